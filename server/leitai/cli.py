@@ -1,0 +1,5 @@
+"""The `leitai` command."""
+
+
+def main() -> None:
+    """Run the command line."""

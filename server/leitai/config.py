@@ -1,0 +1,1 @@
+"""Settings of one process, read from a TOML file and the environment."""
