@@ -1,0 +1,74 @@
+"""The stable codes of everything that can be refused, with a sentence for people in both languages.
+
+Codes never change meaning and are never reused. `retry` says whether the same request may succeed later.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorText:
+    """A code's sentences and whether trying again makes sense."""
+
+    zh: str
+    en: str
+    retry: bool = False
+
+    def say(self, locale: str) -> str:
+        """Return the sentence in `locale` (`en…`, else Chinese)."""
+        return self.en if locale.lower().startswith("en") else self.zh
+
+
+ERRORS: dict[str, ErrorText] = {
+    # frames
+    "frame-too-large": ErrorText(
+        "发送的数据过大，连接已关闭。", "The message is too large; the connection was closed."
+    ),
+    "frame-not-binary": ErrorText("只接受二进制消息。", "Only binary messages are accepted."),
+    "frame-malformed": ErrorText("消息无法识别。", "The message cannot be read."),
+    "frame-invalid": ErrorText("消息内容不符合约定。", "The message does not follow the protocol."),
+    "hello-expected": ErrorText("请先完成连接验证。", "The first message must be hello."),
+    "hello-repeated": ErrorText("连接已经验证过。", "hello was already said."),
+    "too-many-messages": ErrorText("操作过于频繁，请稍候。", "Too many messages; please wait.", retry=True),
+    "abuse": ErrorText("连接因异常数据被关闭。", "The connection was closed because of repeated bad data."),
+    # connections
+    "origin-refused": ErrorText("不允许从该网址连接。", "Connections from this site are not allowed."),
+    "ticket-refused": ErrorText("入场凭据无效或已使用，请重新进入。", "The ticket is unknown, used or expired."),
+    "superseded": ErrorText(
+        "您已在另一处登录，本页面不再作答。", "You connected elsewhere; this page no longer answers."
+    ),
+    "slow-client": ErrorText("网络接收过慢，正在重新连接。", "The network is too slow; reconnecting.", retry=True),
+    "moved": ErrorText("服务器正在切换，即将自动重连。", "The server is moving; reconnecting shortly.", retry=True),
+    "store-unavailable": ErrorText("服务器暂时繁忙，答案已保留。", "The server is busy; answers are kept.", retry=True),
+    "not-a-contestant": ErrorText("观众连接不能作答。", "Viewers cannot do this."),
+    # answers
+    "too-early": ErrorText("题目尚未开放，本次作答不计分。", "The item is not open yet; this answer does not count."),
+    "too-late": ErrorText("作答时间已过，本次作答不计分。", "The time was over; this answer does not count."),
+    "already-answered": ErrorText("本题已作答，以第一次为准。", "This item was answered; the first answer counts."),
+    "unknown-item": ErrorText("没有这道题。", "There is no such item."),
+    "bad-response": ErrorText("所选答案不属于本题。", "The response does not fit the item."),
+    "not-running": ErrorText("现在不是作答时间。", "Answers are not taken now."),
+    "too-many-changes": ErrorText("本题修改次数过多。", "This item was changed too often."),
+    "late-entry": ErrorText("已超过最晚入场时间。", "The latest time of entry has passed."),
+    "struck": ErrorText("该选手已被取消参赛资格。", "This contestant was struck off."),
+    "bad-receipt": ErrorText("回执核对不符。", "The receipt does not match."),
+    # HTTP
+    "wrong-credentials": ErrorText("准考证号或登录码不正确。", "The admission number or the code is wrong."),
+    "too-many-tries": ErrorText("尝试次数过多，请一分钟后再试。", "Too many tries; wait a minute.", retry=True),
+    "not-signed-in": ErrorText("请先登录。", "Please sign in."),
+    "forbidden": ErrorText("没有权限。", "Not allowed."),
+    "not-found": ErrorText("没有找到。", "Not found."),
+    "method-not-allowed": ErrorText("不支持该操作。", "This method is not allowed."),
+    "bad-request": ErrorText("请求内容不正确。", "The request is not right."),
+    "body-too-large": ErrorText("提交的内容过大。", "The body is too large."),
+    "unsupported-media-type": ErrorText("请以 JSON 提交。", "Send JSON."),
+    "not-yet": ErrorText("尚未到公布时间。", "This is not published yet."),
+    "board-unavailable": ErrorText("排行榜暂不可用。", "The board is not available now.", retry=True),
+    "internal": ErrorText("服务器出错，请稍后再试。", "The server failed; try again later.", retry=True),
+}
+
+
+def say(code: str, locale: str = "zh-CN") -> str:
+    """Return the sentence for `code` in `locale`; the code itself when it has none."""
+    text = ERRORS.get(code)
+    return text.say(locale) if text else code

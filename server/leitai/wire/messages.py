@@ -1,0 +1,384 @@
+"""Every WebSocket message as a typed value; the name carries the direction.
+
+`Client…` messages travel from a client to the server, `Server…` messages the other way. One message is one binary
+WebSocket frame holding one MessagePack map whose member `type` names it. Units stand in names (`_us`, `_ms`); times are
+microseconds since the Unix epoch on the contest's clock. docs/wire.md explains the conversation; schema/wire is
+generated from this module.
+"""
+
+from enum import Enum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+MAX_CLIENT_FRAME_BYTES = 16 * 1024
+"""A larger frame from a client is abuse: the connection is closed with `CloseCode.ABUSE`."""
+
+SUBPROTOCOL = "leitai.v1"
+
+Item = Annotated[int, Meta(ge=1, le=1000)]
+Seq = Annotated[int, Meta(ge=1, le=2**31 - 1)]
+Text = Annotated[str, Meta(max_length=200)]
+Values = Annotated[list[Text], Meta(max_length=16)]
+Delegation = Annotated[str, Meta(max_length=6)]
+
+
+class AckStatus(Enum):
+    """What became of an answer. `early` and `late` are recorded, never scored; `rejected` is not recorded."""
+
+    ACCEPTED = "accepted"
+    LATE = "late"
+    EARLY = "early"
+    REJECTED = "rejected"
+
+
+class View(Enum):
+    """Which part of the public board a connection watches."""
+
+    NONE = "none"
+    INDIVIDUALS = "individuals"
+    DELEGATIONS = "delegations"
+    PROVINCE = "province"
+
+
+class ConductKind(Enum):
+    """What the contestant's page did (screen switch 切屏)."""
+
+    LEFT = "left"
+    RETURNED = "returned"
+
+
+class CloseCode:
+    """WebSocket close codes of this protocol. Every one but `ABUSE` and `REFUSED` invites to come back."""
+
+    SUPERSEDED = 4001
+    """A newer connection of the same sitting took over."""
+    SLOW = 4002
+    """The client did not read fast enough; resume with the epoch and offset it has."""
+    ABUSE = 4003
+    """Oversized frames, floods, or garbage after a warning."""
+    REFUSED = 4004
+    """The ticket was unknown, used or stale, or no hello came in time."""
+    MOVED = 4005
+    """The server drains or restarts; resume elsewhere after the time given in `bye`."""
+
+
+class Answered(Struct, frozen=True):
+    """One response as a client sends it, in `answer` and in `hello.unacked`."""
+
+    item: Item
+    seq: Seq
+    response: Values
+
+
+class Receipted(Struct, frozen=True):
+    """An acknowledged answer as the client kept it, presented again after a loss of the store."""
+
+    item: Item
+    seq: Seq
+    response: Values
+    status: AckStatus
+    stamp_us: int
+    elapsed_us: int
+    offset: int
+    receipt: Annotated[bytes, Meta(max_length=32)]
+
+
+class ItemWindow(Struct, frozen=True):
+    """When an item takes answers: from `opens_at_us`, before `closes_at_us`."""
+
+    item: int
+    opens_at_us: int
+    closes_at_us: int
+
+
+class BoardRow(Struct, frozen=True, array_like=True):
+    """A row of a board: `[key, order, rank, centipoints, elapsed_ms, name, delegation]`.
+
+    `key` is a sitting's number on boards of people and the delegation's code on the board of delegations. In a delta,
+    `name` and `delegation` are empty for a key that this page already had.
+    """
+
+    key: int
+    order: int
+    rank: int
+    centipoints: int
+    elapsed_ms: int
+    name: str = ""
+    delegation: str = ""
+
+
+class ClientHello(Struct, frozen=True, tag="hello", tag_field="type"):
+    """The first frame. A contestant presents a ticket; a public viewer leaves it empty.
+
+    `epoch` and `offset` are the last position in the feed that this client holds; `unacked` the answers it has sent
+    or typed without an acknowledgement.
+    """
+
+    ticket: Annotated[str, Meta(max_length=64)] = ""
+    epoch: Annotated[str, Meta(max_length=32)] = ""
+    offset: Annotated[int, Meta(ge=0)] = 0
+    unacked: Annotated[list[Answered], Meta(max_length=200)] = []
+    session: int = 0
+
+
+class ClientAnswer(Struct, frozen=True, tag="answer", tag_field="type"):
+    """A response to an item. `seq` rises by at least one with every new response of the sitting."""
+
+    item: Item
+    seq: Seq
+    response: Values
+
+
+class ClientProbe(Struct, frozen=True, tag="probe", tag_field="type"):
+    """Asks for the contest's clock; answered at once by `clock` with the same id."""
+
+    id: int
+
+
+class ClientCheckIn(Struct, frozen=True, tag="check_in", tag_field="type"):
+    """Check-in 签到 with what the browser measured. Shown to operators, never trusted for anything else."""
+
+    round_trip_us: Annotated[int, Meta(ge=0)]
+    clock_offset_us: int
+    browser: Annotated[str, Meta(max_length=300)]
+
+
+class ClientConduct(Struct, frozen=True, tag="conduct", tag_field="type"):
+    """The page was left or came back."""
+
+    kind: ConductKind
+
+
+class ClientWatch(Struct, frozen=True, tag="watch", tag_field="type"):
+    """Watch one page of one board instead of what was watched before."""
+
+    view: View
+    page: Annotated[int, Meta(ge=1, le=100_000)] = 1
+    delegation: Delegation = ""
+
+
+class ClientReceipts(Struct, frozen=True, tag="receipts", tag_field="type"):
+    """Present receipts again (the server asked by `present_receipts` in its welcome)."""
+
+    receipts: Annotated[list[Receipted], Meta(max_length=100)]
+
+
+class ServerWelcome(Struct, frozen=True, tag="welcome", tag_field="type"):
+    """Answers `hello`. `recovered`: the missed feed entries follow; otherwise one `snapshot` follows."""
+
+    session: int
+    sitting: int
+    epoch: str
+    offset: int
+    recovered: bool
+    server_us: int
+    order_seed: bytes = b""
+    resume_min_ms: int = 500
+    present_receipts: bool = False
+
+
+class ServerSnapshot(Struct, frozen=True, tag="snapshot", tag_field="type"):
+    """All that a client needs at `offset`; replaces whatever it knew. `answers` are its own acknowledged ones."""
+
+    offset: int
+    phase: str
+    start_us: int
+    timeline_version: int
+    windows: list[ItemWindow]
+    announcements: list["ServerAnnouncement"] = []
+    answers: list["ServerAck"] = []
+    responses: list[Answered] = []
+
+
+class ServerPhase(Struct, frozen=True, tag="phase", tag_field="type"):
+    """Feed entry: the session moved to another phase, or its start was set anew."""
+
+    offset: int
+    phase: str
+    start_us: int
+
+
+class ServerTimeline(Struct, frozen=True, tag="timeline", tag_field="type"):
+    """Feed entry: all windows of the session, replacing any older version."""
+
+    offset: int
+    version: int
+    windows: list[ItemWindow]
+
+
+class ServerAnnouncement(Struct, frozen=True, tag="announcement", tag_field="type"):
+    """Feed entry: words from the operators to everyone."""
+
+    offset: int
+    id: int
+    at_us: int
+    text: str
+
+
+class ServerClosed(Struct, frozen=True, tag="closed", tag_field="type"):
+    """Feed entry: an item was closed for good; with its right answer where the contest shows it then."""
+
+    offset: int
+    item: int
+    key: list[str] = []
+
+
+class ServerOpen(Struct, frozen=True, tag="open", tag_field="type", gc=False):
+    """An item opens: the key of its sealed content. Sent at the instant, and again to whoever joins meanwhile."""
+
+    item: int
+    key: bytes
+
+
+class ServerAck(Struct, frozen=True, tag="ack", tag_field="type", gc=False):
+    """What became of an answer, said only after it is durable.
+
+    `duplicate`: this item and seq were known; everything else repeats the first acknowledgement. `code` says why for
+    `rejected`, `late` and `early`. `receipt` proves the acknowledgement (docs/wire.md, Receipts).
+    """
+
+    item: int
+    seq: int
+    status: AckStatus
+    stamp_us: int = 0
+    elapsed_us: int = 0
+    offset: int = 0
+    receipt: bytes = b""
+    duplicate: bool = False
+    code: str = ""
+
+
+class ServerClock(Struct, frozen=True, tag="clock", tag_field="type", gc=False):
+    """The contest's clock when the probe was read."""
+
+    id: int
+    server_us: int
+
+
+class ServerCheckedIn(Struct, frozen=True, tag="checked_in", tag_field="type"):
+    """The check-in was recorded."""
+
+    at_us: int
+
+
+class ServerConduct(Struct, frozen=True, tag="conduct_count", tag_field="type"):
+    """How often the page was left, and the limit."""
+
+    left: int
+    limit: int
+
+
+class ServerOwn(Struct, frozen=True, tag="own", tag_field="type", gc=False):
+    """The contestant's own score and rank, when the contest shows them."""
+
+    version: int
+    centipoints: int
+    rank: int
+    of: int
+    elapsed_us: int
+
+
+class ServerBoard(Struct, frozen=True, tag="board", tag_field="type"):
+    """A page of a board. `full`: `rows` are the page; otherwise `rows` replace or join by key and `gone` leave it.
+
+    A delta applies to exactly the `base` version of the same view and page; a client that has another asks by `watch`.
+    """
+
+    view: View
+    page: int
+    delegation: str
+    version: int
+    base: int
+    full: bool
+    total: int
+    frozen: bool
+    rows: list[BoardRow]
+    gone: list[int] = []
+
+
+class ServerProgress(Struct, frozen=True, tag="progress", tag_field="type", gc=False):
+    """How many sittings have answered the item that is open, and how many are connected."""
+
+    item: int
+    answered: int
+    connected: int
+    total: int
+
+
+class ServerError(Struct, frozen=True, tag="error", tag_field="type"):
+    """Something the client sent could not be used. `retry`: the same thing may work later."""
+
+    code: str
+    message: str
+    retry: bool = False
+    item: int = 0
+    seq: int = 0
+
+
+class ServerBye(Struct, frozen=True, tag="bye", tag_field="type"):
+    """Precedes a close by the server; come back after `resume_after_ms` (0: do not)."""
+
+    code: str
+    message: str
+    resume_after_ms: int
+
+
+ClientMessage = ClientHello | ClientAnswer | ClientProbe | ClientCheckIn | ClientConduct | ClientWatch | ClientReceipts
+ServerMessage = (
+    ServerWelcome
+    | ServerSnapshot
+    | ServerPhase
+    | ServerTimeline
+    | ServerAnnouncement
+    | ServerClosed
+    | ServerOpen
+    | ServerAck
+    | ServerClock
+    | ServerCheckedIn
+    | ServerConduct
+    | ServerOwn
+    | ServerBoard
+    | ServerProgress
+    | ServerError
+    | ServerBye
+)
+FeedEntry = ServerPhase | ServerTimeline | ServerAnnouncement | ServerClosed
+"""Server messages with a place in the feed: replayed in order on recovery."""
+
+
+class ItemOption(Struct, frozen=True):
+    """An option of a choice item with its canonical id."""
+
+    id: str
+    text: str
+
+
+class ItemContent(Struct, frozen=True):
+    """What a sealed item holds, as one MessagePack map."""
+
+    type: str
+    stem: str
+    options: list[ItemOption]
+    blanks: int
+    centipoints: int
+
+
+class SealedItem(Struct, frozen=True):
+    """An item before its opening: `sealed` is nonce (12 bytes) + AES-256-GCM ciphertext with its tag.
+
+    The associated data is `leitai:{session}:{item}` in ASCII; `commitment` is SHA-256 of key + plaintext.
+    """
+
+    item: int
+    seconds: int
+    sealed: bytes
+    commitment: bytes
+
+
+class SealedPaper(Struct, frozen=True):
+    """All sealed items of a session: the body of `GET /api/sessions/{session}/sealed`."""
+
+    session: int
+    pacing: str
+    items: list[SealedItem]
