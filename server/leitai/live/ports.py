@@ -1,0 +1,289 @@
+"""What the live contest needs from outside, as Protocols. stores/ implements them; compose wires them.
+
+Two kinds of store stand behind these ports: the **ledger** (Valkey: one clock, durable appends, scripts that are
+atomic per shard) and the **archive** (PostgreSQL: the plan of a session before it, and everything after it). The
+contest goes on without the archive; it does not go on without the ledger.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from leitai.rules.values import (
+    Answer,
+    DelegationCode,
+    ItemNo,
+    Member,
+    Micros,
+    Pause,
+    Phase,
+    Plan,
+    Response,
+    SessionId,
+    SittingId,
+    Window,
+)
+from leitai.wire.messages import ItemContent
+
+
+class StoreUnavailable(Exception):
+    """The store did not answer or is loading; the call may be repeated, whatever it was."""
+
+
+class Fenced(Exception):
+    """A director wrote with a token older than the one in force: it is no longer the director."""
+
+
+class TicketRefused(Exception):
+    """The ticket is unknown, used or stale."""
+
+
+# --- the archive -----------------------------------------------------------------------------------------------------
+
+
+class BoardFollows(Enum):
+    """When an answer moves the public board.
+
+    `CLOSE`: once its item is closed, so that no movement tells a right answer while it may still be given.
+    `ANSWER`: at once, for shows where that does not matter.
+    """
+
+    CLOSE = "close"
+    ANSWER = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """A delegation 代表队: `name` in full, `short` for boards."""
+
+    code: DelegationCode
+    name: str
+    short: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFile:
+    """All of a session that the live path reads, loaded once when a role takes it up.
+
+    Holds right answers (`plan.items[].key`), contents and `secret`: it never leaves the server's memory.
+    """
+
+    session_id: SessionId
+    contest_id: int
+    contest_title: str
+    organizer: str
+    title: str
+    plan: Plan
+    start_us: Micros
+    lobby_opens_us: Micros
+    phase: Phase
+    secret: bytes
+    """32 random bytes; item keys, option orders and receipts derive from it."""
+    contents: tuple[ItemContent, ...]
+    """By item number, `contents[0]` is item 1."""
+    explanations: tuple[str, ...]
+    members: tuple[Member, ...]
+    delegations: tuple[Delegation, ...]
+    board_follows: BoardFollows = BoardFollows.CLOSE
+    show_own: bool = True
+    """Contestants see their own score and rank while the session runs (at closings)."""
+    show_key: bool = False
+    """The right answer is told when an item closes (streamed only)."""
+    conduct_limit: int = 5
+    auto_finalize: bool = False
+    """Rehearsals and demonstrations move on to under review and finalized by themselves."""
+    shards: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SittingEvent:
+    """Something that happened to a sitting and is kept beside its answers (check-in, screen switch, connection)."""
+
+    sitting_id: SittingId
+    at_us: Micros
+    kind: str
+    """`connected`, `disconnected`, `check_in`, `left`, `returned`, `superseded`."""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEvent:
+    """A logged fact of the session: phase moves, pauses, outages of the store, take-overs of the director."""
+
+    at_us: Micros
+    kind: str
+    detail: str = ""
+
+
+class Archive(Protocol):
+    """PostgreSQL as the live path sees it. Every call may raise `StoreUnavailable`."""
+
+    async def current_session(self) -> SessionId | None:
+        """Return the session to serve: the newest that is neither draft nor finalized, else the newest at all."""
+        ...
+
+    async def load_session(self, session_id: SessionId) -> SessionFile:
+        """Return everything of a session; raises KeyError when there is none."""
+        ...
+
+    async def save_phase(self, session_id: SessionId, phase: Phase, start_us: Micros) -> None:
+        """Write the phase in force; the last write stands."""
+        ...
+
+    async def recorder_position(self, session_id: SessionId, shard: int, stream: str) -> str:
+        """Return the id of the last recorded entry of a stream (`answers`, `events`); "0-0" at first."""
+        ...
+
+    async def record_answers(self, session_id: SessionId, shard: int, upto: str, answers: Sequence[Answer]) -> None:
+        """Insert answers and move the position to `upto`, in one transaction.
+
+        Idempotent: an answer is known by (session, shard, offset); a position never moves back. Any number of
+        recorders may call it at once with overlapping entries.
+        """
+        ...
+
+    async def record_events(
+        self, session_id: SessionId, upto: str, events: Sequence[SittingEvent | SessionEvent]
+    ) -> None:
+        """Insert events of the session's one event stream and move its position (shard 0, `events`), likewise.
+
+        Called only with events after the recorded position; a call that finds the position already at or behind
+        `upto` inserts nothing.
+        """
+        ...
+
+    async def answers(self, session_id: SessionId) -> list[Answer]:
+        """Return every recorded answer of the session, in order of shard and offset."""
+        ...
+
+
+# --- the ledger ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One answer on its way into the ledger."""
+
+    sitting_id: SittingId
+    item_no: ItemNo
+    client_seq: int
+    response: Response
+    age_us: int
+    """How long the frame has waited in the gateway when the batch is sent; the ledger subtracts it from its clock."""
+    elapsed_us: int
+    """From delivery to arrival; -1 when the delivery was not seen: the ledger takes stamp - opens_at, flagged."""
+
+
+class Outcome(Enum):
+    """What the accept script decided. `REFUSED`: nothing recorded, `Accepted.code` says why."""
+
+    ACCEPTED = 0
+    LATE = 1
+    EARLY = 2
+    REFUSED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The ledger's decision on one submission. For a `duplicate` everything repeats the first decision."""
+
+    outcome: Outcome
+    duplicate: bool
+    stamp_us: int
+    elapsed_us: int
+    offset: int
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A receipt presented after a loss: an acceptance to be put back as it was."""
+
+    sitting_id: SittingId
+    item_no: ItemNo
+    client_seq: int
+    response: Response
+    outcome: Outcome
+    stamp_us: int
+    elapsed_us: int
+    offset: int
+
+
+class Ledger(Protocol):
+    """Valkey as the intake sees it."""
+
+    async def accept(self, shard: int, batch: Sequence[Submission]) -> list[Accepted]:
+        """Judge and durably append a batch of one shard; returns decisions in order of the batch.
+
+        Atomic per batch and durable when it returns (fsync before the reply). Safe to repeat after
+        `StoreUnavailable`: (sitting, item, client_seq) is recorded once.
+        """
+        ...
+
+    async def restore(self, shard: int, batch: Sequence[Restored]) -> list[Accepted]:
+        """Put acceptances back that the ledger does not know; known ones come back as duplicates."""
+        ...
+
+    async def own(self, sitting_id: SittingId, items: Sequence[ItemNo]) -> list[tuple[Submission, Accepted]]:
+        """Return the last acceptance of each item that the sitting answered, among `items`."""
+        ...
+
+    async def events(self, events: Sequence[SittingEvent | SessionEvent]) -> None:
+        """Append to the session's event stream."""
+        ...
+
+    async def time_us(self) -> Micros:
+        """Return the contest's clock."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in the feed."""
+
+    epoch: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """The session's state in force, kept in the ledger, written by the director alone."""
+
+    phase: Phase
+    start_us: Micros
+    timeline_version: int
+    windows: tuple[Window, ...]
+    pauses: tuple[Pause, ...] = ()
+    closed_items: tuple[ItemNo, ...] = ()
+    """Items closed for good, in order: what the public standings count in `BoardFollows.CLOSE`."""
+    counted_windows: tuple[Window, ...] = ()
+    """Their windows as they were when they closed."""
+
+
+class Tickets(Protocol):
+    """One-use short tickets for sockets, web sessions and counters against guessing."""
+
+    async def issue(self, session_id: SessionId, sitting_id: SittingId) -> str:
+        """Return a new ticket that opens one socket within 30 s."""
+        ...
+
+    async def redeem(self, ticket: str) -> tuple[SessionId, SittingId]:
+        """Use a ticket up; raises `TicketRefused`."""
+        ...
+
+    async def open_web_session(self, session_id: SessionId, sitting_id: SittingId) -> str:
+        """Return the cookie value of a new web session (12 h)."""
+        ...
+
+    async def web_session(self, cookie: str) -> tuple[SessionId, SittingId] | None:
+        """Return whose cookie it is."""
+        ...
+
+    async def close_web_session(self, cookie: str) -> None:
+        """Forget a web session."""
+        ...
+
+    async def tries(self, name: str, window_s: int) -> int:
+        """Count one more try under `name` in the running window and return how many there were."""
+        ...
