@@ -1,0 +1,107 @@
+"""Marking: what a response to one item earns, and whether a response is well formed at all."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from leitai.rules.values import Marking, PaperItem, QuestionType, Response
+
+MAX_BLANK_CHARS = 200
+"""Longest text that one blank of a fill-in item takes, in code points."""
+
+_ONE_OPTION = (QuestionType.SINGLE, QuestionType.TRUE_FALSE)
+_DASHES = frozenset("-‐‑‒–—―−~〜")
+_LIST_MARKS = frozenset(",、;")
+_BETWEEN_DIGITS = frozenset("./:")
+_PARTS_OF_NUMBERS = frozenset("%‰")
+_THOUSANDS = re.compile(r"(?<!\d)\d{1,3}(?:,\d{3})+(?!\d)")
+
+
+def mark(item: PaperItem, response: Response) -> int:
+    """Centipoints that `response` earns (DOMAIN, Defaults: marking). A cleared response earns 0.
+
+    - single, true-false: the picked option is the right one (one of them, should a ruling have widened the key);
+    - multiple, indeterminate: exactly the right ones; under `Marking.PARTIAL` a wrong pick earns 0 and otherwise the
+      right picks their share of the points, rounded down;
+    - fill-in: every blank matches one of its alternatives once both are normalised; under `Marking.PARTIAL` the blanks
+      that match earn their share, rounded down.
+    """
+    if not response:
+        return 0
+    if item.type is QuestionType.FILL_IN:
+        return _mark_blanks(item, response)
+    picked = frozenset(response)
+    if item.type in _ONE_OPTION:
+        return item.centipoints if len(picked) == 1 and picked <= item.key.options else 0
+    if picked == item.key.options:
+        return item.centipoints
+    if item.marking is Marking.PARTIAL and picked < item.key.options:
+        return item.centipoints * len(picked) // len(item.key.options)
+    return 0
+
+
+def is_valid(item_type: QuestionType, option_ids: Sequence[str], blanks: int, response: Response) -> bool:
+    """Whether a response has the shape its item asks for; one that has not is refused, never marked.
+
+    Choice items: known, distinct options in the item's canonical (ascending) order, at most one for single and
+    true-false. Fill-in: exactly `blanks` texts of at most `MAX_BLANK_CHARS` each. The empty response (cleared) is
+    always valid.
+    """
+    if not response:
+        return True
+    if item_type is QuestionType.FILL_IN:
+        return len(response) == blanks and all(len(text) <= MAX_BLANK_CHARS for text in response)
+    if item_type in _ONE_OPTION and len(response) > 1:
+        return False
+    remaining = iter(option_ids)
+    return all(option in remaining for option in response)
+
+
+def normalise(text: str) -> str:
+    """What remains of a fill-in text for comparison.
+
+    Full and half width, case, blanks, invisible characters and punctuation do not distinguish answers, except where
+    they distinguish numbers: `%` and `‰` stay; a dash stays before a digit (−5, 3—5); `.`, `/` and `:` stay between
+    digits, and a point before the first digit (1.5, 1/3, 8:30, .5); a list of numbers keeps a separator (1、2 is not
+    12) while commas between thousands go (1,000 is 1000).
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).replace(
+        "\N{FRACTION SLASH}", "/"
+    )
+    dense = "".join(char for char in folded if not char.isspace() and unicodedata.category(char)[0] != "C")
+    dense = _THOUSANDS.sub(lambda number: number[0].replace(",", ""), dense)
+    kept: list[str] = []
+    for place, char in enumerate(dense):
+        before_digit = dense[place + 1 : place + 2].isdecimal()
+        after_digit = bool(kept) and kept[-1].isdecimal()
+        if char in _DASHES:
+            char = "-" if before_digit else ""
+        elif char in _LIST_MARKS:
+            char = ";" if before_digit and after_digit else ""
+        elif char in _BETWEEN_DIGITS:
+            leads = char == "." and (not kept or kept[-1] == "-")
+            char = char if before_digit and (after_digit or leads) else ""
+        elif unicodedata.category(char)[0] == "P" and char not in _PARTS_OF_NUMBERS:
+            char = ""
+        if char:
+            kept.append(char)
+    return "".join(kept)
+
+
+def _mark_blanks(item: PaperItem, response: Response) -> int:
+    blanks = item.key.blanks
+    if len(response) != len(blanks):
+        return 0
+    right = sum(_matches(text, alternatives) for text, alternatives in zip(response, blanks, strict=True))
+    if item.marking is Marking.PARTIAL:
+        return item.centipoints * right // len(blanks)
+    return item.centipoints if right == len(blanks) else 0
+
+
+def _matches(text: str, alternatives: Sequence[str]) -> bool:
+    given = normalise(text)
+    if given:
+        return any(given == normalise(alternative) for alternative in alternatives)
+    # Nothing but punctuation: it can only answer an alternative that is nothing else either.
+    given = text.strip()
+    return bool(given) and given in (alternative.strip() for alternative in alternatives)
