@@ -27,7 +27,7 @@ LEGAL_MOVES: Mapping[Phase, frozenset[Phase]] = MappingProxyType(
 one (定榜) stays as it is."""
 
 
-class IllegalMove(Exception):  # noqa: N818 - named for what happened
+class IllegalMove(Exception):
     """A move that `LEGAL_MOVES` does not hold.
 
     Attributes:
