@@ -1,0 +1,170 @@
+"""The wire as documents for other programs, made from the messages themselves.
+
+`messages_schema()` is JSON Schema 2020-12, `asyncapi()` AsyncAPI 3.0, `golden_frames()` the frames to check an
+implementation against. All three are plain values in a fixed order; `leitai.wire.publish` writes them down.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any, get_args
+
+import msgspec
+
+from leitai.wire import messages as m
+from leitai.wire.codec import encode
+from leitai.wire.examples import BODY_EXAMPLES, CLIENT_EXAMPLES, SERVER_EXAMPLES, Example
+
+Json = dict[str, Any]
+MADE_BY = "Made by `python -m leitai.wire.publish` from server/leitai/wire; do not edit."
+_JSON_FORM = (
+    "On the wire a message is MessagePack. This schema describes its JSON form, the same map with every byte string "
+    "(`contentEncoding: base64`) as a base64 text; on the wire those members are MessagePack `bin`."
+)
+
+CLIENT_STRUCTS: tuple[type[msgspec.Struct], ...] = get_args(m.ClientMessage)
+SERVER_STRUCTS: tuple[type[msgspec.Struct], ...] = get_args(m.ServerMessage)
+FEED_STRUCTS: tuple[type[msgspec.Struct], ...] = get_args(m.FeedEntry)
+
+
+def wire_name(struct: type[msgspec.Struct]) -> str:
+    """Return the value of `type` on the wire for a message's struct."""
+    return str(struct.__struct_config__.tag)
+
+
+def messages_schema() -> Json:
+    """Return the JSON Schema of every message, of the sealed paper and of an item's content."""
+    definitions = _definitions("#/$defs/{name}")
+    for union, structs in (
+        ("ClientMessage", CLIENT_STRUCTS),
+        ("ServerMessage", SERVER_STRUCTS),
+        ("FeedEntry", FEED_STRUCTS),
+    ):
+        definitions[union] = {"title": union, "oneOf": [{"$ref": f"#/$defs/{struct.__name__}"} for struct in structs]}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$comment": MADE_BY,
+        "title": "Leitai wire messages",
+        "description": _JSON_FORM,
+        "oneOf": [{"$ref": "#/$defs/ClientMessage"}, {"$ref": "#/$defs/ServerMessage"}],
+        "$defs": definitions,
+    }
+
+
+def golden_frames() -> Json:
+    """Return every example as name, direction, struct, hex of its bytes and JSON form."""
+    directions = (("client", CLIENT_EXAMPLES), ("server", SERVER_EXAMPLES), ("http", BODY_EXAMPLES))
+    return {
+        "$comment": MADE_BY,
+        "description": "`hex` is the frame as sent, `json` the same map with every byte string as a base64 text.",
+        "frames": [
+            {
+                "name": example.name,
+                "direction": direction,
+                "struct": type(example.message).__name__,
+                "hex": encode(example.message).hex(),
+                "json": json_form(example.message),
+            }
+            for direction, examples in directions
+            for example in examples
+        ],
+    }
+
+
+def asyncapi(version: str) -> Json:
+    """Return the AsyncAPI 3.0 document of the socket, `version` being the protocol's own version."""
+    channel = "#/channels/live"
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Leitai live socket",
+            "version": version,
+            "description": f"{MADE_BY} The conversation is told in docs/wire.md. {_JSON_FORM}",
+            "license": {"name": "Apache-2.0"},
+        },
+        "defaultContentType": "application/msgpack",
+        "servers": {
+            "contest": {
+                "host": "{host}",
+                "protocol": "ws",
+                "description": "The server's only port; `wss` behind a terminator of TLS.",
+                "variables": {"host": {"default": "127.0.0.1:8780", "description": "Host and port of a gateway."}},
+            }
+        },
+        "channels": {
+            "live": {
+                "address": "/live",
+                "title": "A contestant's or viewer's one connection",
+                "description": f"Subprotocol `{m.SUBPROTOCOL}`, no extensions; one message per binary frame.",
+                "servers": [{"$ref": "#/servers/contest"}],
+                "messages": {
+                    struct.__name__: {"$ref": f"#/components/messages/{struct.__name__}"}
+                    for struct in (*CLIENT_STRUCTS, *SERVER_STRUCTS)
+                },
+                "bindings": {"ws": {"method": "GET", "bindingVersion": "0.1.0"}},
+            }
+        },
+        "operations": {
+            "receiveFromClient": _operation("receive", "What a client sends", channel, CLIENT_STRUCTS),
+            "sendToClient": _operation("send", "What the server sends", channel, SERVER_STRUCTS),
+        },
+        "components": {
+            "messages": {
+                **{struct.__name__: _message(struct, CLIENT_EXAMPLES) for struct in CLIENT_STRUCTS},
+                **{struct.__name__: _message(struct, SERVER_EXAMPLES) for struct in SERVER_STRUCTS},
+            },
+            "schemas": _as_draft_07(_definitions("#/components/schemas/{name}")),
+        },
+    }
+
+
+def json_form(message: msgspec.Struct) -> Any:
+    """Return a message as JSON values, byte strings in base64."""
+    return json.loads(msgspec.json.encode(message))
+
+
+def _definitions(ref_template: str) -> Json:
+    types = (*CLIENT_STRUCTS, *SERVER_STRUCTS, m.ItemContent, m.SealedPaper)
+    _, definitions = msgspec.json.schema_components(types, ref_template=ref_template)
+    for definition in definitions.values():
+        if "description" in definition:
+            definition["description"] = _plain(definition["description"])
+    return definitions
+
+
+def _operation(action: str, title: str, channel: str, structs: Sequence[type[msgspec.Struct]]) -> Json:
+    return {
+        "action": action,
+        "title": title,
+        "channel": {"$ref": channel},
+        "messages": [{"$ref": f"{channel}/messages/{struct.__name__}"} for struct in structs],
+    }
+
+
+def _message(struct: type[msgspec.Struct], examples: Sequence[Example]) -> Json:
+    return {
+        "name": wire_name(struct),
+        "title": struct.__name__,
+        "summary": _plain(struct.__doc__ or "").split("\n\n")[0],
+        "contentType": "application/msgpack",
+        "payload": {"$ref": f"#/components/schemas/{struct.__name__}"},
+        "examples": [
+            {"name": example.name, "payload": json_form(example.message)}
+            for example in examples
+            if type(example.message) is struct
+        ],
+    }
+
+
+def _plain(text: str) -> str:
+    """Return a docstring with the line breaks inside its paragraphs taken out."""
+    return "\n\n".join(" ".join(part.split()) for part in re.split(r"\n\s*\n", text.strip()))
+
+
+def _as_draft_07(value: Any) -> Any:
+    """AsyncAPI's own schemas follow JSON Schema draft 07, where a tuple is spelled `items`."""
+    if isinstance(value, dict):
+        return {("items" if key == "prefixItems" else key): _as_draft_07(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_as_draft_07(inner) for inner in value]
+    return value
