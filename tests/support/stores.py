@@ -1,0 +1,97 @@
+"""Real stores for tests: one embedded Valkey and one PostgreSQL per test process, thrown away afterwards."""
+
+import asyncio
+import contextlib
+import secrets
+import shutil
+import tempfile
+import threading
+from collections.abc import AsyncGenerator, Coroutine, Generator
+from pathlib import Path
+
+import asyncpg
+
+from leitai.resources import NotShippedError, shipped
+from leitai.stores.embedded.postgres import EmbeddedPostgres
+from leitai.stores.embedded.valkey import EmbeddedValkey
+from leitai.stores.postgres.migrations import migrate
+
+TEMPLATE = "leitai_template"
+
+
+@contextlib.contextmanager
+def scratch_folder() -> Generator[Path]:
+    """An empty folder with a short path that any user may pass through; removed afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="leitai-test-"))
+    try:
+        folder.chmod(0o711)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def running_valkey() -> Generator[EmbeddedValkey]:
+    """A Valkey of its own, with fsync before every reply as in a contest."""
+    with scratch_folder() as folder:
+        valkey = EmbeddedValkey(folder)
+        valkey.start()
+        try:
+            yield valkey
+        finally:
+            valkey.stop()
+
+
+@contextlib.contextmanager
+def running_postgres() -> Generator[EmbeddedPostgres]:
+    """A PostgreSQL of its own that holds a template with the whole schema. It does not sync: it dies with the tests."""
+    with scratch_folder() as folder:
+        postgres = EmbeddedPostgres(folder, settings={"fsync": "off", "full_page_writes": "off"})
+        postgres.start()
+        try:
+            run_apart(_make_template(postgres))
+            yield postgres
+        finally:
+            postgres.stop()
+
+
+@contextlib.asynccontextmanager
+async def fresh_database(postgres: EmbeddedPostgres) -> AsyncGenerator[str]:
+    """The DSN of a new database with the whole schema applied; dropped afterwards, whoever is still connected."""
+    name = f"test_{secrets.token_hex(8)}"
+    await _administer(postgres, f"create database {name} template {TEMPLATE} strategy file_copy")
+    try:
+        yield postgres.dsn_of(name)
+    finally:
+        await _administer(postgres, f"drop database {name} with (force)")
+
+
+def run_apart(work: Coroutine[None, None, None]) -> None:
+    """Run `work` on an event loop in a thread of its own, leaving the test's loop alone."""
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            asyncio.run(work)
+        except BaseException as error:
+            failure.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    if failure:
+        raise failure[0]
+
+
+async def _make_template(postgres: EmbeddedPostgres) -> None:
+    await _administer(postgres, f"create database {TEMPLATE}")
+    with contextlib.suppress(NotShippedError):
+        await migrate(postgres.dsn_of(TEMPLATE), shipped("sql"))
+
+
+async def _administer(postgres: EmbeddedPostgres, statement: str) -> None:
+    connection: asyncpg.Connection = await asyncpg.connect(postgres.dsn_of("postgres"))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
