@@ -1,0 +1,33 @@
+"""The HTTP application: routes by audience, the doorkeeper around them, the pages behind them."""
+
+from collections.abc import Sequence
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Route
+
+from leitai.web import boards, contestant, machines, results
+from leitai.web.contract import OPERATIONS, Endpoint
+from leitai.web.doors import Doors, WebSettings
+from leitai.web.errors import EXCEPTION_HANDLERS
+from leitai.web.pages import Pages
+from leitai.web.security import Doorkeeper
+
+
+def build_app(doors: Doors, settings: WebSettings, more: Sequence[BaseRoute] = ()) -> Starlette:
+    """Return the application; `more` are routes beside the published ones (the socket's, where Starlette has it)."""
+    endpoints: dict[str, Endpoint] = {
+        **contestant.endpoints(doors, settings),
+        **boards.endpoints(doors),
+        **results.endpoints(doors),
+        **machines.endpoints(doors),
+    }
+    routes = [Route(one.path, endpoints[one.name], methods=[one.method], name=one.name) for one in OPERATIONS]
+    app = Starlette(
+        routes=[*routes, *more],
+        middleware=[Middleware(Doorkeeper, settings=settings)],
+        exception_handlers=dict(EXCEPTION_HANDLERS),
+    )
+    app.router.redirect_slashes = False
+    app.router.default = Pages(settings.client)
+    return app

@@ -1,0 +1,109 @@
+"""The public's doors: the contest and its boards as plain cacheable JSON."""
+
+import unicodedata
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from leitai.rules.values import DelegationCode, SessionId
+from leitai.web.contract import Endpoint
+from leitai.web.doors import BoardPage, Doors
+from leitai.web.errors import Refusal
+from leitai.web.exchange import (
+    encode,
+    etag_of,
+    is_delegation,
+    page_in_query,
+    private,
+    revalidated,
+    session_in_path,
+)
+from leitai.wire.bodies import DelegationRow, DelegationsBoard, FoundBody, FoundRow, PeopleBoard, PersonRow
+from leitai.wire.messages import BoardRow, View
+
+FOUND_LIMIT = 20
+_LONGEST_NAME = 32
+_CACHE = "public, max-age=1"
+_JSON = "application/json"
+_KEPT_PAGES = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoded:
+    page: BoardPage
+    etag: str
+    content: bytes
+
+
+def endpoints(doors: Doors) -> dict[str, Endpoint]:
+    """Return the endpoints of this audience by the names of web.contract."""
+    kept: dict[tuple[SessionId, View, int, DelegationCode], _Encoded] = {}
+
+    def board(request: Request, view: View, page_no: int, delegation: DelegationCode) -> Response:
+        session_id = session_in_path(request)
+        page = doors.session.page(session_id, view, page_no, delegation)
+        if page is None:
+            raise Refusal("board-unavailable")
+        if page_no > max(page.pages, 1):
+            raise Refusal("not-found")
+        place = (session_id, view, page_no, delegation)
+        encoded = kept.get(place)
+        if encoded is None or encoded.page != page:
+            content = encode_page(page, view, page_no)
+            if len(kept) >= _KEPT_PAGES:
+                kept.clear()
+            encoded = kept[place] = _Encoded(page, etag_of(content), content)
+        return revalidated(request, encoded.etag, encoded.content, cache=_CACHE, media=_JSON)
+
+    async def contest(_request: Request) -> Response:
+        body = doors.session.contest()
+        if body is None:
+            raise Refusal("store-unavailable")
+        return private(body)
+
+    async def individuals(request: Request) -> Response:
+        return board(request, View.INDIVIDUALS, page_in_query(request), DelegationCode(""))
+
+    async def delegations(request: Request) -> Response:
+        return board(request, View.DELEGATIONS, page_in_query(request), DelegationCode(""))
+
+    async def province(request: Request) -> Response:
+        code: str = request.path_params["code"]
+        if not is_delegation(code):
+            raise Refusal("not-found")
+        return board(request, View.PROVINCE, page_in_query(request), DelegationCode(code))
+
+    async def find(request: Request) -> Response:
+        session_id = session_in_path(request)
+        text = unicodedata.normalize("NFKC", request.query_params.get("q", "")[: _LONGEST_NAME * 2]).strip()
+        if not text or len(text) > _LONGEST_NAME:
+            raise Refusal("bad-request")
+        found = doors.session.find(session_id, text, FOUND_LIMIT)
+        if found is None:
+            raise Refusal("board-unavailable")
+        rows = [FoundRow(*_person(one.row), one.page) for one in found[:FOUND_LIMIT]]
+        content = encode(FoundBody(rows))
+        return revalidated(request, etag_of(content), content, cache=_CACHE, media=_JSON)
+
+    return {
+        "contest": contest,
+        "individuals": individuals,
+        "delegations": delegations,
+        "province": province,
+        "find": find,
+    }
+
+
+def encode_page(page: BoardPage, view: View, page_no: int) -> bytes:
+    """Return the JSON of a page as the wire tables it."""
+    head = (view.value, page_no, page.pages, page.page_size, page.version, page.total, page.frozen, page.phase)
+    if view is View.DELEGATIONS:
+        counts = page.members or [0] * len(page.rows)
+        rows = [DelegationRow(*_person(row), count) for row, count in zip(page.rows, counts, strict=True)]
+        return encode(DelegationsBoard(*head, rows))
+    return encode(PeopleBoard(*head, [PersonRow(*_person(row)) for row in page.rows]))
+
+
+def _person(row: BoardRow) -> tuple[int, int, int, str, str, int, int]:
+    return row.key, row.order, row.rank, row.name, row.delegation, row.centipoints, row.elapsed_ms

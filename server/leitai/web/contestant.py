@@ -1,0 +1,127 @@
+"""A contestant's doors: sign in and out, who am I, a ticket for the socket, the sealed paper, the own result."""
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from leitai.rules.values import SessionId, SittingId
+from leitai.web.contract import MESSAGEPACK, Endpoint
+from leitai.web.cookies import clear_session_cookie, session_cookie, set_session_cookie
+from leitai.web.credentials import plain
+from leitai.web.doors import Doors, Identity, WebSettings
+from leitai.web.errors import Refusal
+from leitai.web.exchange import etag_of, private, read_json, revalidated, session_in_path
+from leitai.wire.bodies import EmptyRequest, SignInRequest, TicketBody, Who
+
+TRIES_WINDOW_S = 60
+
+
+_sign_in_decoder = msgspec.json.Decoder(SignInRequest)
+_empty_decoder = msgspec.json.Decoder(EmptyRequest)
+
+
+def endpoints(doors: Doors, settings: WebSettings) -> dict[str, Endpoint]:
+    """Return the endpoints of this audience by the names of web.contract."""
+    tickets = doors.tickets
+    etags: dict[str, str] = {}
+
+    async def sitting_of(request: Request) -> tuple[SessionId, SittingId]:
+        cookie = session_cookie(request)
+        owner = await tickets.web_session(cookie) if cookie else None
+        if owner is None:
+            raise Refusal("not-signed-in")
+        return owner
+
+    async def sitting_in(request: Request) -> tuple[SessionId, SittingId]:
+        """Return the signed-in sitting, which must belong to the session of the path."""
+        session_id = session_in_path(request)
+        owner = await sitting_of(request)
+        if owner[0] != session_id:
+            raise Refusal("forbidden")
+        return owner
+
+    async def too_many_tries(request: Request, admission_no: str) -> bool:
+        if settings.tries_per_address and request.client is not None:
+            tries = await tickets.tries(f"address:{request.client.host}", TRIES_WINDOW_S)
+            if tries > settings.tries_per_address:
+                return True
+        return await tickets.tries(f"number:{admission_no}", TRIES_WINDOW_S) > settings.tries_per_number
+
+    async def sign_in(request: Request) -> Response:
+        body = await read_json(request, _sign_in_decoder, settings.max_body_bytes)
+        admission_no, code = plain(body.admission_no), plain(body.code)
+        if await too_many_tries(request, admission_no):
+            raise Refusal("too-many-tries")
+        identity = await doors.accounts.sign_in(admission_no, code)
+        if identity is None:
+            raise Refusal("wrong-credentials")
+        # Seats are shared: whoever sat here before is signed out.
+        if (earlier := session_cookie(request)) is not None:
+            await tickets.close_web_session(earlier)
+        cookie = await tickets.open_web_session(identity.session_id, identity.sitting_id)
+        response = private(_who(identity))
+        set_session_cookie(response, cookie, settings)
+        return response
+
+    async def sign_out(request: Request) -> Response:
+        await read_json(request, _empty_decoder, settings.max_body_bytes)
+        if (cookie := session_cookie(request)) is not None:
+            await tickets.close_web_session(cookie)
+        response = Response(None, 204, {"Cache-Control": "no-store"})
+        clear_session_cookie(response, settings)
+        return response
+
+    async def me(request: Request) -> Response:
+        _, sitting_id = await sitting_of(request)
+        identity = await doors.accounts.identity(sitting_id)
+        if identity is None:
+            raise Refusal("not-signed-in")
+        return private(_who(identity))
+
+    async def ticket(request: Request) -> Response:
+        await read_json(request, _empty_decoder, settings.max_body_bytes)
+        session_id, sitting_id = await sitting_of(request)
+        identity = await doors.accounts.identity(sitting_id)
+        if identity is None:
+            raise Refusal("not-signed-in")
+        if identity.struck:
+            raise Refusal("struck")
+        issued = await tickets.issue(session_id, sitting_id)
+        return private(TicketBody(issued, settings.ticket_seconds))
+
+    async def sealed(request: Request) -> Response:
+        session_id, _ = await sitting_in(request)
+        found = doors.session.sealed(session_id)
+        if found is None:
+            raise Refusal("not-found")
+        name, content = found
+        etag = etags.get(name)
+        if etag is None:
+            etags.clear()
+            etag = etags[name] = etag_of(name.encode() + b"\0" + content)
+        return revalidated(request, etag, content, cache="private, no-cache", media=MESSAGEPACK, vary="Cookie")
+
+    async def result(request: Request) -> Response:
+        session_id, sitting_id = await sitting_in(request)
+        content = await doors.results.own(session_id, sitting_id)
+        return Response(content, 200, {"Cache-Control": "no-store"}, "application/json")
+
+    return {
+        "sign_in": sign_in,
+        "sign_out": sign_out,
+        "me": me,
+        "ticket": ticket,
+        "sealed": sealed,
+        "result": result,
+    }
+
+
+def _who(identity: Identity) -> Who:
+    return Who(
+        identity.session_id,
+        identity.sitting_id,
+        identity.admission_no,
+        identity.name,
+        identity.delegation,
+        identity.delegation_name,
+    )

@@ -1,0 +1,240 @@
+"""The table of HTTP: every operation with what goes in, what comes out and what may be refused.
+
+The app's routes and schema/http/openapi.yaml are both made from `OPERATIONS`, so neither can leave the other behind.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from leitai.wire import bodies
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+JSON = "application/json"
+MESSAGEPACK = "application/vnd.msgpack"
+PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query parameter and its JSON schema."""
+
+    name: str
+    about: str
+    schema: dict[str, Any]
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation. `name` is the endpoint's; `answer` a type of wire.bodies, or a JSON schema."""
+
+    name: str
+    method: str
+    path: str
+    audience: str
+    about: str
+    answer: type | dict[str, Any] | None
+    refusals: tuple[str, ...] = ()
+    """Codes of wire.errors beside those that any request may meet."""
+    status: int = 200
+    media: str = JSON
+    request: type | None = None
+    queries: tuple[Query, ...] = ()
+    signed_in: bool = False
+    cached: bool = False
+    """Carries an ETag and answers 304."""
+    also: tuple[int, ...] = ()
+    """Further statuses with the same body."""
+
+
+_PAGE = Query("page", "Page of the board, from 1.", {"type": "integer", "minimum": 1, "maximum": 100_000, "default": 1})
+_DELEGATION = Query("delegation", "Code of the delegation.", {"type": "string", "pattern": "^[0-9]{6}$"}, required=True)
+_NAME = Query(
+    "q",
+    "Part of a name, 1 to 32 characters without blanks around it.",
+    {"type": "string", "minLength": 1, "maxLength": 32, "pattern": r"\S"},
+    required=True,
+)
+_ANY_OBJECT: dict[str, Any] = {"type": "object"}
+_BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
+_TEXT: dict[str, Any] = {"type": "string"}
+
+OPERATIONS: tuple[Operation, ...] = (
+    # In order of their rush: routes are tried from the top.
+    Operation(
+        "sign_in",
+        "POST",
+        "/api/sign-in",
+        "contestant",
+        "Sign in with the admission number and the code of the admission ticket; sets the cookie `leitai_sid`. "
+        "Blanks, dashes, case and full width do not matter. Ten tries a minute for one number.",
+        bodies.Who,
+        ("bad-request", "wrong-credentials", "too-many-tries", "store-unavailable"),
+        request=bodies.SignInRequest,
+    ),
+    Operation(
+        "ticket",
+        "POST",
+        "/api/tickets",
+        "contestant",
+        "Get a ticket, which opens one socket, once.",
+        bodies.TicketBody,
+        ("bad-request", "struck", "store-unavailable"),
+        request=bodies.EmptyRequest,
+        signed_in=True,
+    ),
+    Operation(
+        "sealed",
+        "GET",
+        "/api/sessions/{session}/sealed",
+        "contestant",
+        "All items, sealed: the MessagePack map `SealedPaper` of schema/wire. The same for everyone.",
+        _BINARY,
+        ("not-found", "forbidden", "store-unavailable"),
+        media=MESSAGEPACK,
+        signed_in=True,
+        cached=True,
+    ),
+    Operation(
+        "me",
+        "GET",
+        "/api/me",
+        "contestant",
+        "Who is signed in.",
+        bodies.Who,
+        ("store-unavailable",),
+        signed_in=True,
+    ),
+    Operation(
+        "sign_out",
+        "POST",
+        "/api/sign-out",
+        "contestant",
+        "Forget the cookie; right also when nobody is signed in.",
+        None,
+        ("bad-request", "store-unavailable"),
+        status=204,
+        request=bodies.EmptyRequest,
+    ),
+    Operation(
+        "result",
+        "GET",
+        "/api/sessions/{session}/result",
+        "contestant",
+        "The own result with every item, its right answer and explanation, once the session is closed.",
+        bodies.ResultBody,
+        ("not-found", "forbidden", "not-yet", "store-unavailable"),
+        signed_in=True,
+    ),
+    Operation(
+        "contest",
+        "GET",
+        "/api/contest",
+        "public",
+        "The contest, the session in force, its rules and delegations, and the contest's clock.",
+        bodies.ContestBody,
+        ("store-unavailable",),
+    ),
+    Operation(
+        "individuals",
+        "GET",
+        "/api/sessions/{session}/boards/individuals",
+        "public",
+        "A page of the national board of individuals.",
+        bodies.PeopleBoard,
+        ("bad-request", "not-found", "board-unavailable"),
+        queries=(_PAGE,),
+        cached=True,
+    ),
+    Operation(
+        "delegations",
+        "GET",
+        "/api/sessions/{session}/boards/delegations",
+        "public",
+        "The board of delegations.",
+        bodies.DelegationsBoard,
+        ("bad-request", "not-found", "board-unavailable"),
+        queries=(_PAGE,),
+        cached=True,
+    ),
+    Operation(
+        "province",
+        "GET",
+        "/api/sessions/{session}/boards/provinces/{code}",
+        "public",
+        "A page of one delegation's board.",
+        bodies.PeopleBoard,
+        ("bad-request", "not-found", "board-unavailable"),
+        queries=(_PAGE,),
+        cached=True,
+    ),
+    Operation(
+        "find",
+        "GET",
+        "/api/sessions/{session}/boards/find",
+        "public",
+        "Find individuals by a part of the name, 20 at most.",
+        bodies.FoundBody,
+        ("bad-request", "not-found", "board-unavailable"),
+        queries=(_NAME,),
+        cached=True,
+    ),
+    Operation(
+        "awards",
+        "GET",
+        "/api/sessions/{session}/awards",
+        "public",
+        "All awards with their reasons, once the session is under review.",
+        bodies.AwardsBody,
+        ("not-found", "not-yet", "store-unavailable"),
+        cached=True,
+    ),
+    Operation(
+        "eligibility",
+        "GET",
+        "/api/sessions/{session}/law/eligibility",
+        "public",
+        "How the eligibility of a delegation's people was judged.",
+        bodies.EligibilityBody,
+        ("bad-request", "not-found", "not-yet", "store-unavailable"),
+        queries=(_DELEGATION,),
+        cached=True,
+    ),
+    Operation(
+        "draw",
+        "GET",
+        "/api/sessions/{session}/law/draw",
+        "public",
+        "A delegation's draw and all that is needed to repeat it.",
+        bodies.DrawBody,
+        ("bad-request", "not-found", "not-yet", "store-unavailable"),
+        queries=(_DELEGATION,),
+        cached=True,
+    ),
+    Operation(
+        "standings",
+        "GET",
+        "/api/sessions/{session}/standings",
+        "public",
+        "The canonical standings, byte for byte what a recomputation gives.",
+        _ANY_OBJECT,
+        ("not-found", "not-yet", "store-unavailable"),
+        cached=True,
+    ),
+    Operation("healthz", "GET", "/healthz", "machines", "The process answers.", bodies.HealthBody),
+    Operation(
+        "readyz",
+        "GET",
+        "/readyz",
+        "machines",
+        "Whether the process can do its work; 503 with what is missing when it cannot.",
+        bodies.ReadyBody,
+        also=(503,),
+    ),
+    Operation("metrics", "GET", "/metrics", "machines", "Figures for Prometheus.", _TEXT, media=PROMETHEUS),
+)

@@ -1,0 +1,166 @@
+"""What the HTTP doors need from behind them. compose fills a `Doors`; tests put fakes there.
+
+Three exceptions may come from any of them: `NotYet` (before its time), `NotThere` (no such thing) and
+`live.ports.StoreUnavailable`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from leitai.live.ports import Tickets
+from leitai.rules.values import DelegationCode, SessionId, SittingId
+from leitai.wire.bodies import ContestBody
+from leitai.wire.messages import BoardRow, View
+
+
+class NotYet(Exception):
+    """It exists or will exist, and is not published yet."""
+
+
+class NotThere(Exception):
+    """No such session, delegation or sitting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A contestant as the pages know them."""
+
+    session_id: SessionId
+    sitting_id: SittingId
+    admission_no: str
+    name: str
+    delegation: DelegationCode
+    delegation_name: str
+    struck: bool = False
+
+
+class Accounts(Protocol):
+    """Who may sign in."""
+
+    async def sign_in(self, admission_no: str, code: str) -> Identity | None:
+        """Return who this is, or None for an unknown number as for a wrong code, after the same work.
+
+        Both come as `credentials.plain` leaves them: upper case, only 0-9 and A-Z, perhaps empty.
+        """
+        ...
+
+    async def identity(self, sitting_id: SittingId) -> Identity | None:
+        """Return who has the sitting. Asked at every start of a page: answer from memory where possible."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPage:
+    """A page of a board as this process knows it now; `rows` in order and with their names.
+
+    Two equal pages are the same page: it is encoded once for as long as it stays equal.
+    """
+
+    version: int
+    total: int
+    """Rows of the whole board."""
+    pages: int
+    page_size: int
+    frozen: bool
+    phase: str
+    rows: Sequence[BoardRow]
+    members: Sequence[int] = ()
+    """On the board of delegations: how many each counts, in order of `rows`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A row of the individuals' board, and its page there."""
+
+    row: BoardRow
+    page: int
+
+
+class PublicSession(Protocol):
+    """What anybody may see of the live contest, from this process's memory: no call waits."""
+
+    def contest(self) -> ContestBody | None:
+        """Return the contest and the session in force; None while this process knows none."""
+        ...
+
+    def sealed(self, session_id: SessionId) -> tuple[str, bytes] | None:
+        """Return (a name of this content for the ETag, the encoded SealedPaper); None: not this session."""
+        ...
+
+    def page(self, session_id: SessionId, view: View, page: int, delegation: DelegationCode) -> BoardPage | None:
+        """Return a page of the public board; None when this process has no board of that session.
+
+        Beyond the last page `rows` are empty. `delegation` is empty but for `View.PROVINCE`; raises `NotThere` for a
+        delegation that the session does not have.
+        """
+        ...
+
+    def find(self, session_id: SessionId, text: str, limit: int) -> Sequence[Found] | None:
+        """Return individuals whose name holds `text`, in order of the board; None as for `page`."""
+        ...
+
+
+class Results(Protocol):
+    """What is published after the session, encoded as JSON: the `…Body` of wire.bodies named at each."""
+
+    async def own(self, session_id: SessionId, sitting_id: SittingId) -> bytes:
+        """Return a `ResultBody`."""
+        ...
+
+    async def awards(self, session_id: SessionId) -> bytes:
+        """Return an `AwardsBody`."""
+        ...
+
+    async def eligibility(self, session_id: SessionId, delegation: DelegationCode) -> bytes:
+        """Return an `EligibilityBody`."""
+        ...
+
+    async def draw(self, session_id: SessionId, delegation: DelegationCode) -> bytes:
+        """Return a `DrawBody`."""
+        ...
+
+    async def standings(self, session_id: SessionId) -> bytes:
+        """Return the canonical standings, byte for byte what a recomputation gives."""
+        ...
+
+
+class Readiness(Protocol):
+    """Whether this process can do its work."""
+
+    async def check(self) -> list[str]:
+        """Return what is missing, by short names without addresses (`ledger`, `session`); empty: ready."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Everything behind the doors."""
+
+    accounts: Accounts
+    tickets: Tickets
+    session: PublicSession
+    results: Results
+    readiness: Readiness
+    metrics: Callable[[], str] = field(default=lambda: "")
+    """The text of `GET /metrics` (Prometheus exposition format 0.0.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """How the doors stand."""
+
+    origins: frozenset[str]
+    """The exact origins of our own pages, e.g. `https://contest.example.cn`, in the form browsers send."""
+    https: bool = False
+    """Browsers reach us by https: cookies are marked Secure."""
+    client: Path | None = None
+    """The folder of the built client."""
+    tries_per_number: int = 10
+    """Sign-ins per minute and admission number."""
+    tries_per_address: int = 0
+    """Sign-ins per minute and address; 0: not counted, since a whole exam room sits behind one address."""
+    max_body_bytes: int = 64 * 1024
+    cookie_hours: int = 12
+    ticket_seconds: int = 30

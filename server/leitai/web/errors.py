@@ -1,0 +1,126 @@
+"""Refusals: one shape for programs, a page for people, the language of the reader, and nothing about our insides.
+
+Exceptions become answers here and nowhere else: `Refusal`, the doors' `NotYet` and `NotThere`, the stores'
+`StoreUnavailable`, Starlette's HTTPException; all else is `internal` (web.security).
+"""
+
+import html
+
+import msgspec
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ExceptionHandler, Scope
+
+from leitai.live.ports import StoreUnavailable
+from leitai.web.doors import NotThere, NotYet
+from leitai.wire.bodies import ErrorBody, ErrorDetail
+from leitai.wire.errors import ERRORS
+
+STATUS: dict[str, int] = {
+    "bad-request": 400,
+    "wrong-credentials": 401,
+    "not-signed-in": 401,
+    "forbidden": 403,
+    "origin-refused": 403,
+    "not-yet": 403,
+    "struck": 403,
+    "not-found": 404,
+    "method-not-allowed": 405,
+    "body-too-large": 413,
+    "unsupported-media-type": 415,
+    "too-many-tries": 429,
+    "internal": 500,
+    "board-unavailable": 503,
+    "store-unavailable": 503,
+}
+"""Every code that the doors say, and its HTTP status."""
+
+_RETRY_AFTER_S = {"too-many-tries": "60", "board-unavailable": "1", "store-unavailable": "1"}
+_MACHINE_PATHS = ("/api/", "/healthz", "/readyz", "/metrics")
+
+
+class Refusal(Exception):
+    """The request is refused with `code`, a key of `STATUS`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def language(accept: str) -> str:
+    """Return `zh-CN` or `en`, whichever an Accept-Language header prefers; Chinese when it names neither."""
+    best = {"zh": 0.0, "en": 0.0}
+    for part in accept.lower().split(",")[:32]:
+        tag, _, parameters = part.partition(";")
+        primary = tag.strip().partition("-")[0]
+        if primary not in best:
+            continue
+        weight = parameters.strip().removeprefix("q=")
+        try:
+            best[primary] = max(best[primary], float(weight) if weight else 1.0)
+        except ValueError:
+            continue
+    return "en" if best["en"] > best["zh"] else "zh-CN"
+
+
+def error_response(scope: Scope, code: str, *, allow: str | None = None) -> Response:
+    """Return the answer that says `code`: JSON, or a page where a person looks at a page."""
+    received = Headers(scope=scope)
+    locale = language(received.get("accept-language", ""))
+    headers = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language", "Content-Language": locale}
+    if allow:
+        headers["Allow"] = allow
+    if code in _RETRY_AFTER_S:
+        headers["Retry-After"] = _RETRY_AFTER_S[code]
+    text = ERRORS[code]
+    status = STATUS[code]
+    path: str = scope["path"]
+    if "text/html" in received.get("accept", "") and not path.startswith(_MACHINE_PATHS):
+        return Response(error_page(locale, status, text.say(locale)), status, headers, "text/html; charset=utf-8")
+    body = ErrorBody(ErrorDetail(code, text.say(locale), text.retry))
+    return Response(msgspec.json.encode(body), status, headers, "application/json")
+
+
+def error_page(locale: str, status: int, sentence: str) -> str:
+    """Return a whole page that says `sentence` and leads back to the start."""
+    home = "Back to the start" if locale == "en" else "返回首页"
+    said = html.escape(sentence)
+    return (
+        f'<!doctype html>\n<html lang="{locale}">\n<head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{status} {said}</title></head>\n'
+        f'<body><main><h1>{said}</h1><p><a href="/">{home}</a></p></main></body>\n</html>\n'
+    )
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    return error_response(request.scope, error.code)
+
+
+async def _by_starlette(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "bad-request")
+    return error_response(request.scope, code, allow=(error.headers or {}).get("Allow"))
+
+
+async def _not_yet(request: Request, _error: Exception) -> Response:
+    return error_response(request.scope, "not-yet")
+
+
+async def _not_there(request: Request, _error: Exception) -> Response:
+    return error_response(request.scope, "not-found")
+
+
+async def _store_unavailable(request: Request, _error: Exception) -> Response:
+    return error_response(request.scope, "store-unavailable")
+
+
+EXCEPTION_HANDLERS: dict[type[Exception], ExceptionHandler] = {
+    Refusal: _refused,
+    HTTPException: _by_starlette,
+    NotYet: _not_yet,
+    NotThere: _not_there,
+    StoreUnavailable: _store_unavailable,
+}

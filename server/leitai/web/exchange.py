@@ -1,0 +1,125 @@
+"""Reading requests and writing answers: JSON in within limits, JSON out with its caching said."""
+
+import asyncio
+import hashlib
+from typing import Any, TypeVar
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from leitai.rules.values import DelegationCode, SessionId
+from leitai.web.errors import Refusal
+
+T = TypeVar("T")
+
+BODY_SECONDS = 10
+"""A body that is not there by then is refused."""
+_MAX_ID = 2**31 - 1
+_encoder = msgspec.json.Encoder()
+
+
+async def read_json(request: Request, decoder: "msgspec.json.Decoder[T]", limit: int) -> T:
+    """Return the body as the decoder's type; an absent body reads as `{}`.
+
+    Raises `Refusal` with `unsupported-media-type`, `body-too-large` or `bad-request`.
+    """
+    media, _, _ = request.headers.get("content-type", "").partition(";")
+    if media.strip().lower() != "application/json":
+        raise Refusal("unsupported-media-type")
+    body = await _read_body(request, limit)
+    try:
+        return decoder.decode(body or b"{}")
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        raise Refusal("bad-request") from None
+
+
+async def _read_body(request: Request, limit: int) -> bytes:
+    declared = request.headers.get("content-length", "0")
+    if not (declared.isascii() and declared.isdigit()) or len(declared) > 12 or int(declared) > limit:
+        raise Refusal("body-too-large")
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limit:
+                    raise Refusal("body-too-large")
+    except TimeoutError:
+        raise Refusal("bad-request") from None
+    return bytes(body)
+
+
+def session_in_path(request: Request) -> SessionId:
+    """Return the `{session}` of the path; what cannot be one is `not-found`."""
+    number = _number(request.path_params["session"])
+    if number is None:
+        raise Refusal("not-found")
+    return SessionId(number)
+
+
+def page_in_query(request: Request) -> int:
+    """Return `page` of the query, 1 when absent; raises `Refusal` with `bad-request`."""
+    text = request.query_params.get("page")
+    if text is None:
+        return 1
+    number = _number(text)
+    if not number or number > 100_000:
+        raise Refusal("bad-request")
+    return number
+
+
+def delegation_in_query(request: Request) -> DelegationCode:
+    """Return `delegation` of the query; raises `Refusal` with `bad-request` unless it is six digits."""
+    text = request.query_params.get("delegation", "")
+    if not is_delegation(text):
+        raise Refusal("bad-request")
+    return DelegationCode(text)
+
+
+def is_delegation(text: str) -> bool:
+    """Return whether `text` has the form of a delegation's code."""
+    return len(text) == 6 and text.isascii() and text.isdigit()
+
+
+def _number(text: str) -> int | None:
+    if not (text.isascii() and text.isdigit()) or len(text) > 10:
+        return None
+    number = int(text)
+    return number if number <= _MAX_ID else None
+
+
+def encode(body: Any) -> bytes:
+    """Return the JSON bytes of a body."""
+    return _encoder.encode(body)
+
+
+def private(body: Any, status: int = 200) -> Response:
+    """Return an answer that nobody else may keep."""
+    return Response(_encoder.encode(body), status, {"Cache-Control": "no-store"}, "application/json")
+
+
+def etag_of(content: bytes) -> str:
+    """Return a strong ETag of content."""
+    return f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+
+
+def revalidated(
+    request: Request, etag: str, content: bytes, *, cache: str, media: str, vary: str | None = None
+) -> Response:
+    """Return 304 when the client holds `etag` already, else the content; both say how it may be cached."""
+    headers = {"ETag": etag, "Cache-Control": cache}
+    if vary:
+        headers["Vary"] = vary
+    if _holds(request.headers.get("if-none-match"), etag):
+        return Response(None, 304, headers)
+    return Response(content, 200, headers, media)
+
+
+def _holds(if_none_match: str | None, etag: str) -> bool:
+    """RFC 9110, 13.1.2: weak comparison against a list, or `*`."""
+    if not if_none_match:
+        return False
+    if if_none_match == etag:
+        return True
+    return any(held.strip().removeprefix("W/") in (etag, "*") for held in if_none_match.split(","))

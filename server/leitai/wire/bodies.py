@@ -1,0 +1,312 @@
+"""Every JSON body of HTTP as a typed value: what docs/wire.md tables, and what schema/http is generated from.
+
+Names end in what they are: `…Request` travels to the server, all others from it. Units stand in names. Clients ignore
+members they do not know.
+"""
+
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from leitai.wire.messages import ItemOption
+
+Typed = Annotated[str, Meta(max_length=64)]
+
+
+class ErrorDetail(Struct, frozen=True):
+    """Why something was refused: a stable `code`, a sentence for people, whether to try again."""
+
+    code: str
+    message: str
+    retry: bool
+
+
+class ErrorBody(Struct, frozen=True):
+    """The one shape of every error."""
+
+    error: ErrorDetail
+
+
+class SignInRequest(Struct, frozen=True):
+    """What the admission ticket says, as a person typed it."""
+
+    admission_no: Typed
+    code: Typed
+
+
+class EmptyRequest(Struct, frozen=True):
+    """Nothing to say; members are ignored."""
+
+
+class Who(Struct, frozen=True):
+    """Whose page this is."""
+
+    session: int
+    sitting: int
+    admission_no: str
+    name: str
+    delegation: str
+    delegation_name: str
+
+
+class TicketBody(Struct, frozen=True):
+    """A ticket for one socket."""
+
+    ticket: str
+    expires_in_s: int
+
+
+class ContestHead(Struct, frozen=True):
+    """The contest by name."""
+
+    id: int
+    title: str
+    organizer: str
+
+
+class Rule(Struct, frozen=True):
+    """A published rule of the session in words: the law and every default in force."""
+
+    topic: str
+    rule: str
+
+
+class SessionHead(Struct, frozen=True):
+    """The session in force and its settings."""
+
+    id: int
+    title: str
+    pacing: str
+    counted: str
+    phase: str
+    start_us: int
+    ends_at_us: int
+    items: int
+    total_centipoints: int
+    contestants: int
+    show_own: bool
+    late_entry_us: int
+    duration_us: int
+    gap_us: int
+    rules: list[Rule]
+
+
+class DelegationHead(Struct, frozen=True):
+    """A delegation and how many it fields."""
+
+    code: str
+    name: str
+    short: str
+    members: int
+
+
+class ContestBody(Struct, frozen=True):
+    """What anybody may know before, during and after: `GET /api/contest`."""
+
+    contest: ContestHead
+    session: SessionHead
+    delegations: list[DelegationHead]
+    server_us: int
+
+
+class PersonRow(Struct, frozen=True):
+    """A contestant's place on a board. `key` is the sitting."""
+
+    key: int
+    order: int
+    rank: int
+    name: str
+    delegation: str
+    centipoints: int
+    elapsed_ms: int
+
+
+class DelegationRow(Struct, frozen=True):
+    """A delegation's place. `key` is its code as a number; `members` counts who is neither struck nor absent."""
+
+    key: int
+    order: int
+    rank: int
+    name: str
+    delegation: str
+    centipoints: int
+    elapsed_ms: int
+    members: int
+
+
+class FoundRow(Struct, frozen=True):
+    """A contestant found by name, and on which page of the individuals' board."""
+
+    key: int
+    order: int
+    rank: int
+    name: str
+    delegation: str
+    centipoints: int
+    elapsed_ms: int
+    page: int
+
+
+class PeopleBoard(Struct, frozen=True):
+    """A page of a board of people: the nation's or one delegation's."""
+
+    view: str
+    page: int
+    pages: int
+    page_size: int
+    version: int
+    total: int
+    frozen: bool
+    phase: str
+    rows: list[PersonRow]
+
+
+class DelegationsBoard(Struct, frozen=True):
+    """The board of delegations, whole on one page."""
+
+    view: str
+    page: int
+    pages: int
+    page_size: int
+    version: int
+    total: int
+    frozen: bool
+    phase: str
+    rows: list[DelegationRow]
+
+
+class FoundBody(Struct, frozen=True):
+    """Who was found, best place first, 20 at most."""
+
+    rows: list[FoundRow]
+
+
+class ResultItem(Struct, frozen=True):
+    """One item of an own result. `status` is empty when there was no answer."""
+
+    item: int
+    type: str
+    stem: str
+    options: list[ItemOption]
+    response: list[str]
+    key: list[str]
+    explanation: str
+    centipoints: int
+    full_centipoints: int
+    status: str
+    elapsed_us: int
+    stamp_us: int
+
+
+class ResultBody(Struct, frozen=True):
+    """A contestant's own result."""
+
+    name: str
+    admission_no: str
+    delegation: str
+    centipoints: int
+    rank: int
+    of: int
+    delegation_rank: int
+    elapsed_us: int
+    items: list[ResultItem]
+
+
+class KnowledgeAward(Struct, frozen=True):
+    """全国“人社知识通”: one of the national top 50, and why."""
+
+    rank: int
+    key: int
+    name: str
+    delegation: str
+    centipoints: int
+    reason: str
+
+
+class StarAward(Struct, frozen=True):
+    """全国“岗位练兵明星”: one of a province's three, and who was passed over because they hold the former."""
+
+    province_place: int
+    rank: int
+    key: int
+    name: str
+    delegation: str
+    centipoints: int
+    reason: str
+    passed_over: list[str]
+
+
+class TeamAward(Struct, frozen=True):
+    """A team prize."""
+
+    prize: str
+    rank: int
+    delegation: str
+    name: str
+    centipoints: int
+    reason: str
+
+
+class AwardsBody(Struct, frozen=True):
+    """All awards. `ties` need a ruling before they stand; `shortfalls` are places that nobody can take."""
+
+    knowledge: list[KnowledgeAward]
+    stars: list[StarAward]
+    teams: list[TeamAward]
+    ties: list[Any]
+    shortfalls: list[Any]
+
+
+class EligibilityRule(Struct, frozen=True):
+    """One rule of eligibility as it was judged, with its evidence."""
+
+    code: str
+    passed: bool
+    evidence: str
+
+
+class EligibilityRow(Struct, frozen=True):
+    """One person's eligibility. `origin`: named by the province or drawn."""
+
+    name: str
+    delegation: str
+    origin: str
+    eligible: bool
+    rules: list[EligibilityRule]
+
+
+class EligibilityBody(Struct, frozen=True):
+    """The eligibility of a delegation's people."""
+
+    rows: list[EligibilityRow]
+
+
+class DrawEntry(Struct, frozen=True):
+    """A nominated person with the number the draw knows them by."""
+
+    no: int
+    name: str
+
+
+class DrawBody(Struct, frozen=True):
+    """A delegation's draw, all that is needed to repeat it."""
+
+    commitment: str
+    seed: str
+    public_value: str
+    algorithm: str
+    pool: list[DrawEntry]
+    selected: list[int]
+
+
+class HealthBody(Struct, frozen=True):
+    """The process answers."""
+
+    ok: bool
+
+
+class ReadyBody(Struct, frozen=True):
+    """Whether the process can do its work, and what is missing."""
+
+    ready: bool
+    problems: list[str]
