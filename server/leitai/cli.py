@@ -1,5 +1,0 @@
-"""The `leitai` command."""
-
-
-def main() -> None:
-    """Run the command line."""

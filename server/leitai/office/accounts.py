@@ -1,0 +1,167 @@
+"""How a contestant is known at the door: admission numbers, access codes, and the check of both.
+
+An admission number 准考证号 has ten digits: the year (4), the delegation (the first two digits of its GB/T 2260 code),
+the seat within it (3) and a check digit (ISO 7064, MOD 11,10), so that a mistyped number is not another's:
+
+    2022 11 007 6   the contest of 2022, Beijing, seat 7
+
+An access code has 13 characters of Crockford's base 32 (65 random bits), printed in groups: `7K3M-Q9TX-04WBZ`. It is
+read without regard to case, width, blanks and hyphens, and O, I, L are taken for 0, 1, 1. Only its HMAC is kept.
+"""
+
+import hashlib
+import hmac
+import secrets
+import unicodedata
+from dataclasses import dataclass
+
+from leitai.office.ports import OfficeStore, Sitting
+from leitai.rules.values import DelegationCode, SessionId, SittingId
+
+CODE_LENGTH = 13
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A contestant as the door knows them. Whoever is `struck` gave the right code and may only be told why."""
+
+    session_id: SessionId
+    sitting_id: SittingId
+    admission_no: str
+    name: str
+    delegation: DelegationCode
+    delegation_name: str
+    struck: bool
+    struck_reason: str
+
+
+class AccessCodes:
+    """Makes access codes and their HMACs.
+
+    Args:
+        server_key: at least 32 bytes; the key of the HMACs derives from it.
+
+    Raises:
+        ValueError: the key is shorter.
+    """
+
+    def __init__(self, server_key: bytes) -> None:
+        if len(server_key) < 32:
+            raise ValueError("the server key must have at least 32 bytes")
+        self._key = hmac.new(server_key, b"leitai access codes", hashlib.sha256).digest()
+
+    def issue(self, admission_no: str) -> tuple[str, bytes]:
+        """Return a new code, as printed, and its HMAC for the store."""
+        code = new_code()
+        return code, self.digest(admission_no, code)
+
+    def digest(self, admission_no: str, code: str) -> bytes:
+        """Return the HMAC-SHA256 of a code as typed, bound to its admission number (32 bytes)."""
+        return hmac.new(self._key, f"{admission_no}:{normalise_code(code)}".encode(), hashlib.sha256).digest()
+
+
+class Accounts:
+    """The door of a session.
+
+    Args:
+        store: the office's store.
+        codes: made with the server's key.
+    """
+
+    def __init__(self, store: OfficeStore, codes: AccessCodes) -> None:
+        self._store = store
+        self._codes = codes
+        self._nobody = codes.digest("", new_code())
+        self._names: dict[DelegationCode, str] = {}
+        self._known: dict[SittingId, SignedIn] = {}
+
+    async def sign_in(self, admission_no: str, code: str, session_id: SessionId | None = None) -> SignedIn | None:
+        """Return who gives this number and code, in `session_id` or the session served; None when they do not fit.
+
+        An unknown number goes the same way as a wrong code, step for step. A rate limit is the caller's matter.
+
+        Raises:
+            StoreUnavailable: from the store.
+        """
+        number = normalise_admission_no(admission_no)
+        session = session_id if session_id is not None else await self._store.current_session()
+        sitting = None if session is None else await self._store.sitting_by_admission(session, number)
+        given = self._codes.digest(number, code)
+        known = sitting.code_hmac if sitting else self._nobody
+        if not hmac.compare_digest(given, known) or sitting is None:
+            return None
+        return await self._signed_in(sitting)
+
+    async def identity(self, sitting_id: SittingId) -> SignedIn | None:
+        """Return the person of a sitting, from memory once known; None when there is no such sitting.
+
+        Raises:
+            StoreUnavailable: from the store.
+        """
+        if known := self._known.get(sitting_id):
+            return known
+        try:
+            sitting = await self._store.sitting(sitting_id)
+        except KeyError:
+            return None
+        return await self._signed_in(sitting)
+
+    async def _signed_in(self, sitting: Sitting) -> SignedIn:
+        if not self._names:
+            self._names = {delegation.code: delegation.name for delegation in await self._store.delegations()}
+        person = sitting.contestant.person
+        known = self._known[sitting.sitting_id] = SignedIn(
+            session_id=sitting.session_id,
+            sitting_id=sitting.sitting_id,
+            admission_no=sitting.admission_no,
+            name=person.name,
+            delegation=person.delegation,
+            delegation_name=self._names.get(person.delegation, person.delegation),
+            struck=sitting.struck,
+            struck_reason=sitting.struck_reason,
+        )
+        return known
+
+
+def new_code() -> str:
+    """Return a random access code in groups, `XXXX-XXXX-XXXXX`."""
+    code = "".join(secrets.choice(_ALPHABET) for _ in range(CODE_LENGTH))
+    return f"{code[:4]}-{code[4:8]}-{code[8:]}"
+
+
+def normalise_code(typed: str) -> str:
+    """Return a code as typed in the one form it is compared in."""
+    return unicodedata.normalize("NFKC", typed).upper().translate(_READ_AS)
+
+
+def normalise_admission_no(typed: str) -> str:
+    """Return a number as typed (full width, blanks) as plain digits."""
+    return unicodedata.normalize("NFKC", typed).replace(" ", "").replace("-", "")
+
+
+def admission_number(year: int, delegation: DelegationCode, seat: int) -> str:
+    """Return the admission number of a seat.
+
+    Raises:
+        ValueError: the year does not have four digits, or the seat is not within 1 and 999.
+    """
+    if not 1000 <= year <= 9999 or not 1 <= seat <= 999:
+        raise ValueError(f"no admission number for year {year}, seat {seat}")
+    digits = f"{year}{delegation[:2]}{seat:03d}"
+    return digits + _check_digit(digits)
+
+
+def is_admission_number(text: str) -> bool:
+    """Whether `text` has the shape of an admission number and the right check digit."""
+    return len(text) == 10 and text.isascii() and text.isdigit() and _check_digit(text[:9]) == text[9]
+
+
+def _check_digit(digits: str) -> str:
+    """ISO 7064, MOD 11,10: finds every wrong digit and nearly every swap of two."""
+    rest = 10
+    for digit in digits:
+        rest = (rest + int(digit)) % 10 or 10
+        rest = rest * 2 % 11
+    return str((11 - rest) % 10)

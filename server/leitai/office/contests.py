@@ -1,0 +1,89 @@
+"""Contests and their sessions: a paper, the people and the settings become a session that can be served."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from leitai.office.accounts import AccessCodes, admission_number
+from leitai.office.eligibility import struck_reason
+from leitai.office.ports import Contestant, NewSitting, OfficeStore, SessionSettings
+from leitai.rules.values import DelegationCode, SessionId, SittingId
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A seat handed out: the only place where an access code is to be read. Never stored, never logged."""
+
+    admission_no: str
+    code: str
+    name: str
+    delegation: DelegationCode
+    unit: str = ""
+    struck: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedSession:
+    """A new session with its seats, by delegation and seat number."""
+
+    session_id: SessionId
+    seats: tuple[Seat, ...]
+
+
+async def create_contest_session(
+    store: OfficeStore,
+    codes: AccessCodes,
+    contest_id: int,
+    paper_id: int,
+    settings: SessionSettings,
+    contestants: Sequence[Contestant] | None = None,
+) -> CreatedSession:
+    """Create a scheduled session for a contest's roster, or for some of it.
+
+    Every contestant gets a sitting with an admission number and a fresh access code. Who fails the rules of eligibility
+    gets one that is struck off with its reason (plan 四(二)2: the place is lost and not filled again).
+
+    Args:
+        store: the office's store.
+        codes: made with the server's key.
+        contest_id: the contest.
+        paper_id: its paper.
+        settings: times and rules of the session.
+        contestants: who sits; all of the roster by default.
+
+    Raises:
+        KeyError: there is no such contest.
+        StoreUnavailable: from the store; nothing was created.
+    """
+    contest = await store.contest(contest_id)
+    people = await store.roster(contest_id) if contestants is None else contestants
+    seats: list[Seat] = []
+    sittings: list[NewSitting] = []
+    for contestant in sorted(people, key=lambda one: (one.person.delegation, one.seat)):
+        person = contestant.person
+        number = admission_number(contest.year, person.delegation, contestant.seat)
+        code, digest = codes.issue(number)
+        reason = struck_reason(person)
+        seats.append(Seat(number, code, person.name, person.delegation, person.unit, bool(reason)))
+        sittings.append(NewSitting(contestant.contestant_id, number, digest, bool(reason), reason))
+    session_id = await store.create_session(contest_id, paper_id, settings, secrets.token_bytes(32), sittings)
+    return CreatedSession(session_id, tuple(seats))
+
+
+async def reissue_codes(store: OfficeStore, codes: AccessCodes, session_id: SessionId) -> tuple[Seat, ...]:
+    """Give every sitting of a session a new access code and return the seats; the codes before open nothing any more.
+
+    Codes are kept nowhere, so a lost sheet can only be replaced by a new one.
+
+    Raises:
+        StoreUnavailable: from the store; the old codes stand.
+    """
+    seats: list[Seat] = []
+    digests: dict[SittingId, bytes] = {}
+    for sitting in await store.sittings(session_id):
+        code, digest = codes.issue(sitting.admission_no)
+        digests[sitting.sitting_id] = digest
+        person = sitting.contestant.person
+        seats.append(Seat(sitting.admission_no, code, person.name, person.delegation, person.unit, sitting.struck))
+    await store.renew_codes(session_id, digests)
+    return tuple(seats)

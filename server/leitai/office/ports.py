@@ -1,0 +1,339 @@
+"""What the office needs from its store, as a Protocol with the records it speaks in. stores/postgres implements it.
+
+Every call may raise `StoreUnavailable`. Each writing call is one transaction: it happens whole or not at all.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from leitai.office.bank import BankEntry, Question
+from leitai.rules.values import (
+    Answer,
+    Counted,
+    DelegationCode,
+    ItemNo,
+    Marking,
+    Member,
+    Micros,
+    Pacing,
+    Phase,
+    Plan,
+    SessionId,
+    SittingId,
+)
+from leitai.wire.messages import ItemContent
+
+_GAP = Micros(3_000_000)
+_NO_WINDOW = Micros(0)
+_LATE_ENTRY = Micros(600_000_000)
+_APPEAL = Micros(7_200_000_000)
+
+Origin = Literal["named", "drawn", "simulated"]
+"""自主确定, 抽签, or made up to fill a rehearsal."""
+NominationList = Literal["named", "nominated"]
+"""The two lists a province sends in: the 15 it names, and the 100 of whom 35 are drawn."""
+
+
+class StoreUnavailable(Exception):
+    """The database did not answer; the call may be repeated."""
+
+
+class AlreadyThere(Exception):
+    """What was to be created exists: a roster of the contest, nominations, a draw. Nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationName:
+    """A delegation: GB/T 2260 code, full name, short name."""
+
+    code: DelegationCode
+    name: str
+    short: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportBatch:
+    """The trace an import leaves: which file, by whom, and what became of its rows."""
+
+    file_name: str
+    file_sha256: bytes
+    accepted: int
+    refused: int
+    duplicates: int
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class BankCommit:
+    """What an import changed in the bank: questions new to it, revised, and found as they were."""
+
+    added: int
+    revised: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone named or nominated, with the record that eligibility is judged by (plan 四(二)2).
+
+    Args:
+        daily_star_titles: how often titled 日日学之星 by 31 August.
+        weekly_points: 周周练 points by the same day.
+        prior_events: contests taken part in, as written in the file.
+        prior_titles: titles held, as written in the file.
+    """
+
+    delegation: DelegationCode
+    name: str
+    unit: str
+    daily_star_titles: int
+    weekly_points: int
+    prior_events: tuple[str, ...] = ()
+    prior_titles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RosterLine:
+    """A place in a delegation's roster: seat 1, 2, 3, … within the delegation."""
+
+    seat: int
+    origin: Origin
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """A roster line as stored."""
+
+    contestant_id: int
+    seat: int
+    origin: Origin
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Nomination:
+    """One line of a province's published list; `no` is the place the draw speaks of."""
+
+    list: NominationList
+    no: int
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class DrawRecord:
+    """One province's draw with all that repeats it. `selected` are places in `pool` (1-based), as they were drawn."""
+
+    delegation: DelegationCode
+    algorithm: Literal["sha256", "md5"]
+    commitment: bytes
+    seed: bytes
+    public_value: str
+    pool: tuple[str, ...]
+    selected: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """A contest 比赛."""
+
+    contest_id: int
+    title: str
+    organizer: str
+    year: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLine:
+    """A question placed in a paper."""
+
+    item_no: ItemNo
+    version_id: int
+    centipoints: int
+    seconds: int
+    marking: Marking
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """The settings of a session; the defaults are those of the published rules (DOMAIN, Defaults)."""
+
+    title: str
+    start_us: Micros
+    lobby_opens_us: Micros
+    pacing: Pacing = Pacing.STREAMED
+    counted: Counted = Counted.FIRST
+    gap_us: Micros = _GAP
+    duration_us: Micros = _NO_WINDOW
+    """Length of the one window of a paper-paced session; more than 0 there."""
+    late_entry_us: Micros = _LATE_ENTRY
+    board_follows: Literal["close", "answer"] = "close"
+    freeze_percent: int = 20
+    show_own: bool = True
+    show_key: bool = False
+    conduct_limit: int = 5
+    appeal_us: Micros = _APPEAL
+    auto_finalize: bool = False
+    shards: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class NewSitting:
+    """A seat to be created with its session."""
+
+    contestant_id: int
+    admission_no: str
+    code_hmac: bytes
+    struck: bool
+    struck_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """One contestant in one session, as the office sees it."""
+
+    sitting_id: SittingId
+    session_id: SessionId
+    admission_no: str
+    code_hmac: bytes
+    struck: bool
+    struck_reason: str
+    absent: bool
+    contestant: Contestant
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """All of a session that results are computed from. Holds right answers: it stays on the server."""
+
+    session_id: SessionId
+    contest: Contest
+    title: str
+    phase: Phase
+    start_us: Micros
+    plan: Plan
+    contents: tuple[ItemContent, ...]
+    explanations: tuple[str, ...]
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """A fact of a session as the director logged it; `seq` is the order of recording."""
+
+    seq: int
+    at_us: Micros
+    kind: str
+    detail: str
+
+
+class OfficeStore(Protocol):
+    """PostgreSQL as the office sees it."""
+
+    async def delegations(self) -> list[DelegationName]:
+        """Return the delegations there are, by code."""
+        ...
+
+    async def bank_index(self) -> Mapping[bytes, bytes]:
+        """Return the content hash in force by stem key, over the whole bank."""
+        ...
+
+    async def bank(self) -> list[BankEntry]:
+        """Return the version in force of every question that is not retired, by id of the question."""
+        ...
+
+    async def import_bank(self, batch: ImportBatch, questions: Sequence[Question]) -> BankCommit:
+        """Add questions and new versions of known ones; a question found as it is stays untouched."""
+        ...
+
+    async def create_contest(self, title: str, organizer: str, year: int) -> int:
+        """Return the id of a new contest."""
+        ...
+
+    async def find_contest(self, title: str, year: int) -> Contest | None:
+        """Return the newest contest of that title and year."""
+        ...
+
+    async def contest(self, contest_id: int) -> Contest:
+        """Return a contest; raises KeyError when there is none."""
+        ...
+
+    async def import_roster(self, contest_id: int, batch: ImportBatch, lines: Sequence[RosterLine]) -> list[Contestant]:
+        """Store a contest's roster; raises `AlreadyThere` when it has one (simulated contestants aside)."""
+        ...
+
+    async def add_simulated(self, contest_id: int, lines: Sequence[RosterLine]) -> list[Contestant]:
+        """Add contestants made up for a rehearsal."""
+        ...
+
+    async def roster(self, contest_id: int) -> list[Contestant]:
+        """Return a contest's contestants by delegation and seat."""
+        ...
+
+    async def import_nominations(self, contest_id: int, batch: ImportBatch, nominations: Sequence[Nomination]) -> None:
+        """Store the lists the provinces sent in; raises `AlreadyThere` when the contest has some."""
+        ...
+
+    async def nominations(self, contest_id: int) -> list[Nomination]:
+        """Return a contest's nominations by delegation, list and place."""
+        ...
+
+    async def save_draws(self, contest_id: int, draws: Sequence[DrawRecord]) -> None:
+        """Store draws; raises `AlreadyThere` when one of the provinces has drawn."""
+        ...
+
+    async def draws(self, contest_id: int) -> list[DrawRecord]:
+        """Return a contest's draws by delegation."""
+        ...
+
+    async def create_paper(self, title: str, seed: str, lines: Sequence[PaperLine]) -> int:
+        """Return the id of a new paper."""
+        ...
+
+    async def create_session(
+        self,
+        contest_id: int,
+        paper_id: int,
+        settings: SessionSettings,
+        secret: bytes,
+        sittings: Sequence[NewSitting],
+    ) -> SessionId:
+        """Create a session, scheduled, with its sittings. `secret` (32 bytes) is sealed before it is stored."""
+        ...
+
+    async def session(self, session_id: SessionId) -> SessionRecord:
+        """Return what results are computed from; raises KeyError when there is no such session."""
+        ...
+
+    async def current_session(self) -> SessionId | None:
+        """Return the newest session that is neither draft nor finalized, else the newest at all."""
+        ...
+
+    async def sittings(self, session_id: SessionId) -> list[Sitting]:
+        """Return the session's sittings by delegation and seat."""
+        ...
+
+    async def sitting(self, sitting_id: SittingId) -> Sitting:
+        """Return one sitting; raises KeyError when there is none."""
+        ...
+
+    async def sitting_by_admission(self, session_id: SessionId, admission_no: str) -> Sitting | None:
+        """Return the sitting with that admission number in the session."""
+        ...
+
+    async def renew_codes(self, session_id: SessionId, codes: Mapping[SittingId, bytes]) -> None:
+        """Replace the stored HMACs of access codes; the old codes open nothing from then on."""
+        ...
+
+    async def answers(self, session_id: SessionId, sitting_id: SittingId | None = None) -> list[Answer]:
+        """Return recorded answers, of one sitting or all, in order of shard and offset."""
+        ...
+
+    async def session_events(self, session_id: SessionId, kind: str | None = None) -> list[LoggedEvent]:
+        """Return the logged events of a session in order of recording, of one kind or all."""
+        ...
+
+    async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
+        """Write down who did what."""
+        ...

@@ -1,0 +1,160 @@
+"""`live.ports.Archive` on PostgreSQL: a session as the live path loads it, and the record of what happened."""
+
+from collections.abc import Sequence
+
+from leitai.live.ports import BoardFollows, Delegation, SessionEvent, SessionFile, SittingEvent
+from leitai.rules.values import Answer, DelegationCode, Micros, Phase, SessionId
+from leitai.stores.postgres import rows
+from leitai.stores.postgres.pool import Connection, Database
+from leitai.stores.postgres.queries import Queries
+from leitai.stores.postgres.vault import Vault
+
+_SESSION = Queries("session")
+_RECORDER = Queries("recorder")
+_INBOX = (
+    "offset",
+    "sitting_id",
+    "item_no",
+    "client_seq",
+    "response",
+    "stamp_us",
+    "elapsed_us",
+    "elapsed_flagged",
+    "status",
+)
+
+
+class PostgresArchive:
+    """The archive. Every call may raise `StoreUnavailable` (as `DatabaseUnavailable`).
+
+    Args:
+        database: lent, not owned: whoever made it closes it.
+        vault: opens the session's secret.
+    """
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    async def current_session(self) -> SessionId | None:
+        """Return the session to serve: the newest that is neither draft nor finalized, else the newest at all."""
+        async with self._database.connection() as connection:
+            found: int | None = await connection.fetchval(_SESSION["current"])
+        return None if found is None else SessionId(found)
+
+    async def load_session(self, session_id: SessionId) -> SessionFile:
+        """Return everything of a session; raises KeyError when there is none, `WrongServerKey` when the key differs."""
+        async with self._database.transaction(snapshot=True) as connection:
+            session = await connection.fetchrow(_SESSION["session"], session_id)
+            if session is None:
+                raise KeyError(session_id)
+            items = await connection.fetch(_SESSION["items"], session_id)
+            members = await connection.fetch(_SESSION["members"], session_id)
+            delegations = await connection.fetch(_SESSION["delegations"])
+        return SessionFile(
+            session_id=session_id,
+            contest_id=session["contest_id"],
+            contest_title=session["contest_title"],
+            organizer=session["organizer"],
+            title=session["title"],
+            plan=rows.plan(session, items),
+            start_us=Micros(session["start_us"]),
+            lobby_opens_us=Micros(session["lobby_opens_us"]),
+            phase=Phase(session["phase"]),
+            secret=self._vault.open(session_id, session["secret_sealed"]),
+            contents=rows.contents(items),
+            explanations=tuple(row["explanation"] for row in items),
+            members=tuple(rows.member(row) for row in members),
+            delegations=tuple(
+                Delegation(DelegationCode(row["code"]), row["name"], row["short"]) for row in delegations
+            ),
+            board_follows=BoardFollows(session["board_follows"]),
+            show_own=session["show_own"],
+            show_key=session["show_key"],
+            conduct_limit=session["conduct_limit"],
+            auto_finalize=session["auto_finalize"],
+            shards=session["shards"],
+        )
+
+    async def save_phase(self, session_id: SessionId, phase: Phase, start_us: Micros) -> None:
+        """Write the phase in force; the last write stands."""
+        async with self._database.connection() as connection:
+            await connection.execute(_SESSION["save_phase"], session_id, phase.value, start_us)
+
+    async def recorder_position(self, session_id: SessionId, shard: int, stream: str) -> str:
+        """Return the id of the last recorded entry of a stream (`answers`, `events`); "0-0" at first."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(_RECORDER["position"], session_id, shard, stream)
+        return "0-0" if row is None else f"{row['ms']}-{row['seq']}"
+
+    async def record_answers(self, session_id: SessionId, shard: int, upto: str, answers: Sequence[Answer]) -> None:
+        """Insert answers and move the position to `upto`, in one transaction. Idempotent, also among recorders.
+
+        The position's row is locked first, so recorders of one shard take turns and cannot deadlock.
+        """
+        records = [_inbox_record(answer) for answer in answers]
+        async with self._database.transaction() as connection:
+            await _lock_position(connection, session_id, shard, "answers")
+            if records:
+                await connection.execute(_RECORDER["create_inbox"])
+                await connection.copy_records_to_table("answer_inbox", records=records, columns=_INBOX)
+                await connection.execute(_RECORDER["record_inbox"], session_id, shard)
+            await connection.execute(_RECORDER["move_position"], session_id, shard, "answers", *_stream_id(upto))
+
+    async def record_events(
+        self, session_id: SessionId, upto: str, events: Sequence[SittingEvent | SessionEvent]
+    ) -> None:
+        """Insert events and move the position, in one transaction; nothing when the position is at `upto` or beyond."""
+        of_sittings = [
+            (session_id, event.sitting_id, event.at_us, event.kind, _storable(event.detail))
+            for event in events
+            if isinstance(event, SittingEvent)
+        ]
+        of_session = [
+            (session_id, event.at_us, event.kind, _storable(event.detail))
+            for event in events
+            if isinstance(event, SessionEvent)
+        ]
+        async with self._database.transaction() as connection:
+            if await _lock_position(connection, session_id, 0, "events") >= _stream_id(upto):
+                return
+            await connection.executemany(_RECORDER["insert_sitting_event"], of_sittings)
+            await connection.executemany(_RECORDER["insert_session_event"], of_session)
+            await connection.execute(_RECORDER["move_position"], session_id, 0, "events", *_stream_id(upto))
+
+    async def answers(self, session_id: SessionId) -> list[Answer]:
+        """Return every recorded answer of the session, in order of shard and offset."""
+        async with self._database.connection() as connection:
+            found = await connection.fetch(_SESSION["answers"], session_id)
+        return [rows.answer(row) for row in found]
+
+
+async def _lock_position(connection: Connection, session_id: int, shard: int, stream: str) -> tuple[int, int]:
+    await connection.execute(_RECORDER["ensure_position"], session_id, shard, stream)
+    row = await connection.fetchrow(_RECORDER["lock_position"], session_id, shard, stream)
+    assert row is not None
+    return row["ms"], row["seq"]
+
+
+def _stream_id(entry: str) -> tuple[int, int]:
+    ms, _, seq = entry.partition("-")
+    return int(ms), int(seq or 0)
+
+
+def _inbox_record(answer: Answer) -> tuple[object, ...]:
+    return (
+        answer.offset,
+        answer.sitting_id,
+        answer.item_no,
+        answer.client_seq,
+        [_storable(text) for text in answer.response],
+        answer.stamp_us,
+        answer.elapsed_us,
+        answer.elapsed_flagged,
+        answer.status.value,
+    )
+
+
+def _storable(text: str) -> str:
+    # PostgreSQL's text holds no NUL, which marking ignores anyway; a contestant must not be able to stop the recorder.
+    return text.replace("\0", "") if "\0" in text else text

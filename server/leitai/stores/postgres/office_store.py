@@ -1,0 +1,259 @@
+"""`office.ports.OfficeStore` on PostgreSQL: contests, papers, sessions and what they hold.
+
+The bank and the people of a contest have modules of their own; `PostgresOffice` is all three.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import asyncpg
+import msgspec
+
+from leitai.office.ports import (
+    AlreadyThere,
+    Contest,
+    DelegationName,
+    DrawRecord,
+    LoggedEvent,
+    NewSitting,
+    PaperLine,
+    SessionRecord,
+    SessionSettings,
+    Sitting,
+)
+from leitai.rules.values import Answer, DelegationCode, Micros, Phase, SessionId, SittingId
+from leitai.stores.postgres import rows
+from leitai.stores.postgres.bank_store import BankStore
+from leitai.stores.postgres.people_store import PeopleStore, contestant
+from leitai.stores.postgres.pool import Database
+from leitai.stores.postgres.queries import Queries
+from leitai.stores.postgres.vault import Vault
+
+_SESSION = Queries("session")
+_OFFICE = Queries("office")
+
+
+class PostgresOffice(BankStore, PeopleStore):
+    """The office's store. Every call may raise `StoreUnavailable` (as `DatabaseUnavailable`).
+
+    Args:
+        database: lent, not owned.
+        vault: seals the secrets of new sessions.
+    """
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        super().__init__(database)
+        self._vault = vault
+
+    async def delegations(self) -> list[DelegationName]:
+        """Return the delegations there are, by code."""
+        async with self._database.connection() as connection:
+            found = await connection.fetch(_SESSION["delegations"])
+        return [DelegationName(DelegationCode(row["code"]), row["name"], row["short"]) for row in found]
+
+    async def create_contest(self, title: str, organizer: str, year: int) -> int:
+        """Return the id of a new contest."""
+        async with self._database.connection() as connection:
+            return await connection.fetchval(_OFFICE["insert_contest"], title, organizer, year)
+
+    async def find_contest(self, title: str, year: int) -> Contest | None:
+        """Return the newest contest of that title and year."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(_OFFICE["find_contest"], title, year)
+        return _contest(row) if row else None
+
+    async def contest(self, contest_id: int) -> Contest:
+        """Return a contest; raises KeyError when there is none."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(_OFFICE["contest"], contest_id)
+        if row is None:
+            raise KeyError(contest_id)
+        return _contest(row)
+
+    async def save_draws(self, contest_id: int, draws: Sequence[DrawRecord]) -> None:
+        """Store draws; raises `AlreadyThere` when one of the provinces has drawn."""
+        try:
+            async with self._database.transaction() as connection:
+                await connection.executemany(
+                    _OFFICE["insert_draw"],
+                    [
+                        (
+                            contest_id,
+                            draw.delegation,
+                            draw.algorithm,
+                            draw.commitment,
+                            draw.seed,
+                            draw.public_value,
+                            draw.pool,
+                            draw.selected,
+                        )
+                        for draw in draws
+                    ],
+                )
+        except asyncpg.UniqueViolationError as error:
+            raise AlreadyThere("draw", contest_id) from error
+
+    async def draws(self, contest_id: int) -> list[DrawRecord]:
+        """Return a contest's draws by delegation."""
+        async with self._database.connection() as connection:
+            found = await connection.fetch(_OFFICE["draws"], contest_id)
+        return [
+            DrawRecord(
+                delegation=DelegationCode(row["delegation"]),
+                algorithm=row["algorithm"],
+                commitment=row["commitment"],
+                seed=row["seed"],
+                public_value=row["public_value"],
+                pool=tuple(row["pool"]),
+                selected=tuple(row["selected"]),
+            )
+            for row in found
+        ]
+
+    async def create_paper(self, title: str, seed: str, lines: Sequence[PaperLine]) -> int:
+        """Return the id of a new paper."""
+        async with self._database.transaction() as connection:
+            paper_id: int = await connection.fetchval(_OFFICE["insert_paper"], title, seed)
+            await connection.executemany(
+                _OFFICE["insert_paper_item"],
+                [
+                    (paper_id, line.item_no, line.version_id, line.centipoints, line.seconds, line.marking.value)
+                    for line in lines
+                ],
+            )
+        return paper_id
+
+    async def create_session(
+        self,
+        contest_id: int,
+        paper_id: int,
+        settings: SessionSettings,
+        secret: bytes,
+        sittings: Sequence[NewSitting],
+    ) -> SessionId:
+        """Create a session, scheduled, with its sittings. `secret` (32 bytes) is sealed before it is stored."""
+        async with self._database.transaction() as connection:
+            session_id = SessionId(await connection.fetchval(_SESSION["next_session_id"]))
+            await connection.execute(
+                _SESSION["insert_session"],
+                session_id,
+                contest_id,
+                paper_id,
+                settings.title,
+                Phase.SCHEDULED.value,
+                settings.start_us,
+                settings.lobby_opens_us,
+                self._vault.seal(session_id, secret),
+                settings.pacing.value,
+                settings.counted.value,
+                settings.gap_us,
+                settings.duration_us,
+                settings.late_entry_us,
+                settings.board_follows,
+                settings.freeze_percent,
+                settings.show_own,
+                settings.show_key,
+                settings.conduct_limit,
+                settings.appeal_us,
+                settings.auto_finalize,
+                settings.shards,
+            )
+            await connection.executemany(
+                _OFFICE["insert_sitting"],
+                [
+                    (session_id, new.contestant_id, new.admission_no, new.code_hmac, new.struck, new.struck_reason)
+                    for new in sittings
+                ],
+            )
+        return session_id
+
+    async def current_session(self) -> SessionId | None:
+        """Return the newest session that is neither draft nor finalized, else the newest at all."""
+        async with self._database.connection() as connection:
+            found: int | None = await connection.fetchval(_SESSION["current"])
+        return None if found is None else SessionId(found)
+
+    async def session(self, session_id: SessionId) -> SessionRecord:
+        """Return what results are computed from; raises KeyError when there is no such session."""
+        async with self._database.transaction(snapshot=True) as connection:
+            row = await connection.fetchrow(_SESSION["session"], session_id)
+            if row is None:
+                raise KeyError(session_id)
+            items = await connection.fetch(_SESSION["items"], session_id)
+            members = await connection.fetch(_SESSION["members"], session_id)
+        return SessionRecord(
+            session_id=session_id,
+            contest=Contest(row["contest_id"], row["contest_title"], row["organizer"], row["year"]),
+            title=row["title"],
+            phase=Phase(row["phase"]),
+            start_us=Micros(row["start_us"]),
+            plan=rows.plan(row, items),
+            contents=rows.contents(items),
+            explanations=tuple(item["explanation"] for item in items),
+            members=tuple(rows.member(member) for member in members),
+        )
+
+    async def sittings(self, session_id: SessionId) -> list[Sitting]:
+        """Return the session's sittings by delegation and seat."""
+        return await self._sittings(session_id=session_id)
+
+    async def sitting(self, sitting_id: SittingId) -> Sitting:
+        """Return one sitting; raises KeyError when there is none."""
+        found = await self._sittings(sitting_id=sitting_id)
+        if not found:
+            raise KeyError(sitting_id)
+        return found[0]
+
+    async def sitting_by_admission(self, session_id: SessionId, admission_no: str) -> Sitting | None:
+        """Return the sitting with that admission number in the session."""
+        found = await self._sittings(session_id=session_id, admission_no=admission_no)
+        return found[0] if found else None
+
+    async def renew_codes(self, session_id: SessionId, codes: Mapping[SittingId, bytes]) -> None:
+        """Replace the stored HMACs of access codes; the old codes open nothing from then on."""
+        async with self._database.transaction() as connection:
+            await connection.executemany(
+                _OFFICE["renew_code"], [(session_id, sitting_id, code) for sitting_id, code in codes.items()]
+            )
+
+    async def answers(self, session_id: SessionId, sitting_id: SittingId | None = None) -> list[Answer]:
+        """Return recorded answers, of one sitting or all, in order of shard and offset."""
+        async with self._database.connection() as connection:
+            if sitting_id is None:
+                found = await connection.fetch(_SESSION["answers"], session_id)
+            else:
+                found = await connection.fetch(_SESSION["sitting_answers"], session_id, sitting_id)
+        return [rows.answer(row) for row in found]
+
+    async def session_events(self, session_id: SessionId, kind: str | None = None) -> list[LoggedEvent]:
+        """Return the logged events of a session in order of recording, of one kind or all."""
+        async with self._database.connection() as connection:
+            found = await connection.fetch(_SESSION["events"], session_id, kind)
+        return [LoggedEvent(row["id"], row["at_us"], row["kind"], row["detail"]) for row in found]
+
+    async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
+        """Write down who did what."""
+        async with self._database.connection() as connection:
+            await connection.execute(_OFFICE["audit"], actor, action, subject, msgspec.json.encode(detail).decode())
+
+    async def _sittings(
+        self, *, session_id: int | None = None, sitting_id: int | None = None, admission_no: str | None = None
+    ) -> list[Sitting]:
+        async with self._database.connection() as connection:
+            found = await connection.fetch(_OFFICE["sittings"], session_id, sitting_id, admission_no)
+        return [
+            Sitting(
+                sitting_id=SittingId(row["sitting_id"]),
+                session_id=SessionId(row["session_id"]),
+                admission_no=row["admission_no"],
+                code_hmac=row["code_hmac"],
+                struck=row["struck"],
+                struck_reason=row["struck_reason"],
+                absent=row["absent"],
+                contestant=contestant(row),
+            )
+            for row in found
+        ]
+
+
+def _contest(row: rows.Row) -> Contest:
+    return Contest(row["id"], row["title"], row["organizer"], row["year"])

@@ -1,0 +1,94 @@
+"""Connections to PostgreSQL that may be absent: nothing connects before the first call, and a lost one is replaced."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeAlias
+
+import asyncpg
+
+from leitai.live import ports as live
+from leitai.office import ports as office
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
+Connection: TypeAlias = "PoolConnectionProxy"
+
+
+class DatabaseUnavailable(live.StoreUnavailable, office.StoreUnavailable):
+    """PostgreSQL did not answer, is starting or is stopping. Whether the last statement was done is not known."""
+
+
+_AWAY = (
+    OSError,  # TimeoutError among them
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InsufficientResourcesError,
+)
+
+
+class Database:
+    """A pool of connections.
+
+    Args:
+        dsn: `postgresql://…`, as libpq writes it; a Unix socket is `?host=/path`.
+        max_size: connections at most.
+        timeout_s: for a connection or a statement; a database that hangs is as good as gone.
+    """
+
+    def __init__(self, dsn: str, *, max_size: int = 8, timeout_s: float = 10.0) -> None:
+        self._dsn = dsn
+        self._max_size = max_size
+        self._timeout_s = timeout_s
+        self._pool: asyncpg.Pool | None = None
+        self._opening = asyncio.Lock()
+
+    async def close(self) -> None:
+        """Close every connection; in use or not, within the time-out."""
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        try:
+            await asyncio.wait_for(pool.close(), self._timeout_s)
+        except _AWAY:
+            pool.terminate()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncGenerator[Connection]:
+        """Lend a connection; raises `DatabaseUnavailable` from here and from every statement run on it."""
+        try:
+            pool = await self._open()
+            async with pool.acquire(timeout=self._timeout_s) as connection:
+                yield connection
+        except _AWAY as error:
+            # asyncpg reports a value it cannot encode as an InterfaceError that is a ValueError: no outage.
+            if isinstance(error, ValueError):
+                raise
+            raise DatabaseUnavailable(str(error) or type(error).__name__) from error
+
+    @asynccontextmanager
+    async def transaction(self, *, snapshot: bool = False) -> AsyncGenerator[Connection]:
+        """Lend a connection within a transaction; with `snapshot` all its reads see one moment, and it only reads."""
+        async with (
+            self.connection() as connection,
+            connection.transaction(isolation="repeatable_read" if snapshot else None, readonly=snapshot),
+        ):
+            yield connection
+
+    async def _open(self) -> asyncpg.Pool:
+        async with self._opening:
+            if self._pool is None:
+                # min_size 0: the pool itself connects to nothing, so that a process starts without its database.
+                self._pool = await asyncpg.create_pool(
+                    self._dsn,
+                    min_size=0,
+                    max_size=self._max_size,
+                    timeout=self._timeout_s,
+                    command_timeout=self._timeout_s,
+                )
+            return self._pool

@@ -1,0 +1,111 @@
+"""From rows to the frozen values of rules/ and wire/, shared by the archive and the office store."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from leitai.rules.values import (
+    Answer,
+    AnswerStatus,
+    Counted,
+    DelegationCode,
+    ItemNo,
+    Key,
+    Marking,
+    Member,
+    Micros,
+    Pacing,
+    PaperItem,
+    Plan,
+    QuestionType,
+    SittingId,
+)
+from leitai.wire.messages import ItemContent, ItemOption
+
+Row = Any
+"""An asyncpg record: columns by name, of the types the SQL gives them."""
+
+
+class StoredKey(msgspec.Struct):
+    """`question_version.key`."""
+
+    options: list[str] = []
+    blanks: list[list[str]] = []
+
+
+def key_to_json(key: Key) -> str:
+    """Return the stored form of a key."""
+    stored = StoredKey(sorted(key.options), [list(alternatives) for alternatives in key.blanks])
+    return msgspec.json.encode(stored).decode()
+
+
+def key_from_json(text: str) -> Key:
+    """Return the key of its stored form."""
+    stored = msgspec.json.decode(text, type=StoredKey)
+    return Key(frozenset(stored.options), tuple(tuple(alternatives) for alternatives in stored.blanks))
+
+
+def plan(session: Row, items: Sequence[Row]) -> Plan:
+    """Build the plan of a session row and its item rows."""
+    pacing = Pacing(session["pacing"])
+    return Plan(
+        pacing=pacing,
+        counted=Counted(session["counted"]),
+        items=tuple(_paper_item(row, pacing) for row in items),
+        gap_us=Micros(session["gap_us"]),
+        duration_us=Micros(session["duration_us"]),
+        late_entry_us=Micros(session["late_entry_us"]),
+    )
+
+
+def contents(items: Sequence[Row]) -> tuple[ItemContent, ...]:
+    """Build what is sealed for contestants: texts and shape, nothing of the key."""
+    return tuple(
+        ItemContent(
+            type=row["type"],
+            stem=row["stem"],
+            options=[ItemOption(name, text) for name, text in zip(row["option_ids"], row["option_texts"], strict=True)],
+            blanks=len(key_from_json(row["key"]).blanks),
+            centipoints=row["centipoints"],
+        )
+        for row in items
+    )
+
+
+def member(row: Row) -> Member:
+    """Build a member of a sitting row joined with its contestant."""
+    return Member(
+        sitting_id=SittingId(row["id"]),
+        name=row["name"],
+        delegation=DelegationCode(row["delegation"]),
+        struck=row["struck"],
+        absent=row["absent"],
+    )
+
+
+def answer(row: Row) -> Answer:
+    """Build an answer."""
+    return Answer(
+        sitting_id=SittingId(row["sitting_id"]),
+        item_no=ItemNo(row["item_no"]),
+        client_seq=row["client_seq"],
+        response=tuple(row["response"]),
+        stamp_us=Micros(row["stamp_us"]),
+        elapsed_us=Micros(row["elapsed_us"]),
+        elapsed_flagged=row["elapsed_flagged"],
+        offset=row["offset"],
+        status=AnswerStatus(row["status"]),
+    )
+
+
+def _paper_item(row: Row, pacing: Pacing) -> PaperItem:
+    return PaperItem(
+        item_no=ItemNo(row["item_no"]),
+        type=QuestionType(row["type"]),
+        centipoints=row["centipoints"],
+        seconds=row["seconds"] if pacing is Pacing.STREAMED else 0,
+        option_ids=tuple(row["option_ids"]),
+        key=key_from_json(row["key"]),
+        marking=Marking(row["marking"]),
+    )

@@ -1,0 +1,109 @@
+-- name: bank_index
+select q.stem_key, v.content_hash
+from question q
+join lateral (
+  select content_hash from question_version where question_id = q.id order by version desc limit 1
+) v on true
+
+-- name: bank
+select v.id, v.type, v.stem, v.option_ids, v.option_texts, v.key, v.explanation, v.difficulty, v.module, v.point, v.tags
+from question q
+join lateral (select * from question_version where question_id = q.id order by version desc limit 1) v on true
+where q.retired_at is null
+order by q.id
+
+-- name: lock_bank
+lock table question in share row exclusive mode
+
+-- name: insert_question
+insert into question (stem_key)
+select k from unnest($1::bytea[]) with ordinality as u (k, n) order by n
+on conflict do nothing
+
+-- name: question_state
+select q.id, q.stem_key, coalesce(v.version, 0) as version, v.content_hash
+from question q
+left join lateral (
+  select version, content_hash from question_version where question_id = q.id order by version desc limit 1
+) v on true
+where q.stem_key = any ($1::bytea[])
+
+-- name: insert_version
+insert into question_version (question_id, version, type, stem, option_ids, option_texts, key, explanation, difficulty,
+  module, point, tags, content_hash, batch_id)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+
+-- name: insert_batch
+insert into import_batch (kind, file_name, file_sha256, accepted, refused, duplicates, actor)
+values ($1, $2, $3, $4, $5, $6, $7) returning id
+
+-- name: insert_contest
+insert into contest (title, organizer, year) values ($1, $2, $3) returning id
+
+-- name: find_contest
+select id, title, organizer, year from contest where title = $1 and year = $2 order by id desc limit 1
+
+-- name: contest
+select id, title, organizer, year from contest where id = $1
+
+-- name: lock_contest
+select id from contest where id = $1 for update
+
+-- name: has_roster
+select exists (select from contestant where contest_id = $1 and origin <> 'simulated')
+
+-- name: insert_contestant
+insert into contestant (contest_id, delegation, seat, name, unit, origin, daily_star_titles, weekly_points, prior_events,
+  prior_titles, batch_id)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+
+-- name: roster
+select id, delegation, seat, name, unit, origin, daily_star_titles, weekly_points, prior_events, prior_titles
+from contestant where contest_id = $1
+order by delegation, seat
+
+-- name: has_nominations
+select exists (select from nomination where contest_id = $1)
+
+-- name: insert_nomination
+insert into nomination (contest_id, delegation, list, no, name, unit, daily_star_titles, weekly_points, prior_events,
+  prior_titles, batch_id)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+
+-- name: nominations
+select delegation, list, no, name, unit, daily_star_titles, weekly_points, prior_events, prior_titles
+from nomination where contest_id = $1
+order by delegation, list, no
+
+-- name: insert_draw
+insert into draw (contest_id, delegation, algorithm, commitment, seed, public_value, pool, selected)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+
+-- name: draws
+select delegation, algorithm, commitment, seed, public_value, pool, selected
+from draw where contest_id = $1 order by delegation
+
+-- name: insert_paper
+insert into paper (title, seed) values ($1, $2) returning id
+
+-- name: insert_paper_item
+insert into paper_item (paper_id, item_no, question_version_id, centipoints, seconds, marking)
+values ($1, $2, $3, $4, $5, $6)
+
+-- name: insert_sitting
+insert into sitting (session_id, contestant_id, admission_no, code_hmac, struck, struck_reason)
+values ($1, $2, $3, $4, $5, $6)
+
+-- name: sittings
+select t.id as sitting_id, t.session_id, t.admission_no, t.code_hmac, t.struck, t.struck_reason, t.absent,
+  c.id, c.delegation, c.seat, c.name, c.unit, c.origin, c.daily_star_titles, c.weekly_points, c.prior_events, c.prior_titles
+from sitting t join contestant c on c.id = t.contestant_id
+where ($1::bigint is null or t.session_id = $1) and ($2::bigint is null or t.id = $2)
+  and ($3::text is null or t.admission_no = $3)
+order by c.delegation, c.seat
+
+-- name: renew_code
+update sitting set code_hmac = $3 where session_id = $1 and id = $2
+
+-- name: audit
+insert into audit (actor, action, subject, detail) values ($1, $2, $3, $4::text::jsonb)

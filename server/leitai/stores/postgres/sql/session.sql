@@ -1,0 +1,52 @@
+-- name: next_session_id
+select nextval(pg_get_serial_sequence('session', 'id'))
+
+-- name: insert_session
+insert into session (id, contest_id, paper_id, title, phase, start_us, lobby_opens_us, secret_sealed, pacing, counted,
+  gap_us, duration_us, late_entry_us, board_follows, freeze_percent, show_own, show_key, conduct_limit, appeal_us,
+  auto_finalize, shards)
+overriding system value
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+
+-- name: current
+select id from session order by (phase in ('draft', 'finalized')), id desc limit 1
+
+-- name: session
+select s.*, c.title as contest_title, c.organizer, c.year
+from session s join contest c on c.id = s.contest_id
+where s.id = $1
+
+-- name: items
+select i.item_no, i.centipoints, i.seconds, i.marking, q.type, q.stem, q.option_ids, q.option_texts, q.key, q.explanation
+from session s
+join paper_item i on i.paper_id = s.paper_id
+join question_version q on q.id = i.question_version_id
+where s.id = $1
+order by i.item_no
+
+-- name: members
+select t.id, c.name, c.delegation, t.struck, t.absent
+from sitting t join contestant c on c.id = t.contestant_id
+where t.session_id = $1
+order by t.id
+
+-- name: delegations
+select code, name, short from delegation order by code
+
+-- name: save_phase
+update session set phase = $2, start_us = $3 where id = $1
+
+-- name: answers
+select shard, "offset", sitting_id, item_no, client_seq, response, stamp_us, elapsed_us, elapsed_flagged, status
+from answer where session_id = $1
+order by shard, "offset"
+
+-- name: sitting_answers
+select shard, "offset", sitting_id, item_no, client_seq, response, stamp_us, elapsed_us, elapsed_flagged, status
+from answer where session_id = $1 and sitting_id = $2
+order by shard, "offset"
+
+-- name: events
+select id, at_us, kind, detail from session_event
+where session_id = $1 and ($2::text is null or kind = $2)
+order by id

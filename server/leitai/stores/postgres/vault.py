@@ -1,0 +1,46 @@
+"""Keeping a session's secret at rest: AES-256-GCM under a key derived from the server's."""
+
+import hashlib
+import hmac
+import secrets
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_NONCE = 12
+
+
+class WrongServerKey(Exception):
+    """A session's secret was sealed under another server key, or the stored bytes were changed."""
+
+
+class Vault:
+    """Seals and opens session secrets.
+
+    Args:
+        server_key: at least 32 bytes, from the configuration; never stored beside the database.
+
+    Raises:
+        ValueError: the key is shorter than 32 bytes.
+    """
+
+    def __init__(self, server_key: bytes) -> None:
+        if len(server_key) < 32:
+            raise ValueError("the server key must have at least 32 bytes")
+        self._cipher = AESGCM(hmac.new(server_key, b"leitai session secrets", hashlib.sha256).digest())
+
+    def seal(self, session_id: int, secret: bytes) -> bytes:
+        """Return nonce (12 bytes) + ciphertext with its tag, bound to the session's id."""
+        nonce = secrets.token_bytes(_NONCE)
+        return nonce + self._cipher.encrypt(nonce, secret, _bound_to(session_id))
+
+    def open(self, session_id: int, sealed: bytes) -> bytes:
+        """Return the secret; raises `WrongServerKey`."""
+        try:
+            return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _bound_to(session_id))
+        except InvalidTag:
+            raise WrongServerKey(session_id) from None
+
+
+def _bound_to(session_id: int) -> bytes:
+    return f"leitai session {session_id}".encode()

@@ -1,0 +1,108 @@
+"""A small contest for tests of the office and its store: a bank without texts that matter, people, a session."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from leitai.office import papers
+from leitai.office.accounts import AccessCodes
+from leitai.office.bank import MODULES, TRUE_FALSE_OPTIONS, Option, Question
+from leitai.office.contests import CreatedSession, create_contest_session
+from leitai.office.ports import Contestant, ImportBatch, Person, RosterLine, SessionSettings
+from leitai.rules.values import DelegationCode, Key, Micros, QuestionType
+from leitai.stores.postgres.archive import PostgresArchive
+from leitai.stores.postgres.office_store import PostgresOffice
+from leitai.stores.postgres.pool import Database
+from leitai.stores.postgres.vault import Vault
+
+SERVER_KEY = bytes(range(32))
+START_US = Micros(1_660_000_000_000_000)
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Archive and office over one database."""
+
+    database: Database
+    archive: PostgresArchive
+    office: PostgresOffice
+    codes: AccessCodes
+
+
+@asynccontextmanager
+async def stores_at(dsn: str) -> AsyncGenerator[Stores]:
+    """Both stores on a database; its connections end with the block."""
+    database = Database(dsn)
+    vault = Vault(SERVER_KEY)
+    try:
+        yield Stores(
+            database, PostgresArchive(database, vault), PostgresOffice(database, vault), AccessCodes(SERVER_KEY)
+        )
+    finally:
+        await database.close()
+
+
+def questions(count: int = 60) -> list[Question]:
+    """`count` questions, types and modules in turn."""
+    return [_question(number) for number in range(count)]
+
+
+def batch(kind: str = "test") -> ImportBatch:
+    """An import's trace."""
+    return ImportBatch(f"{kind}.xlsx", bytes(32), 1, 0, 0, "tests")
+
+
+def people(per_delegation: int, codes: tuple[str, ...] = ("110000", "650000", "660000")) -> list[RosterLine]:
+    """Eligible contestants of some delegations."""
+    return [
+        RosterLine(
+            seat,
+            "named" if seat <= 15 else "drawn",
+            Person(DelegationCode(code), f"选手{code[:2]}{seat:02d}", f"单位{seat}", 1, 1000),
+        )
+        for code in codes
+        for seat in range(1, per_delegation + 1)
+    ]
+
+
+async def small_session(
+    stores: Stores, *, items: int = 10, per_delegation: int = 4, settings: SessionSettings | None = None
+) -> CreatedSession:
+    """A scheduled session over three delegations."""
+    await stores.office.import_bank(batch("bank"), questions())
+    lines = papers.assemble(await stores.office.bank(), papers.share_out(items, papers.FULL_MIX), "seed")
+    paper_id = await stores.office.create_paper("试卷", "seed", lines)
+    contest_id = await stores.office.create_contest("业务技能练兵比武", "组委会", 2022)
+    roster: list[Contestant] = await stores.office.import_roster(contest_id, batch("roster"), people(per_delegation))
+    return await create_contest_session(
+        stores.office,
+        stores.codes,
+        contest_id,
+        paper_id,
+        settings or SessionSettings("全国统一在线比试", START_US, Micros(START_US - 1_800_000_000)),
+        roster,
+    )
+
+
+def _question(number: int) -> Question:
+    type_ = list(QuestionType)[number % 5]
+    options: tuple[Option, ...] = ()
+    key = Key()
+    if type_ is QuestionType.TRUE_FALSE:
+        options = tuple(Option(*option) for option in TRUE_FALSE_OPTIONS)
+        key = Key(frozenset({"TF"[number // 5 % 2]}))
+    elif type_ is QuestionType.FILL_IN:
+        key = Key(blanks=(("三十日", "30日"), ("书面",)))
+    else:
+        options = tuple(Option(letter, f"选项{letter}之{number}") for letter in "ABCD")
+        key = Key(frozenset({"ABCD"[number % 4]} if type_ is QuestionType.SINGLE else {"A", "C"}))
+    return Question(
+        type_,
+        f"第{number}道题的题干",
+        options,
+        key,
+        f"依据第{number}条。",
+        number % 5 + 1,
+        MODULES[number % 6],
+        "知识点",
+    )
