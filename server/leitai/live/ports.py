@@ -287,3 +287,77 @@ class Tickets(Protocol):
     async def tries(self, name: str, window_s: int) -> int:
         """Count one more try under `name` in the running window and return how many there were."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """An operator's act, read by the director from the ledger.
+
+    `kind`: `start`, `pause`, `resume`, `close`, `review`, `finalize`, `announce` (with `text`).
+    """
+
+    kind: str
+    by: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardUpdate:
+    """What the director says of the public standings: all rows, or the rows that changed since `base`.
+
+    `people` and `delegations` are rows `(key, order, rank, centipoints, elapsed_ms)`; names are in the session file.
+    """
+
+    version: int
+    base: int
+    full: bool
+    people: list[tuple[int, int, int, int, int]]
+    delegations: list[tuple[int, int, int, int, int]]
+    item: int = 0
+    answered: int = 0
+    connected: int = 0
+    frozen: bool = False
+
+
+class Script(Protocol):
+    """The session's script as gateways read it: its state, its feed and its board."""
+
+    async def epoch(self) -> str:
+        """Return the feed's epoch, making one when the ledger has none."""
+        ...
+
+    async def state(self) -> SessionState | None:
+        """Return the state in force; None before a director has ever taken the session up."""
+        ...
+
+    async def feed(self, after: int, block_ms: int) -> list[tuple[int, bytes]]:
+        """Return feed entries (offset, frame) after an offset, waiting up to `block_ms` for the first (0: no wait)."""
+        ...
+
+    async def last_offset(self) -> int:
+        """Return the offset of the newest feed entry; 0 when there is none."""
+        ...
+
+
+class Direction(Script, Protocol):
+    """What the one director may do besides. Every write raises `Fenced` once another has taken over."""
+
+    async def lease(self, holder: str, length_ms: int) -> int:
+        """Take or keep the lease; returns the fencing token, or 0 while another holds it."""
+        ...
+
+    async def release(self, holder: str) -> None:
+        """Give the lease up."""
+        ...
+
+    async def set_windows(self, token: int, counted: str, windows: Sequence[Window]) -> None:
+        """Put windows in force on every shard."""
+        ...
+
+    async def publish(self, token: int, state: SessionState, first_offset: int, entries: Sequence[bytes]) -> None:
+        """Set the state and append entries to the feed, together."""
+        ...
+
+    async def publish_board(self, token: int, update: BoardUpdate) -> None:
+        """Append an update of the public board."""
+        ...

@@ -1,0 +1,97 @@
+"""The client of the store: one place that opens it, loads scripts and turns its failures into ours."""
+
+import hashlib
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import cache
+from importlib import resources
+from typing import Any, Protocol, cast
+
+import redis.exceptions
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from leitai.live.ports import StoreUnavailable
+
+_PASSING = (
+    redis.exceptions.ConnectionError,
+    redis.exceptions.TimeoutError,
+    redis.exceptions.BusyLoadingError,
+    redis.exceptions.ReadOnlyError,
+    OSError,
+)
+
+
+class Store(Protocol):
+    """The commands that are used, with the types they have under RESP 2 without decoding.
+
+    The library's own annotations cover both protocols and both decodings at once, which checks nothing.
+    """
+
+    async def execute_command(self, *args: Any) -> Any: ...
+    async def get(self, name: str) -> bytes | None: ...
+    async def getdel(self, name: str) -> bytes | None: ...
+    async def set(self, name: str, value: str | bytes, ex: int | None = None, nx: bool = False) -> Any: ...
+    async def delete(self, *names: str) -> int: ...
+    async def hmget(self, name: str, keys: list[bytes]) -> list[bytes | None]: ...
+    async def xadd(self, name: str, fields: dict[str, bytes]) -> bytes: ...
+    async def xrevrange(self, name: str, count: int) -> list[tuple[bytes, dict[bytes, bytes]]]: ...
+    async def xread(
+        self, streams: dict[str, str], count: int | None = None, block: int | None = None
+    ) -> list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]: ...
+    async def time(self) -> tuple[int, int]: ...
+    async def ping(self) -> bool: ...
+    async def aclose(self) -> None: ...
+    def pipeline(self, transaction: bool = True) -> Any: ...
+
+
+def open_store(url: str, *, connections: int = 8) -> Store:
+    """Return a client of the store at `url`; nothing connects yet.
+
+    A call waits for a free connection rather than fail under a burst, and is never repeated by the client itself:
+    whoever calls knows whether repeating is safe.
+    """
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=connections,
+        timeout=5,
+        socket_timeout=10,
+        socket_connect_timeout=2,
+        retry=Retry(NoBackoff(), 0),
+        protocol=2,
+    )
+    return cast("Store", Redis(connection_pool=pool))
+
+
+@asynccontextmanager
+async def passing_failures() -> AsyncGenerator[None]:
+    """Turn failures that pass by themselves into `StoreUnavailable`."""
+    try:
+        yield
+    except _PASSING as error:
+        raise StoreUnavailable(str(error)) from error
+    except redis.exceptions.ResponseError as error:
+        if str(error).startswith(("LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "UNKILLABLE", "BUSY")):
+            raise StoreUnavailable(str(error)) from error
+        raise
+
+
+@cache
+def script(name: str) -> tuple[str, str]:
+    """Return a script of `lua/` and its SHA-1, by which the store knows it."""
+    text = (resources.files("leitai.stores.valkey") / "lua" / f"{name}.lua").read_text("utf-8")
+    return text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
+async def run_script(store: Store, name: str, keys: list[str], args: list[Any]) -> Any:
+    """Run a script by its digest, loading it when the store does not know it (a restart forgets scripts).
+
+    Raises `StoreUnavailable`.
+    """
+    text, digest = script(name)
+    async with passing_failures():
+        try:
+            return await store.execute_command("EVALSHA", digest, len(keys), *keys, *args)
+        except redis.exceptions.NoScriptError:
+            return await store.execute_command("EVAL", text, len(keys), *keys, *args)

@@ -1,0 +1,66 @@
+"""Names of all keys. Those a script touches together share a hash tag, so that a Cluster is a matter of settings.
+
+`{s7}` tags what belongs to session 7 as a whole, `{s7.0}` what belongs to its shard 0.
+"""
+
+from dataclasses import dataclass, field
+
+from leitai.rules.values import SessionId, SittingId
+
+
+@dataclass(frozen=True, slots=True)
+class SessionKeys:
+    """Keys of a session as a whole (one hash tag)."""
+
+    session_id: SessionId
+    lease: str = field(init=False)
+    fence: str = field(init=False)
+    epoch: str = field(init=False)
+    state: str = field(init=False)
+    feed: str = field(init=False)
+    board: str = field(init=False)
+    events: str = field(init=False)
+    commands: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Spell the names out once."""
+        for name in ("lease", "fence", "epoch", "state", "feed", "board", "events", "commands"):
+            object.__setattr__(self, name, f"leitai:{{s{self.session_id}}}:{name}")
+
+
+@dataclass(frozen=True, slots=True)
+class ShardKeys:
+    """Keys of one shard of a session (one hash tag)."""
+
+    session_id: SessionId
+    shard: int
+    fence: str = field(init=False)
+    windows: str = field(init=False)
+    acceptances: str = field(init=False)
+    answers: str = field(init=False)
+    offset: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Spell the names out once."""
+        for name in ("fence", "windows", "acceptances", "answers", "offset"):
+            object.__setattr__(self, name, f"leitai:{{s{self.session_id}.{self.shard}}}:{name}")
+
+
+def shard_of(sitting_id: SittingId, shards: int) -> int:
+    """Return the shard that keeps a sitting's answers."""
+    return sitting_id % shards
+
+
+def ticket(digest: str) -> str:
+    """Return the key of a ticket, known by its digest only."""
+    return f"leitai:ticket:{digest}"
+
+
+def web_session(digest: str) -> str:
+    """Return the key of a web session, known by its digest only."""
+    return f"leitai:web:{digest}"
+
+
+def tries(name: str, window: int) -> str:
+    """Return the counter of tries under `name` in a numbered window."""
+    return f"leitai:tries:{window}:{name}"

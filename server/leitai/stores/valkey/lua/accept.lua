@@ -1,0 +1,117 @@
+-- Judges a batch of answers and appends what is recorded. One call, one clock reading, one append, one fsync.
+--
+-- KEYS 1 windows (hash: item -> "opens closes", counted -> "first" | "last")
+--      2 acceptances (hash: sitting u32 + item u16, big endian -> MessagePack list of acceptances)
+--      3 answers (stream; id = offset of the entry's last answer)
+--      4 offset (counter)
+-- ARGV 1 MessagePack array, flat: sitting, item, seq, response, age_us, elapsed_us for each answer
+--      2 the longest age that is believed, in microseconds
+-- Returns a MessagePack array, flat: outcome, duplicate, stamp_us, elapsed_us, offset, code for each answer.
+--
+-- An acceptance is {seq, outcome, stamp_us, elapsed_us, offset, flagged, response}; outcomes are
+-- 0 accepted, 1 late, 2 early, 3 refused (not recorded).
+
+local ACCEPTED, LATE, EARLY, REFUSED = 0, 1, 2, 3
+local FIELDS = 6
+local MOST_CHANGES = 64
+
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local batch = cmsgpack.unpack(ARGV[1])
+local longest_age = tonumber(ARGV[2])
+local count = #batch / FIELDS
+
+local fields, items, seen = {}, {}, {}
+for i = 1, count do
+  local sitting, item = batch[(i - 1) * FIELDS + 1], batch[(i - 1) * FIELDS + 2]
+  fields[i] = struct.pack('>I4I2', sitting, item)
+  if not seen[item] then
+    seen[item] = true
+    items[#items + 1] = item
+  end
+end
+
+local rows = redis.call('HMGET', KEYS[1], 'counted', unpack(items))
+local first_counts = rows[1] ~= 'last'
+local opens, closes = {}, {}
+for i, item in ipairs(items) do
+  local row = rows[i + 1]
+  if row then
+    local from, to = string.match(row, '^(%d+) (%d+)$')
+    opens[item], closes[item] = tonumber(from), tonumber(to)
+  end
+end
+
+local stored = redis.call('HMGET', KEYS[2], unpack(fields))
+local known = {}
+for i = 1, count do
+  if known[fields[i]] == nil then
+    known[fields[i]] = stored[i] and cmsgpack.unpack(stored[i]) or {}
+  end
+end
+
+local offset = tonumber(redis.call('GET', KEYS[4]) or '0')
+local before = offset
+local reply, recorded, changed = {}, {}, {}
+
+local function answer(outcome, duplicate, stamp, elapsed, at, code)
+  local n = #reply
+  reply[n + 1], reply[n + 2], reply[n + 3] = outcome, duplicate, stamp
+  reply[n + 4], reply[n + 5], reply[n + 6] = elapsed, at, code
+end
+
+for i = 1, count do
+  local base = (i - 1) * FIELDS
+  local sitting, item, seq = batch[base + 1], batch[base + 2], batch[base + 3]
+  local response, age, elapsed = batch[base + 4], batch[base + 5], batch[base + 6]
+  local list = known[fields[i]]
+
+  local original, answered = nil, false
+  for _, acceptance in ipairs(list) do
+    if acceptance[1] == seq then original = acceptance end
+    if acceptance[2] == ACCEPTED then answered = true end
+  end
+
+  local stamp = now - math.min(math.max(age, 0), longest_age)
+  if original then
+    answer(original[2], 1, original[3], original[4], original[5], '')
+  elseif not opens[item] then
+    answer(REFUSED, 0, stamp, 0, 0, 'unknown-item')
+  elseif #list >= MOST_CHANGES then
+    answer(REFUSED, 0, stamp, 0, 0, 'too-many-changes')
+  elseif first_counts and answered then
+    answer(REFUSED, 0, stamp, 0, 0, 'already-answered')
+  else
+    local outcome = ACCEPTED
+    if stamp < opens[item] then
+      outcome = EARLY
+    elseif stamp >= closes[item] then
+      outcome = LATE
+    end
+    local flagged = 0
+    if elapsed < 0 then
+      elapsed = math.max(stamp - opens[item], 0)
+      flagged = 1
+    end
+    offset = offset + 1
+    list[#list + 1] = { seq, outcome, stamp, elapsed, offset, flagged, response }
+    changed[fields[i]] = list
+    local n = #recorded
+    recorded[n + 1], recorded[n + 2], recorded[n + 3] = sitting, item, seq
+    recorded[n + 4], recorded[n + 5], recorded[n + 6] = response, stamp, elapsed
+    recorded[n + 7], recorded[n + 8], recorded[n + 9] = flagged, offset, outcome
+    answer(outcome, 0, stamp, elapsed, offset, '')
+  end
+end
+
+if offset > before then
+  local pairs_to_set = {}
+  for field, list in pairs(changed) do
+    pairs_to_set[#pairs_to_set + 1] = field
+    pairs_to_set[#pairs_to_set + 1] = cmsgpack.pack(list)
+  end
+  redis.call('HSET', KEYS[2], unpack(pairs_to_set))
+  redis.call('SET', KEYS[4], string.format('%.0f', offset))
+  redis.call('XADD', KEYS[3], string.format('%.0f-0', offset), 'a', cmsgpack.pack(recorded))
+end
+return cmsgpack.pack(reply)
