@@ -334,6 +334,10 @@ class Script(Protocol):
         """Return feed entries (offset, frame) after an offset, waiting up to `block_ms` for the first (0: no wait)."""
         ...
 
+    async def standings(self) -> bytes:
+        """Return the canonical standings that the director set down last; empty before the first."""
+        ...
+
     async def last_offset(self) -> int:
         """Return the offset of the newest feed entry; 0 when there is none."""
         ...
@@ -358,6 +362,46 @@ class Direction(Script, Protocol):
         """Set the state and append entries to the feed, together."""
         ...
 
+    async def set_standings(self, token: int, standings: bytes) -> None:
+        """Set down the canonical standings (`rules.ranking.canonical_standings`)."""
+        ...
+
     async def publish_board(self, token: int, update: BoardUpdate) -> None:
         """Append an update of the public board."""
+        ...
+
+
+class GatewayStore(Script, Protocol):
+    """What a gateway reads besides the feed."""
+
+    async def board_start(self) -> tuple[str, list[BoardUpdate]]:
+        """Return the newest full board with all that followed it, and the position to read on from."""
+        ...
+
+    async def board(self, after: str, block_ms: int) -> tuple[str, list[BoardUpdate]]:
+        """Return board updates after a position, waiting for the first, and the new position."""
+        ...
+
+    async def events(
+        self, after: str, block_ms: int, count: int = 200
+    ) -> tuple[str, list[tuple[str, list[SittingEvent | SessionEvent]]]]:
+        """Return entries of the events stream after a position, each with its id, and the new position."""
+        ...
+
+
+class Streams(Protocol):
+    """What the director and the recorder read."""
+
+    async def answers(self, shard: int, after: str, block_ms: int, count: int = 200) -> tuple[str, list[Answer]]:
+        """Return recorded answers of a shard after a position of its stream, and the new position."""
+        ...
+
+    async def events(
+        self, after: str, block_ms: int, count: int = 200
+    ) -> tuple[str, list[tuple[str, list[SittingEvent | SessionEvent]]]]:
+        """See `GatewayStore.events`."""
+        ...
+
+    async def commands(self, after: str, block_ms: int) -> tuple[str, list[Command]]:
+        """Return operators' commands after a position, and the new position."""
         ...

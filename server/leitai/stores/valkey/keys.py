@@ -21,10 +21,11 @@ class SessionKeys:
     board: str = field(init=False)
     events: str = field(init=False)
     commands: str = field(init=False)
+    standings: str = field(init=False)
 
     def __post_init__(self) -> None:
         """Spell the names out once."""
-        for name in ("lease", "fence", "epoch", "state", "feed", "board", "events", "commands"):
+        for name in ("lease", "fence", "epoch", "state", "feed", "board", "events", "commands", "standings"):
             object.__setattr__(self, name, f"leitai:{{s{self.session_id}}}:{name}")
 
 

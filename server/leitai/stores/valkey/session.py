@@ -80,6 +80,16 @@ class ValkeySession:
         if not await run_script(self._store, "board", keys, [token, "1" if update.full else "0", _pack(update)]):
             raise Fenced
 
+    async def standings(self) -> bytes:
+        """See `Script.standings`."""
+        async with passing_failures():
+            return await self._store.get(self._keys.standings) or b""
+
+    async def set_standings(self, token: int, standings: bytes) -> None:
+        """See `Direction.set_standings`."""
+        if not await run_script(self._store, "standings", [self._keys.fence, self._keys.standings], [token, standings]):
+            raise Fenced
+
     async def board_start(self) -> tuple[str, list[BoardUpdate]]:
         """Return the newest full board with all that followed it, and the position to read on from."""
         async with passing_failures():

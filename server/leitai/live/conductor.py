@@ -1,0 +1,191 @@
+"""The conductor: which phase a session is in and which windows are in force. Moments and commands in, steps out.
+
+Nothing here waits, reads a clock or writes to a store: the director does, and carries each step out whole.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from leitai.live.ports import Command, SessionFile, SessionState
+from leitai.rules import phases
+from leitai.rules.timeline import ends_at, windows
+from leitai.rules.values import ItemNo, Micros, Pacing, Pause, Phase, Window
+from leitai.wire.messages import (
+    FeedEntry,
+    ItemWindow,
+    ServerAnnouncement,
+    ServerClosed,
+    ServerPhase,
+    ServerTimeline,
+)
+
+CLOSING_GRACE_US = 200_000
+"""An item is closed for good this long after its window: answers stamped inside it may still be on their way."""
+REVIEW_AFTER_US = 2_000_000
+SOON_US = 3_000_000
+"""A start by hand leaves this long for everyone to hear of it."""
+
+
+class CommandRefused(Exception):
+    """A command does not fit the phase; `code` is `command-refused`."""
+
+    code = "command-refused"
+
+
+@dataclass(slots=True)
+class Step:
+    """What one move changes: the new state, the feed entries that tell of it, and what else must be done."""
+
+    state: SessionState
+    entries: list[FeedEntry] = field(default_factory=list[FeedEntry])
+    set_windows: bool = False
+    closed: list[Window] = field(default_factory=list[Window])
+    """Windows that closed for good, to be scored."""
+
+
+class Conductor:
+    """Moves one session along."""
+
+    def __init__(self, file: SessionFile, state: SessionState | None, last_offset: int) -> None:
+        """`state` is what the ledger holds, None when this session has never been conducted."""
+        self.file = file
+        self.state = state or SessionState(file.phase, file.start_us, 0, ())
+        self.offset = last_offset
+        self.may_finalize = False
+        """Set by the director once everything recorded has reached the archive."""
+
+    def due(self, now_us: int) -> Step | None:
+        """Return the next step that is due, having taken it; None when nothing is."""
+        state = self.state
+        if state.phase is Phase.SCHEDULED and state.timeline_version == 0:
+            return self._timeline(replace(state, timeline_version=1))
+        if state.phase is Phase.SCHEDULED and now_us >= self.file.lobby_opens_us:
+            return self._phase(Phase.LOBBY)
+        if state.phase is Phase.LOBBY and now_us >= state.start_us:
+            return self._phase(Phase.RUNNING)
+        if state.phase is Phase.RUNNING:
+            return self._closing(now_us)
+        if state.phase is Phase.CLOSED and self.file.auto_finalize and now_us >= self._end_us() + REVIEW_AFTER_US:
+            return self._phase(Phase.UNDER_REVIEW)
+        if state.phase is Phase.UNDER_REVIEW and self.file.auto_finalize and self.may_finalize:
+            return self._phase(Phase.FINALIZED)
+        return None
+
+    def command(self, command: Command, now_us: int) -> Step:
+        """Carry an operator's command out; raises `CommandRefused`."""
+        state = self.state
+        at_us = Micros(now_us)
+        match command.kind:
+            case "announce" if command.text:
+                announcement = ServerAnnouncement(self.offset + 1, self.offset + 1, now_us, command.text[:500])
+                return self._step(Step(state, [announcement]))
+            case "start" if state.phase in (Phase.SCHEDULED, Phase.LOBBY):
+                start_us = Micros(now_us + SOON_US)
+                moved = replace(state, start_us=start_us, timeline_version=state.timeline_version + 1)
+                step = self._timeline(moved)
+                step.entries.append(ServerPhase(self.offset + 1, moved.phase.value, start_us))
+                self.offset += 1
+                return step
+            case "pause" if state.phase is Phase.RUNNING:
+                pauses = (*state.pauses, Pause(at_us))
+                return self._moved_timeline(replace(state, phase=Phase.PAUSED, pauses=pauses))
+            case "resume" if state.phase is Phase.PAUSED:
+                pauses = (*state.pauses[:-1], Pause(state.pauses[-1].from_us, at_us))
+                return self._moved_timeline(replace(state, phase=Phase.RUNNING, pauses=pauses))
+            case "close" if state.phase in (Phase.RUNNING, Phase.PAUSED):
+                return self._force_closing(at_us)
+            case "review" if state.phase is Phase.CLOSED:
+                return self._phase(Phase.UNDER_REVIEW)
+            case "finalize" if state.phase is Phase.UNDER_REVIEW and self.may_finalize:
+                return self._phase(Phase.FINALIZED)
+            case _:
+                raise CommandRefused(command.kind, state.phase)
+
+    def open_item(self, now_us: int) -> ItemNo:
+        """Return the item that takes answers, 0 when none does or all do."""
+        if self.file.plan.pacing is Pacing.PAPER or self.state.phase is not Phase.RUNNING:
+            return ItemNo(0)
+        for window in self.state.windows:
+            if window.opens_at_us <= now_us < window.closes_at_us + CLOSING_GRACE_US:
+                return window.item_no
+        return ItemNo(0)
+
+    # --- steps --------------------------------------------------------------------------------------------------------
+
+    def _phase(self, phase: Phase) -> Step:
+        state = replace(self.state, phase=phases.move(self.state.phase, phase))
+        return self._step(Step(state, [ServerPhase(self.offset + 1, phase.value, state.start_us)]))
+
+    def _timeline(self, state: SessionState) -> Step:
+        placed = windows(self.file.plan, state.start_us, state.pauses)
+        state = replace(state, windows=placed)
+        entry = ServerTimeline(
+            self.offset + 1,
+            state.timeline_version,
+            [ItemWindow(window.item_no, window.opens_at_us, window.closes_at_us) for window in placed],
+        )
+        return self._step(Step(state, [entry], set_windows=True))
+
+    def _moved_timeline(self, state: SessionState) -> Step:
+        phases.move(self.state.phase, state.phase)
+        step = self._timeline(replace(state, timeline_version=state.timeline_version + 1))
+        step.entries.append(ServerPhase(self.offset + 1, state.phase.value, state.start_us))
+        self.offset += 1
+        return step
+
+    def _closing(self, now_us: int) -> Step | None:
+        state = self.state
+        over = [
+            window
+            for window in state.windows
+            if window.item_no not in state.closed_items and now_us >= window.closes_at_us + CLOSING_GRACE_US
+        ]
+        if over:
+            return self._close(state, over)
+        if len(state.closed_items) == len(self.file.plan.items):
+            return self._phase(Phase.CLOSED)
+        return None
+
+    def _force_closing(self, at_us: Micros) -> Step:
+        """Close everything now: what is open ends, what has not opened never will and is not scored."""
+        state = self.state
+        opened = tuple(
+            Window(window.item_no, window.opens_at_us, Micros(min(window.closes_at_us, at_us)))
+            for window in state.windows
+            if window.opens_at_us < at_us
+        )
+        closing = [window for window in opened if window.item_no not in state.closed_items]
+        state = replace(state, windows=opened, timeline_version=state.timeline_version + 1)
+        step = self._close(state, closing)
+        placed = [ItemWindow(window.item_no, window.opens_at_us, window.closes_at_us) for window in opened]
+        step.entries.append(ServerTimeline(self.offset + 1, state.timeline_version, placed))
+        phases.move(state.phase, Phase.CLOSED)
+        self.state = step.state = replace(step.state, phase=Phase.CLOSED)
+        step.entries.append(ServerPhase(self.offset + 2, Phase.CLOSED.value, state.start_us))
+        self.offset += 2
+        step.set_windows = True
+        return step
+
+    def _close(self, state: SessionState, closing: list[Window]) -> Step:
+        show = self.file.show_key and self.file.plan.pacing is Pacing.STREAMED
+        entries: list[FeedEntry] = []
+        for place, window in enumerate(closing, 1):
+            key = self._key(window.item_no) if show else []
+            entries.append(ServerClosed(self.offset + place, window.item_no, key))
+        state = replace(
+            state,
+            closed_items=(*state.closed_items, *(window.item_no for window in closing)),
+            counted_windows=(*state.counted_windows, *closing),
+        )
+        return self._step(Step(state, entries, closed=closing))
+
+    def _step(self, step: Step) -> Step:
+        self.state = step.state
+        self.offset += len(step.entries)
+        return step
+
+    def _end_us(self) -> int:
+        return ends_at(self.state.windows) if self.state.windows else self.state.start_us
+
+    def _key(self, item_no: ItemNo) -> list[str]:
+        key = self.file.plan.items[item_no - 1].key
+        return [blank[0] for blank in key.blanks] if key.blanks else sorted(key.options)

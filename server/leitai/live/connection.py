@@ -1,0 +1,332 @@
+"""One socket's conversation, without I/O: frames and moments come in, frames go out through a `Link`.
+
+Both drivers (web/socket_picows.py, web/socket_starlette.py) carry this same class. A frame is handled synchronously:
+decoded, judged for shape, handed on. Whatever must wait for a store is the gateway's.
+"""
+
+from enum import Enum
+from typing import Protocol
+
+from leitai.live.intake import Full, Waiting
+from leitai.live.ports import Accepted, Outcome
+from leitai.rules.marking import is_valid
+from leitai.rules.values import ItemNo, QuestionType, SittingId
+from leitai.wire.codec import BadFrame, decode_client, encode
+from leitai.wire.errors import ERRORS, say
+from leitai.wire.messages import (
+    AckStatus,
+    Answered,
+    ClientAnswer,
+    ClientCheckIn,
+    ClientConduct,
+    ClientHello,
+    ClientProbe,
+    ClientReceipts,
+    ClientWatch,
+    CloseCode,
+    ServerAck,
+    ServerBye,
+    ServerClock,
+    ServerError,
+)
+
+VIEWER = SittingId(0)
+DELIVERY_CAP_US = 250_000
+"""A delivery later than this after the scheduled opening does not shorten the elapsed time: refusing to read gains
+nothing."""
+UNSENT_LIMIT_BYTES = 64 * 1024
+STALL_LIMIT_US = 5_000_000
+_MOST_STRIKES = 20
+_BURST = 120
+_PER_SECOND = 40
+_CONTROL = dict.fromkeys([*range(32), 127])
+
+_OUTCOME_STATUS = {
+    Outcome.ACCEPTED: (AckStatus.ACCEPTED, ""),
+    Outcome.LATE: (AckStatus.LATE, "too-late"),
+    Outcome.EARLY: (AckStatus.EARLY, "too-early"),
+}
+
+
+class Link(Protocol):
+    """The driver's side of a socket. Calls never block and never raise; after the end they do nothing."""
+
+    def send(self, frame: bytes) -> None:
+        """Write one binary frame."""
+        ...
+
+    def close(self, code: int, reason: str) -> None:
+        """Close with a code after what was written."""
+        ...
+
+    def unsent(self) -> int:
+        """Return how many bytes wait for the client to read."""
+        ...
+
+    def ping(self) -> None:
+        """Send a ping whose answer comes back as `Connection.pong`."""
+        ...
+
+
+class Stage(Enum):
+    """Where a conversation stands."""
+
+    OPENED = "opened"
+    JOINING = "joining"
+    LIVE = "live"
+    CLOSED = "closed"
+
+
+class Connection:
+    """One socket and what is known of it."""
+
+    __slots__ = (
+        "delivered_item",
+        "delivered_us",
+        "expects_pong_us",
+        "hub",
+        "left",
+        "link",
+        "locale",
+        "opened_us",
+        "round_trip_us",
+        "shard",
+        "sitting_id",
+        "stage",
+        "stalled_us",
+        "strikes",
+        "tokens",
+        "tokens_us",
+        "watching",
+    )
+
+    def __init__(self, hub: "Hub", link: Link, now_us: int, locale: str = "zh-CN") -> None:
+        """`now_us` is the monotonic clock, here and in every call."""
+        self.hub = hub
+        self.link = link
+        self.locale = locale
+        self.stage = Stage.OPENED
+        self.sitting_id = VIEWER
+        self.shard = 0
+        self.opened_us = now_us
+        self.tokens = _BURST
+        self.tokens_us = now_us
+        self.strikes = 0
+        self.delivered_item = 0
+        self.delivered_us = 0
+        self.expects_pong_us = 0
+        self.round_trip_us = 0
+        self.stalled_us = 0
+        self.left = 0
+        self.watching: tuple[str, int, str] | None = None
+
+    @property
+    def is_contestant(self) -> bool:
+        """Whether a ticket opened it."""
+        return self.sitting_id != VIEWER
+
+    # --- in -----------------------------------------------------------------------------------------------------------
+
+    def received(self, frame: bytes, now_us: int) -> None:
+        """Take a binary frame that arrived at `now_us`."""
+        if self.stage is Stage.CLOSED:
+            return
+        if not self._allowed(now_us):
+            self.fault("too-many-messages")
+            return
+        try:
+            message = decode_client(frame)
+        except BadFrame as bad:
+            self.fault(bad.code, abuse=bad.abuse)
+            return
+        if type(message) is ClientAnswer:
+            if self._may_act():
+                self._answer(message, now_us)
+        elif type(message) is ClientProbe:
+            self.send(encode(ServerClock(message.id, self.hub.contest_us(now_us))))
+        elif type(message) is ClientHello:
+            if self.stage is not Stage.OPENED:
+                self.fault("hello-repeated")
+                return
+            self.stage = Stage.JOINING
+            self.hub.join(self, message, now_us)
+        elif type(message) is ClientWatch:
+            if self.stage is Stage.LIVE:
+                self.hub.watch(self, message)
+            else:
+                self.fault("hello-expected")
+        elif self._may_act():
+            if type(message) is ClientCheckIn:
+                self.hub.check_in(self, message, now_us)
+            elif type(message) is ClientConduct:
+                self.hub.conduct(self, message, now_us)
+            elif type(message) is ClientReceipts:
+                self.hub.present(self, message)
+
+    def resent(self, unacked: list[Answered], now_us: int) -> None:
+        """Take answers that a client could not know to be recorded, as they came with its `hello`."""
+        for one in unacked:
+            self._answer(ClientAnswer(one.item, one.seq, one.response), now_us)
+
+    def received_text(self) -> None:
+        """Take note of a text frame, of which this protocol has none."""
+        self.fault("frame-not-binary")
+
+    def pong(self, now_us: int) -> None:
+        """Take note of the answer to a ping."""
+        if self.expects_pong_us:
+            self.round_trip_us = now_us - self.expects_pong_us
+            self.expects_pong_us = 0
+
+    def writing_paused(self, now_us: int) -> None:
+        """Take note that the client reads more slowly than we write."""
+        if not self.stalled_us:
+            self.stalled_us = now_us
+            self.hub.stalled(self)
+
+    def writing_resumed(self) -> None:
+        """Take note that it caught up."""
+        self.stalled_us = 0
+        self.hub.resumed(self)
+
+    def lost(self, now_us: int) -> None:
+        """Take note that the socket is gone."""
+        if self.stage is not Stage.CLOSED:
+            self.stage = Stage.CLOSED
+        self.hub.leave(self, now_us)
+
+    # --- out ----------------------------------------------------------------------------------------------------------
+
+    def send(self, frame: bytes) -> None:
+        """Write a frame, unless the conversation has ended."""
+        if self.stage is not Stage.CLOSED:
+            self.link.send(frame)
+
+    def fault(self, code: str, *, abuse: bool = False, item: int = 0, seq: int = 0) -> None:
+        """Say that something could not be used; close when an honest client cannot have sent it, or keeps on."""
+        self.strikes += 1
+        self.hub.count_error(code)
+        if abuse or self.strikes > _MOST_STRIKES:
+            self.end(CloseCode.ABUSE, code if abuse else "abuse", 0)
+            return
+        text = ERRORS[code]
+        self.send(encode(ServerError(code, text.say(self.locale), text.retry, item, seq)))
+
+    def end(self, close_code: int, code: str, resume_after_ms: int) -> None:
+        """Say why and close."""
+        if self.stage is Stage.CLOSED:
+            return
+        self.link.send(encode(ServerBye(code, say(code, self.locale), resume_after_ms)))
+        self.stage = Stage.CLOSED
+        self.hub.count_close(close_code)
+        self.link.close(close_code, code)
+
+    def acknowledge(self, answer: Waiting, decision: Accepted) -> None:
+        """Say what became of an answer."""
+        self.send(encode(make_ack(self.hub, answer, decision)))
+
+    # --- inside -------------------------------------------------------------------------------------------------------
+
+    def _may_act(self) -> bool:
+        if self.stage is not Stage.LIVE:
+            self.fault("hello-expected")
+            return False
+        if not self.is_contestant:
+            self.fault("not-a-contestant")
+            return False
+        return True
+
+    def _answer(self, message: ClientAnswer, now_us: int) -> None:
+        shape = self.hub.shape(message.item)
+        if shape is None:
+            self._refuse(message, "unknown-item")
+            return
+        response = tuple(message.response)
+        item_type, option_ids, blanks = shape
+        if not option_ids:
+            response = tuple(text.translate(_CONTROL) for text in response)
+            if not any(response):
+                response = ()
+        if not is_valid(item_type, option_ids, blanks, response):
+            self._refuse(message, "bad-response")
+            return
+        answer = Waiting(
+            self.sitting_id,
+            ItemNo(message.item),
+            message.seq,
+            response,
+            now_us,
+            self._elapsed_us(message.item, now_us),
+            self._decided,
+        )
+        try:
+            self.hub.submit(self.shard, answer)
+        except Full:
+            self.fault("store-unavailable", item=message.item, seq=message.seq)
+
+    def _decided(self, answer: Waiting, decision: Accepted) -> None:
+        self.acknowledge(answer, decision)
+
+    def _refuse(self, message: ClientAnswer, code: str) -> None:
+        self.hub.count_error(code)
+        self.send(encode(ServerAck(message.item, message.seq, AckStatus.REJECTED, code=code)))
+
+    def _elapsed_us(self, item: int, now_us: int) -> int:
+        """Return arrival - delivered, or -1 when the delivery was not to this connection."""
+        if item != self.delivered_item:
+            return -1
+        return max(now_us - self.delivered_us, 0)
+
+    def _allowed(self, now_us: int) -> bool:
+        """Take a token from the bucket of this connection."""
+        gained = (now_us - self.tokens_us) * _PER_SECOND // 1_000_000
+        if gained:
+            self.tokens = min(_BURST, self.tokens + gained)
+            self.tokens_us = now_us
+        if self.tokens <= 0:
+            return False
+        self.tokens -= 1
+        return True
+
+
+def make_ack(hub: "Hub", answer: Waiting, decision: Accepted) -> ServerAck:
+    """Return the acknowledgement of a decision, with its receipt when something was recorded."""
+    if decision.outcome is Outcome.REFUSED:
+        hub.count_error(decision.code)
+        return ServerAck(answer.item_no, answer.client_seq, AckStatus.REJECTED, decision.stamp_us, code=decision.code)
+    status, code = _OUTCOME_STATUS[decision.outcome]
+    receipt = hub.receipt(answer, status.value, decision)
+    return ServerAck(
+        answer.item_no,
+        answer.client_seq,
+        status,
+        decision.stamp_us,
+        decision.elapsed_us,
+        decision.offset,
+        receipt,
+        decision.duplicate,
+        code,
+    )
+
+
+Shape = tuple[QuestionType, tuple[str, ...], int]
+"""An item as far as a response must fit it: type, option ids, number of blanks."""
+
+
+class Hub(Protocol):
+    """What a connection asks of the gateway it belongs to. Nothing here waits."""
+
+    def contest_us(self, now_us: int) -> int: ...
+    def join(self, connection: Connection, hello: ClientHello, now_us: int) -> None: ...
+    def leave(self, connection: Connection, now_us: int) -> None: ...
+    def watch(self, connection: Connection, message: ClientWatch) -> None: ...
+    def check_in(self, connection: Connection, message: ClientCheckIn, now_us: int) -> None: ...
+    def conduct(self, connection: Connection, message: ClientConduct, now_us: int) -> None: ...
+    def present(self, connection: Connection, message: ClientReceipts) -> None: ...
+    def shape(self, item: int) -> "Shape | None": ...
+    def submit(self, shard: int, answer: Waiting) -> None: ...
+    def receipt(self, answer: Waiting, status: str, decision: Accepted) -> bytes: ...
+    def stalled(self, connection: Connection) -> None: ...
+    def resumed(self, connection: Connection) -> None: ...
+    def count_error(self, code: str) -> None: ...
+    def count_close(self, close_code: int) -> None: ...

@@ -1,0 +1,610 @@
+"""A gateway: all connections of one process to one session.
+
+It holds nothing that is not elsewhere: the feed, the board and the answers are the ledger's, and any gateway can take
+over any client. It reads the feed, the board and the events once for all its connections, encodes each frame once and
+writes it to all.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from leitai.live.boards import BoardTable, PageKey, WatchedPage
+from leitai.live.clock import ContestClock
+from leitai.live.connection import (
+    DELIVERY_CAP_US,
+    STALL_LIMIT_US,
+    UNSENT_LIMIT_BYTES,
+    Connection,
+    Link,
+    Shape,
+    Stage,
+    make_ack,
+)
+from leitai.live.feed import FeedRing
+from leitai.live.intake import Intake, Waiting
+from leitai.live.opening import Opener, shuffled
+from leitai.live.ports import (
+    Accepted,
+    BoardUpdate,
+    GatewayStore,
+    Ledger,
+    Outcome,
+    Restored,
+    SessionFile,
+    SittingEvent,
+    StoreUnavailable,
+    TicketRefused,
+    Tickets,
+)
+from leitai.live.sealing import Receipts, item_key, order_seed, seal_paper
+from leitai.rules.timeline import may_enter
+from leitai.rules.values import ItemNo, Micros, Phase, SittingId
+from leitai.wire.codec import encode
+from leitai.wire.messages import (
+    AckStatus,
+    Answered,
+    ClientCheckIn,
+    ClientConduct,
+    ClientHello,
+    ClientReceipts,
+    ClientWatch,
+    CloseCode,
+    ConductKind,
+    ItemWindow,
+    ServerAck,
+    ServerCheckedIn,
+    ServerConduct,
+    ServerOpen,
+    ServerOwn,
+    ServerPhase,
+    ServerProgress,
+    ServerTimeline,
+    ServerWelcome,
+    View,
+)
+
+HELLO_WITHIN_US = 5_000_000
+PING_EVERY_US = 20_000_000
+PONG_WITHIN_US = 20_000_000
+BLOCK_MS = 1000
+_OUTCOME_OF = {
+    AckStatus.ACCEPTED: Outcome.ACCEPTED,
+    AckStatus.LATE: Outcome.LATE,
+    AckStatus.EARLY: Outcome.EARLY,
+}
+_log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a gateway counts of itself, for /metrics."""
+
+    errors: Counter[str] = field(default_factory=Counter[str])
+    closes: Counter[int] = field(default_factory=Counter[int])
+    joins: int = 0
+    recovered: int = 0
+
+
+class Gateway:
+    """`connection.Hub`: membership, joining, fan-out."""
+
+    def __init__(
+        self, name: str, file: SessionFile, store: GatewayStore, ledger: Ledger, tickets: Tickets, clock: ContestClock
+    ) -> None:
+        """`name` is this process's own among all gateways of the session."""
+        self.name = name
+        self.file = file
+        self.clock = clock
+        self.counts = Counts()
+        self.intake = Intake(ledger, file.shards, clock.now_us)
+        self.table = BoardTable(file.members, file.delegations)
+        self.ring = FeedRing("")
+        self._store = store
+        self._ledger = ledger
+        self._tickets = tickets
+        self._receipts = Receipts(file.secret, file.session_id)
+        self._members = {member.sitting_id: member for member in file.members}
+        self._shapes: dict[int, Shape] = {
+            item.item_no: (item.type, item.option_ids, content.blanks)
+            for item, content in zip(file.plan.items, file.contents, strict=True)
+        }
+        self.sealed = encode(
+            seal_paper(
+                file.secret,
+                file.session_id,
+                file.plan.pacing.value,
+                file.contents,
+                tuple(item.seconds for item in file.plan.items),
+            )
+        )
+        self._all: set[Connection] = set()
+        self._contestants: dict[SittingId, Connection] = {}
+        self._viewers: set[Connection] = set()
+        self._entered: set[SittingId] = set()
+        self._stalled: set[Connection] = set()
+        self._watchers: dict[PageKey, set[Connection]] = {}
+        self._pages: dict[PageKey, WatchedPage] = {}
+        self._behind: set[Connection] = set()
+        self._left: Counter[SittingId] = Counter()
+        self._told: dict[SittingId, tuple[int, int]] = {}
+        self._joins = 0
+        self._opener = Opener(clock, self._prepare, self._release)
+        self._targets: list[Connection] = []
+        self._opening_frames: list[bytes] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._draining = False
+
+    # --- life ---------------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Read feed and board up to now and begin to follow them; raises `StoreUnavailable`."""
+        await self.clock.synchronise()
+        await self._reload_feed()
+        position, updates = await self._store.board_start()
+        for update in updates:
+            self.table.apply(update)
+        self.intake.start()
+        self._keep(self.clock.keep())
+        self._keep(self._follow_feed())
+        self._keep(self._follow_board(position))
+        self._keep(self._follow_events())
+        self._keep(self._sweep())
+
+    async def stop(self, resume_after_ms: int = 1000) -> None:
+        """Tell everyone to move, wait for the answers under way, and end."""
+        self._draining = True
+        for connection in shuffled(list(self._all)):
+            connection.end(CloseCode.MOVED, "moved", resume_after_ms)
+        await self.intake.drain(5.0)
+        self._opener.stop()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def open(self, link: Link, now_us: int, locale: str) -> Connection:
+        """Take up a new socket."""
+        connection = Connection(self, link, now_us, locale)
+        self._all.add(connection)
+        if self._draining:
+            connection.end(CloseCode.MOVED, "moved", 1000)
+        return connection
+
+    @property
+    def connections(self) -> int:
+        """How many sockets there are."""
+        return len(self._all)
+
+    @property
+    def contestants(self) -> int:
+        """How many of them are contestants'."""
+        return len(self._contestants)
+
+    # --- what a connection asks (Hub) ---------------------------------------------------------------------------------
+
+    def contest_us(self, now_us: int) -> int:
+        """Return the contest's time of a moment of the monotonic clock."""
+        return self.clock.at_monotonic_us(now_us)
+
+    def join(self, connection: Connection, hello: ClientHello, now_us: int) -> None:
+        """Let a connection in, or not; what needs the stores goes on in a task of its own."""
+        if not hello.ticket:
+            if hello.session not in (0, self.file.session_id):
+                connection.end(CloseCode.REFUSED, "not-found", 0)
+                return
+            self._welcome(connection, hello, [], [])
+            self._viewers.add(connection)
+            return
+        self._keep(self._join(connection, hello, now_us))
+
+    def leave(self, connection: Connection, now_us: int) -> None:
+        """Forget a connection whose socket is gone."""
+        self._all.discard(connection)
+        self._viewers.discard(connection)
+        self._stalled.discard(connection)
+        self._behind.discard(connection)
+        self._unwatch(connection)
+        if self._contestants.get(connection.sitting_id) is connection:
+            del self._contestants[connection.sitting_id]
+            self._note(connection, "disconnected", now_us, str(connection.round_trip_us))
+
+    def watch(self, connection: Connection, message: ClientWatch) -> None:
+        """Show a connection another page, whole, and keep it up to date."""
+        self._unwatch(connection)
+        if message.view is View.NONE:
+            return
+        delegation = message.delegation if message.view is View.PROVINCE else ""
+        if delegation and not any(delegation == known.code for known in self.file.delegations):
+            connection.fault("not-found")
+            return
+        last_page = max(1, -(-len(self.file.members) // 50))
+        page = 1 if message.view is View.DELEGATIONS else min(message.page, last_page)
+        key = (message.view, page, delegation)
+        connection.watching = (message.view.value, page, delegation)
+        self._watchers.setdefault(key, set()).add(connection)
+        watched = self._pages.setdefault(key, WatchedPage(key))
+        connection.send(encode(watched.full(self.table)))
+        connection.send(encode(self._progress()))
+
+    def check_in(self, connection: Connection, message: ClientCheckIn, now_us: int) -> None:
+        """Record a check-in."""
+        detail = f"{message.round_trip_us} {message.clock_offset_us} {message.browser}"
+        self._note(connection, "check_in", now_us, detail)
+        connection.send(encode(ServerCheckedIn(self.contest_us(now_us))))
+
+    def conduct(self, connection: Connection, message: ClientConduct, now_us: int) -> None:
+        """Record that the page was left or came back; it counts while the contest runs."""
+        if self.ring.view.phase in (Phase.RUNNING, Phase.PAUSED):
+            self._note(connection, message.kind.value, now_us, self.name)
+            if message.kind is ConductKind.LEFT:
+                self._left[connection.sitting_id] += 1
+        connection.left = self._left[connection.sitting_id]
+        connection.send(encode(ServerConduct(connection.left, self.file.conduct_limit)))
+
+    def present(self, connection: Connection, message: ClientReceipts) -> None:
+        """Check receipts and put back what the ledger lost."""
+        batch: list[Restored] = []
+        for one in message.receipts:
+            response = tuple(one.response)
+            ours = one.status in _OUTCOME_OF and self._receipts.check(
+                one.receipt,
+                connection.sitting_id,
+                ItemNo(one.item),
+                one.seq,
+                response,
+                one.status.value,
+                one.stamp_us,
+                one.elapsed_us,
+                one.offset,
+            )
+            if not ours:
+                connection.fault("bad-receipt", item=one.item, seq=one.seq)
+                continue
+            batch.append(
+                Restored(
+                    connection.sitting_id,
+                    ItemNo(one.item),
+                    one.seq,
+                    response,
+                    _OUTCOME_OF[one.status],
+                    one.stamp_us,
+                    one.elapsed_us,
+                    one.offset,
+                )
+            )
+        if batch:
+            self._keep(self._restore(connection, batch))
+
+    def shape(self, item: int) -> Shape | None:
+        """Return what a response to an item must fit."""
+        return self._shapes.get(item)
+
+    def submit(self, shard: int, answer: Waiting) -> None:
+        """Hand an answer to the intake; raises `intake.Full`."""
+        self.intake.submit(shard, answer)
+
+    def receipt(self, answer: Waiting, status: str, decision: Accepted) -> bytes:
+        """Return the receipt of a decision."""
+        return self._receipts.make(
+            answer.sitting_id,
+            answer.item_no,
+            answer.client_seq,
+            answer.response,
+            status,
+            decision.stamp_us,
+            decision.elapsed_us,
+            decision.offset,
+        )
+
+    def stalled(self, connection: Connection) -> None:
+        """Watch a connection that does not read."""
+        self._stalled.add(connection)
+
+    def resumed(self, connection: Connection) -> None:
+        """A connection reads again: give it the board it missed."""
+        self._stalled.discard(connection)
+        if connection in self._behind:
+            self._behind.discard(connection)
+            if connection.watching is not None:
+                view, page, delegation = connection.watching
+                watched = self._pages.get((View(view), page, delegation))
+                if watched is not None:
+                    connection.send(encode(watched.full(self.table)))
+
+    def count_error(self, code: str) -> None:
+        """Count a refusal by its code."""
+        self.counts.errors[code] += 1
+
+    def count_close(self, close_code: int) -> None:
+        """Count a close of ours by its code."""
+        self.counts.closes[close_code] += 1
+
+    # --- joining ------------------------------------------------------------------------------------------------------
+
+    async def _join(self, connection: Connection, hello: ClientHello, now_us: int) -> None:
+        try:
+            session_id, sitting_id = await self._tickets.redeem(hello.ticket)
+            member = self._members.get(sitting_id)
+            if session_id != self.file.session_id or member is None:
+                raise TicketRefused
+            if member.struck:
+                connection.end(CloseCode.REFUSED, "struck", 0)
+                return
+            entered = sitting_id in self._entered
+            start_us = Micros(self.ring.view.start_us or self.file.start_us)
+            if not entered and not may_enter(self.file.plan, start_us, Micros(self.clock.now_us())):
+                connection.end(CloseCode.REFUSED, "late-entry", 0)
+                return
+            answers: list[ServerAck] = []
+            responses: list[Answered] = []
+            if self.ring.missed(hello.epoch, hello.offset) is None:
+                answers, responses = await self._own_answers(sitting_id)
+        except TicketRefused:
+            connection.end(CloseCode.REFUSED, "ticket-refused", 0)
+            return
+        except StoreUnavailable:
+            connection.end(CloseCode.MOVED, "store-unavailable", 1000)
+            return
+        if connection.stage is not Stage.JOINING:
+            return
+        connection.sitting_id = sitting_id
+        connection.shard = sitting_id % self.file.shards
+        connection.left = self._left[sitting_id]
+        older = self._contestants.get(sitting_id)
+        self._contestants[sitting_id] = connection
+        if older is not None:
+            older.end(CloseCode.SUPERSEDED, "superseded", 0)
+        self._entered.add(sitting_id)
+        self._joins += 1
+        self._note(connection, "connected", now_us, f"{self.name} {self._joins}")
+        self._welcome(connection, hello, answers, responses)
+        connection.resent(hello.unacked, now_us)
+
+    def _welcome(
+        self, connection: Connection, hello: ClientHello, answers: list[ServerAck], responses: list[Answered]
+    ) -> None:
+        """Say welcome with what was missed, or with a snapshot, and what is open. Nothing waits in between."""
+        missed = self.ring.missed(hello.epoch, hello.offset)
+        seed = b""
+        if connection.is_contestant:
+            seed = order_seed(self.file.secret, self.file.session_id, connection.sitting_id)
+        connection.send(
+            encode(
+                ServerWelcome(
+                    self.file.session_id,
+                    connection.sitting_id,
+                    self.ring.epoch,
+                    self.ring.view.offset,
+                    missed is not None,
+                    self.clock.now_us(),
+                    seed,
+                )
+            )
+        )
+        self.counts.joins += 1
+        if missed is None:
+            connection.send(encode(self.ring.view.snapshot(answers, responses)))
+        else:
+            self.counts.recovered += 1
+            for frame in missed:
+                connection.send(frame)
+        connection.stage = Stage.LIVE
+        if connection.is_contestant:
+            for window in self.ring.view.open_windows(self.clock.now_us()):
+                connection.send(self._opening(window))
+
+    async def _own_answers(self, sitting_id: SittingId) -> tuple[list[ServerAck], list[Answered]]:
+        now_us = self.clock.now_us()
+        opened = [ItemNo(window.item) for window in self.ring.view.windows if window.opens_at_us <= now_us]
+        answers: list[ServerAck] = []
+        responses: list[Answered] = []
+        for submission, decision in await self._ledger.own(sitting_id, opened):
+            waiting = Waiting(
+                sitting_id, submission.item_no, submission.client_seq, submission.response, 0, 0, _nobody_waits
+            )
+            answers.append(make_ack(self, waiting, decision))
+            responses.append(Answered(submission.item_no, submission.client_seq, list(submission.response)))
+        return answers, responses
+
+    async def _restore(self, connection: Connection, batch: list[Restored]) -> None:
+        try:
+            decisions = await self.intake.restore(connection.shard, batch)
+        except StoreUnavailable:
+            connection.fault("store-unavailable")
+            return
+        for one, decision in zip(batch, decisions, strict=True):
+            waiting = Waiting(one.sitting_id, one.item_no, one.client_seq, one.response, 0, 0, _nobody_waits)
+            connection.acknowledge(waiting, decision)
+
+    # --- openings -----------------------------------------------------------------------------------------------------
+
+    def _opening(self, window: ItemWindow) -> bytes:
+        return encode(ServerOpen(window.item, item_key(self.file.secret, self.file.session_id, ItemNo(window.item))))
+
+    def _prepare(self, windows: list[ItemWindow]) -> None:
+        self._targets = shuffled(list(self._contestants.values()))
+        self._opening_frames = [self._opening(window) for window in windows]
+
+    def _release(self, windows: list[ItemWindow]) -> None:
+        frames = self._opening_frames
+        streamed = len(windows) == 1
+        item = windows[0].item
+        opens_us = self.clock.monotonic_us(windows[0].opens_at_us)
+        latest_us = opens_us + DELIVERY_CAP_US
+        monotonic_ns = time.monotonic_ns
+        for connection in self._targets:
+            for frame in frames:
+                connection.send(frame)
+            if streamed:
+                delivered_us = monotonic_ns() // 1000
+                connection.delivered_item = item
+                connection.delivered_us = min(delivered_us, latest_us)
+        for connection in self._contestants.values():
+            # Those who joined while the order was drawn.
+            if streamed and connection.delivered_item != item and connection.stage is Stage.LIVE:
+                for frame in frames:
+                    connection.send(frame)
+        self._targets = []
+
+    # --- following ----------------------------------------------------------------------------------------------------
+
+    async def _reload_feed(self) -> None:
+        ring = FeedRing(await self._store.epoch())
+        while entries := await self._store.feed(ring.view.offset, 0):
+            for _, frame in entries:
+                ring.add(frame)
+        self.ring = ring
+        self._opener.schedule(ring.view.windows)
+
+    async def _follow_feed(self) -> None:
+        while True:
+            try:
+                entries = await self._store.feed(self.ring.view.offset, BLOCK_MS)
+                for _, frame in entries:
+                    self._published(frame)
+            except StoreUnavailable:
+                await asyncio.sleep(0.2)
+            except ValueError:
+                # The feed began anew: what clients hold is of another epoch.
+                await self._reload_feed()
+
+    def _published(self, frame: bytes) -> None:
+        entry = self.ring.add(frame)
+        for connection in shuffled(list(self._contestants.values())):
+            if connection.stage is Stage.LIVE:
+                connection.send(frame)
+        for connection in self._viewers:
+            connection.send(frame)
+        if isinstance(entry, ServerTimeline | ServerPhase):
+            self._opener.schedule(self.ring.view.windows if self.ring.view.phase is not Phase.CLOSED else [])
+
+    async def _follow_board(self, position: str) -> None:
+        while True:
+            try:
+                position, updates = await self._store.board(position, BLOCK_MS)
+                for update in updates:
+                    if not self.table.apply(update):
+                        position, fresh = await self._store.board_start()
+                        for one in fresh:
+                            self.table.apply(one)
+                        break
+                if updates:
+                    await self._show_boards(updates)
+            except StoreUnavailable:
+                await asyncio.sleep(0.2)
+
+    async def _show_boards(self, updates: list[BoardUpdate]) -> None:
+        progress = encode(self._progress())
+        for key, watchers in list(self._watchers.items()):
+            watched = self._pages[key]
+            delta = watched.delta(self.table)
+            frame = encode(delta) if delta else b""
+            for connection in watchers:
+                if connection.stalled_us:
+                    self._behind.add(connection)
+                    continue
+                if frame:
+                    connection.send(frame)
+                connection.send(progress)
+        if self.file.show_own and any(update.people for update in updates):
+            await self._tell_own()
+
+    async def _tell_own(self) -> None:
+        """Tell contestants their own score and rank, a few at a time so that nothing else waits."""
+        total = len(self.table.people())
+        for index, (sitting_id, connection) in enumerate(shuffled(list(self._contestants.items()))):
+            row = self.table.person(sitting_id)
+            if row is None or connection.stage is not Stage.LIVE or connection.stalled_us:
+                continue
+            if self._told.get(sitting_id) != (row.centipoints, row.rank):
+                self._told[sitting_id] = (row.centipoints, row.rank)
+                own = ServerOwn(self.table.version, row.centipoints, row.rank, total, row.elapsed_ms * 1000)
+                connection.send(encode(own))
+            if index % 50 == 49:
+                await asyncio.sleep(0)
+
+    async def _follow_events(self) -> None:
+        """Learn who entered, who left the page, and which of our connections a newer one elsewhere replaced."""
+        position = "0-0"
+        while True:
+            try:
+                position, entries = await self._store.events(position, BLOCK_MS, 1000)
+            except StoreUnavailable:
+                await asyncio.sleep(0.2)
+                continue
+            for _, events in entries:
+                for event in events:
+                    if isinstance(event, SittingEvent):
+                        self._learn(event)
+
+    def _learn(self, event: SittingEvent) -> None:
+        if event.kind == "connected":
+            self._entered.add(event.sitting_id)
+            gateway, _, _ = event.detail.partition(" ")
+            connection = self._contestants.get(event.sitting_id)
+            if gateway != self.name and connection is not None:
+                joined_us = self.contest_us(connection.opened_us)
+                if joined_us < event.at_us:
+                    connection.end(CloseCode.SUPERSEDED, "superseded", 0)
+        elif event.kind == "left" and event.detail != self.name:
+            self._left[event.sitting_id] += 1
+
+    async def _sweep(self) -> None:
+        """Close what never said hello or does not read, and ping the rest in turn."""
+        while True:
+            await asyncio.sleep(1)
+            now_us = time.monotonic_ns() // 1000
+            for connection in list(self._stalled):
+                if now_us - connection.stalled_us > STALL_LIMIT_US or connection.link.unsent() > UNSENT_LIMIT_BYTES:
+                    connection.end(CloseCode.SLOW, "slow-client", 500)
+            for connection in list(self._all):
+                if connection.stage is Stage.OPENED and now_us - connection.opened_us > HELLO_WITHIN_US:
+                    connection.end(CloseCode.REFUSED, "hello-expected", 0)
+                elif connection.expects_pong_us:
+                    if now_us - connection.expects_pong_us > PONG_WITHIN_US:
+                        connection.end(CloseCode.SLOW, "slow-client", 500)
+                elif (now_us - connection.opened_us) % PING_EVERY_US < 1_000_000:
+                    connection.expects_pong_us = now_us
+                    connection.link.ping()
+
+    # --- small things -------------------------------------------------------------------------------------------------
+
+    def _progress(self) -> ServerProgress:
+        table = self.table
+        return ServerProgress(table.item, table.answered, table.connected, len(self.file.members))
+
+    def _unwatch(self, connection: Connection) -> None:
+        if connection.watching is None:
+            return
+        view, page, delegation = connection.watching
+        connection.watching = None
+        key = (View(view), page, delegation)
+        watchers = self._watchers.get(key)
+        if watchers is not None:
+            watchers.discard(connection)
+            if not watchers:
+                del self._watchers[key]
+                self._pages.pop(key, None)
+
+    def _note(self, connection: Connection, kind: str, now_us: int, detail: str = "") -> None:
+        at_us = Micros(self.contest_us(now_us))
+        self.intake.note(SittingEvent(connection.sitting_id, at_us, kind, detail))
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("gateway_task_failed", error=repr(error), exc_info=error)
+
+
+def _nobody_waits(_answer: Waiting, _decision: Accepted) -> None:
+    """Take a decision that was asked for directly."""

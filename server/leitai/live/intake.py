@@ -1,0 +1,183 @@
+"""Answers on their way into the ledger: gathered into batches, sent, and given back decided.
+
+Batching is natural: while one call is in flight the next batch gathers. Nothing here is cancelled by a client that
+goes away; an answer that came in is recorded whether or not anyone waits for its acknowledgement. While the ledger is
+out, answers wait with the moments of their arrival, and that outage is logged.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from leitai.live.ports import Accepted, Ledger, Restored, SessionEvent, SittingEvent, StoreUnavailable, Submission
+from leitai.rules.values import ItemNo, Micros, Response, SittingId
+
+BATCH = 256
+MOST_WAITING = 200_000
+LONGEST_AGE_US = 2_000_000
+"""An answer is believed to have waited this long at most, unless an outage of the ledger is on record."""
+
+_log = structlog.get_logger()
+
+
+@dataclass(slots=True, eq=False)
+class Waiting:
+    """An answer that has come in. `decided` is called exactly once, when the ledger has it durably."""
+
+    sitting_id: SittingId
+    item_no: ItemNo
+    client_seq: int
+    response: Response
+    arrival_us: int
+    """On this process's monotonic clock."""
+    elapsed_us: int
+    decided: Callable[["Waiting", Accepted], None]
+
+
+class Full(Exception):
+    """Too many answers wait for a ledger that does not answer."""
+
+
+class Intake:
+    """The way of all answers of one process into one session's ledger."""
+
+    def __init__(self, ledger: Ledger, shards: int, contest_us: Callable[[], int], *, lanes: int = 3) -> None:
+        """`lanes` calls may be in flight for each shard: one fsync covers all that the store read in one turn."""
+        self._ledger = ledger
+        self._contest_us = contest_us
+        self._queues: list[deque[Waiting]] = [deque() for _ in range(shards)]
+        self._idle: list[deque[asyncio.Future[None]]] = [deque() for _ in range(shards)]
+        self._lanes = lanes
+        self._events: list[SittingEvent | SessionEvent] = []
+        self._events_wake = asyncio.Event()
+        self._outage_from_us: int | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._in_flight = 0
+        self.batches = 0
+        self.answers = 0
+
+    def start(self) -> None:
+        """Begin to carry answers."""
+        for shard in range(len(self._queues)):
+            self._tasks += [asyncio.create_task(self._carry(shard)) for _ in range(self._lanes)]
+        self._tasks.append(asyncio.create_task(self._carry_events()))
+
+    @property
+    def waiting(self) -> int:
+        """How many answers have come in and are not yet in flight."""
+        return sum(len(queue) for queue in self._queues)
+
+    @property
+    def out_since_us(self) -> int | None:
+        """When the ledger stopped answering, on the monotonic clock."""
+        return self._outage_from_us
+
+    def submit(self, shard: int, answer: Waiting) -> None:
+        """Take an answer in; raises `Full`."""
+        queue = self._queues[shard]
+        if len(queue) >= MOST_WAITING:
+            raise Full
+        queue.append(answer)
+        idle = self._idle[shard]
+        while idle:
+            lane = idle.popleft()
+            if not lane.done():
+                lane.set_result(None)
+                break
+
+    def note(self, event: SittingEvent | SessionEvent) -> None:
+        """Take an event in; it is appended soon."""
+        self._events.append(event)
+        self._events_wake.set()
+
+    async def restore(self, shard: int, batch: list[Restored]) -> list[Accepted]:
+        """Put acceptances back; raises `StoreUnavailable`."""
+        return await self._ledger.restore(shard, batch)
+
+    async def drain(self, timeout_s: float) -> None:
+        """Wait until everything that came in is decided, then stop; what is left after the time stays undecided."""
+        deadline = time.monotonic() + timeout_s
+        # Once, at the stop, and bounded: an event for every change would cost the hot path.
+        while (any(self._queues) or self._in_flight or self._events) and time.monotonic() < deadline:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _carry(self, shard: int) -> None:
+        queue, idle = self._queues[shard], self._idle[shard]
+        loop = asyncio.get_running_loop()
+        while True:
+            if not queue:
+                lane = loop.create_future()
+                idle.append(lane)
+                await lane
+                # Let the frames that arrived in the same turn of the loop join this batch.
+                await asyncio.sleep(0)
+                continue
+            batch = [queue.popleft() for _ in range(min(BATCH, len(queue)))]
+            self._in_flight += 1
+            try:
+                decisions = await self._accepted(shard, batch)
+            finally:
+                self._in_flight -= 1
+            self.batches += 1
+            self.answers += len(batch)
+            for answer, decision in zip(batch, decisions, strict=True):
+                answer.decided(answer, decision)
+
+    async def _accepted(self, shard: int, batch: list[Waiting]) -> list[Accepted]:
+        wait_s = 0.02
+        failed = False
+        while True:
+            now_us = time.monotonic_ns() // 1000
+            outage_us = self._outage_from_us
+            submissions: list[Submission] = []
+            for one in batch:
+                age_us = now_us - one.arrival_us
+                if age_us > LONGEST_AGE_US and not failed and not self._waited_for_store(one, outage_us):
+                    age_us = LONGEST_AGE_US
+                submissions.append(
+                    Submission(one.sitting_id, one.item_no, one.client_seq, one.response, age_us, one.elapsed_us)
+                )
+            try:
+                decisions = await self._ledger.accept(shard, submissions)
+            except StoreUnavailable as error:
+                failed = True
+                if self._outage_from_us is None:
+                    self._outage_from_us = min(now_us, batch[0].arrival_us)
+                    _log.warning("ledger_out", reason=str(error))
+                await asyncio.sleep(wait_s)
+                wait_s = min(wait_s * 2, 0.5)
+            else:
+                if self._outage_from_us is not None and not any(len(queue) for queue in self._queues):
+                    self._end_outage()
+                return decisions
+
+    def _waited_for_store(self, answer: Waiting, outage_us: int | None) -> bool:
+        return outage_us is not None and answer.arrival_us >= outage_us - LONGEST_AGE_US
+
+    def _end_outage(self) -> None:
+        began, self._outage_from_us = self._outage_from_us, None
+        if began is not None:
+            lasted_us = time.monotonic_ns() // 1000 - began
+            _log.warning("ledger_back", lasted_us=lasted_us)
+            self.note(SessionEvent(Micros(self._contest_us()), "store-outage", f"{lasted_us} us"))
+
+    async def _carry_events(self) -> None:
+        while True:
+            await self._events_wake.wait()
+            self._events_wake.clear()
+            while self._events:
+                batch, self._events = self._events[:500], self._events[500:]
+                try:
+                    await self._ledger.events(batch)
+                except StoreUnavailable:
+                    self._events = batch + self._events
+                    await asyncio.sleep(0.2)
+            # A crowd that arrives together is written together.
+            await asyncio.sleep(0.02)

@@ -1,0 +1,113 @@
+"""The live standings: answers and closings in, board updates and canonical standings out."""
+
+from leitai.live.ports import BoardFollows, BoardUpdate, SessionFile
+from leitai.rules.ledger import Ledger
+from leitai.rules.ranking import canonical_standings, rank, rank_delegations
+from leitai.rules.values import (
+    Answer,
+    AnswerStatus,
+    DelegationStanding,
+    ItemNo,
+    Micros,
+    Pacing,
+    SittingId,
+    Standing,
+    Window,
+)
+
+FULL_EVERY = 60
+"""A full board is published this often, so that a gateway that starts has little to read."""
+
+_Row = tuple[int, int, int, int, int]
+
+
+class Standings:
+    """Scores and order of everyone who is not struck off, kept up to date.
+
+    Holds the public projection only; there is no other before judges' boards exist.
+    """
+
+    def __init__(self, file: SessionFile) -> None:
+        self._file = file
+        self._members = [member for member in file.members if not member.struck]
+        ids = [member.sitting_id for member in self._members]
+        self._known = set(ids)
+        follows = "answer" if file.board_follows is BoardFollows.ANSWER else "close"
+        self._ledger = Ledger(file.plan, ids, follows=follows)
+        self._answered: dict[ItemNo, set[SittingId]] = {}
+        self._full_elapsed_us = 0
+        self._people: dict[int, _Row] = {}
+        self._delegations: dict[int, _Row] = {}
+        self._progress = (0, 0, 0)
+        self._dirty = True
+        self.connected = 0
+        self.version = 0
+
+    def record(self, answer: Answer) -> None:
+        """Take a recorded answer in; order does not matter, nor does a repetition."""
+        if answer.sitting_id not in self._known:
+            return
+        if answer.status is AnswerStatus.ACCEPTED:
+            self._answered.setdefault(answer.item_no, set()).add(answer.sitting_id)
+        if self._ledger.record(answer):
+            self._dirty = True
+
+    def close(self, window: Window) -> None:
+        """Score an item that closed for good."""
+        length_us = window.closes_at_us - window.opens_at_us
+        if self._file.plan.pacing is Pacing.STREAMED:
+            self._full_elapsed_us += length_us
+        else:
+            self._full_elapsed_us = max(self._full_elapsed_us, length_us)
+        if self._ledger.close_item(window.item_no, window):
+            self._dirty = True
+
+    def ranked(self) -> tuple[list[Standing], list[DelegationStanding]]:
+        """Return the standings of people and of delegations."""
+        people = rank(self._ledger.scores())
+        return people, rank_delegations(self._members, people, Micros(self._full_elapsed_us))
+
+    def canonical(self) -> bytes:
+        """Return the bytes that a recomputation must equal."""
+        return canonical_standings(*self.ranked())
+
+    def update(self, item: ItemNo, *, full: bool = False) -> BoardUpdate | None:
+        """Return what the board must be told since the last call; None when nothing moved."""
+        progress = (item, self._count(item), self.connected)
+        if not self._dirty and not full:
+            if progress == self._progress:
+                return None
+            self._progress = progress
+            return self._next(False, [], [])
+        full = full or (self.version + 1) % FULL_EVERY == 0
+        self._progress = progress
+        self._dirty = False
+        standings, teams = self.ranked()
+        people: dict[int, _Row] = {}
+        for standing in standings:
+            score = standing.score
+            row = (score.sitting_id, standing.order, standing.rank, score.centipoints, score.elapsed_us // 1000)
+            people[score.sitting_id] = row
+        delegations: dict[int, _Row] = {}
+        for team in teams:
+            key = int(team.delegation)
+            delegations[key] = (key, team.order, team.rank, team.centipoints, team.elapsed_us // 1000)
+        changed_people = _changed(self._people, people, full)
+        changed_delegations = _changed(self._delegations, delegations, full)
+        self._people, self._delegations = people, delegations
+        return self._next(full, changed_people, changed_delegations)
+
+    def _next(self, full: bool, people: list[_Row], delegations: list[_Row]) -> BoardUpdate:
+        base, self.version = self.version, self.version + 1
+        return BoardUpdate(self.version, base, full, people, delegations, *self._progress)
+
+    def _count(self, item: ItemNo) -> int:
+        if item:
+            return len(self._answered.get(item, ()))
+        if self._file.plan.pacing is Pacing.PAPER:
+            return len(set[SittingId]().union(*self._answered.values()))
+        return 0
+
+
+def _changed(before: dict[int, _Row], now: dict[int, _Row], full: bool) -> list[_Row]:
+    return [row for key, row in now.items() if full or before.get(key) != row]
