@@ -259,6 +259,8 @@ class SessionState:
     """Items closed for good, in order: what the public standings count in `BoardFollows.CLOSE`."""
     counted_windows: tuple[Window, ...] = ()
     """Their windows as they were when they closed."""
+    command: str = "0-0"
+    """Position of the last operator's command that was carried out."""
 
 
 class Tickets(Protocol):

@@ -29,8 +29,7 @@ class Standings:
 
     def __init__(self, file: SessionFile) -> None:
         self._file = file
-        self._members = [member for member in file.members if not member.struck]
-        ids = [member.sitting_id for member in self._members]
+        ids = [member.sitting_id for member in file.members if not member.struck]
         self._known = set(ids)
         follows = "answer" if file.board_follows is BoardFollows.ANSWER else "close"
         self._ledger = Ledger(file.plan, ids, follows=follows)
@@ -65,7 +64,7 @@ class Standings:
     def ranked(self) -> tuple[list[Standing], list[DelegationStanding]]:
         """Return the standings of people and of delegations."""
         people = rank(self._ledger.scores())
-        return people, rank_delegations(self._members, people, Micros(self._full_elapsed_us))
+        return people, rank_delegations(self._file.members, people, Micros(self._full_elapsed_us))
 
     def canonical(self) -> bytes:
         """Return the bytes that a recomputation must equal."""

@@ -1,0 +1,293 @@
+"""The director: conducts a session and keeps its standings while it holds the lease.
+
+Exactly one acts at a time. Its token fences every write, so that one that was slow to notice its successor changes
+nothing. It keeps no state of its own: whoever takes over rebuilds everything from the ledger.
+"""
+
+import asyncio
+import time
+from dataclasses import replace
+from typing import Protocol
+
+import structlog
+
+from leitai.live.clock import ContestClock
+from leitai.live.conductor import CommandRefused, Conductor, Step
+from leitai.live.ports import (
+    Archive,
+    Direction,
+    Fenced,
+    GatewayStore,
+    Ledger,
+    SessionEvent,
+    SessionFile,
+    SittingEvent,
+    StoreUnavailable,
+    Streams,
+)
+from leitai.live.standings import Standings
+from leitai.rules.values import Micros, Phase, SittingId
+from leitai.wire.codec import encode
+
+LEASE_MS = 2500
+_RENEW_S = 0.8
+_TRY_S = 0.4
+_TICK_S = 0.05
+BOARD_EVERY_S = 0.25
+_BLOCK_MS = 1000
+_OVER = (Phase.CLOSED, Phase.UNDER_REVIEW, Phase.FINALIZED)
+_log = structlog.get_logger()
+
+
+class DirectorStore(Direction, Streams, GatewayStore, Protocol):
+    """What a director reads and writes."""
+
+
+class Director:
+    """Tries for the lease, and directs while it has it."""
+
+    def __init__(
+        self,
+        name: str,
+        file: SessionFile,
+        store: DirectorStore,
+        ledger: Ledger,
+        archive: Archive,
+        clock: ContestClock,
+    ) -> None:
+        """`name` is this process's own among all directors."""
+        self._name = name
+        self._file = file
+        self._store = store
+        self._ledger = ledger
+        self._archive = archive
+        self._clock = clock
+        self.acting = False
+        self.take_overs = 0
+
+    async def run(self) -> None:
+        """Work until cancelled; then give the lease up."""
+        try:
+            while True:
+                try:
+                    token = await self._store.lease(self._name, LEASE_MS)
+                    if token:
+                        await self._clock.synchronise()
+                        self.take_overs += 1
+                        await self._reign(token)
+                except (Fenced, StoreUnavailable) as failure:
+                    _log.warning("director_stood_down", reason=repr(failure))
+                await asyncio.sleep(_TRY_S)
+        finally:
+            try:
+                await asyncio.shield(self._store.release(self._name))
+            except StoreUnavailable:
+                _log.warning("lease_not_released")
+
+    async def _reign(self, token: int) -> None:
+        """Direct until something fails; raises what failed."""
+        reign = _Reign(self._file, self._store, self._ledger, self._archive, self._clock, token)
+        await reign.begin(self._name)
+        self.acting = True
+        workers = [
+            *(reign.follow_answers(shard) for shard in range(self._file.shards)),
+            reign.follow_events(),
+            reign.follow_commands(),
+            reign.conduct(),
+            reign.show(),
+            reign.archive_phases(),
+            reign.watch_archive(),
+            self._renew(token),
+            self._clock.keep(),
+        ]
+        try:
+            async with asyncio.TaskGroup() as group:
+                for worker in workers:
+                    group.create_task(worker)
+        except* (Fenced, StoreUnavailable) as failures:
+            raise _first(failures) from None
+        finally:
+            self.acting = False
+
+    async def _renew(self, token: int) -> None:
+        while True:
+            await asyncio.sleep(_RENEW_S)
+            if await self._store.lease(self._name, LEASE_MS) != token:
+                raise Fenced
+
+
+class _Reign:
+    """One director's time in office: from taking the lease until losing it."""
+
+    def __init__(
+        self,
+        file: SessionFile,
+        store: DirectorStore,
+        ledger: Ledger,
+        archive: Archive,
+        clock: ContestClock,
+        token: int,
+    ) -> None:
+        self._file = file
+        self._store = store
+        self._ledger = ledger
+        self._archive = archive
+        self._clock = clock
+        self._token = token
+        self._standings = Standings(file)
+        self._positions = ["0-0"] * file.shards
+        self._events = "0-0"
+        self._connected: set[SittingId] = set()
+        self._phase_changed = asyncio.Event()
+        self._unsaved_standings = True
+        self._turn = asyncio.Lock()
+        """Steps are carried out one after another, whichever worker found them due."""
+        self._conductor = Conductor(file, None, 0)
+
+    async def begin(self, name: str) -> None:
+        """Rebuild everything from the ledger and put the windows in force under this token."""
+        began = time.monotonic()
+        state = await self._store.state()
+        self._conductor = Conductor(self._file, state, await self._store.last_offset())
+        await self._store.epoch()
+        if state is not None:
+            await self._set_windows()
+            for window in state.counted_windows:
+                self._standings.close(window)
+        for shard in range(self._file.shards):
+            while await self._read_answers(shard, 0):
+                pass
+        while await self._read_events(0):
+            pass
+        _position, updates = await self._store.board_start()
+        self._standings.version = updates[-1].version if updates else 0
+        await self._board(full=True)
+        seconds = time.monotonic() - began
+        _log.info("director_took_over", token=self._token, seconds=round(seconds, 3))
+        event = SessionEvent(Micros(self._clock.now_us()), "director", f"{name} token {self._token}")
+        await self._ledger.events([event])
+        self._phase_changed.set()
+
+    async def follow_answers(self, shard: int) -> None:
+        """Take recorded answers into the standings."""
+        while True:
+            await self._read_answers(shard, _BLOCK_MS)
+
+    async def follow_events(self) -> None:
+        """Know who is connected."""
+        while True:
+            await self._read_events(_BLOCK_MS)
+
+    async def follow_commands(self) -> None:
+        """Carry out what operators ask for."""
+        while True:
+            position, commands = await self._store.commands(self._conductor.state.command, _BLOCK_MS)
+            for command in commands:
+                async with self._turn:
+                    try:
+                        step = self._conductor.command(command, self._clock.now_us())
+                    except CommandRefused as refusal:
+                        _log.warning("command_refused", kind=command.kind, reason=str(refusal))
+                        continue
+                    await self._carry_out(step, position)
+                detail = f"{command.kind} by {command.by}"
+                await self._ledger.events([SessionEvent(Micros(self._clock.now_us()), "command", detail)])
+            if commands and self._conductor.state.command != position:
+                async with self._turn:
+                    self._conductor.state = replace(self._conductor.state, command=position)
+
+    async def conduct(self) -> None:
+        """Take the steps that the clock makes due."""
+        while True:
+            async with self._turn:
+                while (step := self._conductor.due(self._clock.now_us())) is not None:
+                    await self._carry_out(step, self._conductor.state.command)
+            await asyncio.sleep(_TICK_S)
+
+    async def show(self) -> None:
+        """Publish the board at most four times a second, and the canonical standings once the session is over."""
+        while True:
+            await asyncio.sleep(BOARD_EVERY_S)
+            moved = await self._board(full=False)
+            if self._conductor.state.phase in _OVER and (moved or self._unsaved_standings):
+                self._unsaved_standings = False
+                await self._store.set_standings(self._token, self._standings.canonical())
+
+    async def archive_phases(self) -> None:
+        """Write the phase to the archive whenever it moved; the contest does not wait for it."""
+        while True:
+            await self._phase_changed.wait()
+            self._phase_changed.clear()
+            state = self._conductor.state
+            try:
+                await self._archive.save_phase(self._file.session_id, state.phase, state.start_us)
+            except StoreUnavailable:
+                self._phase_changed.set()
+                await asyncio.sleep(1)
+
+    async def watch_archive(self) -> None:
+        """Learn when everything recorded has reached the archive, without which nothing is final."""
+        while True:
+            await asyncio.sleep(0.5)
+            if self._conductor.state.phase is not Phase.UNDER_REVIEW or self._conductor.may_finalize:
+                continue
+            try:
+                recorded = [
+                    await self._archive.recorder_position(self._file.session_id, shard, "answers")
+                    for shard in range(self._file.shards)
+                ]
+            except StoreUnavailable:
+                continue
+            self._conductor.may_finalize = recorded == self._positions
+
+    # --- inside -------------------------------------------------------------------------------------------------------
+
+    async def _carry_out(self, step: Step, command: str) -> None:
+        self._conductor.state = step.state = replace(step.state, command=command)
+        if step.set_windows:
+            await self._set_windows()
+        first = step.entries[0].offset if step.entries else self._conductor.offset + 1
+        await self._store.publish(self._token, step.state, first, [encode(entry) for entry in step.entries])
+        for window in step.closed:
+            self._standings.close(window)
+        for entry in step.entries:
+            _log.info("published", entry=type(entry).__name__, offset=entry.offset, phase=step.state.phase.value)
+        self._unsaved_standings = True
+        self._phase_changed.set()
+
+    async def _set_windows(self) -> None:
+        await self._store.set_windows(self._token, self._file.plan.counted.value, self._conductor.state.windows)
+
+    async def _board(self, *, full: bool) -> bool:
+        self._standings.connected = len(self._connected)
+        item = self._conductor.open_item(self._clock.now_us())
+        update = self._standings.update(item, full=full)
+        if update is None:
+            return False
+        await self._store.publish_board(self._token, update)
+        return bool(update.people)
+
+    async def _read_answers(self, shard: int, block_ms: int) -> bool:
+        position, answers = await self._store.answers(shard, self._positions[shard], block_ms, 500)
+        self._positions[shard] = position
+        for answer in answers:
+            self._standings.record(answer)
+        return bool(answers)
+
+    async def _read_events(self, block_ms: int) -> bool:
+        self._events, entries = await self._store.events(self._events, block_ms, 1000)
+        for _, events in entries:
+            for event in events:
+                if isinstance(event, SittingEvent):
+                    if event.kind == "connected":
+                        self._connected.add(event.sitting_id)
+                    elif event.kind == "disconnected":
+                        self._connected.discard(event.sitting_id)
+        return bool(entries)
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    failure: BaseException = group
+    while isinstance(failure, BaseExceptionGroup):
+        failure = failure.exceptions[0]  # pyright: ignore[reportUnknownMemberType]
+    return failure
