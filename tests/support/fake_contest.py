@@ -52,6 +52,7 @@ class FakeContest:
         """The acknowledgement of each (sitting, seq)."""
         self.responses: dict[tuple[int, int], list[str]] = {}
         self.checked_in: set[int] = set()
+        self.everyone_checked_in = asyncio.Event()
         self.hellos: list[m.ClientHello] = []
         self.swallow_acks = 0
         """So many of the next acknowledgements are recorded but never sent."""
@@ -195,6 +196,8 @@ class FakeContest:
                 await self._send(peer, encode(m.ServerClock(number, now_us())))
             case m.ClientCheckIn():
                 self.checked_in.add(sitting)
+                if len(self.checked_in) == self.contestants:
+                    self.everyone_checked_in.set()
                 await self._send(peer, encode(m.ServerCheckedIn(now_us())))
             case m.ClientAnswer(item=item, seq=seq, response=response):
                 await self._answer(peer, sitting, item, seq, response)
