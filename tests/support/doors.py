@@ -64,6 +64,7 @@ class FakeAccounts:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
         self.people = {one.admission_no: one for one in (LI, WANG, STRUCK)}
+        self.by_sitting = {one.sitting_id: one for one in self.people.values()}
         self.seen: list[tuple[str, str]] = []
 
     async def sign_in(self, admission_no: str, code: str) -> Identity | None:
@@ -73,7 +74,7 @@ class FakeAccounts:
 
     async def identity(self, sitting_id: SittingId) -> Identity | None:
         self._calls.note("identity")
-        return next((one for one in self.people.values() if one.sitting_id == sitting_id), None)
+        return self.by_sitting.get(sitting_id)
 
 
 class FakeTickets:

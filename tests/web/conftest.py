@@ -1,5 +1,6 @@
 """The app with fakes behind its doors, and a client that stands on our own page."""
 
+import gzip
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def client_folder(tmp_path: Path) -> Path:
     for page in ("index", "contest", "board", "results"):
         (folder / f"{page}.html").write_text(f"<!doctype html><title>{page}</title>", "utf-8")
     (folder / "assets" / "app-1a2b.js").write_text("export const a = 1;\n" * 100, "utf-8")
-    (folder / "assets" / "app-1a2b.js.gz").write_bytes(b"\x1f\x8bstands for gzip")
+    (folder / "assets" / "app-1a2b.js.gz").write_bytes(gzip.compress(b"the neighbour"))
     (folder / "assets" / "style-3c4d.css").write_text("body { color: red }\n" * 100, "utf-8")
     (folder / "favicon.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", "utf-8")
     (folder / ".env").write_text("SECRET=1", "utf-8")

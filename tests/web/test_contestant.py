@@ -167,7 +167,7 @@ def test_a_struck_contestant_gets_no_ticket(client: TestClient, sign_in: SignIn)
 
 def test_a_sitting_that_is_gone_is_not_signed_in(client: TestClient, world: World, sign_in: SignIn) -> None:
     sign_in(LI.admission_no)
-    world.accounts.people.clear()
+    world.accounts.by_sitting.clear()
     assert client.get("/api/me").status_code == 401
     assert client.post("/api/tickets", json={}).status_code == 401
 

@@ -1,0 +1,148 @@
+"""The public's doors: the contest and its boards."""
+
+from urllib.parse import quote
+
+import pytest
+from starlette.testclient import TestClient
+
+from leitai.wire.bodies import ContestBody, DelegationsBoard, FoundBody, PeopleBoard
+from leitai.wire.messages import BoardRow
+from tests.support.doors import World, person_row
+from tests.support.reading import body_as
+
+BOARD = "/api/sessions/7/boards/individuals"
+
+
+def test_the_contest_is_told_to_anybody_with_the_clock(client: TestClient) -> None:
+    answer = client.get("/api/contest")
+    body = body_as(answer, ContestBody)
+    assert (body.session.id, body.session.phase, body.server_us) == (7, "lobby", 1_759_999_000_000_000)
+    assert [one.members for one in body.delegations] == [60, 60]
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_without_a_contest_the_server_says_to_try_again(client: TestClient, world: World) -> None:
+    world.session.body = None
+    answer = client.get("/api/contest")
+    assert (answer.status_code, answer.json()["error"]["retry"]) == (503, True)
+
+
+def test_individuals_come_in_pages(client: TestClient) -> None:
+    first = body_as(client.get(BOARD), PeopleBoard)
+    assert (first.view, first.page, first.pages, first.page_size, first.total) == ("individuals", 1, 3, 50, 120)
+    last = body_as(client.get(BOARD + "?page=3"), PeopleBoard)
+    assert [row.order for row in last.rows] == list(range(101, 121))
+    assert last.rows[0].name == "选手101"
+    beyond = client.get(BOARD + "?page=4")
+    assert (beyond.status_code, beyond.json()["error"]["code"]) == (404, "not-found")
+
+
+def test_an_empty_board_has_one_empty_page(client: TestClient, world: World) -> None:
+    world.session.rows = []
+    body = body_as(client.get(BOARD), PeopleBoard)
+    assert (body.pages, body.total, body.rows) == (0, 0, [])
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "1.5", "x", "", "100001", "9" * 5000, "１"])
+def test_a_page_that_is_no_page_number_is_refused(client: TestClient, page: str) -> None:
+    answer = client.get(f"{BOARD}?page={quote(page)}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad-request")
+
+
+def test_delegations_say_how_many_members_count(client: TestClient) -> None:
+    body = body_as(client.get("/api/sessions/7/boards/delegations"), DelegationsBoard)
+    assert (body.view, body.page_size, body.total) == ("delegations", 32, 2)
+    assert [(row.key, row.members) for row in body.rows] == [(110000, 60), (660000, 60)]
+
+
+def test_a_province_has_its_own_board(client: TestClient) -> None:
+    body = body_as(client.get("/api/sessions/7/boards/provinces/660000?page=2"), PeopleBoard)
+    assert (body.view, body.total, len(body.rows)) == ("province", 60, 10)
+    assert {row.delegation for row in body.rows} == {"660000"}
+
+
+@pytest.mark.parametrize("code", ["120000", "11", "1100000", "abcdef", "１１００００"])
+def test_an_unknown_province_is_not_found(client: TestClient, code: str) -> None:
+    answer = client.get(f"/api/sessions/7/boards/provinces/{quote(code)}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not-found")
+
+
+@pytest.mark.parametrize("path", ["individuals", "delegations", "provinces/110000", "find?q=x"])
+def test_a_board_that_this_process_does_not_have_is_unavailable(client: TestClient, path: str) -> None:
+    answer = client.get(f"/api/sessions/8/boards/{path}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "board-unavailable")
+    assert answer.headers["retry-after"] == "1"
+
+
+@pytest.mark.parametrize("session", ["x", "-7", "7.0", "0x7", "9" * 5000, "99999999999", "７"])
+def test_what_cannot_be_a_session_is_not_found(client: TestClient, session: str) -> None:
+    answer = client.get(f"/api/sessions/{quote(session)}/boards/individuals")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not-found")
+
+
+def test_people_are_found_by_a_part_of_the_name_with_their_page(client: TestClient) -> None:
+    body = body_as(client.get("/api/sessions/7/boards/find", params={"q": "手10"}), FoundBody)
+    assert [row.name for row in body.rows] == [f"选手{n}" for n in range(100, 110)]
+    assert [row.page for row in body.rows] == [2] + [3] * 9
+    full_width = body_as(client.get("/api/sessions/7/boards/find", params={"q": " １０５ "}), FoundBody)
+    assert [row.key for row in full_width.rows] == [1105]
+
+
+def test_twenty_are_found_at_most(client: TestClient) -> None:
+    body = body_as(client.get("/api/sessions/7/boards/find", params={"q": "选手"}), FoundBody)
+    assert len(body.rows) == 20
+
+
+@pytest.mark.parametrize("query", ["", "?q=", "?q=%20%20", "?q=" + "x" * 33])
+def test_looking_for_nothing_or_too_much_is_refused(client: TestClient, query: str) -> None:
+    answer = client.get("/api/sessions/7/boards/find" + query)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad-request")
+
+
+def test_a_page_is_revalidated_by_its_content(client: TestClient, world: World) -> None:
+    first = client.get(BOARD)
+    assert first.headers["cache-control"] == "public, max-age=1"
+    etag = first.headers["etag"]
+    for held in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        again = client.get(BOARD, headers={"If-None-Match": held})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
+    assert client.get(BOARD, headers={"If-None-Match": '"other"'}).status_code == 200
+
+    # A director that took over may count versions anew: the content decides.
+    world.session.rows = [BoardRow(1, 1, 1, 5, 5, "新人", "110000"), *[person_row(n) for n in range(2, 121)]]
+    changed = client.get(BOARD, headers={"If-None-Match": etag})
+    assert changed.status_code == 200
+    assert changed.json()["rows"][0]["name"] == "新人"
+
+
+def test_a_frozen_board_says_so(client: TestClient, world: World) -> None:
+    before = client.get(BOARD)
+    world.session.frozen = True
+    after = client.get(BOARD, headers={"If-None-Match": before.headers["etag"]})
+    assert after.json()["frozen"] is True
+
+
+def test_a_page_is_encoded_once_while_it_stays_the_same(
+    client: TestClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from leitai.web import boards
+
+    encoded: list[int] = []
+    real = boards.encode_page
+    monkeypatch.setattr(boards, "encode_page", lambda page, view, no: encoded.append(no) or real(page, view, no))
+    for _ in range(3):
+        client.get(BOARD)
+        client.get(BOARD + "?page=2")
+    assert encoded == [1, 2]
+    world.session.version += 1
+    client.get(BOARD)
+    assert encoded == [1, 2, 1]
+
+
+def test_boards_need_no_cookie_and_set_none(client: TestClient) -> None:
+    assert "set-cookie" not in client.get(BOARD).headers
+
+
+def test_head_tells_the_same_without_a_body(client: TestClient) -> None:
+    answer = client.head(BOARD)
+    assert (answer.status_code, answer.headers["etag"]) == (200, client.get(BOARD).headers["etag"])
