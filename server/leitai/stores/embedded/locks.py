@@ -18,6 +18,11 @@ class FolderLock:
         self._path = folder / name
         self._descriptor: int | None = None
 
+    @property
+    def held(self) -> bool:
+        """Whether this object has the lock."""
+        return self._descriptor is not None
+
     def acquire(self) -> None:
         """Take the lock; nothing happens when this object has it already.
 

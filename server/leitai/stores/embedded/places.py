@@ -35,7 +35,7 @@ def private_folder(folder: Path, owner: User | None = None, mode: int = 0o700) -
         wanted = owner or User(os.geteuid(), os.getegid())
         found = os.fstat(descriptor)
         if found.st_uid not in {wanted.uid, os.geteuid()}:
-            raise DataFolderUnusableError(folder, f"it belongs to uid {found.st_uid}")
+            raise DataFolderUnusableError(folder, f"it belongs to uid {found.st_uid}, not to uid {wanted.uid}")
         if found.st_uid != wanted.uid:
             os.fchown(descriptor, wanted.uid, wanted.gid)
         if stat.S_IMODE(found.st_mode) != mode:

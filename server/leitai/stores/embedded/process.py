@@ -197,6 +197,9 @@ class Child:
             self._exited = exited
         started.set_result(process.pid)
         _wait_unreaped(process)
+        # Its session ends with it: workers that a killed process left behind. Its number is still taken.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
         with self._lock:
             status = process.wait()
             self._pid = None

@@ -1,9 +1,10 @@
-"""Both embedded stores of one data folder, started and stopped together."""
+"""Both embedded stores of one data folder: started and stopped together, kept up in between."""
 
 import asyncio
 from pathlib import Path
 from types import TracebackType
 
+from leitai.stores.embedded.keeper import Keeper
 from leitai.stores.embedded.layout import Layout
 from leitai.stores.embedded.locks import FolderLock
 from leitai.stores.embedded.postgres import EmbeddedPostgres
@@ -13,7 +14,8 @@ from leitai.stores.embedded.valkey import EmbeddedValkey
 class EmbeddedStores:
     """Valkey and PostgreSQL under `data_dir`; `async with` starts and stops them.
 
-    The folder is locked from `start` until `stop`, so that two programs cannot use it at once.
+    The folder is locked from `start` until `stop`, so that two programs cannot use it at once. A store that ends in
+    between is started again, and recovers what it had acknowledged.
     """
 
     def __init__(self, data_dir: Path) -> None:
@@ -23,18 +25,22 @@ class EmbeddedStores:
             DataFolderUnusableError, NoUnprivilegedUserError: see `errors`.
         """
         self._lock = FolderLock(Layout(data_dir).root)
-        self.valkey = EmbeddedValkey(data_dir)
-        self.postgres = EmbeddedPostgres(data_dir)
+        self._valkey = EmbeddedValkey(data_dir)
+        self._postgres = EmbeddedPostgres(data_dir)
+        self.valkey = Keeper(self._valkey.child, self._valkey.start, self._valkey.stop)
+        """Keeps Valkey up: `kill`, `replaced`, `pid`; `down` and `up` for an outage of any length."""
+        self.postgres = Keeper(self._postgres.child, self._postgres.start, self._postgres.stop)
+        """Keeps PostgreSQL up, in the same way."""
 
     @property
     def valkey_url(self) -> str:
-        """For redis-py."""
-        return self.valkey.url
+        """For redis-py; never changes."""
+        return self._valkey.url
 
     @property
     def postgres_dsn(self) -> str:
-        """For asyncpg."""
-        return self.postgres.dsn
+        """For asyncpg; never changes."""
+        return self._postgres.dsn
 
     async def start(self) -> None:
         """Start both at the same time; when one fails the other is stopped and the error raised.
@@ -43,10 +49,9 @@ class EmbeddedStores:
             EmbeddedError: any of `errors`.
         """
         self._lock.acquire()
+        starting = asyncio.gather(self.valkey.up(), self.postgres.up(), return_exceptions=True)
         try:
-            results = await asyncio.gather(
-                asyncio.to_thread(self.valkey.start), asyncio.to_thread(self.postgres.start), return_exceptions=True
-            )
+            results = await starting
         except asyncio.CancelledError:
             await self.stop()
             raise
@@ -55,9 +60,9 @@ class EmbeddedStores:
                 await self.stop()
                 raise result
 
-    async def stop(self) -> None:
-        """Stop both; nothing happens to one that does not run."""
-        await asyncio.gather(asyncio.to_thread(self.valkey.stop), asyncio.to_thread(self.postgres.stop))
+    async def stop(self, seconds: float = 20.0) -> None:
+        """Stop both, each within `seconds`; nothing happens to one that does not run."""
+        await asyncio.gather(self.valkey.down(seconds), self.postgres.down(seconds))
         self._lock.release()
 
     async def __aenter__(self) -> "EmbeddedStores":
