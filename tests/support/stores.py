@@ -56,10 +56,10 @@ def running_postgres() -> Generator[EmbeddedPostgres]:
 
 
 @contextlib.asynccontextmanager
-async def fresh_database(postgres: EmbeddedPostgres) -> AsyncGenerator[str]:
+async def fresh_database(postgres: EmbeddedPostgres, template: str = TEMPLATE) -> AsyncGenerator[str]:
     """The DSN of a new database with the whole schema applied; dropped afterwards, whoever is still connected."""
     name = f"test_{secrets.token_hex(8)}"
-    await _administer(postgres, f"create database {name} template {TEMPLATE} strategy file_copy")
+    await _administer(postgres, f"create database {name} template {template} strategy file_copy")
     try:
         yield postgres.dsn_of(name)
     finally:
