@@ -1,0 +1,33 @@
+"""A role for the supervisor's tests: `role.py NAME SOCKET MANNER`.
+
+It says its name and pid on the socket when it runs, and the socket closes when it ends. Manners: "plain"; "stubborn"
+ignores SIGTERM; "brief" ends by itself at once; "worker" starts a stubborn process named worker first.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+
+def main(name: str, path: str, manner: str) -> None:
+    link = socket.socket(socket.AF_UNIX)
+
+    def stop(*_: object) -> None:
+        link.sendall(f"{name} stops\n".encode())
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, signal.SIG_IGN if manner == "stubborn" else stop)
+    link.connect(path)
+    sys.stdout.write(f"{name} speaks {os.environ.get('LEITAI_TEST')}\n")
+    sys.stdout.flush()
+    if manner == "worker":
+        subprocess.Popen([sys.executable, __file__, "worker", path, "stubborn"])
+    link.sendall(f"{name} {os.getpid()}\n".encode())
+    while manner != "brief":
+        signal.pause()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
