@@ -104,6 +104,9 @@ def test_an_answer_of_punctuation_alone_is_matched_as_written() -> None:
         ("3～5日", "3-5日"),
         ("1、2", "1；2"),
         ("1、2", "1,2"),
+        ("1。5", "1.5"),
+        ("1·5", "1.5"),
+        ("12、34。", "12;34"),
         ("½", "1/2"),
         ("8：30", "8:30"),
         ("第5条。", "第5条"),
@@ -120,6 +123,7 @@ def test_what_does_not_distinguish(one: str, other: str) -> None:
     ("one", "other"),
     [
         ("1.5", "15"),
+        ("1。5", "15"),
         (".5", "5"),
         ("-.5", "-5"),
         ("5%", "5"),
@@ -139,7 +143,7 @@ def test_what_distinguishes(one: str, other: str) -> None:
     assert normalise(one) != normalise(other)
 
 
-@given(st.text(st.sampled_from("0159.,、;:/-—%％‰ 　。，（）《》“”ABaｂ人社")))
+@given(st.text(st.sampled_from("0159.·,、;:/-—%％‰ 　。，（）《》“”ABaｂ人社")))
 def test_normalising_again_changes_nothing(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)
 

@@ -12,7 +12,8 @@ MAX_BLANK_CHARS = 200
 _ONE_OPTION = (QuestionType.SINGLE, QuestionType.TRUE_FALSE)
 _DASHES = frozenset("-‐‑‒–—―−~〜")
 _LIST_MARKS = frozenset(",、;")
-_BETWEEN_DIGITS = frozenset("./:")
+_POINTS = frozenset(".。·")
+_BETWEEN_DIGITS = frozenset("/:")
 _PARTS_OF_NUMBERS = frozenset("%‰")
 _THOUSANDS = re.compile(r"(?<!\d)\d{1,3}(?:,\d{3})+(?!\d)")
 
@@ -61,9 +62,9 @@ def normalise(text: str) -> str:
     """What remains of a fill-in text for comparison.
 
     Full and half width, case, blanks, invisible characters and punctuation do not distinguish answers, except where
-    they distinguish numbers: `%` and `‰` stay; a dash stays before a digit (−5, 3—5); `.`, `/` and `:` stay between
-    digits, and a point before the first digit (1.5, 1/3, 8:30, .5); a list of numbers keeps a separator (1、2 is not
-    12) while commas between thousands go (1,000 is 1000).
+    they distinguish numbers: `%` and `‰` stay; a dash stays before a digit (−5, 3—5); a point (also typed `。`), `/`
+    and `:` stay between digits (1.5, 1。5, 1/3, 8:30), and a point before a first digit (.5); a list of numbers keeps
+    a separator (1、2 is not 12) while commas between thousands go (1,000 is 1000).
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).replace(
         "\N{FRACTION SLASH}", "/"
@@ -78,9 +79,11 @@ def normalise(text: str) -> str:
             char = "-" if before_digit else ""
         elif char in _LIST_MARKS:
             char = ";" if before_digit and after_digit else ""
-        elif char in _BETWEEN_DIGITS:
+        elif char in _POINTS:
             leads = char == "." and (not kept or kept[-1] == "-")
-            char = char if before_digit and (after_digit or leads) else ""
+            char = "." if before_digit and (after_digit or leads) else ""
+        elif char in _BETWEEN_DIGITS:
+            char = char if before_digit and after_digit else ""
         elif unicodedata.category(char)[0] == "P" and char not in _PARTS_OF_NUMBERS:
             char = ""
         if char:
