@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leitai.rules.scoring import Ledger, counted, tally
+from leitai.rules.scoring import Ledger, counted, full_elapsed, tally
 from leitai.rules.values import (
     Answer,
     AnswerStatus,
@@ -166,6 +166,13 @@ def recomputed(session: Plan, events: Sequence[Event], *, at_once: bool) -> list
     return scores
 
 
+def silence(session: Plan, events: Sequence[Event]) -> Micros:
+    """What a sitting without answers has elapsed."""
+    closed = {event.item_no: event for event in events if isinstance(event, Window)}
+    scored = closed.keys() - ({ItemNo(3)} if "withdraw 3" in events else set[ItemNo]())
+    return full_elapsed(session, scored, closed)
+
+
 @settings(max_examples=250)
 @given(histories, st.sampled_from(Pacing), st.sampled_from(Counted), st.booleans())
 def test_the_ledger_equals_recomputation_after_every_event(
@@ -187,6 +194,7 @@ def test_the_ledger_equals_recomputation_after_every_event(
         assert changed == [new.sitting_id for old, new in zip(before, after, strict=True) if old != new]
         if place % 4 == 0 or place == len(events):
             assert after == recomputed(session, events[:place], at_once=at_once)
+            assert ledger.full_elapsed_us() == silence(session, events[:place])
 
 
 @given(st.data(), st.sampled_from(Counted))

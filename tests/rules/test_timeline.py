@@ -138,6 +138,12 @@ def test_the_open_item_to_the_microsecond(at: int, expected: int | None) -> None
     assert (found.item_no if found else None) == expected
 
 
+def test_one_window_stands_for_a_paper() -> None:
+    placed = windows(PAPER, START)
+    assert item_at(placed, START) == item_at(placed, Micros(START + 600 * SECOND - 1)) == placed[0]
+    assert item_at(placed, Micros(START - 1)) is item_at(placed, Micros(START + 600 * SECOND)) is None
+
+
 def test_the_end() -> None:
     assert ends_at(windows(STREAMED, START)) == START + 71 * SECOND
     assert ends_at(windows(PAPER, START)) == START + 600 * SECOND

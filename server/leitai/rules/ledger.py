@@ -108,6 +108,11 @@ class Ledger:
         """
         return self._lines[sitting_id].score(sitting_id)
 
+    def full_elapsed_us(self) -> Micros:
+        """Elapsed time of a sitting that answered none of the items closed so far (`scoring.full_elapsed`)."""
+        lengths = [length for item_no, length in self._lengths.items() if item_no not in self._withdrawn]
+        return Micros(sum(lengths) if self._streamed else max(lengths, default=0))
+
     def _revise(self, item_no: ItemNo, change: Callable[[], None]) -> list[SittingId]:
         item = self._items[item_no]
         befores = [line.key() for line in self._lines.values()]
@@ -169,7 +174,7 @@ class Ledger:
             line.greatest_known = True
         if line.answered:
             return line.greatest
-        return max((length for item_no, length in self._lengths.items() if item_no not in self._withdrawn), default=0)
+        return self.full_elapsed_us()
 
     def _is_scored(self, item_no: ItemNo, held: Answer) -> bool:
         return self._counts(held) and item_no not in self._withdrawn and (self._at_once or item_no in self._lengths)

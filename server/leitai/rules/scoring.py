@@ -18,7 +18,7 @@ from leitai.rules.values import (
     Window,
 )
 
-__all__ = ["Ledger", "counted", "tally"]
+__all__ = ["Ledger", "counted", "full_elapsed", "tally"]
 
 
 def counted(plan: Plan, answers: Iterable[Answer]) -> Answer | None:
@@ -83,6 +83,16 @@ def tally(
         given = [_length(windows[item_no]) for item_no in scored if item_no in windows]
         elapsed = max(given, default=plan.duration_us)
     return Score(sitting_id, points, Micros(elapsed), multiple, true_false, answered)
+
+
+def full_elapsed(plan: Plan, scored: Collection[ItemNo], windows: Mapping[ItemNo, Window]) -> Micros:
+    """Elapsed time of a sitting that answered none of the scored items: what `ranking.rank_delegations` counts for
+    members who are absent or struck off.
+
+    Raises:
+        KeyError: as for `tally`.
+    """
+    return tally(plan, SittingId(0), {}, scored, windows).elapsed_us
 
 
 def _length(window: Window) -> int:

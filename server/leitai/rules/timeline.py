@@ -86,7 +86,7 @@ def may_enter(plan: Plan, start_us: Micros, now_us: Micros) -> bool:
 
 
 def compute_phase(
-    start_us: Micros, ends_at_us: Micros, lobby_opens_us: Micros, now_us: Micros, *, paused: bool = False
+    start_us: Micros, ends_at_us: Micros, lobby_opens_us: Micros, now_us: Micros, paused: bool = False
 ) -> Phase:
     """The phase that the clock puts a scheduled session in: scheduled, lobby, running, paused or closed.
 
