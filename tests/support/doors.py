@@ -34,9 +34,23 @@ BEIJING = DelegationCode("110000")
 XINJIANG_CORPS = DelegationCode("660000")
 PAGE_SIZE = 50
 
-LI = Identity(SESSION, SittingId(1), "20260001", "李明", BEIJING, "北京市代表队")
-WANG = Identity(SESSION, SittingId(2), "20260002", "王芳", XINJIANG_CORPS, "新疆生产建设兵团代表队")
-STRUCK = Identity(SESSION, SittingId(3), "20260003", "赵强", BEIJING, "北京市代表队", struck=True)
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An `Identity`."""
+
+    session_id: SessionId
+    sitting_id: SittingId
+    admission_no: str
+    name: str
+    delegation: DelegationCode
+    delegation_name: str
+    struck: bool = False
+
+
+LI = Person(SESSION, SittingId(1), "20260001", "李明", BEIJING, "北京市代表队")
+WANG = Person(SESSION, SittingId(2), "20260002", "王芳", XINJIANG_CORPS, "新疆生产建设兵团代表队")
+STRUCK = Person(SESSION, SittingId(3), "20260003", "赵强", BEIJING, "北京市代表队", struck=True)
 CODES = {"20260001": "AB12CD34", "20260002": "EF56GH78", "20260003": "JK90MN12"}
 
 
@@ -63,7 +77,7 @@ class FakeAccounts:
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
-        self.people = {one.admission_no: one for one in (LI, WANG, STRUCK)}
+        self.people: dict[str, Identity] = {one.admission_no: one for one in (LI, WANG, STRUCK)}
         self.by_sitting = {one.sitting_id: one for one in self.people.values()}
         self.seen: list[tuple[str, str]] = []
 
@@ -182,7 +196,9 @@ class FakePublicSession:
 
     def page(self, session_id: SessionId, view: View, page: int, delegation: DelegationCode) -> BoardPage | None:
         self._calls.note("page")
-        if session_id != SESSION or self.rows is None:
+        if session_id != SESSION:
+            raise NotThere
+        if self.rows is None:
             return None
         if view is View.DELEGATIONS:
             board = [
@@ -200,7 +216,9 @@ class FakePublicSession:
 
     def find(self, session_id: SessionId, text: str, limit: int) -> Sequence[Found] | None:
         self._calls.note("find")
-        if session_id != SESSION or self.rows is None:
+        if session_id != SESSION:
+            raise NotThere
+        if self.rows is None:
             return None
         found = [row for row in self.rows if text in row.name][:limit]
         return [Found(row, (row.order - 1) // PAGE_SIZE + 1) for row in found]

@@ -21,8 +21,7 @@ from starlette.types import Receive, Scope, Send
 
 from leitai.rules.values import SittingId
 from leitai.web.app import build_app
-from leitai.web.doors import Identity
-from tests.support.doors import BEIJING, CODES, ORIGIN, SESSION, World, settings
+from tests.support.doors import BEIJING, CODES, ORIGIN, SESSION, Person, World, settings
 
 Link = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Step = Callable[[int, Link], Awaitable[None]]
@@ -33,7 +32,7 @@ def _crowded(contestants: int) -> World:
     for number in range(contestants):
         admission_no = f"{30_000_000 + number}"
         sitting = SittingId(1000 + number)
-        world.accounts.people[admission_no] = Identity(SESSION, sitting, admission_no, "选手", BEIJING, "北京市代表队")
+        world.accounts.people[admission_no] = Person(SESSION, sitting, admission_no, "选手", BEIJING, "北京市代表队")
         CODES[admission_no] = "AB12CD34"
     world.accounts.by_sitting = {one.sitting_id: one for one in world.accounts.people.values()}
     world.session.paper = bytes(50_000)

@@ -68,10 +68,17 @@ def test_an_unknown_province_is_not_found(client: TestClient, code: str) -> None
 
 
 @pytest.mark.parametrize("path", ["individuals", "delegations", "provinces/110000", "find?q=x"])
-def test_a_board_that_this_process_does_not_have_is_unavailable(client: TestClient, path: str) -> None:
-    answer = client.get(f"/api/sessions/8/boards/{path}")
+def test_a_board_that_is_not_there_yet_is_unavailable(client: TestClient, world: World, path: str) -> None:
+    world.session.rows = None
+    answer = client.get(f"/api/sessions/7/boards/{path}")
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "board-unavailable")
     assert answer.headers["retry-after"] == "1"
+
+
+@pytest.mark.parametrize("path", ["individuals", "delegations", "provinces/110000", "find?q=x"])
+def test_a_session_that_is_not_served_is_not_found(client: TestClient, path: str) -> None:
+    answer = client.get(f"/api/sessions/8/boards/{path}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not-found")
 
 
 @pytest.mark.parametrize("session", ["x", "-7", "7.0", "0x7", "9" * 5000, "99999999999", "７"])

@@ -4,6 +4,8 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
+from leitai.live import ports as live
+from leitai.office import ports as office
 from leitai.rules.values import SessionId
 from leitai.web.app import build_app
 from leitai.wire.codec import decode_sealed_paper
@@ -217,9 +219,12 @@ def test_the_result_waits_for_its_time(client: TestClient, world: World, sign_in
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "not-yet")
 
 
+@pytest.mark.parametrize("failure", [live.StoreUnavailable(), office.StoreUnavailable()])
 @pytest.mark.parametrize("call", ["tries", "sign_in", "open_web_session"])
-def test_a_store_that_is_away_is_said_with_a_retry(client: TestClient, world: World, call: str) -> None:
-    world.calls.store_fails_at(call)
+def test_a_store_that_is_away_is_said_with_a_retry(
+    client: TestClient, world: World, call: str, failure: Exception
+) -> None:
+    world.calls.fail[call] = failure
     answer = client.post("/api/sign-in", json=LI_SAYS)
     assert answer.status_code == 503
     assert answer.json()["error"]["code"] == "store-unavailable"

@@ -76,8 +76,9 @@ def endpoints(doors: Doors) -> dict[str, Endpoint]:
 
     async def find(request: Request) -> Response:
         session_id = session_in_path(request)
-        text = unicodedata.normalize("NFKC", request.query_params.get("q", "")[: _LONGEST_NAME * 2]).strip()
-        if not text or len(text) > _LONGEST_NAME:
+        typed = request.query_params.get("q", "")
+        text = unicodedata.normalize("NFKC", typed[: _LONGEST_NAME + 1]).strip()
+        if not text or len(typed) > _LONGEST_NAME:
             raise Refusal("bad-request")
         found = doors.session.find(session_id, text, FOUND_LIMIT)
         if found is None:

@@ -23,17 +23,43 @@ class NotThere(Exception):
     """No such session, delegation or sitting."""
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """A contestant as the pages know them."""
+class Identity(Protocol):
+    """A contestant as the pages know them; `office.accounts.SignedIn` is one."""
 
-    session_id: SessionId
-    sitting_id: SittingId
-    admission_no: str
-    name: str
-    delegation: DelegationCode
-    delegation_name: str
-    struck: bool = False
+    @property
+    def session_id(self) -> SessionId:
+        """The session of the sitting."""
+        ...
+
+    @property
+    def sitting_id(self) -> SittingId:
+        """The sitting."""
+        ...
+
+    @property
+    def admission_no(self) -> str:
+        """The number of the admission ticket."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The person's name."""
+        ...
+
+    @property
+    def delegation(self) -> DelegationCode:
+        """Whom the person sits for."""
+        ...
+
+    @property
+    def delegation_name(self) -> str:
+        """The delegation's full name."""
+        ...
+
+    @property
+    def struck(self) -> bool:
+        """Struck off: may sign in, gets no ticket."""
+        ...
 
 
 class Accounts(Protocol):
@@ -90,15 +116,15 @@ class PublicSession(Protocol):
         ...
 
     def page(self, session_id: SessionId, view: View, page: int, delegation: DelegationCode) -> BoardPage | None:
-        """Return a page of the public board; None when this process has no board of that session.
+        """Return a page of the public board; None while this process has no board yet.
 
-        Beyond the last page `rows` are empty. `delegation` is empty but for `View.PROVINCE`; raises `NotThere` for a
-        delegation that the session does not have.
+        Beyond the last page `rows` are empty. `delegation` is empty but for `View.PROVINCE`. Raises `NotThere` for a
+        session that this process does not serve, or a delegation that the session does not have.
         """
         ...
 
     def find(self, session_id: SessionId, text: str, limit: int) -> Sequence[Found] | None:
-        """Return individuals whose name holds `text`, in order of the board; None as for `page`."""
+        """Return individuals whose name holds `text`, in order of the board; `NotThere` and None as `page`."""
         ...
 
 

@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ExceptionHandler, Scope
 
-from leitai.live.ports import StoreUnavailable
+from leitai.live import ports as live
+from leitai.office import ports as office
 from leitai.web.doors import NotThere, NotYet
 from leitai.wire.bodies import ErrorBody, ErrorDetail
 from leitai.wire.errors import ERRORS
@@ -122,5 +123,6 @@ EXCEPTION_HANDLERS: dict[type[Exception], ExceptionHandler] = {
     HTTPException: _by_starlette,
     NotYet: _not_yet,
     NotThere: _not_there,
-    StoreUnavailable: _store_unavailable,
+    live.StoreUnavailable: _store_unavailable,
+    office.StoreUnavailable: _store_unavailable,
 }

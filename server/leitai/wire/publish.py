@@ -23,7 +23,7 @@ def published() -> dict[str, str]:
     version = SUBPROTOCOL.removeprefix("leitai.v") + ".0.0"
     return {
         "wire/messages.schema.json": _json(messages_schema()),
-        "wire/asyncapi.yaml": _yaml(asyncapi(version)),
+        "wire/asyncapi.yaml": as_yaml(asyncapi(version)),
         "examples/frames.json": _json(golden_frames()),
     }
 
@@ -60,7 +60,7 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
 
-def _yaml(value: dict[str, Any]) -> str:
+def as_yaml(value: dict[str, Any]) -> str:
     """Return block YAML; scalars in their JSON spelling, which is YAML too."""
     return "\n".join(_yaml_lines(value)) + "\n"
 

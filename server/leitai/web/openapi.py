@@ -1,0 +1,155 @@
+"""The HTTP contract as an OpenAPI 3.1 document, made from `contract.OPERATIONS` and the bodies' own types."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from leitai.web.contract import JSON, OPERATIONS, Operation, Query
+from leitai.web.cookies import SESSION_COOKIE
+from leitai.web.errors import STATUS
+from leitai.wire.bodies import ErrorBody
+from leitai.wire.errors import ERRORS
+
+Json = dict[str, Any]
+MADE_BY = "Made by `python -m leitai.web.publish` from server/leitai/web and wire/bodies.py; do not edit."
+VERSION = "1.0.0"
+
+_POST_REFUSALS = ("origin-refused", "unsupported-media-type", "body-too-large")
+_PARAMETERS: dict[str, Json] = {
+    "session": {
+        "description": "Number of the session.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
+    "code": {
+        "description": "Code of the delegation (GB/T 2260).",
+        "schema": {"type": "string", "pattern": "^[0-9]{6}$"},
+    },
+}
+_LANGUAGE: Json = {
+    "name": "Accept-Language",
+    "in": "header",
+    "description": "`zh-CN` or `en`: the language of messages.",
+    "schema": {"type": "string", "default": "zh-CN"},
+}
+_HELD: Json = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "The ETag held: answered by 304 when it still holds.",
+    "schema": {"type": "string"},
+}
+
+
+def openapi() -> Json:
+    """Return the whole document, in a fixed order."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Leitai over HTTP",
+            "version": VERSION,
+            "description": f"{MADE_BY} The way through it is told in docs/wire.md.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/", "description": "The server's only port; its socket `/live` is in schema/wire."}],
+        "tags": [
+            {"name": "contestant", "description": "For the signed-in contestant."},
+            {"name": "public", "description": "For everybody."},
+            {"name": "machines", "description": "For balancers and monitors."},
+        ],
+        "paths": _paths(),
+        "components": {
+            "schemas": _schemas(),
+            "securitySchemes": {
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": SESSION_COOKIE,
+                    "description": "Set by `POST /api/sign-in`; HttpOnly, SameSite=Strict.",
+                }
+            },
+        },
+    }
+
+
+def _paths() -> Json:
+    paths: Json = {}
+    for one in OPERATIONS:
+        paths.setdefault(one.path, {})[one.method.lower()] = _operation(one)
+    return paths
+
+
+def _operation(one: Operation) -> Json:
+    said: Json = {"operationId": one.name, "tags": [one.audience], "summary": one.about}
+    parameters = [*_path_parameters(one.path), *(_query(query) for query in one.queries)]
+    if one.path.startswith("/api/"):
+        parameters.append(_LANGUAGE)
+    if one.cached:
+        parameters.append(_HELD)
+    if parameters:
+        said["parameters"] = parameters
+    if one.request is not None:
+        said["requestBody"] = {
+            "required": bool(msgspec.structs.fields(one.request)),
+            "content": {JSON: {"schema": _reference(one.request)}},
+        }
+    said["responses"] = _responses(one)
+    if one.signed_in:
+        said["security"] = [{"session": []}]
+    return said
+
+
+def _path_parameters(path: str) -> Iterable[Json]:
+    for part in path.split("/"):
+        if part.startswith("{"):
+            name = part[1:-1]
+            yield {"name": name, "in": "path", "required": True, **_PARAMETERS[name]}
+
+
+def _query(query: Query) -> Json:
+    return {
+        "name": query.name,
+        "in": "query",
+        "required": query.required,
+        "description": query.about,
+        "schema": query.schema,
+    }
+
+
+def _responses(one: Operation) -> Json:
+    answer: Json = {"description": "As asked." if one.status == 200 else "Done."}
+    if one.answer is not None:
+        schema = one.answer if isinstance(one.answer, dict) else _reference(one.answer)
+        answer["content"] = {one.media: {"schema": schema}}
+    if one.cached:
+        answer["headers"] = {"ETag": {"schema": {"type": "string"}}}
+    responses: dict[int, Json] = {one.status: answer, **dict.fromkeys(one.also, answer)}
+    if one.cached:
+        responses[304] = {"description": "The ETag held still holds."}
+    codes = (*one.refusals, *(("not-signed-in",) if one.signed_in else ()))
+    if one.method == "POST":
+        codes = (*codes, *_POST_REFUSALS)
+    if one.path.startswith("/api/"):
+        codes = (*codes, "internal")
+    for status in sorted({STATUS[code] for code in codes}):
+        sayings = "; ".join(f"`{code}`: {ERRORS[code].en}" for code in codes if STATUS[code] == status)
+        responses[status] = {"description": sayings, "content": {JSON: {"schema": _reference(ErrorBody)}}}
+    return {str(status): responses[status] for status in sorted(responses)}
+
+
+def _types() -> list[type]:
+    types: list[type] = [ErrorBody]
+    for one in OPERATIONS:
+        for body in (one.request, one.answer):
+            if isinstance(body, type) and body not in types:
+                types.append(body)
+    return types
+
+
+def _schemas() -> Json:
+    _, schemas = msgspec.json.schema_components(_types(), ref_template="#/components/schemas/{name}")
+    schemas["ErrorDetail"]["properties"]["code"]["examples"] = sorted(STATUS)
+    return dict(sorted(schemas.items()))
+
+
+def _reference(body: type) -> Json:
+    return {"$ref": f"#/components/schemas/{body.__name__}"}
