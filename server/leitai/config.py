@@ -1,1 +1,104 @@
-"""Settings of one process, read from a TOML file and the environment."""
+"""Settings of one process: a TOML file, then the environment (`LEITAI_…`), then what the command line says."""
+
+import os
+import secrets
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+
+class BadSettings(Exception):
+    """A setting is missing or cannot be used; `code` is `bad-settings`."""
+
+    code = "bad-settings"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a deployment sets. Times are in seconds, sizes in bytes."""
+
+    valkey_url: str
+    """The store of the live contest: `redis://…`, `unix:///…`."""
+    database_url: str
+    """PostgreSQL: `postgresql://…`."""
+    secret_key: str
+    """At least 32 random bytes as hex: session secrets are sealed and access codes hashed with it."""
+    listen: str = "127.0.0.1:8000"
+    """Address and port of the one door."""
+    origins: str = ""
+    """The exact origins of our pages, separated by commas; empty: those of `listen`."""
+    https: bool = False
+    """Browsers reach us by https (a proxy ends it): cookies are marked Secure."""
+    driver: str = "picows"
+    """`picows`, or `starlette` for platforms without picows wheels."""
+    log_format: str = "console"
+    """`console` or `json`."""
+    log_level: str = "info"
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port to listen on."""
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]") or "127.0.0.1", int(port)
+
+    @property
+    def allowed_origins(self) -> frozenset[str]:
+        """The allow-list of origins."""
+        if self.origins.strip():
+            return frozenset(origin.strip().rstrip("/") for origin in self.origins.split(",") if origin.strip())
+        host, port = self.address
+        hosts = {host, "localhost", "127.0.0.1"} if host in ("127.0.0.1", "localhost", "::1") else {host}
+        return frozenset(f"http://{name}:{port}" for name in hosts)
+
+    @property
+    def server_key(self) -> bytes:
+        """The secret key as bytes; raises `BadSettings`."""
+        try:
+            key = bytes.fromhex(self.secret_key)
+        except ValueError:
+            key = b""
+        if len(key) < 32:
+            raise BadSettings("LEITAI_SECRET_KEY must be at least 64 hexadecimal digits")
+        return key
+
+
+def read_settings(file: Path | None = None, **given: object) -> Settings:
+    """Return the settings; `given` (without None) goes before the environment, that before the file.
+
+    Raises:
+        BadSettings: a value is missing, unknown or of the wrong type.
+    """
+    values: dict[str, object] = {}
+    if file is not None:
+        try:
+            values |= tomllib.loads(file.read_text("utf-8"))
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise BadSettings(f"{file}: {error}") from error
+    for name in Settings.__struct_fields__:
+        if (value := os.environ.get(f"LEITAI_{name.upper()}")) is not None:
+            values[name] = value
+    values |= {name: value for name, value in given.items() if value is not None}
+    unknown = values.keys() - set(Settings.__struct_fields__)
+    if unknown:
+        raise BadSettings(f"unknown settings: {', '.join(sorted(unknown))}")
+    try:
+        settings = msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise BadSettings(str(error)) from error
+    if settings.driver not in ("picows", "starlette"):
+        raise BadSettings(f"driver: {settings.driver} is neither picows nor starlette")
+    return settings
+
+
+def kept_secret_key(folder: Path) -> str:
+    """Return the secret key of a data folder, made at the first call and readable by its owner only."""
+    path = folder / "secret-key"
+    try:
+        return path.read_text("ascii").strip()
+    except FileNotFoundError:
+        folder.mkdir(parents=True, exist_ok=True)
+        key = secrets.token_hex(32)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as out:
+            out.write(key)
+        return key

@@ -63,8 +63,8 @@ class Link(Protocol):
         """Return how many bytes wait for the client to read."""
         ...
 
-    def ping(self) -> None:
-        """Send a ping whose answer comes back as `Connection.pong`."""
+    def ping(self) -> bool:
+        """Send a ping whose answer comes back as `Connection.pong`; False when this driver cannot."""
         ...
 
 

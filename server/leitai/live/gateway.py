@@ -568,9 +568,8 @@ class Gateway:
                 elif connection.expects_pong_us:
                     if now_us - connection.expects_pong_us > PONG_WITHIN_US:
                         connection.end(CloseCode.SLOW, "slow-client", 500)
-                elif (now_us - connection.opened_us) % PING_EVERY_US < 1_000_000:
+                elif (now_us - connection.opened_us) % PING_EVERY_US < 1_000_000 and connection.link.ping():
                     connection.expects_pong_us = now_us
-                    connection.link.ping()
 
     # --- small things -------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,131 @@
+"""The gateway's memory as the HTTP doors see it: `doors.PublicSession`."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from leitai.live.boards import PAGE
+from leitai.live.gateway import Gateway
+from leitai.rules.timeline import ends_at, windows
+from leitai.rules.values import Counted, DelegationCode, Micros, Pacing, SessionId
+from leitai.web.doors import BoardPage, Found, NotThere
+from leitai.wire.bodies import ContestBody, ContestHead, DelegationHead, Rule, SessionHead
+from leitai.wire.messages import View
+
+
+class LiveSession:
+    """Answers from the gateway of the session in force; nothing here waits or asks a store."""
+
+    def __init__(self, gateway_now: Callable[[], Gateway | None]) -> None:
+        self._gateway_now = gateway_now
+        self._sealed: tuple[Gateway, str] | None = None
+        self._heads: tuple[Gateway, list[DelegationHead], dict[int, int]] | None = None
+
+    def contest(self) -> ContestBody | None:
+        """See `PublicSession.contest`."""
+        gateway = self._gateway_now()
+        if gateway is None:
+            return None
+        file, view = gateway.file, gateway.ring.view
+        start_us = view.start_us or file.start_us
+        placed = [window.closes_at_us for window in view.windows]
+        end_us = max(placed) if placed else ends_at(windows(file.plan, Micros(start_us)))
+        heads, _ = self._delegations(gateway)
+        session = SessionHead(
+            id=file.session_id,
+            title=file.title,
+            pacing=file.plan.pacing.value,
+            counted=file.plan.counted.value,
+            phase=view.phase.value if view.offset else file.phase.value,
+            start_us=start_us,
+            ends_at_us=end_us,
+            items=len(file.plan.items),
+            total_centipoints=sum(item.centipoints for item in file.plan.items),
+            contestants=sum(1 for member in file.members if not member.struck),
+            show_own=file.show_own,
+            late_entry_us=file.plan.late_entry_us,
+            duration_us=file.plan.duration_us,
+            gap_us=file.plan.gap_us,
+            rules=_rules(gateway),
+        )
+        contest = ContestHead(file.contest_id, file.contest_title, file.organizer)
+        return ContestBody(contest, session, heads, gateway.clock.now_us())
+
+    def sealed(self, session_id: SessionId) -> tuple[str, bytes] | None:
+        """See `PublicSession.sealed`."""
+        gateway = self._of(session_id)
+        if gateway is None:
+            return None
+        if self._sealed is None or self._sealed[0] is not gateway:
+            self._sealed = (gateway, hashlib.sha256(gateway.sealed).hexdigest()[:24])
+        return self._sealed[1], gateway.sealed
+
+    def page(self, session_id: SessionId, view: View, page: int, delegation: DelegationCode) -> BoardPage | None:
+        """See `PublicSession.page`."""
+        gateway = self._of(session_id)
+        if gateway is None or not gateway.table.version:
+            return None
+        heads, members = self._delegations(gateway)
+        if delegation and all(delegation != head.code for head in heads):
+            raise NotThere
+        table = gateway.table
+        rows = table.page((view, page, delegation))
+        total = table.total(view, delegation)
+        size = max(total, 1) if view is View.DELEGATIONS else PAGE
+        return BoardPage(
+            version=table.version,
+            total=total,
+            pages=max(1, -(-total // size)),
+            page_size=size,
+            frozen=table.frozen,
+            phase=gateway.ring.view.phase.value,
+            rows=rows if view is not View.DELEGATIONS or page == 1 else (),
+            members=[members.get(row.key, 0) for row in rows] if view is View.DELEGATIONS else (),
+        )
+
+    def find(self, session_id: SessionId, text: str, limit: int) -> Sequence[Found] | None:
+        """See `PublicSession.find`."""
+        gateway = self._of(session_id)
+        if gateway is None:
+            return None
+        return [Found(row, (row.order - 1) // PAGE + 1) for row in gateway.table.find(text)[:limit]]
+
+    def _of(self, session_id: SessionId) -> Gateway | None:
+        gateway = self._gateway_now()
+        return gateway if gateway is not None and gateway.file.session_id == session_id else None
+
+    def _delegations(self, gateway: Gateway) -> tuple[list[DelegationHead], dict[int, int]]:
+        """Return the delegations and how many each fields, worked out once per session."""
+        if self._heads is None or self._heads[0] is not gateway:
+            fielded = Counter(int(member.delegation) for member in gateway.file.members if not member.struck)
+            heads = [
+                DelegationHead(str(one.code), one.name, one.short, fielded[int(one.code)])
+                for one in gateway.file.delegations
+            ]
+            self._heads = (gateway, heads, dict(fielded))
+        return self._heads[1], self._heads[2]
+
+
+def _rules(gateway: Gateway) -> list[Rule]:
+    """Return the rules in force in words: the settings of this session, as contestants must know them."""
+    file, plan = gateway.file, gateway.file.plan
+    points = sum(item.centipoints for item in plan.items) / 100
+    rules = [Rule("试卷", f"共 {len(plan.items)} 题，满分 {points:g} 分。")]
+    if plan.pacing is Pacing.STREAMED:
+        rules.append(Rule("答题方式", f"逐题开放，全国同时；两题之间间隔 {plan.gap_us / 1e6:g} 秒。"))
+    else:
+        rules.append(Rule("答题方式", f"整卷作答，共 {plan.duration_us / 60e6:g} 分钟，可自由前后翻题，答案自动保存。"))
+    first = plan.counted is Counted.FIRST
+    rules.append(
+        Rule("作答次数", "每题以第一次提交的答案为准。" if first else "每题以规定时间内最后一次提交的答案为准。")
+    )
+    rules.append(Rule("排名", "先比总分，再比用时，再比多选题得分，再比判断题得分；全部相同则名次并列。"))
+    rules.append(Rule("用时", "逐题答题时，未作答的题目按该题全部时间计用时。"))
+    rules.append(Rule("时钟", "以服务器时钟为准，作答时刻以服务器收到为准。"))
+    rules.append(Rule("最晚入场", f"开始后 {plan.late_entry_us / 60e6:g} 分钟内可以入场，不另加时间。"))
+    rules.append(
+        Rule("考场纪律", f"离开答题页面会被记录，以 {file.conduct_limit} 次为限；一份答卷同时只能在一处登录。")
+    )
+    shown = "题目结束后" if file.board_follows.value == "close" else "收到作答后"
+    rules.append(Rule("排行榜", f"{shown}更新，每秒至多四次。"))
+    return rules

@@ -1,0 +1,196 @@
+"""The default driver: uvicorn hands WebSocket upgrades to picows on the same port.
+
+uvicorn builds its `ws` class for every upgrade, calls `connection_made`, feeds it the upgrade request and makes it the
+transport's protocol. The constructor of picows' `WSProtocol` is not public: both packages are pinned to a minor
+version, and this file is the whole seam.
+"""
+
+import asyncio
+import time
+from http import HTTPStatus
+from typing import Any
+
+from picows import (
+    WSAutoPingStrategy,
+    WSFrame,
+    WSListener,
+    WSMsgType,
+    WSTransport,
+    WSUpgradeRequest,
+    WSUpgradeResponse,
+    WSUpgradeResponseWithListener,
+)
+from picows.picows import WSProtocol  # pyright: ignore[reportAttributeAccessIssue]
+from uvicorn import Config
+from uvicorn.server import ServerState
+
+from leitai.live.connection import Connection
+from leitai.web.doors import WebSettings
+from leitai.web.socket import HIGH_WATER_BYTES, GatewayNow, SocketGateway, locale_of, refusal
+from leitai.wire.messages import MAX_CLIENT_FRAME_BYTES, SUBPROTOCOL, CloseCode
+
+_READ_BUFFER_BYTES = 2048
+_MAX_FRAME_BYTES = 4 * MAX_CLIENT_FRAME_BYTES
+"""Larger frames are refused by picows itself; up to here the connection says why before it closes."""
+_CLOSE_WITHIN_S = 2.0
+_BINARY = WSMsgType.BINARY
+
+
+class _Silent:
+    """picows makes a Logger for every connection that is given one, at the cost of a kilobyte each."""
+
+    def isEnabledFor(self, _level: int) -> bool:  # noqa: N802 - logging's own name
+        return False
+
+    def _ignore(self, *_args: Any, **_kwargs: Any) -> None: ...
+
+    debug = info = warning = error = exception = log = _ignore
+
+
+class _Socket(WSListener):
+    """One socket: frames in to the connection, and the connection's link out."""
+
+    def __init__(self, gateway: SocketGateway, locale: str) -> None:
+        self._gateway = gateway
+        self._locale = locale
+        self._transport: WSTransport | None = None
+        self._connection: Connection | None = None
+        self._parts: bytearray | None = None
+
+    # --- in: picows' listener ---
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self._transport = transport
+        transport.underlying_transport.set_write_buffer_limits(high=HIGH_WATER_BYTES)
+        self._connection = self._gateway.open(self, time.monotonic_ns() // 1000, self._locale)
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        connection = self._connection
+        if connection is None:
+            return
+        kind = frame.msg_type
+        if kind == _BINARY and frame.fin:
+            connection.received(frame.get_payload_as_bytes(), time.monotonic_ns() // 1000)
+        elif kind == WSMsgType.PONG:
+            connection.pong(time.monotonic_ns() // 1000)
+        elif kind == WSMsgType.CLOSE:
+            transport.send_close(frame.get_close_code())
+            transport.disconnect()
+        elif kind == WSMsgType.TEXT:
+            connection.received_text()
+        else:
+            self._fragment(connection, frame)
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        if self._connection is not None:
+            self._connection.lost(time.monotonic_ns() // 1000)
+            self._connection = None
+
+    def pause_writing(self) -> None:
+        if self._connection is not None:
+            self._connection.writing_paused(time.monotonic_ns() // 1000)
+
+    def resume_writing(self) -> None:
+        if self._connection is not None:
+            self._connection.writing_resumed()
+
+    # --- out: live's Link ---
+
+    def send(self, frame: bytes) -> None:
+        if self._transport is not None:
+            self._transport.send(_BINARY, frame)
+
+    def close(self, code: int, reason: str) -> None:
+        transport = self._transport
+        if transport is None:
+            return
+        transport.send_close(code, reason.encode()[:120])  # pyright: ignore[reportArgumentType]
+        # The client's own close ends it; a client that does not answer is not waited for.
+        asyncio.get_running_loop().call_later(_CLOSE_WITHIN_S, transport.disconnect, False)
+
+    def unsent(self) -> int:
+        return self._transport.underlying_transport.get_write_buffer_size() if self._transport else 0
+
+    def ping(self) -> bool:
+        if self._transport is not None:
+            self._transport.send_ping()
+        return True
+
+    def _fragment(self, connection: Connection, frame: WSFrame) -> None:
+        """Join a message that came in pieces; browsers send none of this size so."""
+        if frame.msg_type == _BINARY:
+            self._parts = bytearray()
+        if self._parts is None:
+            connection.end(CloseCode.ABUSE, "frame-malformed", 0)
+            return
+        self._parts += frame.get_payload_as_bytes()
+        if frame.fin or len(self._parts) > MAX_CLIENT_FRAME_BYTES:
+            whole, self._parts = bytes(self._parts), None
+            connection.received(whole, time.monotonic_ns() // 1000)
+
+
+def picows_protocol(gateway_now: GatewayNow, settings: WebSettings) -> type[asyncio.Protocol]:
+    """Return the class that uvicorn is to use for WebSocket upgrades."""
+
+    def accept(request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
+        gateway = gateway_now()
+        # CIMultiDict: looked up without regard to case.
+        headers = request.headers
+        status = refusal(request.path.decode("latin-1"), headers, settings, gateway)
+        if status or gateway is None:
+            refused = WSUpgradeResponse.create_error_response(HTTPStatus(status or 503), b"")
+            return WSUpgradeResponseWithListener(refused, None)
+        offered = [one.strip() for one in headers.get("sec-websocket-protocol", "").split(",")]
+        extra = {"Sec-WebSocket-Protocol": SUBPROTOCOL} if SUBPROTOCOL in offered else None
+        response = WSUpgradeResponse.create_101_response(extra_headers=extra)
+        return WSUpgradeResponseWithListener(response, _Socket(gateway, locale_of(headers)))
+
+    class HandedOver(WSProtocol):  # pyright: ignore[reportUntypedBaseClass]
+        """picows' protocol, built as uvicorn builds its own."""
+
+        def __init__(
+            self, config: Config, server_state: ServerState, app_state: dict[str, Any], _loop: Any = None
+        ) -> None:
+            super().__init__(
+                None,
+                None,
+                False,
+                accept,
+                _Silent(),
+                True,
+                5.0,
+                False,
+                30.0,
+                20.0,
+                WSAutoPingStrategy.PING_WHEN_IDLE,
+                True,
+                _MAX_FRAME_BYTES,
+                None,
+                _READ_BUFFER_BYTES,
+            )
+            self._open = server_state.connections
+
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            super().connection_made(transport)
+            self._open.add(self)  # pyright: ignore[reportArgumentType]
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self._open.discard(self)  # pyright: ignore[reportArgumentType]
+            super().connection_lost(exc)
+
+        def data_received(self, data: bytes) -> None:
+            """Take the upgrade request, which uvicorn has read already."""
+            view = memoryview(data)
+            while view:
+                buffer = self.get_buffer(len(view))
+                size = min(len(buffer), len(view))
+                buffer[:size] = view[:size]
+                self.buffer_updated(size)
+                view = view[size:]
+
+        def shutdown(self) -> None:
+            """End, when uvicorn stops; the gateway has said goodbye before."""
+            if self.transport is not None:
+                self.transport.disconnect()
+
+    return HandedOver  # pyright: ignore[reportReturnType]
