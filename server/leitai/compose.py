@@ -1,1 +1,364 @@
 """The composition root: the only place that builds parts and wires them together."""
+
+import asyncio
+import contextlib
+import gc
+import os
+import secrets
+import signal
+import socket
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+import uvicorn
+
+from leitai.config import Settings
+from leitai.live.clock import ContestClock
+from leitai.live.director import Director
+from leitai.live.gateway import Gateway
+from leitai.live.ports import SessionFile, StoreUnavailable
+from leitai.live.recorder import Recorder
+from leitai.office.accounts import AccessCodes, SignedIn
+from leitai.office.accounts import Accounts as OfficeAccounts
+from leitai.resources import NotShippedError, shipped
+from leitai.rules.values import DelegationCode, SessionId, SittingId
+from leitai.stores.postgres.archive import PostgresArchive
+from leitai.stores.postgres.migrations import migrate
+from leitai.stores.postgres.office_store import PostgresOffice
+from leitai.stores.postgres.pool import Database
+from leitai.stores.postgres.vault import Vault
+from leitai.stores.valkey.accept import ValkeyLedger
+from leitai.stores.valkey.connection import Store, open_store, passing_failures
+from leitai.stores.valkey.session import ValkeySession
+from leitai.stores.valkey.tickets import ValkeyTickets
+from leitai.web.app import build_app
+from leitai.web.doors import Doors, Identity, NotYet, WebSettings
+from leitai.web.live_session import LiveSession
+from leitai.web.socket_starlette import websocket_route
+
+ROLES = ("gateway", "director", "recorder")
+_FOLLOW_S = 1.0
+_BACKLOG = 8192
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every role of a process shares."""
+
+    settings: Settings
+    store: Store
+    reading: Store
+    """A client of its own for blocking reads, so that they never take a connection from a write."""
+    database: Database
+    archive: PostgresArchive
+    office: PostgresOffice
+    codes: AccessCodes
+    name: str
+    """This process's own name among all, new at every start."""
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings) -> AsyncGenerator[Parts]:
+    """Build what the settings name; nothing connects yet."""
+    store = open_store(settings.valkey_url, connections=12)
+    reading = open_store(settings.valkey_url, connections=12)
+    database = Database(settings.database_url)
+    vault = Vault(settings.server_key)
+    parts = Parts(
+        settings,
+        store,
+        reading,
+        database,
+        PostgresArchive(database, vault),
+        PostgresOffice(database, vault),
+        AccessCodes(settings.server_key),
+        f"{os.getpid()}-{secrets.token_hex(4)}",
+    )
+    try:
+        yield parts
+    finally:
+        await database.close()
+        await store.aclose()
+        await reading.aclose()
+
+
+async def serve(settings: Settings, roles: tuple[str, ...], *, ready: Callable[[], None] | None = None) -> None:
+    """Run roles in this process until SIGTERM or SIGINT; `ready` is called once the door is open."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    await migrate(settings.database_url, shipped("sql"))
+    async with open_parts(settings) as parts:
+        workers: list[Awaitable[None]] = []
+        if "gateway" in roles:
+            workers.append(_gateway_role(parts, stopping, ready))
+        if "director" in roles:
+            workers.append(_follow(parts, stopping, lambda file: _direct(parts, file)))
+        if "recorder" in roles:
+            workers.append(_follow(parts, stopping, lambda file: _record(parts, file)))
+        # Everything built so far stays: what the collector need not look at again costs no pauses.
+        gc.collect()
+        gc.freeze()
+        await asyncio.gather(*workers)
+
+
+# --- roles -----------------------------------------------------------------------------------------------------------
+
+
+async def _follow(parts: Parts, stopping: asyncio.Event, work: Callable[[SessionFile], Awaitable[None]]) -> None:
+    """Do a role's work for the session in force, and change over when another takes its place."""
+    current: SessionId | None = None
+    task: asyncio.Task[None] | None = None
+    try:
+        while not stopping.is_set():
+            try:
+                wanted = await parts.archive.current_session()
+                if wanted is not None and wanted != current:
+                    file = await parts.archive.load_session(wanted)
+                    await _end(task)
+                    current, task = wanted, asyncio.ensure_future(work(file))
+            except StoreUnavailable as outage:
+                _log.warning("archive_out", reason=str(outage))
+            if task is not None and task.done():
+                task.result()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), _FOLLOW_S)
+    finally:
+        await _end(task)
+
+
+async def _end(task: asyncio.Task[None] | None) -> None:
+    if task is not None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _direct(parts: Parts, file: SessionFile) -> None:
+    session = ValkeySession(parts.reading, file.session_id, file.shards)
+    ledger = ValkeyLedger(parts.store, file.session_id, file.shards)
+    await Director(parts.name, file, session, ledger, parts.archive, ContestClock(ledger)).run()
+
+
+async def _record(parts: Parts, file: SessionFile) -> None:
+    streams = ValkeySession(parts.reading, file.session_id, file.shards)
+    await Recorder(file.session_id, file.shards, streams, parts.archive).run()
+
+
+class _GatewayHolder:
+    """The gateway of the session in force."""
+
+    def __init__(self) -> None:
+        self.gateway: Gateway | None = None
+
+
+async def _gateway_role(parts: Parts, stopping: asyncio.Event, ready: Callable[[], None] | None) -> None:
+    holder = _GatewayHolder()
+
+    async def attend(file: SessionFile) -> None:
+        ledger = ValkeyLedger(parts.store, file.session_id, file.shards)
+        session = ValkeySession(parts.reading, file.session_id, file.shards)
+        tickets = ValkeyTickets(parts.store)
+        while True:
+            gateway = Gateway(parts.name, file, session, ledger, tickets, ContestClock(ledger))
+            try:
+                await gateway.start()
+                break
+            except StoreUnavailable as outage:
+                _log.warning("ledger_out", reason=str(outage))
+                await asyncio.sleep(0.3)
+        holder.gateway = gateway
+        _log.info("gateway_attends", session=file.session_id)
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            if holder.gateway is gateway:
+                holder.gateway = None
+            await asyncio.shield(gateway.stop())
+
+    web = WebSettings(origins=parts.settings.allowed_origins, https=parts.settings.https, client=_client_folder())
+    doors = Doors(
+        accounts=_Accounts(OfficeAccounts(parts.office, parts.codes)),
+        tickets=ValkeyTickets(parts.store),
+        session=LiveSession(lambda: holder.gateway),
+        results=_Results(parts),
+        readiness=_Readiness(parts, holder),
+        metrics=lambda: _metrics(holder.gateway),
+    )
+    if parts.settings.driver == "starlette":
+        app = build_app(doors, web, [websocket_route(lambda: holder.gateway, web)])
+        sockets: str | type[asyncio.Protocol] = "websockets-sansio"
+    else:
+        from leitai.web.socket_picows import picows_protocol  # not on every platform
+
+        app = build_app(doors, web)
+        sockets = picows_protocol(lambda: holder.gateway, web)
+    server = _Server(
+        uvicorn.Config(
+            app,
+            loop="none",
+            http="httptools",
+            ws=sockets,  # pyright: ignore[reportArgumentType]
+            ws_per_message_deflate=False,
+            ws_max_size=64 * 1024,
+            lifespan="off",
+            access_log=False,
+            log_level="warning",
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=3,
+            server_header=False,
+        )
+    )
+    listener = _listen(parts.settings)
+    attending = asyncio.create_task(_follow(parts, stopping, attend))
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    if ready is not None:
+        ready()
+    await asyncio.wait({asyncio.create_task(stopping.wait()), attending, serving}, return_when="FIRST_COMPLETED")
+    stopping.set()
+    # First the goodbyes and the answers under way, then the door.
+    await attending
+    server.should_exit = True
+    await serving
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without signal handling, which is ours."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+def _listen(settings: Settings) -> socket.socket:
+    host, port = settings.address
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    listener.listen(_BACKLOG)
+    listener.setblocking(False)
+    return listener
+
+
+# --- adapters between rooms ------------------------------------------------------------------------------------------
+
+
+class _Accounts:
+    """`web.doors.Accounts` from the office's."""
+
+    def __init__(self, accounts: OfficeAccounts) -> None:
+        self._accounts = accounts
+
+    async def sign_in(self, admission_no: str, code: str) -> Identity | None:
+        """See `doors.Accounts.sign_in`."""
+        return _identity(await self._accounts.sign_in(admission_no, code))
+
+    async def identity(self, sitting_id: SittingId) -> Identity | None:
+        """See `doors.Accounts.identity`."""
+        return _identity(await self._accounts.identity(sitting_id))
+
+
+def _identity(person: SignedIn | None) -> Identity | None:
+    if person is None:
+        return None
+    return Identity(
+        person.session_id,
+        person.sitting_id,
+        person.admission_no,
+        person.name,
+        person.delegation,
+        person.delegation_name,
+        person.struck,
+    )
+
+
+class _Results:
+    """`web.doors.Results` from the office and, for the live canonical standings, the ledger."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def own(self, session_id: SessionId, sitting_id: SittingId) -> bytes:
+        """See `doors.Results.own`."""
+        raise NotYet
+
+    async def awards(self, session_id: SessionId) -> bytes:
+        """See `doors.Results.awards`."""
+        raise NotYet
+
+    async def eligibility(self, session_id: SessionId, delegation: DelegationCode) -> bytes:
+        """See `doors.Results.eligibility`."""
+        raise NotYet
+
+    async def draw(self, session_id: SessionId, delegation: DelegationCode) -> bytes:
+        """See `doors.Results.draw`."""
+        raise NotYet
+
+    async def standings(self, session_id: SessionId) -> bytes:
+        """See `doors.Results.standings`."""
+        standings = await ValkeySession(self._parts.store, session_id, 1).standings()
+        if not standings:
+            raise NotYet
+        return standings
+
+
+class _Readiness:
+    """`web.doors.Readiness` of a gateway process."""
+
+    def __init__(self, parts: Parts, holder: _GatewayHolder) -> None:
+        self._parts = parts
+        self._holder = holder
+
+    async def check(self) -> list[str]:
+        """See `doors.Readiness.check`."""
+        problems: list[str] = []
+        try:
+            async with passing_failures():
+                await self._parts.store.ping()
+        except StoreUnavailable:
+            problems.append("ledger")
+        if self._holder.gateway is None:
+            problems.append("session")
+        return problems
+
+
+def _client_folder() -> Path | None:
+    try:
+        return shipped("client")
+    except NotShippedError:
+        return None
+
+
+def _metrics(gateway: Gateway | None) -> str:
+    """Return what a gateway counts, in Prometheus' text form."""
+    if gateway is None:
+        return ""
+    counts, intake = gateway.counts, gateway.intake
+    lines = [
+        "# TYPE leitai_connections gauge",
+        f"leitai_connections {gateway.connections}",
+        "# TYPE leitai_contestants_connected gauge",
+        f"leitai_contestants_connected {gateway.contestants}",
+        "# TYPE leitai_answers_total counter",
+        f"leitai_answers_total {intake.answers}",
+        "# TYPE leitai_batches_total counter",
+        f"leitai_batches_total {intake.batches}",
+        "# TYPE leitai_answers_waiting gauge",
+        f"leitai_answers_waiting {intake.waiting}",
+        "# TYPE leitai_joins_total counter",
+        f"leitai_joins_total {counts.joins}",
+        "# TYPE leitai_recovered_total counter",
+        f"leitai_recovered_total {counts.recovered}",
+        "# TYPE leitai_clock_uncertainty_seconds gauge",
+        f"leitai_clock_uncertainty_seconds {gateway.clock.uncertainty_us / 1e6}",
+        "# TYPE leitai_errors_total counter",
+        *(f'leitai_errors_total{{code="{code}"}} {count}' for code, count in sorted(counts.errors.items())),
+        "# TYPE leitai_closes_total counter",
+        *(f'leitai_closes_total{{code="{code}"}} {count}' for code, count in sorted(counts.closes.items())),
+    ]
+    return "\n".join(lines) + "\n"

@@ -11,6 +11,9 @@ app = cyclopts.App(
 )
 
 
+app.command("leitai.cli.serve:app", name="serve")
+
+
 def main() -> None:
     """Run the command line."""
     app()
