@@ -1,0 +1,103 @@
+// Makes src/wire/messages.ts from schema/wire/messages.schema.json. `--check` changes nothing and fails when it is stale.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const arguments_ = process.argv.slice(2)
+const given = arguments_.find((argument) => !argument.startsWith('--'))
+const source = given ?? join(here, '../../schema/wire/messages.schema.json')
+const target = join(here, '../src/wire/messages.ts')
+
+const schema = JSON.parse(readFileSync(source, 'utf8'))
+const definitions = schema.$defs
+
+const quote = (text) => `'${String(text).replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+const referenced = (reference) => reference.split('/').pop()
+
+function typeOf(node) {
+  if (node.$ref) return referenced(node.$ref)
+  const choices = node.oneOf ?? node.anyOf
+  if (choices) return choices.map(typeOf).join(' | ')
+  if ('const' in node) return literal(node.const)
+  if (node.enum) return node.enum.map(literal).join(' | ')
+  if (node.type === 'array') {
+    if (node.prefixItems) {
+      const least = node.minItems ?? 0
+      return `[${node.prefixItems.map((item, index) => typeOf(item) + (index < least ? '' : '?')).join(', ')}]`
+    }
+    const inner = typeOf(node.items ?? {})
+    return inner.includes(' | ') ? `(${inner})[]` : `${inner}[]`
+  }
+  if (node.type === 'string') return node.contentEncoding === 'base64' ? 'Uint8Array' : 'string'
+  if (node.type === 'integer' || node.type === 'number') return 'number'
+  if (node.type === 'boolean') return 'boolean'
+  if (node.type === 'null') return 'null'
+  if (node.type === 'object') return 'Record<string, unknown>'
+  return 'unknown'
+}
+
+function literal(value) {
+  return typeof value === 'string' ? quote(value) : JSON.stringify(value)
+}
+
+function comment(text, indent = '') {
+  if (!text) return ''
+  const lines = text.split('\n').map((line) => `${indent} * ${line}`.trimEnd())
+  return `${indent}/**\n${lines.join('\n')}\n${indent} */\n`
+}
+
+function interfaceOf(name, node) {
+  const required = new Set(node.required ?? [])
+  // What a client sends may leave out members with a default; what it receives has them filled in by the codec.
+  const sent = name.startsWith('Client')
+  const members = Object.entries(node.properties).map(([member, value]) => {
+    const optional = !required.has(member) && (sent || !('default' in value))
+    return `${comment(value.description, '  ')}  ${member}${optional ? '?' : ''}: ${typeOf(value)}\n`
+  })
+  return `${comment(node.description)}export interface ${name} {\n${members.join('')}}\n`
+}
+
+function defaultsOf(node) {
+  const entries = Object.entries(node.properties)
+    .filter(([, value]) => 'default' in value)
+    .map(([member, value]) => {
+      const bytes = value.contentEncoding === 'base64'
+      return `${member}: ${bytes ? 'new Uint8Array(0)' : literal(value.default)}`
+    })
+  return entries.length ? `{ ${entries.join(', ')} }` : ''
+}
+
+const parts = []
+const defaults = []
+for (const [name, node] of Object.entries(definitions)) {
+  if (node.type === 'object') {
+    parts.push(interfaceOf(name, node))
+    const tag = node.properties.type?.const ?? node.properties.type?.enum?.[0]
+    const members = defaultsOf(node)
+    if (name.startsWith('Server') && tag && members) defaults.push(`  ${tag}: () => (${members}),\n`)
+  } else {
+    parts.push(`${comment(node.description)}export type ${name} = ${typeOf(node)}\n`)
+  }
+}
+
+const text =
+  '// Made by scripts/generate-wire.mjs from schema/wire/messages.schema.json; do not edit.\n\n' +
+  parts.join('\n') +
+  '\n/** Members that a server message may leave out, by its `type`. */\n' +
+  `export const serverDefaults: Record<string, () => Record<string, unknown>> = {\n${defaults.join('')}}\n`
+
+if (arguments_.includes('--check')) {
+  let existing = ''
+  try {
+    existing = readFileSync(target, 'utf8')
+  } catch {
+    // A missing file is a stale one.
+  }
+  if (existing !== text) {
+    console.error('src/wire/messages.ts is stale: run `node client/scripts/generate-wire.mjs`')
+    process.exit(1)
+  }
+} else {
+  writeFileSync(target, text)
+}

@@ -1,0 +1,343 @@
+import { ContestClock } from './clock'
+import { decode, encode, SUBPROTOCOL } from '../wire/codec'
+import type { Answered, ClientHello, ClientMessage, ServerMessage, ServerWelcome } from '../wire/messages'
+
+/** Close codes of the protocol (docs/wire.md, From the server). */
+export const CLOSE = { superseded: 4001, slow: 4002, abuse: 4003, refused: 4004, moved: 4005 } as const
+
+/**
+ * idle: not started · connecting: on the way · live: welcomed · waiting: lost, will try at `retryAtMs` ·
+ * offline: the computer says it has no network · taken: another page of this sitting took over ·
+ * ended: the server does not want this client · signed_out: the cookie is gone
+ */
+export type LinkStatus = 'idle' | 'connecting' | 'live' | 'waiting' | 'offline' | 'taken' | 'ended' | 'signed_out'
+
+export interface Link {
+  status: LinkStatus
+  /** Consecutive tries without a welcome. */
+  tries: number
+  /** When the next try is due, on the monotonic clock; 0 when none is. */
+  retryAtMs: number
+}
+
+export interface SocketLike {
+  binaryType: BinaryType
+  readonly bufferedAmount: number
+  onopen: ((event: Event) => unknown) | null
+  onmessage: ((event: MessageEvent<ArrayBuffer>) => unknown) | null
+  onclose: ((event: CloseEvent) => unknown) | null
+  send(data: Uint8Array<ArrayBuffer>): void
+  close(code?: number): void
+}
+
+/** What a connection needs from outside, so that tests can stand in for the browser. */
+export interface Surroundings {
+  open(): SocketLike
+  /** A ticket for one socket; '' for viewers. Rejects with an error whose `status` 401 means: not signed in. */
+  ticket(): Promise<string>
+  monotonicMs(): number
+  random(): number
+  after(ms: number, act: () => void): () => void
+}
+
+export interface Handlers {
+  /** What to greet with: the position in the feed and the answers that wait. */
+  hello(): { epoch: string; offset: number; unacked: Answered[]; session: number }
+  message(message: ServerMessage): void
+  link(link: Link): void
+}
+
+const LONGEST_WAIT_MS = 10_000
+const WELCOME_WITHIN_MS = 8_000
+const FIRST_PROBES = 5
+const FIRST_PROBE_EVERY_MS = 150
+const PROBE_EVERY_MS = 20_000
+const PROBE_ANSWER_WITHIN_MS = 6_000
+const PROBE_ANSWER_SOON_MS = 2_500
+const REFUSALS_ENDURED = 5
+
+/** How long to wait before try `tries` (0, 1, …): full jitter, docs/wire.md. */
+export function backOff(tries: number, leastMs: number, random: number): number {
+  return random * Math.min(LONGEST_WAIT_MS, leastMs * 2 ** tries)
+}
+
+/** One client's line to the server over any number of sockets. */
+export class Connection {
+  readonly clock: ContestClock
+  link: Link = { status: 'idle', tries: 0, retryAtMs: 0 }
+
+  private socket: SocketLike | null = null
+  private generation = 0
+  private tries = 0
+  private refusals = 0
+  private leastWaitMs = 500
+  private resumeAfterMs = -1
+  private probeId = 0
+  private readonly probes = new Map<number, number>()
+  private cancelRetry: () => void = () => {}
+  private cancelWelcome: () => void = () => {}
+  private cancelProbe: () => void = () => {}
+
+  constructor(
+    private readonly around: Surroundings,
+    private readonly handlers: Handlers,
+  ) {
+    this.clock = new ContestClock(() => around.monotonicMs())
+  }
+
+  /** Connect, or take over from another page of the same sitting. */
+  start(): void {
+    this.tries = 0
+    this.refusals = 0
+    void this.connect()
+  }
+
+  /** Close for good. */
+  stop(): void {
+    this.drop()
+    this.say('idle')
+  }
+
+  send(message: ClientMessage): boolean {
+    if (this.link.status !== 'live' || !this.socket) return false
+    this.socket.send(encode(message))
+    return true
+  }
+
+  /** The browser says that there is no network. */
+  wentOffline(): void {
+    if (!this.wanted()) return
+    this.drop()
+    this.say('offline')
+  }
+
+  /** The browser says that the network is back. */
+  cameOnline(): void {
+    if (this.link.status !== 'offline' && this.link.status !== 'waiting') return
+    this.tries = 0
+    this.retry(this.around.random() * this.leastWaitMs)
+  }
+
+  /** The computer slept, or an answer waits too long: see quickly whether the line still stands. */
+  suspect(): void {
+    if (this.link.status === 'live') this.probe(PROBE_ANSWER_SOON_MS)
+    else if (this.link.status === 'waiting') this.cameOnline()
+  }
+
+  /** After sleep even the monotonic clock is in doubt. */
+  woke(): void {
+    this.clock.doubt()
+    this.suspect()
+    if (this.link.status === 'live') this.probeSeveral(FIRST_PROBES)
+  }
+
+  /** Drop the socket and greet anew; for a gap in the feed. */
+  restart(): void {
+    if (!this.wanted()) return
+    this.drop()
+    this.retry(0)
+  }
+
+  private wanted(): boolean {
+    return !['idle', 'taken', 'ended', 'signed_out'].includes(this.link.status)
+  }
+
+  private async connect(): Promise<void> {
+    this.drop()
+    const generation = this.generation
+    this.say('connecting')
+    let ticket: string
+    try {
+      ticket = await this.around.ticket()
+    } catch (error) {
+      if (generation !== this.generation) return
+      if ((error as { status?: number }).status === 401) this.say('signed_out')
+      else this.lost()
+      return
+    }
+    if (generation !== this.generation) return
+    let socket: SocketLike
+    try {
+      socket = this.around.open()
+    } catch {
+      this.lost()
+      return
+    }
+    this.socket = socket
+    socket.binaryType = 'arraybuffer'
+    const current = () => generation === this.generation
+    socket.onopen = () => {
+      if (!current()) return
+      const hello: ClientHello = { type: 'hello', ticket, ...this.handlers.hello() }
+      socket.send(encode(hello))
+    }
+    socket.onmessage = (event) => {
+      if (!current() || typeof event.data === 'string') return
+      const receivedMs = this.around.monotonicMs()
+      const message = decode(event.data)
+      if (message) this.received(message, receivedMs)
+    }
+    socket.onclose = (event) => {
+      if (current()) this.closed(event.code)
+    }
+    this.cancelWelcome = this.around.after(WELCOME_WITHIN_MS, () => {
+      if (!current()) return
+      this.drop()
+      this.lost()
+    })
+  }
+
+  private received(message: ServerMessage, receivedMs: number): void {
+    switch (message.type) {
+      case 'welcome':
+        this.welcomed(message)
+        break
+      case 'clock': {
+        const sentMs = this.probes.get(message.id)
+        this.probes.delete(message.id)
+        if (sentMs !== undefined) this.clock.sample(sentMs, receivedMs, message.server_us)
+        break
+      }
+      case 'bye':
+        this.resumeAfterMs = message.resume_after_ms
+        break
+      default:
+    }
+    this.handlers.message(message)
+  }
+
+  private welcomed(message: ServerWelcome): void {
+    this.cancelWelcome()
+    this.tries = 0
+    this.refusals = 0
+    this.leastWaitMs = Math.max(50, message.resume_min_ms)
+    this.clock.greet(message.server_us)
+    this.say('live')
+    this.probeSeveral(FIRST_PROBES)
+  }
+
+  private probeSeveral(left: number): void {
+    this.cancelProbe()
+    this.probe(PROBE_ANSWER_WITHIN_MS)
+    const wait = left > 1 ? FIRST_PROBE_EVERY_MS : PROBE_EVERY_MS
+    const generation = this.generation
+    this.cancelProbe = this.around.after(wait, () => {
+      if (generation === this.generation) this.probeSeveral(Math.max(1, left - 1))
+    })
+  }
+
+  /** Ask the time; a line that does not answer is dead, whatever the browser thinks of it. */
+  private probe(answerWithinMs: number): void {
+    const generation = this.generation
+    this.probeId += 1
+    const id = this.probeId
+    this.probes.set(id, this.around.monotonicMs())
+    this.send({ type: 'probe', id })
+    this.around.after(answerWithinMs, () => {
+      if (generation !== this.generation || !this.probes.has(id)) return
+      this.drop()
+      this.lost()
+    })
+  }
+
+  private closed(code: number): void {
+    this.drop()
+    if (code === CLOSE.superseded) {
+      this.say('taken')
+    } else if (code === CLOSE.abuse) {
+      this.say('ended')
+    } else if (code === CLOSE.refused) {
+      this.refusals += 1
+      if (this.refusals > REFUSALS_ENDURED) this.say('ended')
+      else this.lost()
+    } else if (code === CLOSE.moved && this.resumeAfterMs >= 0) {
+      this.retry(this.resumeAfterMs + this.around.random() * this.leastWaitMs)
+    } else {
+      this.lost()
+    }
+  }
+
+  private lost(): void {
+    const wait = backOff(this.tries, this.leastWaitMs, this.around.random())
+    this.tries += 1
+    this.retry(wait)
+  }
+
+  private retry(waitMs: number): void {
+    this.cancelRetry()
+    this.resumeAfterMs = -1
+    this.say('waiting', this.around.monotonicMs() + waitMs)
+    this.cancelRetry = this.around.after(waitMs, () => void this.connect())
+  }
+
+  /** Forget the socket; whatever it still says is not heard. */
+  private drop(): void {
+    this.generation += 1
+    this.cancelRetry()
+    this.cancelWelcome()
+    this.cancelProbe()
+    this.probes.clear()
+    const socket = this.socket
+    this.socket = null
+    if (socket) {
+      try {
+        socket.close()
+      } catch {
+        // It was closing already.
+      }
+    }
+  }
+
+  private say(status: LinkStatus, retryAtMs = 0): void {
+    this.link = { status, tries: this.tries, retryAtMs }
+    this.handlers.link(this.link)
+  }
+}
+
+/** The line as a browser gives it. */
+export function inBrowser(ticket: () => Promise<string>): Surroundings {
+  return {
+    open: () => {
+      const address = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/live`
+      return new WebSocket(address, SUBPROTOCOL) as unknown as SocketLike
+    },
+    ticket,
+    monotonicMs: () => performance.now(),
+    random: () => Math.random(),
+    after: (ms, act) => {
+      const timer = setTimeout(act, ms)
+      return () => clearTimeout(timer)
+    },
+  }
+}
+
+const BEAT_MS = 1_000
+const SLEPT_MS = 4_000
+
+/** Tell a connection what happens to the computer: network gone and back, sleep and waking. */
+export function watchComputer(connection: Connection): () => void {
+  let lastBeat = Date.now()
+  const beat = () => {
+    const now = Date.now()
+    if (Math.abs(now - lastBeat - BEAT_MS) > SLEPT_MS) connection.woke()
+    lastBeat = now
+  }
+  const shown = () => {
+    if (document.visibilityState === 'visible') {
+      beat()
+      connection.suspect()
+    }
+  }
+  const offline = () => connection.wentOffline()
+  const online = () => connection.cameOnline()
+  const timer = setInterval(beat, BEAT_MS)
+  window.addEventListener('offline', offline)
+  window.addEventListener('online', online)
+  document.addEventListener('visibilitychange', shown)
+  return () => {
+    clearInterval(timer)
+    window.removeEventListener('offline', offline)
+    window.removeEventListener('online', online)
+    document.removeEventListener('visibilitychange', shown)
+  }
+}

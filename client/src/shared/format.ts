@@ -1,0 +1,60 @@
+const ZONE_MINUTES = 8 * 60
+/** Contest times are shown in China's time everywhere, whatever zone the computer is set to. */
+const ZONE_US = ZONE_MINUTES * 60 * 1_000_000
+
+const two = (value: number) => String(value).padStart(2, '0')
+
+/** `14:05:09` of an instant in microseconds. */
+export function clockTime(us: number): string {
+  const date = new Date((us + ZONE_US) / 1000)
+  return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`
+}
+
+/** `14:05:09.123` of an instant in microseconds. */
+export function stampTime(us: number): string {
+  return `${clockTime(us)}.${String(Math.floor(us / 1000) % 1000).padStart(3, '0')}`
+}
+
+/** `2026-11-24 14:05` of an instant in microseconds. */
+export function dateTime(us: number): string {
+  const date = new Date((us + ZONE_US) / 1000)
+  const day = `${date.getUTCFullYear()}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`
+  return `${day} ${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`
+}
+
+/** A remaining time as `12`, `4:05` or `1:02:03`; never below zero. Counts whole seconds that have begun. */
+export function countdown(remainingUs: number): string {
+  const seconds = Math.max(0, Math.ceil(remainingUs / 1_000_000))
+  if (seconds < 60) return String(seconds)
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes}:${two(seconds % 60)}`
+  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`
+}
+
+/** Points from hundredths: `250` → `2.5`, `10000` → `100`. */
+export function points(centipoints: number): string {
+  const sign = centipoints < 0 ? '-' : ''
+  const whole = Math.floor(Math.abs(centipoints) / 100)
+  const rest = Math.abs(centipoints) % 100
+  const grouped = String(whole).replace(/\B(?=(\d{3})+$)/g, ',')
+  return rest === 0 ? sign + grouped : `${sign}${grouped}.${two(rest).replace(/0$/, '')}`
+}
+
+/** A number of things with groups of three: `1,600`. */
+export function count(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
+/** Time used, from milliseconds: `4.209`, `1:02.345`, `1:02:03`. Long sums (delegations) drop the thousandths. */
+export function elapsed(ms: number): string {
+  const whole = Math.floor(ms / 1000)
+  if (whole < 60) return `${whole}.${String(ms % 1000).padStart(3, '0')}`
+  const minutes = Math.floor(whole / 60)
+  if (minutes < 60) return `${minutes}:${two(whole % 60)}.${String(ms % 1000).padStart(3, '0')}`
+  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)}`
+}
+
+/** The first bytes of a receipt, enough to compare by eye. */
+export function shortReceipt(receipt: Uint8Array): string {
+  return Array.from(receipt.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

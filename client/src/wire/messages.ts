@@ -1,0 +1,368 @@
+// Made by scripts/generate-wire.mjs from schema/wire/messages.schema.json; do not edit.
+
+/**
+ * The first frame. A contestant presents a ticket; a public viewer leaves it empty.
+ *
+ * `epoch` and `offset` are the last position in the feed that this client holds; `unacked` the answers it has sent or typed without an acknowledgement.
+ */
+export interface ClientHello {
+  type: 'hello'
+  ticket?: string
+  epoch?: string
+  offset?: number
+  unacked?: Answered[]
+  session?: number
+}
+
+/**
+ * One response as a client sends it, in `answer` and in `hello.unacked`.
+ */
+export interface Answered {
+  item: number
+  seq: number
+  response: string[]
+}
+
+/**
+ * A response to an item. `seq` rises by at least one with every new response of the sitting.
+ */
+export interface ClientAnswer {
+  type: 'answer'
+  item: number
+  seq: number
+  response: string[]
+}
+
+/**
+ * Asks for the contest's clock; answered at once by `clock` with the same id.
+ */
+export interface ClientProbe {
+  type: 'probe'
+  id: number
+}
+
+/**
+ * Check-in 签到 with what the browser measured. Shown to operators, never trusted for anything else.
+ */
+export interface ClientCheckIn {
+  type: 'check_in'
+  round_trip_us: number
+  clock_offset_us: number
+  browser: string
+}
+
+/**
+ * The page was left or came back.
+ */
+export interface ClientConduct {
+  type: 'conduct'
+  kind: ConductKind
+}
+
+/**
+ * What the contestant's page did (screen switch 切屏).
+ */
+export type ConductKind = 'left' | 'returned'
+
+/**
+ * Watch one page of one board instead of what was watched before.
+ */
+export interface ClientWatch {
+  type: 'watch'
+  view: View
+  page?: number
+  delegation?: string
+}
+
+/**
+ * Which part of the public board a connection watches.
+ */
+export type View = 'delegations' | 'individuals' | 'none' | 'province'
+
+/**
+ * Present receipts again (the server asked by `present_receipts` in its welcome).
+ */
+export interface ClientReceipts {
+  type: 'receipts'
+  receipts: Receipted[]
+}
+
+/**
+ * An acknowledged answer as the client kept it, presented again after a loss of the store.
+ */
+export interface Receipted {
+  item: number
+  seq: number
+  response: string[]
+  status: AckStatus
+  stamp_us: number
+  elapsed_us: number
+  offset: number
+  receipt: Uint8Array
+}
+
+/**
+ * What became of an answer. `early` and `late` are recorded, never scored; `rejected` is not recorded.
+ */
+export type AckStatus = 'accepted' | 'early' | 'late' | 'rejected'
+
+/**
+ * Answers `hello`. `recovered`: the missed feed entries follow; otherwise one `snapshot` follows.
+ */
+export interface ServerWelcome {
+  type: 'welcome'
+  session: number
+  sitting: number
+  epoch: string
+  offset: number
+  recovered: boolean
+  server_us: number
+  order_seed: Uint8Array
+  resume_min_ms: number
+  present_receipts: boolean
+}
+
+/**
+ * All that a client needs at `offset`; replaces whatever it knew. `answers` are its own acknowledged ones.
+ */
+export interface ServerSnapshot {
+  type: 'snapshot'
+  offset: number
+  phase: string
+  start_us: number
+  timeline_version: number
+  windows: ItemWindow[]
+  announcements: ServerAnnouncement[]
+  answers: ServerAck[]
+  responses: Answered[]
+}
+
+/**
+ * When an item takes answers: from `opens_at_us`, before `closes_at_us`.
+ */
+export interface ItemWindow {
+  item: number
+  opens_at_us: number
+  closes_at_us: number
+}
+
+/**
+ * Feed entry: words from the operators to everyone.
+ */
+export interface ServerAnnouncement {
+  type: 'announcement'
+  offset: number
+  id: number
+  at_us: number
+  text: string
+}
+
+/**
+ * What became of an answer, said only after it is durable.
+ *
+ * `duplicate`: this item and seq were known; everything else repeats the first acknowledgement. `code` says why for `rejected`, `late` and `early`. `receipt` proves the acknowledgement (docs/wire.md, Receipts).
+ */
+export interface ServerAck {
+  type: 'ack'
+  item: number
+  seq: number
+  status: AckStatus
+  stamp_us: number
+  elapsed_us: number
+  offset: number
+  receipt: Uint8Array
+  duplicate: boolean
+  code: string
+}
+
+/**
+ * Feed entry: the session moved to another phase, or its start was set anew.
+ */
+export interface ServerPhase {
+  type: 'phase'
+  offset: number
+  phase: string
+  start_us: number
+}
+
+/**
+ * Feed entry: all windows of the session, replacing any older version.
+ */
+export interface ServerTimeline {
+  type: 'timeline'
+  offset: number
+  version: number
+  windows: ItemWindow[]
+}
+
+/**
+ * Feed entry: an item was closed for good; with its right answer where the contest shows it then.
+ */
+export interface ServerClosed {
+  type: 'closed'
+  offset: number
+  item: number
+  key: string[]
+}
+
+/**
+ * An item opens: the key of its sealed content. Sent at the instant, and again to whoever joins meanwhile.
+ */
+export interface ServerOpen {
+  type: 'open'
+  item: number
+  key: Uint8Array
+}
+
+/**
+ * The contest's clock when the probe was read.
+ */
+export interface ServerClock {
+  type: 'clock'
+  id: number
+  server_us: number
+}
+
+/**
+ * The check-in was recorded.
+ */
+export interface ServerCheckedIn {
+  type: 'checked_in'
+  at_us: number
+}
+
+/**
+ * How often the page was left, and the limit.
+ */
+export interface ServerConduct {
+  type: 'conduct_count'
+  left: number
+  limit: number
+}
+
+/**
+ * The contestant's own score and rank, when the contest shows them.
+ */
+export interface ServerOwn {
+  type: 'own'
+  version: number
+  centipoints: number
+  rank: number
+  of: number
+  elapsed_us: number
+}
+
+/**
+ * A page of a board. `full`: `rows` are the page; otherwise `rows` replace or join by key and `gone` leave it.
+ *
+ * A delta applies to exactly the `base` version of the same view and page; a client that has another asks by `watch`.
+ */
+export interface ServerBoard {
+  type: 'board'
+  view: View
+  page: number
+  delegation: string
+  version: number
+  base: number
+  full: boolean
+  total: number
+  frozen: boolean
+  rows: BoardRow[]
+  gone: number[]
+}
+
+/**
+ * A row of a board: `[key, order, rank, centipoints, elapsed_ms, name, delegation]`.
+ *
+ * `key` is a sitting's number on boards of people and the delegation's code on the board of delegations. In a delta, `name` and `delegation` are empty for a key that this page already had.
+ */
+export type BoardRow = [number, number, number, number, number, string?, string?]
+
+/**
+ * How many sittings have answered the item that is open, and how many are connected.
+ */
+export interface ServerProgress {
+  type: 'progress'
+  item: number
+  answered: number
+  connected: number
+  total: number
+}
+
+/**
+ * Something the client sent could not be used. `retry`: the same thing may work later.
+ */
+export interface ServerError {
+  type: 'error'
+  code: string
+  message: string
+  retry: boolean
+  item: number
+  seq: number
+}
+
+/**
+ * Precedes a close by the server; come back after `resume_after_ms` (0: do not).
+ */
+export interface ServerBye {
+  type: 'bye'
+  code: string
+  message: string
+  resume_after_ms: number
+}
+
+/**
+ * What a sealed item holds, as one MessagePack map.
+ */
+export interface ItemContent {
+  type: string
+  stem: string
+  options: ItemOption[]
+  blanks: number
+  centipoints: number
+}
+
+/**
+ * An option of a choice item with its canonical id.
+ */
+export interface ItemOption {
+  id: string
+  text: string
+}
+
+/**
+ * All sealed items of a session: the body of `GET /api/sessions/{session}/sealed`.
+ */
+export interface SealedPaper {
+  session: number
+  pacing: string
+  items: SealedItem[]
+}
+
+/**
+ * An item before its opening: `sealed` is nonce (12 bytes) + AES-256-GCM ciphertext with its tag.
+ *
+ * The associated data is `leitai:{session}:{item}` in ASCII; `commitment` is SHA-256 of key + plaintext.
+ */
+export interface SealedItem {
+  item: number
+  seconds: number
+  sealed: Uint8Array
+  commitment: Uint8Array
+}
+
+export type ClientMessage = ClientHello | ClientAnswer | ClientProbe | ClientCheckIn | ClientConduct | ClientWatch | ClientReceipts
+
+export type ServerMessage = ServerWelcome | ServerSnapshot | ServerPhase | ServerTimeline | ServerAnnouncement | ServerClosed | ServerOpen | ServerAck | ServerClock | ServerCheckedIn | ServerConduct | ServerOwn | ServerBoard | ServerProgress | ServerError | ServerBye
+
+export type FeedEntry = ServerPhase | ServerTimeline | ServerAnnouncement | ServerClosed
+
+/** Members that a server message may leave out, by its `type`. */
+export const serverDefaults: Record<string, () => Record<string, unknown>> = {
+  welcome: () => ({ order_seed: new Uint8Array(0), resume_min_ms: 500, present_receipts: false }),
+  snapshot: () => ({ announcements: [], answers: [], responses: [] }),
+  ack: () => ({ stamp_us: 0, elapsed_us: 0, offset: 0, receipt: new Uint8Array(0), duplicate: false, code: '' }),
+  closed: () => ({ key: [] }),
+  board: () => ({ gone: [] }),
+  error: () => ({ retry: false, item: 0, seq: 0 }),
+}

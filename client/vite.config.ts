@@ -1,0 +1,49 @@
+import { fileURLToPath } from 'node:url'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vitest/config'
+
+const page = (name: string) => fileURLToPath(new URL(`${name}.html`, import.meta.url))
+const server = process.env.LEITAI_URL ?? 'http://127.0.0.1:8000'
+
+// The server serves index.html at /, contest.html at /contest and so on, and dist/assets at /assets/.
+export default defineConfig({
+  base: '/',
+  plugins: [vue()],
+  // Without the message compiler: src/shared/i18n.ts makes the messages it needs.
+  resolve: { alias: { 'vue-i18n': 'vue-i18n/dist/vue-i18n.runtime.mjs' } },
+  define: {
+    __VUE_OPTIONS_API__: 'false',
+    __VUE_PROD_DEVTOOLS__: 'false',
+    __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
+    __VUE_I18N_LEGACY_API__: 'false',
+    __VUE_I18N_FULL_INSTALL__: 'false',
+    __INTLIFY_PROD_DEVTOOLS__: 'false',
+    __INTLIFY_DROP_MESSAGE_COMPILER__: 'true',
+  },
+  build: {
+    target: 'chrome86',
+    cssTarget: 'chrome86',
+    manifest: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rollupOptions: {
+      input: {
+        index: page('index'),
+        contest: page('contest'),
+        board: page('board'),
+        results: page('results'),
+      },
+    },
+  },
+  server: {
+    host: '127.0.0.1',
+    proxy: {
+      '/api': { target: server },
+      '/live': { target: server, ws: true },
+    },
+  },
+  test: {
+    environment: 'happy-dom',
+    include: ['tests/**/*.test.ts'],
+  },
+})
