@@ -21,8 +21,7 @@ from leitai.live.director import Director
 from leitai.live.gateway import Gateway
 from leitai.live.ports import SessionFile, StoreUnavailable
 from leitai.live.recorder import Recorder
-from leitai.office.accounts import AccessCodes, SignedIn
-from leitai.office.accounts import Accounts as OfficeAccounts
+from leitai.office.accounts import AccessCodes, Accounts
 from leitai.resources import NotShippedError, shipped
 from leitai.rules.values import DelegationCode, SessionId, SittingId
 from leitai.stores.postgres.archive import PostgresArchive
@@ -35,7 +34,7 @@ from leitai.stores.valkey.connection import Store, open_store, passing_failures
 from leitai.stores.valkey.session import ValkeySession
 from leitai.stores.valkey.tickets import ValkeyTickets
 from leitai.web.app import build_app
-from leitai.web.doors import Doors, Identity, NotYet, WebSettings
+from leitai.web.doors import Doors, NotYet, WebSettings
 from leitai.web.live_session import LiveSession
 from leitai.web.socket_starlette import websocket_route
 
@@ -182,7 +181,7 @@ async def _gateway_role(parts: Parts, stopping: asyncio.Event, ready: Callable[[
 
     web = WebSettings(origins=parts.settings.allowed_origins, https=parts.settings.https, client=_client_folder())
     doors = Doors(
-        accounts=_Accounts(OfficeAccounts(parts.office, parts.codes)),
+        accounts=Accounts(parts.office, parts.codes),
         tickets=ValkeyTickets(parts.store),
         session=LiveSession(lambda: holder.gateway),
         results=_Results(parts),
@@ -246,35 +245,6 @@ def _listen(settings: Settings) -> socket.socket:
 
 
 # --- adapters between rooms ------------------------------------------------------------------------------------------
-
-
-class _Accounts:
-    """`web.doors.Accounts` from the office's."""
-
-    def __init__(self, accounts: OfficeAccounts) -> None:
-        self._accounts = accounts
-
-    async def sign_in(self, admission_no: str, code: str) -> Identity | None:
-        """See `doors.Accounts.sign_in`."""
-        return _identity(await self._accounts.sign_in(admission_no, code))
-
-    async def identity(self, sitting_id: SittingId) -> Identity | None:
-        """See `doors.Accounts.identity`."""
-        return _identity(await self._accounts.identity(sitting_id))
-
-
-def _identity(person: SignedIn | None) -> Identity | None:
-    if person is None:
-        return None
-    return Identity(
-        person.session_id,
-        person.sitting_id,
-        person.admission_no,
-        person.name,
-        person.delegation,
-        person.delegation_name,
-        person.struck,
-    )
 
 
 class _Results:

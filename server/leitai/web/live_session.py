@@ -62,8 +62,8 @@ class LiveSession:
 
     def page(self, session_id: SessionId, view: View, page: int, delegation: DelegationCode) -> BoardPage | None:
         """See `PublicSession.page`."""
-        gateway = self._of(session_id)
-        if gateway is None or not gateway.table.version:
+        gateway = self._board_of(session_id)
+        if gateway is None:
             return None
         heads, members = self._delegations(gateway)
         if delegation and all(delegation != head.code for head in heads):
@@ -85,7 +85,7 @@ class LiveSession:
 
     def find(self, session_id: SessionId, text: str, limit: int) -> Sequence[Found] | None:
         """See `PublicSession.find`."""
-        gateway = self._of(session_id)
+        gateway = self._board_of(session_id)
         if gateway is None:
             return None
         return [Found(row, (row.order - 1) // PAGE + 1) for row in gateway.table.find(text)[:limit]]
@@ -93,6 +93,15 @@ class LiveSession:
     def _of(self, session_id: SessionId) -> Gateway | None:
         gateway = self._gateway_now()
         return gateway if gateway is not None and gateway.file.session_id == session_id else None
+
+    def _board_of(self, session_id: SessionId) -> Gateway | None:
+        """Return the gateway with a board of the session; None while there is none; raises `NotThere`."""
+        gateway = self._gateway_now()
+        if gateway is None:
+            return None
+        if gateway.file.session_id != session_id:
+            raise NotThere
+        return gateway if gateway.table.version else None
 
     def _delegations(self, gateway: Gateway) -> tuple[list[DelegationHead], dict[int, int]]:
         """Return the delegations and how many each fields, worked out once per session."""
