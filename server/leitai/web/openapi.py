@@ -89,7 +89,7 @@ def _operation(one: Operation) -> Json:
         said["parameters"] = parameters
     if one.request is not None:
         said["requestBody"] = {
-            "required": bool(msgspec.structs.fields(one.request)),
+            "required": True,
             "content": {JSON: {"schema": _reference(one.request)}},
         }
     said["responses"] = _responses(one)

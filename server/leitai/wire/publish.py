@@ -16,6 +16,7 @@ from leitai.wire.messages import SUBPROTOCOL
 from leitai.wire.schema import asyncapi, golden_frames, messages_schema
 
 SCHEMA_FOLDER = Path(__file__).resolve().parents[3] / "schema"
+_NOT_TEXT_IN_YAML = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
 
 
 def published() -> dict[str, str]:
@@ -85,7 +86,7 @@ def _yaml_lines(value: Any) -> list[str]:
 
 
 def _key(key: str) -> str:
-    return key if key.isidentifier() else json.dumps(key)
+    return key if key.isidentifier() and key.lower() not in _NOT_TEXT_IN_YAML else json.dumps(key)
 
 
 if __name__ == "__main__":

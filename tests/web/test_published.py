@@ -1,0 +1,122 @@
+"""The published HTTP contract is fresh, whole, and kept by the running app."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+import yaml
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
+from jsonschema import Draft202012Validator
+from schemathesis.specs.openapi.checks import negative_data_rejection
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from leitai.rules.values import SessionId, SittingId
+from leitai.web import publish
+from leitai.web.app import build_app
+from leitai.web.contract import OPERATIONS
+from leitai.web.openapi import openapi
+from tests.support.doors import LI, SESSION, World, settings
+
+SCHEMA = Path(__file__).parents[2] / "schema"
+WIRE_PAGE = (Path(__file__).parents[2] / "docs" / "wire.md").read_text("utf-8")
+
+
+def test_the_published_file_is_fresh() -> None:
+    assert publish.main(["--check", str(SCHEMA)]) == 0
+
+
+def test_a_stale_file_is_named_and_publishing_mends_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert publish.main(["--check", str(tmp_path)]) == 1
+    assert "openapi.yaml" in capsys.readouterr().err
+    assert publish.main([str(tmp_path)]) == 0
+    assert publish.main(["--check", str(tmp_path)]) == 0
+    assert yaml.safe_load((tmp_path / publish.NAME).read_text("utf-8")) == openapi()
+
+
+def test_every_route_of_the_app_is_published_and_nothing_else() -> None:
+    app = build_app(World().doors(), settings())
+    served = {
+        (method, route.path)
+        for route in app.routes
+        if isinstance(route, Route)
+        for method in (route.methods or ())
+        if method != "HEAD"
+    }
+    document: dict[str, Any] = yaml.safe_load((SCHEMA / publish.NAME).read_text("utf-8"))
+    published = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
+    assert served == published
+    assert len(served) == len(app.routes)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.name)
+def test_every_operation_is_told_on_the_wire_page(operation: Any) -> None:
+    told = WIRE_PAGE.replace("{id}", "{session}")
+    assert f"`{operation.method} {operation.path}" in told
+
+
+def test_every_schema_is_a_schema() -> None:
+    for schema in openapi()["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+
+
+class _Forever(dict[str, tuple[SessionId, SittingId]]):
+    """Cookies that no sign-out ends."""
+
+    def pop(self, *_: Any) -> Any:
+        return None
+
+
+def _app_with_its_contract() -> ASGIApp:
+    """The app with fakes behind it, one signed-in contestant, counters that never fill up, and its own contract."""
+    world = World()
+    world.tickets.cookies = _Forever({"signed-in": (SESSION, LI.sitting_id)})
+    app = build_app(world.doors(), settings(tries_per_number=10**9))
+    contract = JSONResponse(openapi())
+
+    async def with_contract(scope: Scope, receive: Receive, send: Send) -> None:
+        told = scope["type"] == "http" and scope["path"] == "/openapi.json"
+        await (contract if told else app)(scope, receive, send)
+
+    return with_contract
+
+
+UNHURRIED = (HealthCheck.too_slow, HealthCheck.filter_too_much)
+
+schema = schemathesis.openapi.from_asgi("/openapi.json", _app_with_its_contract())
+
+
+@schema.auth()
+class _SignedIn:
+    def get(self, case: "schemathesis.Case[Any]", context: schemathesis.AuthContext) -> str:
+        return "signed-in"
+
+    def set(self, case: "schemathesis.Case[Any]", data: str, context: schemathesis.AuthContext) -> None:
+        case.cookies = {**(case.cookies or {}), "leitai_sid": data}
+
+
+@schema.hook("map_path_parameters")  # pyright: ignore[reportUntypedFunctionDecorator]
+def _often_what_there_is(_context: Any, path_parameters: dict[str, Any] | None) -> dict[str, Any] | None:
+    if path_parameters and isinstance(path_parameters.get("session"), int) and path_parameters["session"] % 4:
+        path_parameters = {**path_parameters, "session": SESSION}
+        if str(path_parameters.get("code")).isdigit():
+            path_parameters["code"] = "110000"
+    return path_parameters
+
+
+@schema.hook("map_query")  # pyright: ignore[reportUntypedFunctionDecorator]
+def _often_who_there_is(_context: Any, query: dict[str, Any] | None) -> dict[str, Any] | None:
+    if query and str(query.get("delegation")).isdigit() and len(query["delegation"]) == 6:
+        return {**query, "delegation": "660000"}
+    return query
+
+
+@schema.parametrize()  # pyright: ignore[reportUntypedFunctionDecorator]
+@examples(max_examples=20, deadline=None, derandomize=True, database=None, suppress_health_check=UNHURRIED)
+def test_the_app_keeps_the_contract(case: "schemathesis.Case[Any]") -> None:
+    # A query may hold what we do not know (portals add such): there an addition is no reason to refuse.
+    lenient = [negative_data_rejection] if case.operation.query else []
+    case.call_and_validate(excluded_checks=lenient)
