@@ -153,7 +153,7 @@ create table nomination (
   name              text not null check (name <> ''),
   unit              text not null,
   daily_star_titles integer not null check (daily_star_titles >= 0),
-  weekly_points     integer not null check (weekly_points >= 0),
+  weekly_centipoints     integer not null check (weekly_centipoints >= 0),
   prior_events      text[] not null default '{}',
   prior_titles      text[] not null default '{}',
   batch_id          bigint references import_batch (id),
@@ -161,17 +161,11 @@ create table nomination (
 );
 
 create table draw (
-  contest_id   bigint not null references contest (id),
-  delegation   text not null references delegation (code),
-  algorithm    text not null check (algorithm in ('sha256', 'md5')),
-  -- The commitment is published before the public value can be known; the seed after it.
-  commitment   bytea not null,
-  seed         bytea not null,
-  public_value text not null,
-  -- Names in the order of the published list, and the places drawn, in the order they were drawn.
-  pool         text[] not null,
-  selected     integer[] not null,
-  drawn_at     timestamptz not null default now(),
+  contest_id bigint not null references contest (id),
+  delegation text not null references delegation (code),
+  -- Text, not jsonb: it is published, and compared, byte for byte.
+  transcript text not null,
+  drawn_at   timestamptz not null default now(),
   primary key (contest_id, delegation)
 );
 
@@ -185,7 +179,7 @@ create table contestant (
   -- `simulated`: made up to fill a rehearsal larger than the roster.
   origin            text not null check (origin in ('named', 'drawn', 'simulated')),
   daily_star_titles integer not null check (daily_star_titles >= 0),
-  weekly_points     integer not null check (weekly_points >= 0),
+  weekly_centipoints     integer not null check (weekly_centipoints >= 0),
   prior_events      text[] not null default '{}',
   prior_titles      text[] not null default '{}',
   batch_id          bigint references import_batch (id),

@@ -58,7 +58,7 @@ def people(per_delegation: int, codes: tuple[str, ...] = ("110000", "650000", "6
         RosterLine(
             seat,
             "named" if seat <= 15 else "drawn",
-            Person(DelegationCode(code), f"选手{code[:2]}{seat:02d}", f"单位{seat}", 1, 1000),
+            Person(DelegationCode(code), f"选手{code[:2]}{seat:02d}", f"单位{seat}", 1, 100_000),
         )
         for code in codes
         for seat in range(1, per_delegation + 1)

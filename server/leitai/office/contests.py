@@ -63,7 +63,7 @@ async def create_contest_session(
         person = contestant.person
         number = admission_number(contest.year, person.delegation, contestant.seat)
         code, digest = codes.issue(number)
-        reason = struck_reason(person)
+        reason = struck_reason(person, contest.year)
         seats.append(Seat(number, code, person.name, person.delegation, person.unit, bool(reason)))
         sittings.append(NewSitting(contestant.contestant_id, number, digest, bool(reason), reason))
     session_id = await store.create_session(contest_id, paper_id, settings, secrets.token_bytes(32), sittings)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from leitai.office.bank import BankEntry, Question
+from leitai.rules.transcript import Transcript
 from leitai.rules.values import (
     Answer,
     Counted,
@@ -79,7 +80,7 @@ class Person:
 
     Args:
         daily_star_titles: how often titled 日日学之星 by 31 August.
-        weekly_points: 周周练 points by the same day.
+        weekly_centipoints: 周周练 points by the same day, in hundredths.
         prior_events: contests taken part in, as written in the file.
         prior_titles: titles held, as written in the file.
     """
@@ -88,7 +89,7 @@ class Person:
     name: str
     unit: str
     daily_star_titles: int
-    weekly_points: int
+    weekly_centipoints: int
     prior_events: tuple[str, ...] = ()
     prior_titles: tuple[str, ...] = ()
 
@@ -119,19 +120,6 @@ class Nomination:
     list: NominationList
     no: int
     person: Person
-
-
-@dataclass(frozen=True, slots=True)
-class DrawRecord:
-    """One province's draw with all that repeats it. `selected` are places in `pool` (1-based), as they were drawn."""
-
-    delegation: DelegationCode
-    algorithm: Literal["sha256", "md5"]
-    commitment: bytes
-    seed: bytes
-    public_value: str
-    pool: tuple[str, ...]
-    selected: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,11 +267,11 @@ class OfficeStore(Protocol):
         """Return a contest's nominations by delegation, list and place."""
         ...
 
-    async def save_draws(self, contest_id: int, draws: Sequence[DrawRecord]) -> None:
-        """Store draws; raises `AlreadyThere` when one of the provinces has drawn."""
+    async def save_draws(self, contest_id: int, draws: Sequence[Transcript]) -> None:
+        """Store draws, each of a delegation; raises `AlreadyThere` when one of the provinces has drawn."""
         ...
 
-    async def draws(self, contest_id: int) -> list[DrawRecord]:
+    async def draws(self, contest_id: int) -> list[Transcript]:
         """Return a contest's draws by delegation."""
         ...
 

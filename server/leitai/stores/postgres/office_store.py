@@ -12,7 +12,6 @@ from leitai.office.ports import (
     AlreadyThere,
     Contest,
     DelegationName,
-    DrawRecord,
     LoggedEvent,
     NewSitting,
     PaperLine,
@@ -20,6 +19,7 @@ from leitai.office.ports import (
     SessionSettings,
     Sitting,
 )
+from leitai.rules.transcript import Transcript
 from leitai.rules.values import Answer, DelegationCode, Micros, Phase, SessionId, SittingId
 from leitai.stores.postgres import rows
 from leitai.stores.postgres.bank_store import BankStore
@@ -69,45 +69,20 @@ class PostgresOffice(BankStore, PeopleStore):
             raise KeyError(contest_id)
         return _contest(row)
 
-    async def save_draws(self, contest_id: int, draws: Sequence[DrawRecord]) -> None:
-        """Store draws; raises `AlreadyThere` when one of the provinces has drawn."""
+    async def save_draws(self, contest_id: int, draws: Sequence[Transcript]) -> None:
+        """Store draws, each of a delegation; raises `AlreadyThere` when one of the provinces has drawn."""
+        records = [(contest_id, draw.delegation, draw.to_json().decode()) for draw in draws]
         try:
             async with self._database.transaction() as connection:
-                await connection.executemany(
-                    _OFFICE["insert_draw"],
-                    [
-                        (
-                            contest_id,
-                            draw.delegation,
-                            draw.algorithm,
-                            draw.commitment,
-                            draw.seed,
-                            draw.public_value,
-                            draw.pool,
-                            draw.selected,
-                        )
-                        for draw in draws
-                    ],
-                )
+                await connection.executemany(_OFFICE["insert_draw"], records)
         except asyncpg.UniqueViolationError as error:
             raise AlreadyThere("draw", contest_id) from error
 
-    async def draws(self, contest_id: int) -> list[DrawRecord]:
+    async def draws(self, contest_id: int) -> list[Transcript]:
         """Return a contest's draws by delegation."""
         async with self._database.connection() as connection:
             found = await connection.fetch(_OFFICE["draws"], contest_id)
-        return [
-            DrawRecord(
-                delegation=DelegationCode(row["delegation"]),
-                algorithm=row["algorithm"],
-                commitment=row["commitment"],
-                seed=row["seed"],
-                public_value=row["public_value"],
-                pool=tuple(row["pool"]),
-                selected=tuple(row["selected"]),
-            )
-            for row in found
-        ]
+        return [Transcript.from_json(row["transcript"]) for row in found]
 
     async def create_paper(self, title: str, seed: str, lines: Sequence[PaperLine]) -> int:
         """Return the id of a new paper."""

@@ -99,7 +99,7 @@ def _person_columns(person: Person) -> tuple[object, ...]:
         person.name,
         person.unit,
         person.daily_star_titles,
-        person.weekly_points,
+        person.weekly_centipoints,
         person.prior_events,
         person.prior_titles,
     )
@@ -111,7 +111,7 @@ def _person(row: rows.Row) -> Person:
         name=row["name"],
         unit=row["unit"],
         daily_star_titles=row["daily_star_titles"],
-        weekly_points=row["weekly_points"],
+        weekly_centipoints=row["weekly_centipoints"],
         prior_events=tuple(row["prior_events"]),
         prior_titles=tuple(row["prior_titles"]),
     )

@@ -53,12 +53,12 @@ select id from contest where id = $1 for update
 select exists (select from contestant where contest_id = $1 and origin <> 'simulated')
 
 -- name: insert_contestant
-insert into contestant (contest_id, delegation, seat, name, unit, origin, daily_star_titles, weekly_points, prior_events,
+insert into contestant (contest_id, delegation, seat, name, unit, origin, daily_star_titles, weekly_centipoints, prior_events,
   prior_titles, batch_id)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 
 -- name: roster
-select id, delegation, seat, name, unit, origin, daily_star_titles, weekly_points, prior_events, prior_titles
+select id, delegation, seat, name, unit, origin, daily_star_titles, weekly_centipoints, prior_events, prior_titles
 from contestant where contest_id = $1
 order by delegation, seat
 
@@ -66,22 +66,20 @@ order by delegation, seat
 select exists (select from nomination where contest_id = $1)
 
 -- name: insert_nomination
-insert into nomination (contest_id, delegation, list, no, name, unit, daily_star_titles, weekly_points, prior_events,
+insert into nomination (contest_id, delegation, list, no, name, unit, daily_star_titles, weekly_centipoints, prior_events,
   prior_titles, batch_id)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 
 -- name: nominations
-select delegation, list, no, name, unit, daily_star_titles, weekly_points, prior_events, prior_titles
+select delegation, list, no, name, unit, daily_star_titles, weekly_centipoints, prior_events, prior_titles
 from nomination where contest_id = $1
 order by delegation, list, no
 
 -- name: insert_draw
-insert into draw (contest_id, delegation, algorithm, commitment, seed, public_value, pool, selected)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
+insert into draw (contest_id, delegation, transcript) values ($1, $2, $3)
 
 -- name: draws
-select delegation, algorithm, commitment, seed, public_value, pool, selected
-from draw where contest_id = $1 order by delegation
+select transcript from draw where contest_id = $1 order by delegation
 
 -- name: insert_paper
 insert into paper (title, seed) values ($1, $2) returning id
@@ -96,7 +94,7 @@ values ($1, $2, $3, $4, $5, $6)
 
 -- name: sittings
 select t.id as sitting_id, t.session_id, t.admission_no, t.code_hmac, t.struck, t.struck_reason, t.absent,
-  c.id, c.delegation, c.seat, c.name, c.unit, c.origin, c.daily_star_titles, c.weekly_points, c.prior_events, c.prior_titles
+  c.id, c.delegation, c.seat, c.name, c.unit, c.origin, c.daily_star_titles, c.weekly_centipoints, c.prior_events, c.prior_titles
 from sitting t join contestant c on c.id = t.contestant_id
 where ($1::bigint is null or t.session_id = $1) and ($2::bigint is null or t.id = $2)
   and ($3::text is null or t.admission_no = $3)
