@@ -30,7 +30,8 @@ from leitai.stores.postgres.office_store import PostgresOffice
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.vault import Vault
 from leitai.stores.valkey.accept import ValkeyLedger
-from leitai.stores.valkey.connection import Store, open_store, passing_failures
+from leitai.stores.valkey.connection import Store, open_store
+from leitai.stores.valkey.pipe import Pipe
 from leitai.stores.valkey.session import ValkeySession
 from leitai.stores.valkey.tickets import ValkeyTickets
 from leitai.web.app import build_app
@@ -40,6 +41,7 @@ from leitai.web.socket_starlette import websocket_route
 
 ROLES = ("gateway", "director", "recorder")
 _FOLLOW_S = 1.0
+_ACCOUNTS_S = 20.0
 _BACKLOG = 8192
 _log = structlog.get_logger()
 
@@ -49,7 +51,8 @@ class Parts:
     """What every role of a process shares."""
 
     settings: Settings
-    store: Store
+    store: Pipe
+    """For all that must be quick: answers, tickets, web sessions, the clock."""
     reading: Store
     """A client of its own for blocking reads, so that they never take a connection from a write."""
     database: Database
@@ -63,7 +66,7 @@ class Parts:
 @asynccontextmanager
 async def open_parts(settings: Settings) -> AsyncGenerator[Parts]:
     """Build what the settings name; nothing connects yet."""
-    store = open_store(settings.valkey_url, connections=12)
+    store = Pipe(settings.valkey_url)
     reading = open_store(settings.valkey_url, connections=12)
     database = Database(settings.database_url)
     vault = Vault(settings.server_key)
@@ -157,6 +160,7 @@ class _GatewayHolder:
 
 async def _gateway_role(parts: Parts, stopping: asyncio.Event, ready: Callable[[], None] | None) -> None:
     holder = _GatewayHolder()
+    accounts = Accounts(parts.office, parts.codes)
 
     async def attend(file: SessionFile) -> None:
         ledger = ValkeyLedger(parts.store, file.session_id, file.shards)
@@ -171,17 +175,19 @@ async def _gateway_role(parts: Parts, stopping: asyncio.Event, ready: Callable[[
                 _log.warning("ledger_out", reason=str(outage))
                 await asyncio.sleep(0.3)
         holder.gateway = gateway
+        reloading = asyncio.create_task(_keep_accounts(accounts, file.session_id))
         _log.info("gateway_attends", session=file.session_id)
         try:
             await asyncio.get_running_loop().create_future()
         finally:
+            reloading.cancel()
             if holder.gateway is gateway:
                 holder.gateway = None
             await asyncio.shield(gateway.stop())
 
     web = WebSettings(origins=parts.settings.allowed_origins, https=parts.settings.https, client=_client_folder())
     doors = Doors(
-        accounts=Accounts(parts.office, parts.codes),
+        accounts=accounts,
         tickets=ValkeyTickets(parts.store),
         session=LiveSession(lambda: holder.gateway),
         results=_Results(parts),
@@ -223,6 +229,16 @@ async def _gateway_role(parts: Parts, stopping: asyncio.Event, ready: Callable[[
     await attending
     server.should_exit = True
     await serving
+
+
+async def _keep_accounts(accounts: Accounts, session_id: SessionId) -> None:
+    """Hold a session's contestants in memory: they sign in without the archive, also while it is out."""
+    while True:
+        try:
+            await accounts.load(session_id)
+        except StoreUnavailable as outage:
+            _log.warning("archive_out", reason=str(outage))
+        await asyncio.sleep(_ACCOUNTS_S)
 
 
 class _Server(uvicorn.Server):
@@ -271,7 +287,7 @@ class _Results:
 
     async def standings(self, session_id: SessionId) -> bytes:
         """See `doors.Results.standings`."""
-        standings = await ValkeySession(self._parts.store, session_id, 1).standings()
+        standings = await ValkeySession(self._parts.reading, session_id, 1).standings()
         if not standings:
             raise NotYet
         return standings
@@ -288,8 +304,7 @@ class _Readiness:
         """See `doors.Readiness.check`."""
         problems: list[str] = []
         try:
-            async with passing_failures():
-                await self._parts.store.ping()
+            await self._parts.store.execute_command("PING")
         except StoreUnavailable:
             problems.append("ledger")
         if self._holder.gateway is None:

@@ -90,5 +90,11 @@ class Database:
                     max_size=self._max_size,
                     timeout=self._timeout_s,
                     command_timeout=self._timeout_s,
+                    reset=_nothing_to_reset,
                 )
             return self._pool
+
+
+async def _nothing_to_reset(_connection: Connection) -> None:
+    """Leave a returned connection as it is: no statement here changes its settings, listens or takes a session lock,
+    and asyncpg's own reset is a round trip for every call."""

@@ -7,7 +7,7 @@ import msgspec
 
 from leitai.live.ports import Accepted, Outcome, Restored, SessionEvent, SittingEvent, Submission
 from leitai.rules.values import Answer, AnswerStatus, ItemNo, Micros, Response, SessionId, SittingId
-from leitai.stores.valkey.connection import Store, passing_failures, run_script
+from leitai.stores.valkey.connection import Commands, passing_failures, run_script
 from leitai.stores.valkey.keys import SessionKeys, ShardKeys, shard_of
 
 LONGEST_AGE_US = 600_000_000
@@ -23,7 +23,7 @@ _unpack = msgspec.msgpack.Decoder(list[Any]).decode
 class ValkeyLedger:
     """`live.ports.Ledger` on Valkey, for one session."""
 
-    def __init__(self, store: Store, session_id: SessionId, shards: int) -> None:
+    def __init__(self, store: Commands, session_id: SessionId, shards: int) -> None:
         self._store = store
         self._keys = SessionKeys(session_id)
         self._shards = [ShardKeys(session_id, shard) for shard in range(shards)]
@@ -62,7 +62,7 @@ class ValkeyLedger:
         keys = self._shards[shard_of(sitting_id, len(self._shards))]
         fields = [sitting_id.to_bytes(4, "big") + item_no.to_bytes(2, "big") for item_no in items]
         async with passing_failures():
-            stored = await self._store.hmget(keys.acceptances, fields)
+            stored = await self._store.execute_command("HMGET", keys.acceptances, *fields)
         found: list[tuple[Submission, Accepted]] = []
         for item_no, value in zip(items, stored, strict=True):
             if value is None:
@@ -79,13 +79,13 @@ class ValkeyLedger:
             sitting_id = event.sitting_id if isinstance(event, SittingEvent) else 0
             flat += (sitting_id, event.at_us, event.kind, event.detail)
         async with passing_failures():
-            await self._store.xadd(self._keys.events, {"e": _pack(flat)})
+            await self._store.execute_command("XADD", self._keys.events, "*", "e", _pack(flat))
 
     async def time_us(self) -> Micros:
         """See `Ledger.time_us`."""
         async with passing_failures():
-            seconds, micros = await self._store.time()
-        return Micros(seconds * 1_000_000 + micros)
+            seconds, micros = await self._store.execute_command("TIME")
+        return Micros(int(seconds) * 1_000_000 + int(micros))
 
 
 def split_response(text: str) -> Response:

@@ -13,6 +13,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from leitai.live.ports import StoreUnavailable
+from leitai.stores.valkey.pipe import StoreRefused
 
 _PASSING = (
     redis.exceptions.ConnectionError,
@@ -84,7 +85,13 @@ def script(name: str) -> tuple[str, str]:
     return text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
-async def run_script(store: Store, name: str, keys: list[str], args: list[Any]) -> Any:
+class Commands(Protocol):
+    """Whatever carries one command: `Store` or `pipe.Pipe`."""
+
+    async def execute_command(self, *args: Any) -> Any: ...
+
+
+async def run_script(store: Commands, name: str, keys: list[str], args: list[Any]) -> Any:
     """Run a script by its digest, loading it when the store does not know it (a restart forgets scripts).
 
     Raises `StoreUnavailable`.
@@ -93,5 +100,7 @@ async def run_script(store: Store, name: str, keys: list[str], args: list[Any]) 
     async with passing_failures():
         try:
             return await store.execute_command("EVALSHA", digest, len(keys), *keys, *args)
-        except redis.exceptions.NoScriptError:
+        except (redis.exceptions.NoScriptError, StoreRefused) as refusal:
+            if isinstance(refusal, StoreRefused) and not refusal.reply.startswith("NOSCRIPT"):
+                raise
             return await store.execute_command("EVAL", text, len(keys), *keys, *args)

@@ -7,29 +7,35 @@ import time
 from leitai.live.ports import TicketRefused
 from leitai.rules.values import SessionId, SittingId
 from leitai.stores.valkey import keys
-from leitai.stores.valkey.connection import Store, passing_failures
+from leitai.stores.valkey.connection import Commands, passing_failures
 
 TICKET_S = 30
 WEB_SESSION_S = 12 * 3600
+SEEN_S = 1.5
+"""For so long a process believes a web session without asking again; one that ended elsewhere ends here by then."""
+_MOST_SEEN = 10_000
 
 
 class ValkeyTickets:
     """`live.ports.Tickets` on Valkey."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Commands) -> None:
         self._store = store
+        self._seen: dict[str, tuple[float, tuple[SessionId, SittingId]]] = {}
 
     async def issue(self, session_id: SessionId, sitting_id: SittingId) -> str:
         """See `Tickets.issue`."""
         ticket = secrets.token_urlsafe(24)
         async with passing_failures():
-            await self._store.set(keys.ticket(_digest(ticket)), f"{session_id} {sitting_id}", ex=TICKET_S)
+            await self._store.execute_command(
+                "SET", keys.ticket(_digest(ticket)), f"{session_id} {sitting_id}", "EX", TICKET_S
+            )
         return ticket
 
     async def redeem(self, ticket: str) -> tuple[SessionId, SittingId]:
         """See `Tickets.redeem`."""
         async with passing_failures():
-            stored = await self._store.getdel(keys.ticket(_digest(ticket)))
+            stored = await self._store.execute_command("GETDEL", keys.ticket(_digest(ticket)))
         if stored is None:
             raise TicketRefused
         return _pair(stored)
@@ -38,28 +44,40 @@ class ValkeyTickets:
         """See `Tickets.open_web_session`."""
         cookie = secrets.token_urlsafe(32)
         async with passing_failures():
-            await self._store.set(keys.web_session(_digest(cookie)), f"{session_id} {sitting_id}", ex=WEB_SESSION_S)
+            await self._store.execute_command(
+                "SET", keys.web_session(_digest(cookie)), f"{session_id} {sitting_id}", "EX", WEB_SESSION_S
+            )
         return cookie
 
     async def web_session(self, cookie: str) -> tuple[SessionId, SittingId] | None:
         """See `Tickets.web_session`."""
+        digest = _digest(cookie)
+        now = time.monotonic()
+        if (seen := self._seen.get(digest)) and now < seen[0]:
+            return seen[1]
         async with passing_failures():
-            stored = await self._store.get(keys.web_session(_digest(cookie)))
-        return _pair(stored) if stored else None
+            stored = await self._store.execute_command("GET", keys.web_session(digest))
+        if not stored:
+            self._seen.pop(digest, None)
+            return None
+        if len(self._seen) >= _MOST_SEEN:
+            self._seen.clear()
+        self._seen[digest] = (now + SEEN_S, _pair(stored))
+        return _pair(stored)
 
     async def close_web_session(self, cookie: str) -> None:
         """See `Tickets.close_web_session`."""
+        self._seen.pop(_digest(cookie), None)
         async with passing_failures():
-            await self._store.delete(keys.web_session(_digest(cookie)))
+            await self._store.execute_command("DEL", keys.web_session(_digest(cookie)))
 
     async def tries(self, name: str, window_s: int) -> int:
         """See `Tickets.tries`."""
         key = keys.tries(_digest(name), int(time.time()) // window_s)
         async with passing_failures():
-            pipe = self._store.pipeline(transaction=False)
-            pipe.incr(key)
-            pipe.expire(key, window_s)
-            count, _ = await pipe.execute()
+            count: int = await self._store.execute_command("INCR", key)
+            if count == 1:
+                await self._store.execute_command("EXPIRE", key, window_s)
         return count
 
 
