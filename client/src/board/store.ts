@@ -1,0 +1,200 @@
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+import type { BoardBody, BoardRowBody, ContestBody, Delegation, Me } from '../shared/api'
+import { Connection, inBrowser, watchComputer, type Link } from '../shared/connection'
+import { getJson } from '../shared/http'
+import type { ServerMessage, ServerProgress } from '../wire/messages'
+import { applied, asMessage, emptyBoard, rebased, samePlace, type Board, type Place } from './board'
+
+const POLL_MS = 2_000
+const OWN_MS = 10_000
+const CONTEST_MS = 30_000
+
+/** The public boards: a socket where there is one, plain HTTP where there is none. */
+export const useBoard = defineStore('board', () => {
+  const contest = shallowRef<ContestBody | null>(null)
+  const failed = ref(false)
+  const board = shallowRef<Board>(emptyBoard({ view: 'individuals', page: 1, delegation: '' }))
+  const link = shallowRef<Link>({ status: 'idle', tries: 0, retryAtMs: 0 })
+  const progress = shallowRef<ServerProgress | null>(null)
+  const phase = ref('')
+  const me = shallowRef<Me | null>(null)
+  const own = shallowRef<BoardRowBody | null>(null)
+  const highlighted = ref(0)
+
+  let offset = 0
+  let epoch = ''
+  let timer = 0
+  let ownAtMs = 0
+  let contestAtMs = 0
+
+  const connection = new Connection(
+    inBrowser(async () => ''),
+    {
+      hello: () => ({ epoch, offset, unacked: [], session: contest.value?.session.id ?? 0 }),
+      message: heard,
+      link: (next) => {
+        const joined = next.status === 'live' && link.value.status !== 'live'
+        link.value = next
+        if (joined) watchPlace()
+      },
+    },
+  )
+
+  function heard(message: ServerMessage): void {
+    switch (message.type) {
+      case 'welcome':
+        if (!message.recovered) offset = 0
+        epoch = message.epoch
+        // The feed's phase came with HTTP; what is asked for is only the board.
+        break
+      case 'snapshot':
+        offset = message.offset
+        phase.value = message.phase
+        break
+      case 'phase':
+        offset = message.offset
+        phase.value = message.phase
+        break
+      case 'timeline':
+      case 'announcement':
+      case 'closed':
+        offset = message.offset
+        break
+      case 'progress':
+        if (message.item !== progress.value?.item) board.value = rebased(board.value)
+        progress.value = message
+        break
+      case 'board': {
+        const next = applied(board.value, message)
+        if (next === 'watch') watchPlace()
+        else board.value = next
+        break
+      }
+      default:
+    }
+  }
+
+  function watchPlace(): void {
+    const { view, page, delegation } = board.value.place
+    connection.send({ type: 'watch', view, page, delegation })
+  }
+
+  function show(place: Place): void {
+    highlighted.value = 0
+    if (!samePlace(board.value.place, place)) board.value = emptyBoard(place)
+    keepInAddress(place)
+    watchPlace()
+    if (connection.link.status !== 'live') void poll()
+  }
+
+  async function poll(): Promise<void> {
+    const session = contest.value?.session.id
+    if (!session) return
+    const place = board.value.place
+    try {
+      const body = await getJson<BoardBody>(addressOf(session, place))
+      failed.value = false
+      phase.value = body.phase
+      if (connection.link.status === 'live' && board.value.version > 0) return
+      const next = applied(board.value, asMessage(body, place.delegation))
+      if (next !== 'watch') board.value = next
+    } catch {
+      failed.value = board.value.version === 0 && connection.link.status !== 'live'
+    }
+  }
+
+  async function refreshContest(): Promise<void> {
+    contestAtMs = Date.now()
+    try {
+      contest.value = await getJson<ContestBody>('/api/contest')
+      phase.value = contest.value.session.phase
+      failed.value = false
+    } catch {
+      failed.value = contest.value === null
+    }
+  }
+
+  async function refreshOwn(): Promise<void> {
+    ownAtMs = Date.now()
+    const session = contest.value?.session.id
+    if (!me.value || !session) return
+    const found = await search(me.value.name).catch(() => [])
+    own.value = found.find((row) => row.key === me.value?.sitting) ?? own.value
+  }
+
+  async function search(text: string): Promise<BoardRowBody[]> {
+    const session = contest.value?.session.id
+    const query = encodeURIComponent(text.trim())
+    if (!session || !query) return []
+    return (await getJson<{ rows: BoardRowBody[] }>(`/api/sessions/${session}/boards/find?q=${query}`)).rows
+  }
+
+  async function beat(): Promise<void> {
+    if (document.visibilityState !== 'visible') return
+    if (!contest.value || Date.now() - contestAtMs > CONTEST_MS) await refreshContest()
+    if (connection.link.status === 'idle' && contest.value) connection.start()
+    if (connection.link.status !== 'live') await poll()
+    if (me.value && Date.now() - ownAtMs > OWN_MS) await refreshOwn()
+  }
+
+  async function load(): Promise<void> {
+    await refreshContest()
+    board.value = emptyBoard(placeInAddress())
+    if (contest.value) {
+      connection.start()
+      watchComputer(connection)
+      void poll()
+    }
+    me.value = await getJson<Me>('/api/me').catch(() => null)
+    void refreshOwn()
+    window.clearInterval(timer)
+    timer = window.setInterval(() => void beat(), POLL_MS + Math.random() * 500)
+  }
+
+  const delegations = computed(() => {
+    const byCode: Record<string, Delegation> = {}
+    for (const delegation of contest.value?.delegations ?? []) byCode[delegation.code] = delegation
+    return byCode
+  })
+
+  return {
+    contest,
+    failed,
+    board,
+    link,
+    progress,
+    phase,
+    me,
+    own,
+    highlighted,
+    delegations,
+    load,
+    show,
+    search,
+    retry: beat,
+  }
+})
+
+function addressOf(session: number, place: Place): string {
+  const root = `/api/sessions/${session}/boards`
+  if (place.view === 'delegations') return `${root}/delegations`
+  if (place.view === 'province') return `${root}/provinces/${place.delegation}?page=${place.page}`
+  return `${root}/individuals?page=${place.page}`
+}
+
+function placeInAddress(): Place {
+  const query = new URLSearchParams(location.search)
+  const delegation = /^\d{6}$/.test(query.get('delegation') ?? '') ? query.get('delegation')! : ''
+  const asked = query.get('view')
+  const view = asked === 'delegations' || (asked === 'province' && delegation) ? (asked as Place['view']) : 'individuals'
+  const page = Math.max(1, Math.floor(Number(query.get('page')) || 1))
+  return { view, page: view === 'delegations' ? 1 : page, delegation: view === 'province' ? delegation : '' }
+}
+
+function keepInAddress(place: Place): void {
+  const query = new URLSearchParams({ view: place.view })
+  if (place.page > 1) query.set('page', String(place.page))
+  if (place.delegation) query.set('delegation', place.delegation)
+  history.replaceState(null, '', `?${query.toString()}`)
+}
