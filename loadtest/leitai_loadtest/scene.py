@@ -10,7 +10,7 @@ from typing import Any
 
 from leitai_loadtest import journal
 from leitai_loadtest.contestant import SimulatedContestant
-from leitai_loadtest.crowd import Crowd, Options
+from leitai_loadtest.crowd import Crowd, Opening, Options
 from leitai_loadtest.door import Door, DoorClosed
 from leitai_loadtest.figures import milliseconds, percentile, spread
 from leitai_loadtest.http import HttpFailed
@@ -42,6 +42,7 @@ class Scene:
         self._entering = asyncio.Semaphore(options.entering_at_once)
         self._connect_s = 0.0
         self._refused: dict[str, int] = {}
+        self._told: set[int] = set()
 
     async def play(self) -> None:
         """Enter, wait for the end of the contest, let the last acknowledgements arrive, and leave."""
@@ -54,6 +55,8 @@ class Scene:
             background += [asyncio.create_task(viewer.watch()) for viewer in self._viewers]
             await self.crowd.over.wait()
             await self._linger()
+            for opening in self.crowd.openings.values():
+                self._tell_item(opening)
         finally:
             self.crowd.leaving = True
             for task in background:
@@ -151,23 +154,27 @@ class Scene:
             await asyncio.sleep(0.25)
 
     async def _tell_items(self) -> None:
-        """Tell each item's acknowledgements a little after its window, and every few seconds how things stand."""
-        told: set[int] = set()
+        """Tell each item's acknowledgements a little after its window."""
         while True:
             await asyncio.sleep(0.5)
             for opening in list(self.crowd.openings.values()):
-                if opening.item not in told and self.crowd.seconds_left(opening) < -0.5:
-                    told.add(opening.item)
-                    self._report(
-                        "item",
-                        item=opening.item,
-                        acks=len(opening.latencies),
-                        late=opening.late,
-                        ack_ms_p50=milliseconds(percentile(opening.latencies, 0.5)),
-                        ack_ms_p99=milliseconds(percentile(opening.latencies, 0.99)),
-                        connected=sum(1 for each in self.contestants if each.connected),
-                        unacked=self.crowd.unacked,
-                    )
+                if self.crowd.seconds_left(opening) < -0.5:
+                    self._tell_item(opening)
+
+    def _tell_item(self, opening: Opening) -> None:
+        if opening.item in self._told:
+            return
+        self._told.add(opening.item)
+        self._report(
+            "item",
+            item=opening.item,
+            acks=len(opening.latencies),
+            late=opening.late,
+            ack_ms_p50=milliseconds(percentile(opening.latencies, 0.5)),
+            ack_ms_p99=milliseconds(percentile(opening.latencies, 0.99)),
+            connected=sum(1 for each in self.contestants if each.connected),
+            unacked=self.crowd.unacked,
+        )
 
 
 async def wait_for_server(url: str, within_s: float) -> dict[str, Any]:

@@ -10,8 +10,10 @@ import argparse
 import asyncio
 import csv
 import json
+import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +52,8 @@ async def _simulate(asked: argparse.Namespace) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, scene.end)
+    if asked.end_with_input:
+        _at_end_of_input(loop, scene.end)
     await scene.play()
     figures = scene.figures()
     if asked.journal:
@@ -59,6 +63,17 @@ async def _simulate(asked: argparse.Namespace) -> int:
     report("done", **figures)
     whole = figures["entered"] == figures["contestants"] and not figures["answers_unacked"]
     return 0 if whole and not figures["acks_contradicting"] else 1
+
+
+def _at_end_of_input(loop: asyncio.AbstractEventLoop, end: Callable[[], None]) -> None:
+    """Call `end` when whoever started this process closes its standard input or is gone."""
+
+    def heard() -> None:
+        if not os.read(sys.stdin.fileno(), 4096):
+            loop.remove_reader(sys.stdin)
+            end()
+
+    loop.add_reader(sys.stdin, heard)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -73,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--viewers", type=int, default=0, help="so many anonymous viewers of boards as well")
     add("--share-sealed", action="store_true", help="fetch the sealed paper once for all")
     add("--follow-progress", action="store_true", help="progress as JSON lines on standard output")
+    add("--end-with-input", action="store_true", help="end when standard input is closed")
     add("--patience-s", type=float, default=30.0, help="how long to wait for the server to answer at first")
     return parser
 

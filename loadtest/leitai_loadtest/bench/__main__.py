@@ -85,7 +85,7 @@ def _server_row(report: dict[str, Any], floor: Floor, *, burst: bool) -> dict[st
 def _rehearse(contestants: int, items: int, seconds: int, *, burst: bool) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="leitai-bench-") as folder:
         path = Path(folder) / "report.json"
-        command = [sys.executable, "-m", "leitai.cli", "rehearse", "--contestants", str(contestants)]
+        command = [sys.executable, "-m", "leitai", "rehearse", "--contestants", str(contestants)]
         command += ["--items", str(items), "--seconds-per-item", str(seconds), "--json", str(path)]
         subprocess.run([*command, *(["--burst"] if burst else [])], check=False)  # noqa: S603 (our own command)
         return json.loads(path.read_text("utf-8"))

@@ -12,6 +12,7 @@ app = cyclopts.App(
 
 
 app.command("leitai.cli.serve:app", name="serve")
+app.command("leitai.cli.rehearse:app", name="rehearse")
 
 
 def main() -> None:

@@ -1,0 +1,101 @@
+"""The report of a rehearsal: flat, and the same fields every time."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from leitai.cli.rehearsal.verdict import Verdict
+
+FROM_SIMULATION = (
+    "items",
+    "connect_s",
+    "answers_sent",
+    "answers_acked",
+    "late",
+    "ack_ms_p50",
+    "ack_ms_p99",
+    "ack_ms_max",
+    "open_spread_ms_p50",
+    "open_spread_ms_p99",
+    "recovered",
+)
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rehearsal found. None: it could not be seen from here (a server reached by `--url`)."""
+
+    contestants: int
+    """Signed in, connected and checked in."""
+    items: int
+    connect_s: float
+    """From the first sign-in until everyone had checked in."""
+    answers_sent: int
+    answers_acked: int
+    answers_lost: int | None
+    """Acknowledged, and not in PostgreSQL as acknowledged."""
+    answers_doubled: int | None
+    late: int
+    ack_ms_p50: float
+    ack_ms_p99: float
+    ack_ms_max: float
+    open_spread_ms_p50: float
+    open_spread_ms_p99: float
+    gateway_cpu_us_per_answer: float | None
+    store_cpu_us_per_answer: float | None
+    rss_kib_per_connection: float | None
+    recorded_in_postgres: int | None
+    board_equals_recomputation: bool | None
+    recovered: int
+    """Connections resumed with every missed entry of the feed."""
+    receipts_verified: int | None
+
+    def sound(self, wanted: int) -> bool:
+        """Whether `wanted` contestants took part and nothing was lost, doubled or miscounted."""
+        return (
+            self.contestants == wanted
+            and not self.answers_lost
+            and not self.answers_doubled
+            and self.board_equals_recomputation is not False
+            and self.receipts_verified in (None, self.answers_acked)
+        )
+
+
+def from_outside(simulation: Mapping[str, Any]) -> Report:
+    """Return what the contestants alone could see."""
+    return Report(
+        contestants=simulation["entered"],
+        answers_lost=None,
+        answers_doubled=None,
+        gateway_cpu_us_per_answer=None,
+        store_cpu_us_per_answer=None,
+        rss_kib_per_connection=None,
+        recorded_in_postgres=None,
+        board_equals_recomputation=None,
+        receipts_verified=None,
+        **{name: simulation[name] for name in FROM_SIMULATION},
+    )
+
+
+def from_inside(
+    simulation: Mapping[str, Any],
+    verdict: Verdict,
+    *,
+    gateway_cpu_s: float,
+    store_cpu_s: float,
+    rss_kib_per_connection: float,
+    board_equals: bool,
+) -> Report:
+    """Return the whole report."""
+    answers = max(1, simulation["answers_acked"])
+    return msgspec.structs.replace(
+        from_outside(simulation),
+        answers_lost=verdict.lost,
+        answers_doubled=verdict.doubled + verdict.foreign,
+        gateway_cpu_us_per_answer=round(gateway_cpu_s * 1e6 / answers, 2),
+        store_cpu_us_per_answer=round(store_cpu_s * 1e6 / answers, 2),
+        rss_kib_per_connection=round(rss_kib_per_connection, 2),
+        recorded_in_postgres=verdict.recorded,
+        board_equals_recomputation=board_equals,
+        receipts_verified=verdict.receipts_verified,
+    )
