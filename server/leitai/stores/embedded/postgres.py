@@ -138,9 +138,10 @@ class EmbeddedPostgres(EmbeddedStore):
             shutil.rmtree(aside)
         places.private_folder(aside, self._user)
         locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--encoding=UTF8"]
-        tail = ["-U", ROLE, "--auth=peer", "--no-instructions", *locale]
+        unsafe = self._settings.get("fsync") == "off"
+        tail = ["-U", ROLE, "--auth=peer", "--no-instructions", *locale, *(["--no-sync"] if unsafe else [])]
         self._run(self._command([program.path("initdb"), "-D"], aside, tail))
-        tail = ["-c", "log_checkpoints=off", "template1"]
+        tail = ["-c", "log_checkpoints=off", "-c", f"fsync={'off' if unsafe else 'on'}", "template1"]
         single = self._command([program.path("postgres"), "--single", "-D"], aside, tail)
         self._run(single, f"CREATE DATABASE {DATABASE}\n")
         aside.rename(self._folder)
@@ -148,7 +149,7 @@ class EmbeddedPostgres(EmbeddedStore):
     def _run(self, program: Program, text: str = "") -> None:
         with self.child.log_file.open("ab") as log:
             status = subprocess.run(  # noqa: S603
-                program.guarded(signal.SIGKILL),
+                program.guarded(guard.ALL),
                 env=dict(program.env),
                 cwd=program.working_folder,
                 input=text.encode(),

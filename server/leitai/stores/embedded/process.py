@@ -48,8 +48,8 @@ class Program:
     """A folder held open for the program at `guard.FOLDER_PATH`, whatever the rights of its parents."""
     working_folder: Path = Path("/")
 
-    def guarded(self, death_signal: signal.Signals) -> list[str]:
-        """The command line that runs it tied to the life of this process."""
+    def guarded(self, death_signal: int) -> list[str]:
+        """The command line that runs it tied to the life of this process (`guard` says what the signal may be)."""
         user = self.user or User(-1, -1)
         head = [sys.executable, "-I", "-S", guard.__file__, str(int(death_signal)), str(os.getpid())]
         return [*head, str(user.uid), str(user.gid), str(self.folder or ""), *self.argv]
