@@ -12,7 +12,7 @@ import structlog
 from leitai.stores.embedded.errors import EmbeddedError
 from leitai.stores.embedded.process import Child
 
-log = structlog.stdlib.get_logger()
+_log = structlog.get_logger("leitai.embedded")
 
 T = TypeVar("T")
 
@@ -117,16 +117,16 @@ class Keeper:
         while True:
             status = await asyncio.wrap_future(self._child.exited)
             wait_s = self._back_off.after(time.monotonic() - self._up_since)
-            log.warning("process ended", name=self.name, status=status, again_in_s=wait_s)
+            _log.warning("process_ended", process=self.name, status=status, again_in_s=wait_s)
             await asyncio.sleep(wait_s)
             try:
                 await self._start_once()
             except (EmbeddedError, OSError) as error:
                 self._up_since = time.monotonic()
-                log.error("process cannot be started", name=self.name, error=str(error))
+                _log.error("process_not_started", process=self.name, error=str(error))
             else:
                 self.restarts += 1
-                log.info("process up again", name=self.name, pid=self._child.pid)
+                _log.info("process_up_again", process=self.name, pid=self._child.pid)
 
 
 async def completed(work: Callable[..., T], *arguments: object) -> T:
