@@ -69,6 +69,8 @@ def test_the_unified_contest_of_2022_counts_the_year_after() -> None:
 
 def test_titles() -> None:
     assert failed(replace(GOOD, titles=(Honour(HonourKind.STAR, 2021),))) == []
+    assert failed(replace(GOOD, titles=(Honour(HonourKind.KNOWLEDGE, 2022),))) == [RuleCode.NO_KNOWLEDGE_TITLE]
+    assert failed(replace(GOOD, titles=(Honour(HonourKind.KNOWLEDGE, 2023),))) == []
     held = Honour(HonourKind.KNOWLEDGE, 2019)
     evidence = replace(GOOD, titles=(held,))
     assert failed(evidence) == [RuleCode.NO_KNOWLEDGE_TITLE]

@@ -92,6 +92,10 @@ def test_extensions_lengthen_their_item_and_delay_the_rest() -> None:
     assert seconds(extended) == [(1, 0, 20), (2, 23, 58), (3, 61, 76)]
 
 
+def test_an_extension_of_nothing_changes_nothing() -> None:
+    assert windows(STREAMED, START, (), {ItemNo(2): 0}) == windows(STREAMED, START)
+
+
 def test_the_greatest_extension_lengthens_a_paper() -> None:
     extended = windows(PAPER, START, (), {ItemNo(1): 60 * SECOND, ItemNo(3): 30 * SECOND})
     assert seconds(extended) == [(no, 0, 660) for no in (1, 2, 3)]

@@ -15,6 +15,7 @@ _LIST_MARKS = frozenset(",、;")
 _POINTS = frozenset(".。·")
 _BETWEEN_DIGITS = frozenset("/:")
 _PARTS_OF_NUMBERS = frozenset("%‰")
+_LEADING_POINT = re.compile(r"\.\d")
 _THOUSANDS = re.compile(r"(?<!\d)\d{1,3}(?:,\d{3})+(?!\d)")
 
 
@@ -76,7 +77,7 @@ def normalise(text: str) -> str:
         before_digit = dense[place + 1 : place + 2].isdecimal()
         after_digit = bool(kept) and kept[-1].isdecimal()
         if char in _DASHES:
-            char = "-" if before_digit else ""
+            char = "-" if before_digit or _LEADING_POINT.match(dense, place + 1) else ""
         elif char in _LIST_MARKS:
             char = ";" if before_digit and after_digit else ""
         elif char in _POINTS:
