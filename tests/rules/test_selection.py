@@ -65,6 +65,10 @@ def test_impossible_selections(pool_size: int, count: int) -> None:
         select(pool_size, count, RFC_SOURCES)
 
 
+def test_the_largest_pool() -> None:
+    assert 1 <= select(65535, 1, RFC_SOURCES)[0] <= 65535
+
+
 @given(st.integers(0, 120), st.data(), st.lists(st.integers(0, 99), min_size=1), st.sampled_from(Algorithm))
 def test_distinct_places_of_the_pool(
     pool_size: int, data: st.DataObject, numbers: list[int], algorithm: Algorithm
