@@ -230,7 +230,7 @@ def contests(draw: st.DrawFn) -> tuple[list[Member], list[Standing], list[Delega
     return members, standings, rank_delegations(members, standings, FULL), quotas
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(contests(), st.data())
 def test_quotas_are_exact_once_ties_are_ruled_on(
     contest: tuple[list[Member], list[Standing], list[DelegationStanding], Quotas], data: st.DataObject

@@ -177,7 +177,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(st.sampled_from(sorted(CONTENT)), VALUES)
 def test_parts_of_the_wrong_kind(field: str, value: Any) -> None:
     text = json.dumps({**CONTENT, field: value})

@@ -40,13 +40,13 @@ def played(session: Plan, random: Random) -> Iterator[Answer]:
     """Everyone present answers nine items of ten, the skilled more often right; some change their minds."""
     offset = 0
     for paper_item in session.items:
+        right = "".join(sorted(paper_item.key.options))
         for member in MEMBERS:
             if member.absent or random.random() < 0.1:
                 continue
             skill = 0.35 + 0.6 * (member.sitting_id * 7919 % 1600) / 1600
             for _ in range(1 + (random.random() < 0.02)):
                 offset += 1
-                right = "".join(sorted(paper_item.key.options))
                 response = right if random.random() < skill else WRONG[paper_item.type]
                 elapsed_us = random.randrange(SECOND, 15 * SECOND)
                 yield answer(

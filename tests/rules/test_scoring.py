@@ -173,7 +173,7 @@ def silence(session: Plan, events: Sequence[Event]) -> Micros:
     return full_elapsed(session, scored, closed)
 
 
-@settings(max_examples=250)
+@settings(max_examples=150)
 @given(histories, st.sampled_from(Pacing), st.sampled_from(Counted), st.booleans())
 def test_the_ledger_equals_recomputation_after_every_event(
     events: list[Event], pacing: Pacing, policy: Counted, at_once: bool
