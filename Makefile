@@ -1,20 +1,94 @@
-# Everything a person types. Each target sets up what it needs; nothing outside this folder is changed.
+# Everything a person types. Each target first brings up what it needs; all of it stays in this folder.
 SHELL := /bin/bash
-PYTHON ?= python3
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
 VENV := .venv
 BIN := $(VENV)/bin
+# How many contestants take part, where a run keeps its data, and more of a command's own options.
 CONTESTANTS ?= 1600
+DATA ?= data
+ARGS ?=
 
-.PHONY: setup
-setup: $(VENV)/.installed
+# Node comes from the environment like everything else, and trusts the certificates that the machine trusts.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export NODE_USE_SYSTEM_CA ?= 1
+export UV_NATIVE_TLS ?= true
+# npm insists on a cache folder even where home is not writable.
+ifeq ($(shell test -w "$${HOME:-/nonexistent}" && echo yes),)
+export npm_config_cache := $(CURDIR)/.cache/npm
+endif
 
-# uv is used when it is there (seconds instead of a minute); venv and pip otherwise. The lock is the same.
-$(VENV)/.installed: requirements-dev.lock pyproject.toml
-	@if command -v uv >/dev/null 2>&1; then \
-	  uv venv -q --allow-existing --python $(PYTHON) $(VENV) && uv pip install -q --python $(BIN)/python --require-hashes -r requirements-dev.lock; \
-	else \
-	  $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock; \
-	fi
-	@printf '%s\n' "$(CURDIR)/server" "$(CURDIR)/loadtest" > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/leitai-checkout.pth"
-	@printf '#!%s\nfrom leitai.cli import main\nmain()\n' "$(CURDIR)/$(BIN)/python" > $(BIN)/leitai && chmod +x $(BIN)/leitai
+# Folders are named beside their files: their times change when a file goes away.
+CLIENT_SOURCES := $(shell find client/src client/public client/*.html client/vite.config.ts client/tsconfig.json 2>/dev/null)
+
+.PHONY: help setup client run test check rehearse bench faults lock clean FORCE
+
+help:  ## list the targets
+	@awk -F ':.*  ## ' '/^[a-z]+:.*  ## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@printf '\nVariables: CONTESTANTS=%s DATA=%s ARGS="more options" PYTHON=/path/to/python3\n' '$(CONTESTANTS)' '$(DATA)'
+
+# --- the environment -------------------------------------------------------------------------------------------------
+
+setup: $(VENV)/.linked  ## make the environment in .venv from the hashed lock
+
+# An environment whose Python is gone is made anew; one that was moved is linked anew.
+ifneq ($(shell $(BIN)/python -ISc 'print("works")' 2>/dev/null),works)
+$(VENV)/.installed: FORCE
+endif
+ifneq ($(shell cat $(VENV)/.linked 2>/dev/null),$(CURDIR))
+$(VENV)/.linked: FORCE
+endif
+
+$(VENV)/.installed: requirements-dev.lock
+	@tools/setup.sh packages
 	@touch $@
+
+$(VENV)/.linked: $(VENV)/.installed tools/setup.sh
+	@tools/setup.sh links
+
+# --- the client ------------------------------------------------------------------------------------------------------
+
+client: client/dist/.vite/manifest.json  ## build the pages when their sources are newer
+
+client/node_modules/.installed: client/package.json client/package-lock.json client/.npmrc $(VENV)/.linked
+	@echo "client: installing packages"
+	@cd client && npm ci --no-audit --no-fund --no-progress --no-update-notifier --loglevel=error
+	@touch $@
+
+client/dist/.vite/manifest.json: client/node_modules/.installed $(CLIENT_SOURCES)
+	@echo "client: building pages"
+	@cd client && npm run --silent build -- --logLevel error
+	@touch $@
+
+# --- contests --------------------------------------------------------------------------------------------------------
+
+run: setup client  ## play a contest with one seat kept for you (CONTESTANTS=200 for less, DATA=folder)
+	@exec $(BIN)/leitai run --contestants $(CONTESTANTS) --data $(DATA) $(ARGS)
+
+rehearse: setup  ## play a whole contest with simulated contestants and report on it
+	@$(BIN)/leitai rehearse --contestants $(CONTESTANTS) $(ARGS)
+
+bench: setup  ## measure what an answer costs, beside a bare responder on this machine
+	@$(BIN)/python -m leitai_loadtest.bench --contestants $(CONTESTANTS) $(ARGS)
+
+faults: setup  ## rehearse while processes are killed and stores stop
+	@$(BIN)/python -m leitai_loadtest.faults --contestants $(CONTESTANTS) $(ARGS)
+
+# --- quality ---------------------------------------------------------------------------------------------------------
+
+check: setup client  ## read the code: style, types, import rules, generated files, locks
+	@$(BIN)/python tools/verify.py check
+
+test: setup client  ## check, then run every suite; the last line counts
+	@$(BIN)/python tools/verify.py test
+
+lock:  ## write the locks anew from pyproject.toml and package.json
+	@tools/lock.sh
+
+clean:  ## remove what was built, installed and cached here (not DATA)
+	rm -rf $(VENV) .venv-lock client/node_modules client/dist dist build reports .cache
+	rm -rf .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find server loadtest tests tools -name __pycache__ -prune -exec rm -rf {} +
+
+FORCE:

@@ -1,0 +1,224 @@
+"""Reads and tests the whole checkout: `verify.py check` runs the checks, `verify.py test` the suites as well.
+
+Every check is one line, with its output only when it fails. The suites report in their machine-readable forms, so that
+nothing is guessed from what they print. The last line is `N passed, N failed`; a failed check counts as one, and so
+does a suite, or a folder of one, in which nothing ran.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree  # reads what pytest has just written
+
+ROOT = Path(__file__).parents[1]
+CLIENT = ROOT / "client"
+LOCKS = ("requirements.lock", "requirements-dev.lock", "client/package-lock.json")
+# A path such as node_modules/@scope/name has no dot before its first slash, a host has.
+_ADDRESS = re.compile(r"[a-z][a-z+]*://|--(?:extra-)?index-url|--find-links|\"resolved\"", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A name to print and what to run: a command line in a folder, or a function that returns complaints."""
+
+    name: str
+    run: tuple[str, ...] | Callable[[], list[str]]
+    folder: Path = ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What became of the tests of one suite, or one folder of it."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+
+    @property
+    def ran(self) -> int:
+        """How many tests came to a verdict."""
+        return self.passed + self.failed
+
+
+def python(*arguments: str) -> tuple[str, ...]:
+    """Return the command line of a Python module of the environment."""
+    return (sys.executable, "-m", *arguments)
+
+
+CHECKS = (
+    Check("types", python("basedpyright")),
+    Check("client types", ("npx", "--no-install", "vue-tsc", "--noEmit"), CLIENT),
+    Check("client style", ("npx", "--no-install", "eslint", "."), CLIENT),
+    Check("client size", ("node", "scripts/size.mjs"), CLIENT),
+    Check("client wire types are fresh", ("node", "scripts/generate-wire.mjs", "--check"), CLIENT),
+    Check("import rules", (str(Path(sys.executable).with_name("lint-imports")), "--no-cache")),
+    Check("published wire is fresh", python("leitai.wire.publish", "--check")),
+    Check("published HTTP contract is fresh", python("leitai.web.publish", "--check")),
+    Check("style", python("ruff", "check", ".")),
+    Check("format", python("ruff", "format", "--check", ".")),
+    Check("locks name no address", lambda: addresses_in(LOCKS)),
+)
+
+
+def addresses_in(names: Iterable[str], root: Path = ROOT) -> list[str]:
+    """Return a complaint for each line of a lock that names a URL, an index or where a package came from."""
+    return [
+        f"{name}:{number}: {line.strip()[:120]}"
+        for name in names
+        for number, line in enumerate((root / name).read_text("utf-8").splitlines(), 1)
+        if _ADDRESS.search(line)
+    ]
+
+
+def run_checks(checks: Iterable[Check] = CHECKS) -> list[str]:
+    """Run all checks, two at a time; return the names of those that failed."""
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = [(check, pool.submit(_checked, check)) for check in checks]
+        failed: list[str] = []
+        for check, outcome in outcomes:
+            complaint, seconds = outcome.result()
+            _say(f"check: {check.name:<34} {'ok' if complaint is None else 'FAILED':<6} {seconds:6.1f} s")
+            if complaint is not None:
+                _say(complaint)
+                failed.append(check.name)
+    return failed
+
+
+def _checked(check: Check) -> tuple[str | None, float]:
+    """Return what is wrong (None: nothing) and how many seconds it took to know."""
+    begun = time.monotonic()
+    if callable(check.run):
+        complaint = "\n".join(check.run()) or None
+    else:
+        done = subprocess.run(
+            check.run,
+            cwd=check.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        complaint = None if done.returncode == 0 else done.stdout.rstrip() or f"exit code {done.returncode}"
+    return complaint, time.monotonic() - begun
+
+
+def run_client_tests(report: Path) -> dict[str, Tally]:
+    """Run vitest; return its tally."""
+    reporters = ("--reporter=dot", "--reporter=json", f"--outputFile.json={report}")
+    code = _shown(CLIENT, "npx", "--no-install", "vitest", "run", *reporters)
+    return {"client": settled(read_vitest(report), code)}
+
+
+def run_server_tests(report: Path, arguments: Iterable[str] = ()) -> dict[str, Tally]:
+    """Run pytest on two processes; return a tally per folder of tests."""
+    options = ("-q", "-n", "2", "--dist", "worksteal", "--durations=8", f"--junitxml={report}")
+    code = _shown(ROOT, *python("pytest", *options, *arguments))
+    tallies = dict.fromkeys(folders_of_tests(), Tally()) | read_junit(report)
+    total = sum(tallies.values(), Tally())
+    if settled(total, code) != total:
+        tallies["pytest itself"] = Tally(failed=1)
+    return tallies
+
+
+def _shown(folder: Path, *command: str) -> int:
+    return subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, check=False).returncode
+
+
+def folders_of_tests(tests: Path = ROOT / "tests") -> list[str]:
+    """Return the folders of tests/ that hold test files, `tests` among them."""
+    return sorted({".".join(file.parent.relative_to(tests.parent).parts[:2]) for file in tests.rglob("test_*.py")})
+
+
+def settled(tally: Tally, code: int) -> Tally:
+    """Return `tally` with one failure more when the suite ended badly although no test of it failed."""
+    return tally + Tally(failed=1) if code != 0 and tally.failed == 0 else tally
+
+
+def read_vitest(report: Path) -> Tally:
+    """Return the tally of vitest's JSON report; none at all when there is no report."""
+    try:
+        counts = json.loads(report.read_text("utf-8"))
+    except (OSError, ValueError):
+        return Tally()
+    return Tally(counts["numPassedTests"], counts["numFailedTests"], counts["numPendingTests"])
+
+
+def read_junit(report: Path) -> dict[str, Tally]:
+    """Return the tallies of pytest's JUnit report by folder of tests; none when there is no report."""
+    counts: dict[str, Counter[str]] = {}
+    for folder, verdict in _verdicts(report):
+        counts.setdefault(folder, Counter())[verdict] += 1
+    return {folder: Tally(count["passed"], count["failed"], count["skipped"]) for folder, count in counts.items()}
+
+
+def _verdicts(report: Path) -> Iterator[tuple[str, str]]:
+    try:
+        cases = ElementTree.parse(report).getroot().iter("testcase")
+    except (OSError, ElementTree.ParseError):
+        return
+    for case in cases:
+        parts = case.get("classname", "").split(".")
+        folder = ".".join(parts[:2]) if len(parts) > 2 else "tests"
+        children = {child.tag for child in case}
+        if children & {"failure", "error"}:
+            yield folder, "failed"
+        else:
+            yield folder, "skipped" if "skipped" in children else "passed"
+
+
+def closing(tallies: dict[str, Tally], failed_checks: list[str]) -> tuple[list[str], bool]:
+    """Return the lines that sum everything up, the last being `N passed, N failed`, and whether all is well."""
+    lines = ["", f"{'suite':<20} {'passed':>7} {'failed':>7} {'skipped':>8}"]
+    failed = len(failed_checks)
+    for name, tally in sorted(tallies.items()):
+        remark = ""
+        if tally.ran == 0:
+            failed += 1
+            remark = "  nothing ran here"
+        lines.append(f"{name:<20} {tally.passed:>7} {tally.failed:>7} {tally.skipped:>8}{remark}")
+    if failed_checks:
+        lines.append(f"failed checks: {', '.join(failed_checks)}")
+    total = sum(tallies.values(), Tally())
+    lines.append(f"{total.passed} passed, {total.failed + failed} failed")
+    return lines, total.failed + failed == 0
+
+
+def main(arguments: list[str]) -> int:
+    """Run `check` or `test` (further words go to pytest); return 0 when all is well."""
+    if not arguments or arguments[0] not in ("check", "test"):
+        print(__doc__, file=sys.stderr)
+        return 2
+    failed_checks = run_checks()
+    if arguments[0] == "check":
+        _say("check: all is well" if not failed_checks else f"check: {', '.join(failed_checks)} failed")
+        return 1 if failed_checks else 0
+    with tempfile.TemporaryDirectory(prefix="leitai-verify-") as folder:
+        _say("test: the client")
+        tallies = run_client_tests(Path(folder) / "vitest.json")
+        _say("test: the server")
+        tallies |= run_server_tests(Path(folder) / "pytest.xml", arguments[1:])
+    lines, well = closing(tallies, failed_checks)
+    _say("\n".join(lines))
+    return 0 if well else 1
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    sys.exit(main(sys.argv[1:]))
