@@ -12,6 +12,13 @@ app = cyclopts.App(
 
 
 app.command("leitai.cli.serve:app", name="serve")
+app.command("leitai.cli.office:bank", name="bank", help="题库 · The question bank")
+app.command("leitai.cli.office:roster", name="roster", help="参赛名单与准考证 · Rosters and admission slips")
+app.command("leitai.cli.office:session", name="session", help="场次 · Sessions")
+app.command(
+    "leitai.cli.office:recompute_app", name="recompute", help="从数据库重算名次 · Recompute standings from the database"
+)
+app.command("leitai.cli.office:migrate_app", name="migrate", help="更新数据库结构 · Bring the database to this schema")
 app.command("leitai.cli.rehearse:app", name="rehearse")
 
 

@@ -83,8 +83,8 @@ def evidence(person: Person, year: int) -> Evidence:
 
 
 def evidence_words(result: RuleResult) -> str:
-    """Return what a rule was judged by, for people."""
-    return "；".join(_fact_words(result.code, fact) for fact in result.evidence) or "无记录"
+    """Return what a rule was judged by, for people; empty when nothing speaks against them."""
+    return "；".join(_fact_words(result.code, fact) for fact in result.evidence)
 
 
 def _fact_words(code: RuleCode, fact: Fact) -> str:

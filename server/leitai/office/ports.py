@@ -294,6 +294,10 @@ class OfficeStore(Protocol):
         """Return what results are computed from; raises KeyError when there is no such session."""
         ...
 
+    async def revision(self, session_id: SessionId) -> str | None:
+        """Return a text that changes whenever phase, answers or events of a session do; None: no such session."""
+        ...
+
     async def current_session(self) -> SessionId | None:
         """Return the newest session that is neither draft nor finalized, else the newest at all."""
         ...

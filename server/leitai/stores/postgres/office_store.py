@@ -3,6 +3,7 @@
 The bank and the people of a contest have modules of their own; `PostgresOffice` is all three.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 import asyncpg
@@ -141,6 +142,11 @@ class PostgresOffice(BankStore, PeopleStore):
             )
         return session_id
 
+    async def revision(self, session_id: SessionId) -> str | None:
+        """Return a text that changes whenever phase, answers or events of a session do; None: no such session."""
+        async with self._database.connection() as connection:
+            return await connection.fetchval(_SESSION["revision"], session_id)
+
     async def current_session(self) -> SessionId | None:
         """Return the newest session that is neither draft nor finalized, else the newest at all."""
         async with self._database.connection() as connection:
@@ -197,7 +203,8 @@ class PostgresOffice(BankStore, PeopleStore):
                 found = await connection.fetch(_SESSION["answers"], session_id)
             else:
                 found = await connection.fetch(_SESSION["sitting_answers"], session_id, sitting_id)
-        return [rows.answer(row) for row in found]
+        # Tens of thousands of rows: not on a loop that serves anybody.
+        return await asyncio.to_thread(lambda: [rows.answer(row) for row in found])
 
     async def session_events(self, session_id: SessionId, kind: str | None = None) -> list[LoggedEvent]:
         """Return the logged events of a session in order of recording, of one kind or all."""

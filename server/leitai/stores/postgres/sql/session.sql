@@ -50,3 +50,11 @@ order by shard, "offset"
 select id, at_us, kind, detail from session_event
 where session_id = $1 and ($2::text is null or kind = $2)
 order by id
+
+-- name: revision
+select concat_ws(' ', s.phase, s.start_us, (
+  select string_agg(concat_ws('-', stream, shard, ms, seq), ',' order by stream, shard)
+  from recorder_position p where p.session_id = s.id
+), (select count(*) filter (where t.struck) || '/' || count(*) filter (where t.absent) from sitting t
+    where t.session_id = s.id))
+from session s where s.id = $1

@@ -1,0 +1,259 @@
+"""What is published after a session, each with its reason: own results, awards, eligibility, the draw, standings.
+
+Errors: `NotPublished` (its time has not come), `NothingThere` (no such session, sitting, delegation or draw).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from typing import TypeVar
+
+import msgspec
+
+from leitai.office.eligibility import evidence_words, judge
+from leitai.office.ports import OfficeStore, SessionRecord
+from leitai.office.standings import ITEM_CLOSED, OVER, Outcome, compute, counted_answers
+from leitai.rules.awards import AwardKind, Awards, BoundaryTie, Shortfall, Waiting, cascade
+from leitai.rules.eligibility import eligible
+from leitai.rules.marking import mark
+from leitai.rules.values import AnswerStatus, DelegationCode, Phase, QuestionType, SessionId, SittingId
+from leitai.wire import bodies
+
+T = TypeVar("T")
+
+
+class NotPublished(Exception):
+    """It is not published yet."""
+
+
+class NothingThere(Exception):
+    """There is no such thing."""
+
+
+async def recompute(store: OfficeStore, session_id: SessionId) -> bytes:
+    """Return a session's canonical standings from PostgreSQL alone.
+
+    Raises:
+        KeyError: there is no such session.
+        StoreUnavailable: from the store.
+    """
+    _, outcome = await _outcome(store, session_id)
+    return outcome.canonical()
+
+
+class Results:
+    """Published results as JSON, the bodies of `wire.bodies`.
+
+    Standings are computed once for each state of the record and kept for the session asked about last.
+    """
+
+    def __init__(self, store: OfficeStore) -> None:
+        self._store = store
+        self._kept: tuple[SessionId, str, SessionRecord, Outcome] | None = None
+        self._computing = asyncio.Lock()
+
+    async def own(self, session_id: SessionId, sitting_id: SittingId) -> bytes:
+        """Return a `ResultBody`, from the closing of the session on.
+
+        Raises:
+            NotPublished: the session is not over.
+            NothingThere: there is no such session or sitting.
+            StoreUnavailable: from the store.
+        """
+        record, outcome = await self._published(session_id, OVER)
+        sitting = await _there(self._store.sitting(sitting_id))
+        if sitting.session_id != session_id:
+            raise NothingThere
+        given = counted_answers(record, await self._store.answers(session_id, sitting_id))
+        items: list[bodies.ResultItem] = []
+        for item, content, explanation in zip(record.plan.items, record.contents, record.explanations, strict=True):
+            answer = given.get(item.item_no)
+            scored = answer is not None and answer.status is AnswerStatus.ACCEPTED and not sitting.struck
+            key = sorted(item.key.options) or [" / ".join(alternatives) for alternatives in item.key.blanks]
+            items.append(
+                bodies.ResultItem(
+                    item=item.item_no,
+                    type=item.type.value,
+                    stem=content.stem,
+                    options=content.options if item.type is not QuestionType.FILL_IN else [],
+                    response=list(answer.response) if answer else [],
+                    key=key,
+                    explanation=explanation,
+                    centipoints=mark(item, answer.response) if scored and answer else 0,
+                    full_centipoints=item.centipoints,
+                    status=answer.status.value if answer else "",
+                    elapsed_us=answer.elapsed_us if answer else 0,
+                    stamp_us=answer.stamp_us if answer else 0,
+                )
+            )
+        person = sitting.contestant.person
+        standing = outcome.by_sitting.get(sitting_id)
+        team = next((team for team in outcome.delegations if team.delegation == person.delegation), None)
+        return msgspec.json.encode(
+            bodies.ResultBody(
+                name=person.name,
+                admission_no=sitting.admission_no,
+                delegation=person.delegation,
+                centipoints=standing.score.centipoints if standing else 0,
+                rank=standing.rank if standing else 0,
+                of=len(outcome.individuals),
+                delegation_rank=team.rank if team else 0,
+                elapsed_us=standing.score.elapsed_us if standing else 0,
+                items=items,
+            )
+        )
+
+    async def awards(self, session_id: SessionId) -> bytes:
+        """Return an `AwardsBody` (plan 六), from the review on; ties at a boundary wait there for a ruling.
+
+        Raises as `own` does.
+        """
+        record, outcome = await self._published(session_id, (Phase.UNDER_REVIEW, Phase.FINALIZED))
+        names = {delegation.code: delegation.name for delegation in await self._store.delegations()}
+        awards = await asyncio.to_thread(cascade, record.members, outcome.individuals, outcome.delegations)
+        return msgspec.json.encode(_awards_body(record, outcome, awards, names))
+
+    async def eligibility(self, session_id: SessionId, delegation: DelegationCode) -> bytes:
+        """Return an `EligibilityBody`: everyone of a delegation's roster, rule by rule.
+
+        Raises as `own` does, but at any time.
+        """
+        record = await _there(self._store.session(session_id))
+        await self._known(delegation)
+        rows: list[bodies.EligibilityRow] = []
+        for contestant in await self._store.roster(record.contest.contest_id):
+            if contestant.person.delegation != delegation:
+                continue
+            results = judge(contestant.person, record.contest.year)
+            rules = [bodies.EligibilityRule(one.code.value, one.passed, evidence_words(one)) for one in results]
+            rows.append(
+                bodies.EligibilityRow(contestant.person.name, delegation, contestant.origin, eligible(results), rules)
+            )
+        return msgspec.json.encode(bodies.EligibilityBody(rows))
+
+    async def draw(self, session_id: SessionId, delegation: DelegationCode) -> bytes:
+        """Return a `DrawBody`: all that repeats a delegation's draw.
+
+        Raises as `own` does, but at any time; `NothingThere` also when the delegation has not drawn.
+        """
+        record = await _there(self._store.session(session_id))
+        await self._known(delegation)
+        for draw in await self._store.draws(record.contest.contest_id):
+            if draw.delegation == delegation:
+                public = draw.public_value
+                pool = [bodies.DrawEntry(no, one.partition(" ")[2]) for no, one in enumerate(draw.nominations, start=1)]
+                return msgspec.json.encode(
+                    bodies.DrawBody(
+                        commitment=draw.commitment,
+                        seed=draw.seed,
+                        public_value=public if isinstance(public, str) else " ".join(map(str, public)),
+                        algorithm=draw.algorithm.value,
+                        pool=pool,
+                        selected=[step.place for step in draw.steps],
+                    )
+                )
+        raise NothingThere
+
+    async def standings(self, session_id: SessionId) -> bytes:
+        """Return the canonical standings, computed from the record. Raises as `own` does."""
+        _, outcome = await self._published(session_id, OVER)
+        return outcome.canonical()
+
+    async def _published(self, session_id: SessionId, phases: tuple[Phase, ...]) -> tuple[SessionRecord, Outcome]:
+        revision = await self._store.revision(session_id)
+        if revision is None:
+            raise NothingThere
+        async with self._computing:
+            if self._kept is None or self._kept[:2] != (session_id, revision):
+                self._kept = (session_id, revision, *await _outcome(self._store, session_id))
+            _, _, record, outcome = self._kept
+        if record.phase not in phases:
+            raise NotPublished
+        return record, outcome
+
+    async def _known(self, delegation: DelegationCode) -> None:
+        if delegation not in {one.code for one in await self._store.delegations()}:
+            raise NothingThere
+
+
+async def _outcome(store: OfficeStore, session_id: SessionId) -> tuple[SessionRecord, Outcome]:
+    record = await store.session(session_id)
+    closings = await store.session_events(session_id, ITEM_CLOSED)
+    answers = await store.answers(session_id)
+    # A second of work for 1,600 × 80: not on a loop that serves anybody.
+    return record, await asyncio.to_thread(compute, record, answers, closings)
+
+
+async def _there(asked: Awaitable[T]) -> T:
+    try:
+        return await asked
+    except KeyError:
+        raise NothingThere from None
+
+
+def _awards_body(
+    record: SessionRecord, outcome: Outcome, awards: Awards, names: Mapping[DelegationCode, str]
+) -> bodies.AwardsBody:
+    people = {member.sitting_id: member.name for member in record.members}
+    teams = {team.delegation: team for team in outcome.delegations}
+    knowledge: list[bodies.KnowledgeAward] = []
+    stars: list[bodies.StarAward] = []
+    for award in awards.persons:
+        points = outcome.by_sitting[award.sitting_id].score.centipoints
+        reason = award.reason
+        common = (reason.rank, award.sitting_id, award.name, award.delegation, points, reason.code.value)
+        if award.kind is AwardKind.KNOWLEDGE:
+            knowledge.append(bodies.KnowledgeAward(*common))
+        else:
+            passed_over = [people[sitting_id] for sitting_id in reason.passed_over]
+            stars.append(bodies.StarAward(reason.place, *common, passed_over))
+    return bodies.AwardsBody(
+        knowledge=knowledge,
+        stars=stars,
+        teams=[
+            bodies.TeamAward(
+                prize=award.kind.value,
+                rank=award.reason.rank,
+                delegation=award.delegation,
+                name=names.get(award.delegation, award.delegation),
+                centipoints=teams[award.delegation].centipoints,
+                reason=award.reason.code.value,
+            )
+            for award in awards.teams
+        ],
+        ties=[*(_tie(tie, people, names) for tie in awards.ties), *(_waiting(one, people) for one in awards.waiting)],
+        shortfalls=[_shortfall(one) for one in awards.shortfalls],
+    )
+
+
+def _tie(tie: BoundaryTie, people: Mapping[SittingId, str], names: Mapping[DelegationCode, str]) -> dict[str, object]:
+    """Equals at a boundary: what is theirs to share, and who they are."""
+    return {
+        "code": "tie",
+        "seats": [[kind.value, seats] for kind, seats in tie.seats],
+        "names": [people[one] for one in tie.persons] or [names.get(one, one) for one in tie.delegations],
+        "persons": list(tie.persons),
+        "delegations": list(tie.delegations),
+        "delegation": tie.delegation or "",
+    }
+
+
+def _waiting(waiting: Waiting, people: Mapping[SittingId, str]) -> dict[str, object]:
+    """A province whose places wait for a national tie."""
+    return {
+        "code": "waiting",
+        "seats": [[AwardKind.STAR.value, waiting.seats]],
+        "names": [people[one] for one in waiting.candidates],
+        "persons": list(waiting.candidates),
+        "delegations": [],
+        "delegation": waiting.delegation,
+    }
+
+
+def _shortfall(shortfall: Shortfall) -> dict[str, object]:
+    return {
+        "code": "shortfall",
+        "kind": shortfall.kind.value,
+        "quota": shortfall.quota,
+        "eligible": shortfall.eligible,
+        "delegation": shortfall.delegation or "",
+    }

@@ -1,0 +1,96 @@
+"""Standings from PostgreSQL alone: what the live ones must equal, byte for byte, once the session is over.
+
+The windows that count are those the director logged when it closed an item: session events of the kind `item_closed`
+whose detail is `item opens_at_us closes_at_us`. A session without such events is taken to have run without pauses, as
+its plan and its start say, once its phase is closed or later.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from leitai.office.ports import LoggedEvent, SessionRecord
+from leitai.rules.ledger import Ledger
+from leitai.rules.ranking import canonical_standings, rank, rank_delegations
+from leitai.rules.scoring import counted
+from leitai.rules.timeline import windows
+from leitai.rules.values import (
+    Answer,
+    AnswerStatus,
+    DelegationStanding,
+    ItemNo,
+    Micros,
+    Pacing,
+    Phase,
+    SittingId,
+    Standing,
+    Window,
+)
+
+ITEM_CLOSED = "item_closed"
+OVER = (Phase.CLOSED, Phase.UNDER_REVIEW, Phase.FINALIZED)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The orders of a session, and each sitting's place in them by its id."""
+
+    individuals: tuple[Standing, ...]
+    delegations: tuple[DelegationStanding, ...]
+    by_sitting: Mapping[SittingId, Standing]
+
+    def canonical(self) -> bytes:
+        """Return both orders as canonical bytes."""
+        return canonical_standings(self.individuals, self.delegations)
+
+
+def compute(record: SessionRecord, answers: Iterable[Answer], closings: Sequence[LoggedEvent]) -> Outcome:
+    """Return the orders of a session from its answers, from nothing.
+
+    Answers of sittings that were struck off are passed over, as they are live.
+    """
+    plan = record.plan
+    standing = {member.sitting_id for member in record.members if not member.struck}
+    ledger = Ledger(plan, [member.sitting_id for member in record.members if not member.struck])
+    for answer in answers:
+        if answer.sitting_id in standing:
+            ledger.record(answer)
+    full_elapsed_us = 0
+    for window in closed_windows(record, closings):
+        length_us = window.closes_at_us - window.opens_at_us
+        streamed = plan.pacing is Pacing.STREAMED
+        full_elapsed_us = full_elapsed_us + length_us if streamed else max(full_elapsed_us, length_us)
+        ledger.close_item(window.item_no, window)
+    individuals = rank(ledger.scores())
+    delegations = rank_delegations(record.members, individuals, Micros(full_elapsed_us))
+    by_sitting = {one.score.sitting_id: one for one in individuals}
+    return Outcome(tuple(individuals), tuple(delegations), by_sitting)
+
+
+def closed_windows(record: SessionRecord, closings: Sequence[LoggedEvent]) -> list[Window]:
+    """Return the windows of the items that count; of several closings of an item the last one logged."""
+    logged: dict[ItemNo, Window] = {}
+    for event in closings:
+        item, opens, closes = (int(part) for part in event.detail.split())
+        logged[ItemNo(item)] = Window(ItemNo(item), Micros(opens), Micros(closes))
+    if logged:
+        return [logged[item] for item in sorted(logged)]
+    return list(windows(record.plan, record.start_us)) if record.phase in OVER else []
+
+
+def counted_answers(record: SessionRecord, answers: Iterable[Answer]) -> dict[ItemNo, Answer]:
+    """Return one sitting's answer to each item as its result shows it: the counted one, else the last late or early."""
+    of_item: dict[ItemNo, list[Answer]] = {}
+    for answer in answers:
+        of_item.setdefault(answer.item_no, []).append(answer)
+    shown: dict[ItemNo, Answer] = {}
+    for item_no, given in of_item.items():
+        found = counted(record.plan, given)
+        if found is None:
+            found = max((one for one in given if one.status is not AnswerStatus.ACCEPTED), key=_offset, default=None)
+        if found is not None:
+            shown[item_no] = found
+    return shown
+
+
+def _offset(answer: Answer) -> int:
+    return answer.offset
