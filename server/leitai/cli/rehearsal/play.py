@@ -51,7 +51,7 @@ async def play(
         await show.run(cast)
         file = await _final(house, created.session_id)
         answers = await house.parts.archive.answers(created.session_id)
-        state = await ValkeySession(house.parts.store, created.session_id, file.shards).state()
+        state = await ValkeySession(house.parts.reading, created.session_id, file.shards).state()
         recomputed = verdict.recompute(file, answers, state.counted_windows if state else ())
         published = await asyncio.to_thread(_standings, house.url, created.session_id)
     simulation = json.loads(cast.figures.read_text("utf-8"))
@@ -100,7 +100,7 @@ class _Show:
             await _end(background)
 
     async def _start(self) -> None:
-        session = ValkeySession(self._house.parts.store, self._session_id, 1)
+        session = ValkeySession(self._house.parts.reading, self._session_id, 1)
         await session.command(Command("start", "rehearsal"))
 
     async def _sample(self) -> None:
