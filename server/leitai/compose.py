@@ -41,6 +41,7 @@ from leitai.web.socket_starlette import websocket_route
 
 ROLES = ("gateway", "director", "recorder")
 _FOLLOW_S = 1.0
+_STOP_WITHIN_S = 14.0
 _ACCOUNTS_S = 20.0
 _BACKLOG = 8192
 _log = structlog.get_logger()
@@ -106,7 +107,12 @@ async def serve(settings: Settings, roles: tuple[str, ...], *, ready: Callable[[
         # Everything built so far stays: what the collector need not look at again costs no pauses.
         gc.collect()
         gc.freeze()
-        await asyncio.gather(*workers)
+        working = asyncio.gather(*workers)
+        stopping_task = asyncio.create_task(stopping.wait())
+        await asyncio.wait({working, stopping_task}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.set()
+        async with asyncio.timeout(_STOP_WITHIN_S):
+            await working
 
 
 # --- roles -----------------------------------------------------------------------------------------------------------

@@ -61,10 +61,13 @@ class House:
 
 
 @asynccontextmanager
-async def housed(data: Path) -> AsyncGenerator[House]:
-    """Start stores under `data`, migrate, and prepare the roles; everything is stopped after the block."""
+async def housed(data: Path, port: int = 0) -> AsyncGenerator[House]:
+    """Start stores under `data`, migrate, and prepare the roles; everything is stopped after the block.
+
+    The door is on `port` of the loopback address, on any free one when that is 0 or taken.
+    """
     async with EmbeddedStores(data) as stores:
-        listen = f"127.0.0.1:{_free_port()}"
+        listen = f"127.0.0.1:{_free_port(port)}"
         settings = Settings(
             valkey_url=stores.valkey_url,
             database_url=stores.postgres_dsn,
@@ -83,9 +86,12 @@ async def housed(data: Path) -> AsyncGenerator[House]:
             yield House(f"http://{listen}", stores, Supervisor(roles, data), parts)
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+def _free_port(wanted: int = 0) -> int:
+    try:
+        with socket.create_server(("127.0.0.1", wanted)) as listener:
+            return listener.getsockname()[1]
+    except OSError:
+        return _free_port()
 
 
 async def _wait_ready(url: str) -> None:
