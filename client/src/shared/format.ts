@@ -31,13 +31,14 @@ export function countdown(remainingUs: number): string {
   return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`
 }
 
-/** Points from hundredths: `250` → `2.5`, `10000` → `100`. */
-export function points(centipoints: number): string {
+/** Points from hundredths: `250` → `2.5`, `10000` → `100`; with `leastDecimals` 2: `2.50`, so that columns stand. */
+export function points(centipoints: number, leastDecimals = 0): string {
   const sign = centipoints < 0 ? '-' : ''
-  const whole = Math.floor(Math.abs(centipoints) / 100)
-  const rest = Math.abs(centipoints) % 100
-  const grouped = String(whole).replace(/\B(?=(\d{3})+$)/g, ',')
-  return rest === 0 ? sign + grouped : `${sign}${grouped}.${two(rest).replace(/0$/, '')}`
+  const whole = count(Math.floor(Math.abs(centipoints) / 100))
+  const decimals = two(Math.abs(centipoints) % 100)
+    .replace(/0{1,2}$/, '')
+    .padEnd(leastDecimals, '0')
+  return decimals ? `${sign}${whole}.${decimals}` : sign + whole
 }
 
 /** A number of things with groups of three: `1,600`. */
