@@ -20,7 +20,22 @@ _PASSING = (
     redis.exceptions.TimeoutError,
     redis.exceptions.BusyLoadingError,
     redis.exceptions.ReadOnlyError,
+    redis.exceptions.OutOfMemoryError,
     OSError,
+)
+
+_PASSING_REPLIES = (
+    "LOADING",
+    "READONLY",
+    "MASTERDOWN",
+    "CLUSTERDOWN",
+    "TRYAGAIN",
+    "UNBLOCKED",
+    "UNKILLABLE",
+    "BUSY",
+    # No space left on the disk, no replica: nothing was done. (No memory is a class of its own.)
+    "MISCONF",
+    "NOREPLICAS",
 )
 
 
@@ -62,7 +77,7 @@ def open_store(url: str, *, connections: int = 8) -> Store:
         retry=Retry(NoBackoff(), 0),
         protocol=2,
     )
-    return cast("Store", Redis(connection_pool=pool))
+    return cast("Store", Redis.from_pool(pool))
 
 
 @asynccontextmanager
@@ -73,7 +88,7 @@ async def passing_failures() -> AsyncGenerator[None]:
     except _PASSING as error:
         raise StoreUnavailable(str(error)) from error
     except redis.exceptions.ResponseError as error:
-        if str(error).startswith(("LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "UNKILLABLE", "BUSY")):
+        if str(error).startswith(_PASSING_REPLIES):
             raise StoreUnavailable(str(error)) from error
         raise
 
