@@ -45,6 +45,7 @@ ERRORS: dict[str, ErrorText] = {
     "too-early": ErrorText("题目尚未开放，本次作答不计分。", "The item is not open yet; this answer does not count."),
     "too-late": ErrorText("作答时间已过，本次作答不计分。", "The time was over; this answer does not count."),
     "already-answered": ErrorText("本题已作答，以第一次为准。", "This item was answered; the first answer counts."),
+    "newer-answer": ErrorText("本题已有更新的作答，以最后一次为准。", "A newer answer to this item counts."),
     "unknown-item": ErrorText("没有这道题。", "There is no such item."),
     "bad-response": ErrorText("所选答案不属于本题。", "The response does not fit the item."),
     "not-running": ErrorText("现在不是作答时间。", "Answers are not taken now."),

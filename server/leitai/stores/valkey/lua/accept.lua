@@ -66,10 +66,13 @@ for i = 1, count do
   local response, age, elapsed = batch[base + 4], batch[base + 5], batch[base + 6]
   local list = known[fields[i]]
 
-  local original, answered = nil, false
+  local original, answered, overtaken = nil, false, false
   for _, acceptance in ipairs(list) do
     if acceptance[1] == seq then original = acceptance end
-    if acceptance[2] == ACCEPTED then answered = true end
+    if acceptance[2] == ACCEPTED then
+      answered = true
+      if acceptance[1] > seq then overtaken = true end
+    end
   end
 
   local stamp = now - math.min(math.max(age, 0), longest_age)
@@ -81,6 +84,9 @@ for i = 1, count do
     answer(REFUSED, 0, stamp, 0, 0, 'too-many-changes')
   elseif first_counts and answered then
     answer(REFUSED, 0, stamp, 0, 0, 'already-answered')
+  elseif not first_counts and overtaken then
+    -- Batches may overtake each other on their way; the contestant's last word stands.
+    answer(REFUSED, 0, stamp, 0, 0, 'newer-answer')
   else
     local outcome = ACCEPTED
     if stamp < opens[item] then
