@@ -1,0 +1,182 @@
+"""A ledger in memory: the same decisions as the real one's, under a clock and outages that the test makes."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from leitai.live.ports import (
+    Accepted,
+    Outcome,
+    Restored,
+    SessionEvent,
+    SittingEvent,
+    StoreUnavailable,
+    Submission,
+)
+from leitai.rules.values import Answer, AnswerStatus, Counted, ItemNo, Micros, Response, SittingId, Window
+
+LONGEST_AGE_US = 600_000_000
+MOST_CHANGES = 64
+_STATUS = {
+    Outcome.ACCEPTED: AnswerStatus.ACCEPTED,
+    Outcome.LATE: AnswerStatus.LATE,
+    Outcome.EARLY: AnswerStatus.EARLY,
+}
+
+
+@dataclass
+class _Acceptance:
+    seq: int
+    decision: Accepted
+    response: Response
+
+
+@dataclass
+class _Shard:
+    known: dict[tuple[SittingId, ItemNo], list[_Acceptance]] = field(
+        default_factory=dict[tuple[SittingId, ItemNo], list[_Acceptance]]
+    )
+    stream: list[Answer] = field(default_factory=list[Answer])
+
+
+class FakeLedger:
+    """`live.ports.Ledger` in memory, for one session."""
+
+    def __init__(self, shards: int = 1, now_us: Callable[[], int] = lambda: 0) -> None:
+        self.now_us = now_us
+        self.windows: dict[ItemNo, Window] = {}
+        self.counted = Counted.FIRST
+        self.calls: list[list[Submission]] = []
+        """Every batch that came in, also those that failed."""
+        self.noted: list[SittingEvent | SessionEvent] = []
+        self.out = 0
+        """So many of the next calls fail before anything happens."""
+        self.replies_lost = 0
+        """So many of the next calls fail after everything happened."""
+        self.gate = asyncio.Event()
+        self.gate.set()
+        """Calls wait here in flight."""
+        self.entered = asyncio.Condition()
+        self._shards = [_Shard() for _ in range(shards)]
+
+    def set_windows(self, counted: Counted, windows: Sequence[Window]) -> None:
+        """Put windows in force."""
+        self.counted = counted
+        self.windows = {window.item_no: window for window in windows}
+
+    def stream(self, shard: int = 0) -> list[Answer]:
+        """What was recorded, in order."""
+        return self._shards[shard].stream
+
+    async def calls_made(self, count: int) -> None:
+        """Wait until so many batches have come in."""
+        async with asyncio.timeout(5), self.entered:
+            await self.entered.wait_for(lambda: len(self.calls) >= count)
+
+    async def accept(self, shard: int, batch: Sequence[Submission]) -> list[Accepted]:
+        async with self.entered:
+            self.calls.append(list(batch))
+            self.entered.notify_all()
+        await self.gate.wait()
+        self._fail_before()
+        now_us = self.now_us()
+        decisions = [self._judge(self._shards[shard], one, now_us) for one in batch]
+        self._fail_after()
+        return decisions
+
+    async def restore(self, shard: int, batch: Sequence[Restored]) -> list[Accepted]:
+        self._fail_before()
+        kept = self._shards[shard]
+        decisions: list[Accepted] = []
+        for one in batch:
+            known = kept.known.setdefault((one.sitting_id, one.item_no), [])
+            first = next((acceptance for acceptance in known if acceptance.seq == one.client_seq), None)
+            if first is None:
+                decision = Accepted(one.outcome, False, one.stamp_us, one.elapsed_us, len(kept.stream) + 1)
+                known.append(_Acceptance(one.client_seq, decision, one.response))
+                kept.stream.append(_answer(one, decision, flagged=False))
+                decisions.append(decision)
+            else:
+                decisions.append(_again(first.decision))
+        return decisions
+
+    async def own(self, sitting_id: SittingId, items: Sequence[ItemNo]) -> list[tuple[Submission, Accepted]]:
+        found: list[tuple[Submission, Accepted]] = []
+        kept = self._shards[sitting_id % len(self._shards)]
+        for item_no in items:
+            if known := kept.known.get((sitting_id, item_no)):
+                last = known[-1]
+                elapsed_us = last.decision.elapsed_us
+                submission = Submission(sitting_id, item_no, last.seq, last.response, 0, elapsed_us)
+                found.append((submission, _again(last.decision)))
+        return found
+
+    async def events(self, events: Sequence[SittingEvent | SessionEvent]) -> None:
+        self._fail_before()
+        self.noted += events
+
+    async def time_us(self) -> Micros:
+        self._fail_before()
+        return Micros(self.now_us())
+
+    def _fail_before(self) -> None:
+        if self.out:
+            self.out -= 1
+            raise StoreUnavailable("out")
+
+    def _fail_after(self) -> None:
+        if self.replies_lost:
+            self.replies_lost -= 1
+            raise StoreUnavailable("reply lost")
+
+    def _judge(self, kept: _Shard, one: Submission, now_us: int) -> Accepted:
+        known = kept.known.setdefault((one.sitting_id, one.item_no), [])
+        first = next((acceptance for acceptance in known if acceptance.seq == one.client_seq), None)
+        stamp_us = now_us - min(max(one.age_us, 0), LONGEST_AGE_US)
+        if first is not None:
+            return _again(first.decision)
+        code = self._refusal(one, known)
+        if code:
+            return Accepted(Outcome.REFUSED, False, stamp_us, 0, 0, code)
+        window = self.windows[one.item_no]
+        outcome = Outcome.ACCEPTED
+        if stamp_us < window.opens_at_us:
+            outcome = Outcome.EARLY
+        elif stamp_us >= window.closes_at_us:
+            outcome = Outcome.LATE
+        flagged = one.elapsed_us < 0
+        elapsed_us = max(stamp_us - window.opens_at_us, 0) if flagged else one.elapsed_us
+        decision = Accepted(outcome, False, stamp_us, elapsed_us, len(kept.stream) + 1)
+        known.append(_Acceptance(one.client_seq, decision, one.response))
+        kept.stream.append(_answer(one, decision, flagged=flagged))
+        return decision
+
+    def _refusal(self, one: Submission, known: list[_Acceptance]) -> str:
+        accepted = [acceptance for acceptance in known if acceptance.decision.outcome is Outcome.ACCEPTED]
+        if one.item_no not in self.windows:
+            return "unknown-item"
+        if len(known) >= MOST_CHANGES:
+            return "too-many-changes"
+        if self.counted is Counted.FIRST and accepted:
+            return "already-answered"
+        if self.counted is Counted.LAST and any(acceptance.seq > one.client_seq for acceptance in accepted):
+            return "newer-answer"
+        return ""
+
+
+def _again(decision: Accepted) -> Accepted:
+    return Accepted(decision.outcome, True, decision.stamp_us, decision.elapsed_us, decision.offset)
+
+
+def _answer(one: Submission | Restored, decision: Accepted, *, flagged: bool) -> Answer:
+    return Answer(
+        one.sitting_id,
+        one.item_no,
+        one.client_seq,
+        one.response,
+        Micros(decision.stamp_us),
+        Micros(decision.elapsed_us),
+        flagged,
+        decision.offset,
+        _STATUS[decision.outcome],
+    )
