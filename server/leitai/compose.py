@@ -22,6 +22,7 @@ from leitai.live.gateway import Gateway
 from leitai.live.ports import SessionFile, StoreUnavailable
 from leitai.live.recorder import Recorder
 from leitai.office.accounts import AccessCodes, Accounts
+from leitai.office.results import NothingThere, NotPublished, Results
 from leitai.resources import NotShippedError, shipped
 from leitai.rules.values import DelegationCode, SessionId, SittingId
 from leitai.stores.postgres.archive import PostgresArchive
@@ -35,7 +36,7 @@ from leitai.stores.valkey.pipe import Pipe
 from leitai.stores.valkey.session import ValkeySession
 from leitai.stores.valkey.tickets import ValkeyTickets
 from leitai.web.app import build_app
-from leitai.web.doors import Doors, NotYet, WebSettings
+from leitai.web.doors import Doors, NotThere, NotYet, WebSettings
 from leitai.web.live_session import LiveSession
 from leitai.web.socket_starlette import websocket_route
 
@@ -274,22 +275,23 @@ class _Results:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._office = Results(parts.office)
 
     async def own(self, session_id: SessionId, sitting_id: SittingId) -> bytes:
         """See `doors.Results.own`."""
-        raise NotYet
+        return await _published(self._office.own(session_id, sitting_id))
 
     async def awards(self, session_id: SessionId) -> bytes:
         """See `doors.Results.awards`."""
-        raise NotYet
+        return await _published(self._office.awards(session_id))
 
     async def eligibility(self, session_id: SessionId, delegation: DelegationCode) -> bytes:
         """See `doors.Results.eligibility`."""
-        raise NotYet
+        return await _published(self._office.eligibility(session_id, delegation))
 
     async def draw(self, session_id: SessionId, delegation: DelegationCode) -> bytes:
         """See `doors.Results.draw`."""
-        raise NotYet
+        return await _published(self._office.draw(session_id, delegation))
 
     async def standings(self, session_id: SessionId) -> bytes:
         """See `doors.Results.standings`."""
@@ -297,6 +299,16 @@ class _Results:
         if not standings:
             raise NotYet
         return standings
+
+
+async def _published(asked: Awaitable[bytes]) -> bytes:
+    """Say in the doors' words what the office refuses."""
+    try:
+        return await asked
+    except NotPublished:
+        raise NotYet from None
+    except NothingThere:
+        raise NotThere from None
 
 
 class _Readiness:

@@ -6,6 +6,7 @@ nothing. It keeps no state of its own: whoever takes over rebuilds everything fr
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -26,7 +27,7 @@ from leitai.live.ports import (
     Streams,
 )
 from leitai.live.standings import Standings
-from leitai.rules.values import Micros, Phase, SittingId
+from leitai.rules.values import Micros, Phase, SittingId, Window
 from leitai.wire.codec import encode
 
 LEASE_MS = 2500
@@ -154,6 +155,8 @@ class _Reign:
             await self._set_windows()
             for window in state.counted_windows:
                 self._standings.close(window)
+            # Whoever was director before may have been lost between closing an item and logging it.
+            await self._log_closings(state.counted_windows)
         for shard in range(self._file.shards):
             while await self._read_answers(shard, 0):
                 pass
@@ -250,10 +253,22 @@ class _Reign:
         await self._store.publish(self._token, step.state, first, [encode(entry) for entry in step.entries])
         for window in step.closed:
             self._standings.close(window)
+        await self._log_closings(step.closed)
         for entry in step.entries:
             _log.info("published", entry=type(entry).__name__, offset=entry.offset, phase=step.state.phase.value)
         self._unsaved_standings = True
         self._phase_changed.set()
+
+    async def _log_closings(self, closed: Sequence[Window]) -> None:
+        """Log the windows that count: standings are recomputed from them without the ledger."""
+        events = [
+            SessionEvent(
+                window.closes_at_us, "item_closed", f"{window.item_no} {window.opens_at_us} {window.closes_at_us}"
+            )
+            for window in closed
+        ]
+        if events:
+            await self._ledger.events(events)
 
     async def _set_windows(self) -> None:
         await self._store.set_windows(self._token, self._file.plan.counted.value, self._conductor.state.windows)

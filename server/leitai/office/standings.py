@@ -1,8 +1,8 @@
 """Standings from PostgreSQL alone: what the live ones must equal, byte for byte, once the session is over.
 
 The windows that count are those the director logged when it closed an item: session events of the kind `item_closed`
-whose detail is `item opens_at_us closes_at_us`. A session without such events is taken to have run without pauses, as
-its plan and its start say, once its phase is closed or later.
+whose detail is `item opens_at_us closes_at_us`. Once the phase is closed or later, an item without such an event is
+taken to have closed as plan and start say.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -68,13 +68,13 @@ def compute(record: SessionRecord, answers: Iterable[Answer], closings: Sequence
 
 def closed_windows(record: SessionRecord, closings: Sequence[LoggedEvent]) -> list[Window]:
     """Return the windows of the items that count; of several closings of an item the last one logged."""
-    logged: dict[ItemNo, Window] = {}
+    over = record.phase in OVER
+    # What the recorder has not brought yet is as the plan says, unless there were pauses.
+    known = {window.item_no: window for window in windows(record.plan, record.start_us)} if over else {}
     for event in closings:
         item, opens, closes = (int(part) for part in event.detail.split())
-        logged[ItemNo(item)] = Window(ItemNo(item), Micros(opens), Micros(closes))
-    if logged:
-        return [logged[item] for item in sorted(logged)]
-    return list(windows(record.plan, record.start_us)) if record.phase in OVER else []
+        known[ItemNo(item)] = Window(ItemNo(item), Micros(opens), Micros(closes))
+    return [known[item] for item in sorted(known)]
 
 
 def counted_answers(record: SessionRecord, answers: Iterable[Answer]) -> dict[ItemNo, Answer]:
