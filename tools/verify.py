@@ -124,7 +124,7 @@ def run_client_tests(report: Path) -> dict[str, Tally]:
 
 def run_server_tests(report: Path, arguments: Iterable[str] = ()) -> dict[str, Tally]:
     """Run pytest on two processes; return a tally per folder of tests."""
-    options = ("-q", "-n", "2", "--dist", "worksteal", "--durations=8", f"--junitxml={report}")
+    options = ("-q", "-n", "2", "--dist", "loadgroup", "--durations=8", f"--junitxml={report}")
     code = _shown(ROOT, *python("pytest", *options, *arguments))
     tallies = dict.fromkeys(folders_of_tests(), Tally()) | read_junit(report)
     total = sum(tallies.values(), Tally())
