@@ -1,6 +1,7 @@
 """What a simulated contestant answers, and when.
 
-Nobody here knows a right answer. The crowd leans towards one option of each item (drawn from the item's content), the
+Nobody here is told a right answer by the server. Who has studied (`Options.studied`, from a published bank) knows some;
+else the crowd leans towards one option of each item (drawn from the item's content), the
 more so the greater the skill, so that boards spread out as in a real contest.
 """
 
@@ -14,6 +15,8 @@ WORDS = (
     "劳动合同", "集体合同", "用人单位", "劳动者", "工伤认定", "劳动能力鉴定", "失业保险金",
     "社会保险费", "经济补偿", "试用期", "服务期", "竞业限制", "人民法院",
 )  # fmt: skip
+
+_KNOWN = "known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,17 @@ def favourite(content: dict[str, Any]) -> int:
     return int.from_bytes(hashlib.sha256(content["stem"].encode()).digest()[:8], "big")
 
 
+def study(content: dict[str, Any], studied: dict[str, list[str]]) -> None:
+    """Note beside an item what those who studied its question know."""
+    if known := studied.get(content["stem"]):
+        content[_KNOWN] = known
+
+
 def respond(content: dict[str, Any], lean: int, person: Temper, random: Random) -> list[str]:
     """Return one plausible response to an item of any of the five types."""
+    known: list[str] | None = content.get(_KNOWN)
+    if known is not None and random.random() < 0.2 + 0.8 * person.skill:
+        return known
     follows = random.random() < person.skill
     choice = lean if follows else random.getrandbits(32)
     kind = content["type"]

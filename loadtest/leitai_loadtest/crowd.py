@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgpack
 
-from leitai_loadtest.answering import Move, favourite, plan_paper, plan_streamed
+from leitai_loadtest.answering import Move, favourite, plan_paper, plan_streamed, study
 from leitai_loadtest.door import socket_url
 from leitai_loadtest.seal import unseal
 
@@ -38,6 +38,8 @@ class Options:
     returning_at_once: int = 200
     verifying: int = 8
     """So many contestants open every item from their own sealed paper; the others share what the first found."""
+    studied: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    """Right responses by stem, from a bank that was published; skill decides who remembers which."""
 
 
 @dataclass(slots=True, eq=False)
@@ -142,6 +144,7 @@ class Crowd:
         known = self.openings.get(message["item"])
         if known is None:
             content = unseal(self.session, self.paper[message["item"]], message["key"])
+            study(content, self.options.studied)
             known = Opening(message["item"], message["key"], content, favourite(content), now_s)
             self.openings[known.item] = known
             asyncio.get_running_loop().call_later(SETTLE_S, self._settle, known)

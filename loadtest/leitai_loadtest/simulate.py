@@ -46,7 +46,8 @@ async def _simulate(asked: argparse.Namespace) -> int:
 
     credentials = read_credentials(asked.credentials)
     contest = await wait_for_server(asked.url, asked.patience_s)
-    options = Options(asked.url, seed=asked.seed, burst=asked.burst, share_sealed=asked.share_sealed)
+    studied = json.loads(asked.studied.read_text("utf-8")) if asked.studied else {}
+    options = Options(asked.url, seed=asked.seed, burst=asked.burst, share_sealed=asked.share_sealed, studied=studied)
     scene = Scene(options, credentials, viewers=asked.viewers, report=report)
     scene.crowd.session = contest["session"]["id"]
     loop = asyncio.get_running_loop()
@@ -85,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--journal", type=Path, help="where the journals go, one JSON line per sitting")
     add("--burst", action="store_true", help="everyone answers at once")
     add("--seed", type=int, default=1, help="decides who answers what and when")
+    add("--studied", type=Path, help="JSON of right responses by stem, which contestants know as their skill goes")
     add("--viewers", type=int, default=0, help="so many anonymous viewers of boards as well")
     add("--share-sealed", action="store_true", help="fetch the sealed paper once for all")
     add("--follow-progress", action="store_true", help="progress as JSON lines on standard output")

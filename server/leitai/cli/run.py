@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from rich.panel import Panel
 from leitai.cli.rehearsal.house import House, housed
 from leitai.cli.rehearsal.screen import Screen
 from leitai.cli.rehearsal.simulator import Cast, SimulationFailed, simulating
+from leitai.office.bank import BankEntry
 from leitai.office.contests import Seat
 from leitai.office.demo import prepare_demo
 from leitai.resources import NotShippedError, shipped
@@ -102,7 +104,8 @@ async def _contests(console: Console, house: House, data: Path, wish: _Wish) -> 
         )
         seats = [seat for seat in demo.seats if not seat.struck]
         ours = next((seat for seat in seats if seat.delegation == _OUR_DELEGATION), seats[0])
-        cast = Cast(house.url, _folder(data))
+        cast = Cast(house.url, _folder(data), studied=True)
+        _write_studied(cast.bank, await house.parts.office.bank())
         _write_credentials(cast.credentials, [seat for seat in seats if seat is not ours])
         if first:
             await house.supervisor.start()
@@ -156,6 +159,15 @@ def _folder(data: Path) -> Path:
     folder = data / "simulated"
     folder.mkdir(exist_ok=True)
     return folder
+
+
+def _write_studied(path: Path, bank: Sequence[BankEntry]) -> None:
+    """Write what the simulated contestants may know: they studied the published bank, each as well as they could."""
+    studied: dict[str, list[str]] = {}
+    for entry in bank:
+        key = entry.question.key
+        studied[entry.question.stem] = [blank[0] for blank in key.blanks] if key.blanks else sorted(key.options)
+    path.write_text(json.dumps(studied, ensure_ascii=False), "utf-8")
 
 
 def _write_credentials(path: Path, seats: Sequence[Seat]) -> None:

@@ -32,11 +32,18 @@ class Cast:
     seed: int = 1
     burst: bool = False
     viewers: int = 0
+    studied: bool = False
+    """The contestants have studied `studied.json`."""
 
     @property
     def credentials(self) -> Path:
         """Admission numbers and codes."""
         return self.folder / "credentials.csv"
+
+    @property
+    def bank(self) -> Path:
+        """Right responses by stem, from a bank that was published."""
+        return self.folder / "studied.json"
 
     @property
     def journal(self) -> Path:
@@ -77,6 +84,7 @@ async def simulating(cast: Cast) -> AsyncGenerator[Simulator]:
         *["-m", "leitai_loadtest.simulate", "--follow-progress", "--end-with-input"],
         *map(str, arguments),
         *(["--burst"] if cast.burst else []),
+        *(["--studied", str(cast.bank)] if cast.studied else []),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=1 << 20,
