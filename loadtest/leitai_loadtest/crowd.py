@@ -181,6 +181,8 @@ class Crowd:
             contestant.plan(opening, moves)
 
     def _report_opening(self, opening: Opening) -> None:
+        if self.leaving:
+            return
         self.report(
             "open",
             item=opening.item,
