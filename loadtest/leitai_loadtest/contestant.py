@@ -119,7 +119,7 @@ class SimulatedContestant:
             self._open(self.crowd.opening(payload, message, now), now)
         elif kind == "phase":
             self._offset = message["offset"]
-            self.crowd.take_phase(message["phase"])
+            self.crowd.take_phase(message["phase"], self._epoch, self._offset)
         elif kind == "timeline":
             self._offset = message["offset"]
             self.crowd.take_windows(message["version"], message["windows"])
@@ -253,7 +253,7 @@ class SimulatedContestant:
 
     def _snapshot(self, message: Message) -> None:
         self._offset = message["offset"]
-        self.crowd.take_phase(message["phase"])
+        self.crowd.take_phase(message["phase"], self._epoch, self._offset)
         self.crowd.take_windows(message["timeline_version"], message["windows"])
 
     def _probe(self, line: Line) -> None:

@@ -71,6 +71,7 @@ class Crowd:
         self.session = 0
         self.pacing = "streamed"
         self.phase = ""
+        self._phase_place = ("", -1)
         self.over = asyncio.Event()
         self.stirred = asyncio.Event()
         """Set when somebody becomes ready, and when the last outstanding acknowledgement arrives."""
@@ -119,8 +120,11 @@ class Crowd:
         elif body != self.sealed_body:
             self.counts["sealed_papers_differing"] += 1
 
-    def take_phase(self, phase: str) -> None:
-        """Note the session's phase."""
+    def take_phase(self, phase: str, epoch: str, offset: int) -> None:
+        """Note the session's phase at a place of the feed; what others replay from before it is no news."""
+        if epoch == self._phase_place[0] and offset <= self._phase_place[1]:
+            return
+        self._phase_place = (epoch, offset)
         if phase != self.phase:
             self.phase = phase
             self.report("phase", phase=phase)

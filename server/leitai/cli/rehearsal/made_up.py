@@ -32,12 +32,13 @@ _GIVEN = (
 _ENOUGH_POINTS = 100_000
 
 
-def roster(delegations: Sequence[DelegationName], contestants: int) -> list[RosterLine]:
-    """Return `contestants` people, as evenly as possible over the delegations, all eligible."""
+def roster(delegations: Sequence[DelegationName], contestants: int, *, first_seat: int = 1) -> list[RosterLine]:
+    """Return `contestants` people, as evenly as possible over the delegations, all eligible,
+    with seats from `first_seat` on in each."""
     lines: list[RosterLine] = []
     for number in range(contestants):
         delegation = delegations[number % len(delegations)]
-        seat = number // len(delegations) + 1
+        seat = number // len(delegations) + first_seat
         name = _FAMILY[number % len(_FAMILY)] + _GIVEN[number // len(_FAMILY) % len(_GIVEN)]
         person = Person(delegation.code, name, f"{delegation.short}人社服务窗口", 1, _ENOUGH_POINTS)
         lines.append(RosterLine(seat, "simulated", person))

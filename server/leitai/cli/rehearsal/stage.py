@@ -10,9 +10,16 @@ from leitai.cli.rehearsal import made_up
 from leitai.office import papers
 from leitai.office.accounts import AccessCodes
 from leitai.office.contests import CreatedSession, create_contest_session
+from leitai.office.eligibility import struck_reason
+from leitai.office.importing.bank_import import import_bank
 from leitai.office.ports import Contestant, ImportBatch, OfficeStore, SessionSettings
+from leitai.office.roster import DELEGATION_PLACES, import_roster
+from leitai.resources import shipped
 from leitai.rules.values import Counted, Micros, Pacing
 
+ACTOR = "rehearsal"
+BANK = "question-bank.xlsx"
+ROSTER = "roster.xlsx"
 GAP_US = Micros(1_000_000)
 LATEST_START_US = 1_800_000_000
 """The session starts by itself this long after its making, if nobody starts it before."""
@@ -30,20 +37,19 @@ class Piece:
 
 
 async def set_stage(office: OfficeStore, codes: AccessCodes, piece: Piece) -> CreatedSession:
-    """Create the session with everything it needs and return it with its seats."""
+    """Create the session with everything it needs and return it with its seats.
+
+    Questions and people are those of the examples; made-up ones join when there are not enough.
+    """
     now = datetime.now(UTC)
-    if len(await office.bank()) < 5 * piece.items:
-        questions = made_up.questions(max(300, 5 * piece.items))
-        await office.import_bank(_made_up("bank", len(questions)), questions)
+    await _fill_bank(office, 5 * piece.items)
     bank = await office.bank()
     lines = papers.assemble(
         bank, papers.share_out(piece.items, papers.FULL_MIX), f"rehearsal {piece.seed}", seconds=piece.seconds_per_item
     )
     paper_id = await office.create_paper("试考试卷", f"rehearsal {piece.seed}", lines)
     contest_id = await office.create_contest("业务技能练兵比武 试考", "赛务组", now.year)
-    people: list[Contestant] = await office.add_simulated(
-        contest_id, made_up.roster(await office.delegations(), piece.contestants)
-    )
+    people = await _fill_roster(office, contest_id, piece.contestants, now.year)
     return await create_contest_session(office, codes, contest_id, paper_id, _settings(piece, now), people)
 
 
@@ -54,6 +60,33 @@ def write_credentials(session: CreatedSession, path: Path) -> None:
         writer = csv.writer(file)
         writer.writerow(("admission_no", "code"))
         writer.writerows((seat.admission_no, seat.code) for seat in session.seats if not seat.struck)
+
+
+async def _fill_bank(office: OfficeStore, wanted: int) -> None:
+    if not await office.bank() and (data := _example(BANK)):
+        await import_bank(office, BANK, data, actor=ACTOR, dry_run=False)
+    if len(await office.bank()) < wanted:
+        questions = made_up.questions(max(100, wanted))
+        await office.import_bank(ImportBatch("made-up", bytes(32), len(questions), 0, 0, ACTOR), questions)
+
+
+async def _fill_roster(office: OfficeStore, contest_id: int, wanted: int, year: int) -> list[Contestant]:
+    """Return `wanted` people of a new roster, as evenly as possible over the delegations, none of them struck off."""
+    roster: list[Contestant] = []
+    if data := _example(ROSTER):
+        report = await import_roster(office, contest_id, ROSTER, data, actor=ACTOR, dry_run=False)
+        roster = [one for one in report.contestants or () if not struck_reason(one.person, year)]
+        roster.sort(key=lambda one: (one.seat, one.person.delegation))
+    if len(roster) < wanted:
+        lines = made_up.roster(await office.delegations(), wanted - len(roster), first_seat=DELEGATION_PLACES + 1)
+        roster += await office.add_simulated(contest_id, lines)
+    return roster[:wanted]
+
+
+def _example(name: str) -> bytes:
+    """Return an example file, nothing when it is not shipped."""
+    file = shipped("examples") / name
+    return file.read_bytes() if file.is_file() else b""
 
 
 def _settings(piece: Piece, now: datetime) -> SessionSettings:
@@ -69,7 +102,3 @@ def _settings(piece: Piece, now: datetime) -> SessionSettings:
         duration_us=Micros(piece.items * piece.seconds_per_item * 1_000_000 if paper else 0),
         auto_finalize=True,
     )
-
-
-def _made_up(what: str, rows: int) -> ImportBatch:
-    return ImportBatch(f"made-up {what}", bytes(32), rows, 0, 0, "rehearsal")

@@ -1,0 +1,21 @@
+"""Small contests in which everything dies that can die: nothing may be lost, doubled or miscounted."""
+
+import pytest
+
+from leitai_loadtest.faults import Size, play
+
+SMALL = Size(contestants=40, items=6, seconds_per_item=4, kill_every_s=12.0, database_away_s=10.0)
+PLAYED = ("clean", "burst", "roles", "valkey", "database")
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("case", PLAYED)
+def test_nothing_is_lost(case: str) -> None:
+    outcome = play(case, SMALL)
+    assert outcome.sound, outcome
+    assert outcome.report["contestants"] == SMALL.contestants
+    assert outcome.report["receipts_verified"] == outcome.report["answers_acked"]
+    if case == "roles":
+        assert outcome.report["recovered"] > 0
+    else:
+        assert outcome.report["items"] == SMALL.items
