@@ -3,6 +3,7 @@
 import cyclopts
 
 import leitai
+from leitai.config import BadSettings
 
 app = cyclopts.App(
     name="leitai",
@@ -20,9 +21,13 @@ app.command(
     "leitai.cli.office:recompute_app", name="recompute", help="从数据库重算名次 · Recompute standings from the database"
 )
 app.command("leitai.cli.office:migrate_app", name="migrate", help="更新数据库结构 · Bring the database to this schema")
+app.command("leitai.cli.conduct:app", name="conduct", help="指挥场次：开始、暂停、恢复、结束、公告 · Conduct a session")
 app.command("leitai.cli.rehearse:app", name="rehearse")
 
 
 def main() -> None:
     """Run the command line."""
-    app()
+    try:
+        app()
+    except BadSettings as bad:
+        raise SystemExit(f"设置不正确 · Bad settings: {bad}") from None

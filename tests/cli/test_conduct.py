@@ -1,0 +1,91 @@
+"""An operator's commands reach the director, and the operator learns what became of them."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from leitai.cli.conduct import NotConducted, carried_out, hand_over
+from leitai.live.ports import Command, SessionState
+from leitai.rules.values import Micros, Phase, SessionId
+from leitai.stores.valkey.connection import open_store
+from leitai.stores.valkey.session import ValkeySession
+
+AT_START = SessionState(Phase.RUNNING, Micros(1_000_000), 1, ())
+
+
+@asynccontextmanager
+async def _directed(session: ValkeySession, moves: dict[str, Phase]) -> AsyncGenerator[list[Command]]:
+    """A director that carries out the commands in `moves` and passes over all others."""
+    token = await session.lease("director", 60_000)
+    await session.publish(token, AT_START, 1, [])
+    seen: list[Command] = []
+    ending = asyncio.Event()
+
+    async def follow() -> None:
+        state, offset = AT_START, 1
+        while not ending.is_set():
+            position, commands = await session.commands(state.command, 50)
+            for command in commands:
+                seen.append(command)
+                offset += 1
+                state = replace(state, phase=moves.get(command.kind, state.phase), command=position)
+                await session.publish(token, state, offset, [])
+
+    following = asyncio.create_task(follow())
+    try:
+        yield seen
+    finally:
+        ending.set()
+        await following
+
+
+@pytest.fixture
+async def session(valkey_url: str, unique_id: int) -> AsyncIterator[ValkeySession]:
+    store = open_store(valkey_url, connections=4)
+    yield ValkeySession(store, SessionId(unique_id), 1)
+    await store.aclose()
+
+
+async def test_a_command_is_carried_out_and_says_by_whom(session: ValkeySession) -> None:
+    async with _directed(session, {"pause": Phase.PAUSED}) as seen:
+        before, after = await hand_over(session, Command("pause", "chief"), 10)
+    assert seen == [Command("pause", "chief")]
+    assert (before.phase, after.phase) == (Phase.RUNNING, Phase.PAUSED)
+    assert carried_out("pause", before, after)
+
+
+async def test_a_command_that_the_phase_does_not_allow_is_known_as_refused(session: ValkeySession) -> None:
+    async with _directed(session, {}):
+        before, after = await hand_over(session, Command("finalize", "chief"), 10)
+    assert not carried_out("finalize", before, after)
+
+
+async def test_a_session_that_nobody_conducts_takes_no_command(session: ValkeySession) -> None:
+    with pytest.raises(NotConducted):
+        await hand_over(session, Command("pause", "chief"), 10)
+
+
+async def test_a_director_that_is_gone_is_not_waited_for_without_end(session: ValkeySession) -> None:
+    async with _directed(session, {}):
+        pass
+    with pytest.raises(NotConducted):
+        await hand_over(session, Command("pause", "chief"), 0.05)
+
+
+@pytest.mark.parametrize(
+    ("action", "before", "after", "done"),
+    [
+        ("start", AT_START, replace(AT_START, start_us=Micros(2)), False),
+        ("start", replace(AT_START, phase=Phase.LOBBY), replace(AT_START, start_us=Micros(2)), True),
+        ("start", replace(AT_START, phase=Phase.LOBBY), replace(AT_START, phase=Phase.LOBBY), False),
+        ("pause", replace(AT_START, phase=Phase.PAUSED), replace(AT_START, phase=Phase.PAUSED), False),
+        ("resume", replace(AT_START, phase=Phase.PAUSED), AT_START, True),
+        ("close", AT_START, replace(AT_START, phase=Phase.CLOSED), True),
+        ("announce", AT_START, AT_START, True),
+    ],
+)
+def test_what_counts_as_carried_out(action: str, before: SessionState, after: SessionState, done: bool) -> None:
+    assert carried_out(action, before, after) is done
