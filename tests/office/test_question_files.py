@@ -1,12 +1,16 @@
 """Question files as people write them."""
 
+import csv
 from collections.abc import Sequence
-from io import BytesIO
+from io import BytesIO, StringIO
 
 import pytest
 import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
 
 from leitai.office.importing import answers
+from leitai.office.importing.problems import FileRefused
 from leitai.office.importing.questions import BankFile, read_bank_file
 from leitai.rules.values import QuestionType
 from tests.support.workbooks import workbook
@@ -226,3 +230,29 @@ def test_options_that_cannot_be_told_apart() -> None:
     assert answers.split_options("甲乙丙") is None
     file = read([["题干", "选项", "答案", "目录", "题型"], ["甲", "一大段话", "A", "就业创业", "单选"]])
     assert codes(file) == [("选项", "options-unreadable")]
+
+
+CELLS = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(
+        ["单选", "多选题", "判断", "填空", "A", "AB", "√", "____", "A. 甲 B. 乙", "就业创业", "1", "=1", "|", ";"]
+    ),
+)
+
+
+@given(st.lists(st.lists(CELLS, min_size=len(HEAD), max_size=len(HEAD)), max_size=6))
+def test_whatever_rows_hold_they_are_taken_or_refused(rows: list[list[str]]) -> None:
+    buffer = StringIO()
+    csv.writer(buffer).writerows([HEAD, *rows])
+    try:
+        file = read_bank_file("题库.csv", buffer.getvalue().encode("utf-8", "surrogatepass"))
+    except FileRefused:
+        return
+    for _, question in file.accepted:
+        ids = {option.id for option in question.options}
+        assert question.key.options <= ids
+        assert bool(question.key.options) != bool(question.key.blanks)
+        assert question.stem
+        assert all(all(blank) for blank in question.key.blanks)
+    taken = {place.row for place, _ in file.accepted} | {duplicate.place.row for duplicate in file.duplicates}
+    assert not taken & {problem.row for problem in file.refused}

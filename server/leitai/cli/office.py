@@ -135,8 +135,12 @@ async def session_create(
     """Create a session of a contest (a new one with --contest-title and --year) and write its admission slips."""
     async with _office(config) as (store, codes, console):
         who = getpass.getuser()
+        seed = seed or f"{contest or contest_title} {title}"
+        mix = papers.FULL_MIX if all_types else papers.STANDARD_MIX
+        lines = papers.assemble(await store.bank(), papers.share_out(items, mix), seed)
         if contest is None:
             contest = await store.create_contest(contest_title, organizer, year or datetime.now().astimezone().year)
+            console.print(f"比赛 contest {contest}")
         if roster_file is not None:
             data = await _read(roster_file, console)
             report = await import_roster(store, contest, roster_file.name, data, actor=who, dry_run=False)
@@ -145,9 +149,6 @@ async def session_create(
             if report.contestants is None:
                 _outcome(console, False, False)
         begins = start.timestamp() if start else time.time() + 3600
-        seed = seed or f"contest {contest} {title}"
-        mix = papers.FULL_MIX if all_types else papers.STANDARD_MIX
-        lines = papers.assemble(await store.bank(), papers.share_out(items, mix), seed)
         start_us = Micros(round(begins * 1e6))
         paper_id = await store.create_paper(f"{title}试卷", seed, lines)
         length_s = sum(line.seconds for line in lines) if pacing is Pacing.PAPER else 0
