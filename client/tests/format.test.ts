@@ -12,14 +12,18 @@ it('tells instants in Beijing time, whatever the computer thinks', () => {
 })
 
 it('counts down in whole seconds that have begun, never below zero', () => {
-  expect([20 * US, 19 * US + 1, 19 * US, 1, 0, -5 * US].map(countdown)).toEqual(['20', '20', '19', '1', '0', '0'])
-  expect([60 * US, 59 * US + 1, 600 * US, 3_600 * US, 3_661 * US].map(countdown)).toEqual([
+  expect([20 * US, 19 * US + 1, 19 * US, 1, 0, -5 * US].map((left) => countdown(left))).toEqual(['20', '20', '19', '1', '0', '0'])
+  expect([60 * US, 59 * US + 1, 600 * US, 3_600 * US, 3_661 * US].map((left) => countdown(left))).toEqual([
     '1:00',
     '1:00',
     '10:00',
     '1:00:00',
     '1:01:01',
   ])
+})
+
+it('keeps minutes where no unit stands beside it', () => {
+  expect([30 * US, 0, 61 * US].map((left) => countdown(left, true))).toEqual(['0:30', '0:00', '1:01'])
 })
 
 it('writes points without needless decimals, or with as many as a column needs', () => {

@@ -1,3 +1,4 @@
+import '../shared/old-browsers'
 import '../shared/look'
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'

@@ -1,3 +1,4 @@
+import '../shared/old-browsers'
 import '../shared/look'
 import { createApp } from 'vue'
 import { speak } from '../shared/i18n'

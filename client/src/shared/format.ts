@@ -22,10 +22,14 @@ export function dateTime(us: number): string {
   return `${day} ${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`
 }
 
-/** A remaining time as `12`, `4:05` or `1:02:03`; never below zero. Counts whole seconds that have begun. */
-export function countdown(remainingUs: number): string {
+/**
+ * A remaining time as `12`, `4:05` or `1:02:03`; never below zero. Counts whole seconds that have begun.
+ *
+ * @param alwaysMinutes `0:12` instead of `12`, where no unit stands beside it.
+ */
+export function countdown(remainingUs: number, alwaysMinutes = false): string {
   const seconds = Math.max(0, Math.ceil(remainingUs / 1_000_000))
-  if (seconds < 60) return String(seconds)
+  if (seconds < 60 && !alwaysMinutes) return String(seconds)
   const minutes = Math.floor(seconds / 60)
   if (minutes < 60) return `${minutes}:${two(seconds % 60)}`
   return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`
