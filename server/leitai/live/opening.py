@@ -18,8 +18,8 @@ _AHEAD_US = 60_000
 class Opener:
     """Waits for the openings of a timeline and calls `prepare` a little before and `release` at each.
 
-    Items that open at one instant (a paper-paced session) are released together. The openings follow from the
-    timeline and the clock alone: a director that dies after publishing it changes nothing.
+    Items that open at one instant (a paper-paced session) are released together, and every item once. The openings
+    follow from the timeline and the clock alone: a director that dies after publishing it changes nothing.
     """
 
     def __init__(
@@ -32,17 +32,25 @@ class Opener:
         self._prepare = prepare
         self._release = release
         self._timers: list[asyncio.TimerHandle] = []
+        self._released: set[int] = set()
 
     def schedule(self, windows: list[ItemWindow]) -> None:
-        """Follow this timeline from now on. Openings that have passed are not repeated."""
+        """Follow this timeline from now on.
+
+        An item that it says is open already, and that was not released, is released at once: the timeline came late,
+        or the one before it was replaced in the very moment of an opening.
+        """
         self.stop()
         now_us = self._clock.now_us()
         groups: dict[int, list[ItemWindow]] = {}
         for window in windows:
-            if window.opens_at_us > now_us:
+            if window.item not in self._released and window.closes_at_us > now_us:
                 groups.setdefault(window.opens_at_us, []).append(window)
         loop = asyncio.get_running_loop()
-        for opens_at_us, group in groups.items():
+        for opens_at_us, group in sorted(groups.items()):
+            if opens_at_us <= now_us:
+                self._ready(opens_at_us, group)
+                continue
             ahead_s = max(opens_at_us - now_us - _AHEAD_US, 0) / 1e6
             self._timers.append(loop.call_later(ahead_s, self._ready, opens_at_us, group))
 
@@ -59,6 +67,7 @@ class Opener:
     def _wait(self, opens_at_us: int, group: list[ItemWindow]) -> None:
         remaining_us = opens_at_us - self._clock.now_us()
         if remaining_us <= 0:
+            self._released.update(window.item for window in group)
             self._release(group)
         elif remaining_us < 1500:
             # Timers of the loop have a grain of a millisecond and may ring early; a key must not.
