@@ -134,6 +134,8 @@ class Gateway:
         self._left: Counter[SittingId] = Counter()
         self._told: dict[SittingId, tuple[int, int]] = {}
         self._joins = 0
+        self._newest: dict[SittingId, tuple[int, str]] = {}
+        """When and where each sitting's newest connection said hello, as its event tells all gateways."""
         self._opener = Opener(clock, self._prepare, self._release)
         self._targets: list[Connection] = []
         self._opening_frames: list[bytes] = []
@@ -149,11 +151,15 @@ class Gateway:
         position, updates = await self._store.board_start()
         for update in updates:
             self.table.apply(update)
+        # Who has entered before may come back at any time: known before anyone is let in.
+        events = await self._read_events("0-0", 0)
+        while (newer := await self._read_events(events, 0)) != events:
+            events = newer
         self.intake.start()
         self._keep(self.clock.keep())
         self._keep(self._follow_feed())
         self._keep(self._follow_board(position))
-        self._keep(self._follow_events())
+        self._keep(self._follow_events(events))
         self._keep(self._sweep())
 
     async def stop(self, resume_after_ms: int = 1000) -> None:
@@ -211,7 +217,7 @@ class Gateway:
         self._unwatch(connection)
         if self._contestants.get(connection.sitting_id) is connection:
             del self._contestants[connection.sitting_id]
-            self._note(connection, "disconnected", now_us, str(connection.round_trip_us))
+            self._note(connection, "disconnected", self.contest_us(now_us), str(connection.round_trip_us))
 
     def watch(self, connection: Connection, message: ClientWatch) -> None:
         """Show a connection another page, whole, and keep it up to date."""
@@ -234,13 +240,13 @@ class Gateway:
     def check_in(self, connection: Connection, message: ClientCheckIn, now_us: int) -> None:
         """Record a check-in."""
         detail = f"{message.round_trip_us} {message.clock_offset_us} {message.browser}"
-        self._note(connection, "check_in", now_us, detail)
+        self._note(connection, "check_in", self.contest_us(now_us), detail)
         connection.send(encode(ServerCheckedIn(self.contest_us(now_us))))
 
     def conduct(self, connection: Connection, message: ClientConduct, now_us: int) -> None:
         """Record that the page was left or came back; it counts while the contest runs."""
         if self.ring.view.phase in (Phase.RUNNING, Phase.PAUSED):
-            self._note(connection, message.kind.value, now_us, self.name)
+            self._note(connection, message.kind.value, self.contest_us(now_us), self.name)
             if message.kind is ConductKind.LEFT:
                 self._left[connection.sitting_id] += 1
         connection.left = self._left[connection.sitting_id]
@@ -352,6 +358,11 @@ class Gateway:
             return
         if connection.stage is not Stage.JOINING:
             return
+        moment = (self.contest_us(now_us), self.name)
+        if moment < self._newest.get(sitting_id, (0, "")):
+            connection.end(CloseCode.SUPERSEDED, "superseded", 0)
+            return
+        self._newest[sitting_id] = moment
         connection.sitting_id = sitting_id
         connection.shard = sitting_id % self.file.shards
         connection.left = self._left[sitting_id]
@@ -361,7 +372,7 @@ class Gateway:
             older.end(CloseCode.SUPERSEDED, "superseded", 0)
         self._entered.add(sitting_id)
         self._joins += 1
-        self._note(connection, "connected", now_us, f"{self.name} {self._joins}")
+        self._note(connection, "connected", moment[0], f"{self.name} {self._joins}")
         self._welcome(connection, hello, answers, responses)
         connection.resent(hello.unacked, now_us)
 
@@ -383,6 +394,7 @@ class Gateway:
                     missed is not None,
                     self.clock.now_us(),
                     seed,
+                    present_receipts=connection.is_contestant and hello.epoch not in ("", self.ring.epoch),
                 )
             )
         )
@@ -462,16 +474,31 @@ class Gateway:
         self._opener.schedule(ring.view.windows)
 
     async def _follow_feed(self) -> None:
+        in_doubt = lost = False
         while True:
             try:
+                if lost or (in_doubt and await self._lost_feed()):
+                    await self._begin_anew()
+                in_doubt = lost = False
                 entries = await self._store.feed(self.ring.view.offset, BLOCK_MS)
                 for _, frame in entries:
                     self._published(frame)
             except StoreUnavailable:
+                in_doubt = True
                 await asyncio.sleep(0.2)
             except ValueError:
-                # The feed began anew: what clients hold is of another epoch.
-                await self._reload_feed()
+                lost = True
+
+    async def _lost_feed(self) -> bool:
+        """Whether the store came back from an outage with less than it had."""
+        return await self._store.epoch() != self.ring.epoch or await self._store.last_offset() < self.ring.view.offset
+
+    async def _begin_anew(self) -> None:
+        """The store lost the feed: what clients hold is of another epoch, and they come back for a snapshot."""
+        await self._reload_feed()
+        for connection in shuffled(list(self._all)):
+            if connection.stage is Stage.LIVE:
+                connection.end(CloseCode.MOVED, "moved", 500)
 
     def _published(self, frame: bytes) -> None:
         entry = self.ring.add(frame)
@@ -528,28 +555,32 @@ class Gateway:
             if index % 50 == 49:
                 await asyncio.sleep(0)
 
-    async def _follow_events(self) -> None:
+    async def _read_events(self, position: str, block_ms: int) -> str:
         """Learn who entered, who left the page, and which of our connections a newer one elsewhere replaced."""
-        position = "0-0"
+        position, entries = await self._store.events(position, block_ms, 1000)
+        for _, events in entries:
+            for event in events:
+                if isinstance(event, SittingEvent):
+                    self._learn(event)
+        return position
+
+    async def _follow_events(self, position: str) -> None:
         while True:
             try:
-                position, entries = await self._store.events(position, BLOCK_MS, 1000)
+                position = await self._read_events(position, BLOCK_MS)
             except StoreUnavailable:
                 await asyncio.sleep(0.2)
-                continue
-            for _, events in entries:
-                for event in events:
-                    if isinstance(event, SittingEvent):
-                        self._learn(event)
 
     def _learn(self, event: SittingEvent) -> None:
         if event.kind == "connected":
             self._entered.add(event.sitting_id)
             gateway, _, _ = event.detail.partition(" ")
-            connection = self._contestants.get(event.sitting_id)
-            if gateway != self.name and connection is not None:
-                joined_us = self.contest_us(connection.opened_us)
-                if joined_us < event.at_us:
+            moment = (event.at_us, gateway)
+            # All gateways compare the same moments, so that exactly one connection stays.
+            if moment > self._newest.get(event.sitting_id, (0, "")):
+                self._newest[event.sitting_id] = moment
+                connection = self._contestants.pop(event.sitting_id, None)
+                if connection is not None:
                     connection.end(CloseCode.SUPERSEDED, "superseded", 0)
         elif event.kind == "left" and event.detail != self.name:
             self._left[event.sitting_id] += 1
@@ -590,9 +621,8 @@ class Gateway:
                 del self._watchers[key]
                 self._pages.pop(key, None)
 
-    def _note(self, connection: Connection, kind: str, now_us: int, detail: str = "") -> None:
-        at_us = Micros(self.contest_us(now_us))
-        self.intake.note(SittingEvent(connection.sitting_id, at_us, kind, detail))
+    def _note(self, connection: Connection, kind: str, at_us: int, detail: str = "") -> None:
+        self.intake.note(SittingEvent(connection.sitting_id, Micros(at_us), kind, detail))
 
     def _keep(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
