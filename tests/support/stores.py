@@ -66,6 +66,17 @@ async def fresh_database(postgres: EmbeddedPostgres, template: str = TEMPLATE) -
         await _administer(postgres, f"drop database {name} with (force)")
 
 
+@contextlib.contextmanager
+def standing_database(postgres: EmbeddedPostgres) -> Generator[str]:
+    """As `fresh_database`, for fixtures that outlive a loop."""
+    name = f"test_{secrets.token_hex(8)}"
+    run_apart(_administer(postgres, f"create database {name} template {TEMPLATE} strategy file_copy"))
+    try:
+        yield postgres.dsn_of(name)
+    finally:
+        run_apart(_administer(postgres, f"drop database {name} with (force)"))
+
+
 def run_apart(work: Coroutine[None, None, None]) -> None:
     """Run `work` on an event loop in a thread of its own, leaving the test's loop alone."""
     failure: list[BaseException] = []
