@@ -4,6 +4,7 @@ Both drivers (web/socket_picows.py, web/socket_starlette.py) carry this same cla
 decoded, judged for shape, handed on. Whatever must wait for a store is the gateway's.
 """
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import Protocol
 
@@ -55,6 +56,10 @@ class Link(Protocol):
         """Write one binary frame."""
         ...
 
+    def send_many(self, frames: Sequence[bytes]) -> None:
+        """Write several binary frames at once."""
+        ...
+
     def close(self, code: int, reason: str) -> None:
         """Close with a code after what was written."""
         ...
@@ -84,6 +89,7 @@ class Connection:
         "delivered_item",
         "delivered_us",
         "expects_pong_us",
+        "fed",
         "hub",
         "left",
         "link",
@@ -115,6 +121,8 @@ class Connection:
         self.delivered_item = 0
         self.delivered_us = 0
         self.expects_pong_us = 0
+        self.fed = 0
+        """Offset of the last feed entry that was written to it."""
         self.round_trip_us = 0
         self.stalled_us = 0
         self.left = 0
@@ -201,6 +209,11 @@ class Connection:
         """Write a frame, unless the conversation has ended."""
         if self.stage is not Stage.CLOSED:
             self.link.send(frame)
+
+    def send_many(self, frames: Sequence[bytes]) -> None:
+        """Write several frames at once, unless the conversation has ended."""
+        if self.stage is not Stage.CLOSED:
+            self.link.send_many(frames)
 
     def fault(self, code: str, *, abuse: bool = False, item: int = 0, seq: int = 0) -> None:
         """Say that something could not be used; close when an honest client cannot have sent it, or keeps on."""

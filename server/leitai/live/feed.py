@@ -98,4 +98,9 @@ class FeedRing:
         behind = self.view.offset - offset
         if epoch != self.epoch or behind < 0 or behind > len(self._frames):
             return None
-        return list(self._frames)[len(self._frames) - behind :]
+        return self.after(offset)
+
+    def after(self, offset: int) -> list[bytes]:
+        """Return the frames after an offset of this epoch, in order, as far back as the ring goes."""
+        behind = self.view.offset - offset
+        return list(self._frames)[max(0, len(self._frames) - behind) :] if behind > 0 else []

@@ -8,7 +8,7 @@ writes it to all.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +59,7 @@ from leitai.wire.messages import (
     ItemWindow,
     ServerAck,
     ServerCheckedIn,
+    ServerClosed,
     ServerConduct,
     ServerOpen,
     ServerOwn,
@@ -70,9 +71,10 @@ from leitai.wire.messages import (
 )
 
 HELLO_WITHIN_US = 5_000_000
-PING_EVERY_US = 20_000_000
+PING_EVERY_US = 45_000_000
 PONG_WITHIN_US = 20_000_000
 BLOCK_MS = 1000
+_TOGETHER_S = 0.4
 _OUTCOME_OF = {
     AckStatus.ACCEPTED: Outcome.ACCEPTED,
     AckStatus.LATE: Outcome.LATE,
@@ -137,6 +139,7 @@ class Gateway:
         self._newest: dict[SittingId, tuple[int, str]] = {}
         """When and where each sitting's newest connection said hello, as its event tells all gateways."""
         self._opener = Opener(clock, self._prepare, self._release)
+        self._loose_ends: asyncio.TimerHandle | None = None
         self._targets: list[Connection] = []
         self._opening_frames: list[bytes] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -384,31 +387,28 @@ class Gateway:
         seed = b""
         if connection.is_contestant:
             seed = order_seed(self.file.secret, self.file.session_id, connection.sitting_id)
-        connection.send(
-            encode(
-                ServerWelcome(
-                    self.file.session_id,
-                    connection.sitting_id,
-                    self.ring.epoch,
-                    self.ring.view.offset,
-                    missed is not None,
-                    self.clock.now_us(),
-                    seed,
-                    present_receipts=connection.is_contestant and hello.epoch not in ("", self.ring.epoch),
-                )
-            )
+        welcome = ServerWelcome(
+            self.file.session_id,
+            connection.sitting_id,
+            self.ring.epoch,
+            self.ring.view.offset,
+            missed is not None,
+            self.clock.now_us(),
+            seed,
+            present_receipts=connection.is_contestant and hello.epoch not in ("", self.ring.epoch),
         )
+        frames = [encode(welcome)]
         self.counts.joins += 1
         if missed is None:
-            connection.send(encode(self.ring.view.snapshot(answers, responses)))
+            frames.append(encode(self.ring.view.snapshot(answers, responses)))
         else:
             self.counts.recovered += 1
-            for frame in missed:
-                connection.send(frame)
-        connection.stage = Stage.LIVE
+            frames += missed
         if connection.is_contestant:
-            for window in self.ring.view.open_windows(self.clock.now_us()):
-                connection.send(self._opening(window))
+            frames += [self._opening(window) for window in self.ring.view.open_windows(self.clock.now_us())]
+        connection.fed = self.ring.view.offset
+        connection.stage = Stage.LIVE
+        connection.send_many(frames)
 
     async def _own_answers(self, sitting_id: SittingId) -> tuple[list[ServerAck], list[Answered]]:
         now_us = self.clock.now_us()
@@ -450,17 +450,16 @@ class Gateway:
         latest_us = opens_us + DELIVERY_CAP_US
         monotonic_ns = time.monotonic_ns
         for connection in self._targets:
-            for frame in frames:
-                connection.send(frame)
-            if streamed:
-                delivered_us = monotonic_ns() // 1000
-                connection.delivered_item = item
-                connection.delivered_us = min(delivered_us, latest_us)
+            if not streamed:
+                connection.send_many(frames)
+                continue
+            connection.send(frames[0])
+            connection.delivered_item = item
+            connection.delivered_us = min(monotonic_ns() // 1000, latest_us)
         for connection in self._contestants.values():
             # Those who joined while the order was drawn.
             if streamed and connection.delivered_item != item and connection.stage is Stage.LIVE:
-                for frame in frames:
-                    connection.send(frame)
+                connection.send_many(frames)
         self._targets = []
 
     # --- following ----------------------------------------------------------------------------------------------------
@@ -481,8 +480,8 @@ class Gateway:
                     await self._begin_anew()
                 in_doubt = lost = False
                 entries = await self._store.feed(self.ring.view.offset, BLOCK_MS)
-                for _, frame in entries:
-                    self._published(frame)
+                if entries:
+                    self._published([frame for _, frame in entries])
             except StoreUnavailable:
                 in_doubt = True
                 await asyncio.sleep(0.2)
@@ -500,15 +499,36 @@ class Gateway:
             if connection.stage is Stage.LIVE:
                 connection.end(CloseCode.MOVED, "moved", 500)
 
-    def _published(self, frame: bytes) -> None:
-        entry = self.ring.add(frame)
-        for connection in shuffled(list(self._contestants.values())):
-            if connection.stage is Stage.LIVE:
-                connection.send(frame)
-        for connection in self._viewers:
-            connection.send(frame)
-        if isinstance(entry, ServerTimeline | ServerPhase):
+    def _published(self, frames: list[bytes]) -> None:
+        entries = [self.ring.add(frame) for frame in frames]
+        if any(isinstance(entry, ServerTimeline | ServerPhase) for entry in entries):
             self._opener.schedule(self.ring.view.windows if self.ring.view.phase is not Phase.CLOSED else [])
+        for connection in self._viewers:
+            self._catch_up(connection)
+        if self.file.show_own and all(isinstance(entry, ServerClosed) and not entry.key for entry in entries):
+            # Their clocks have told them already; it travels with their own score, a moment later.
+            self._loose_ends = self._loose_ends or asyncio.get_running_loop().call_later(_TOGETHER_S, self._tie)
+        else:
+            self._tie()
+
+    def _tie(self) -> None:
+        """Write to every contestant whatever of the feed was not written yet."""
+        if self._loose_ends is not None:
+            self._loose_ends.cancel()
+            self._loose_ends = None
+        for connection in shuffled(list(self._contestants.values())):
+            self._catch_up(connection)
+
+    def _catch_up(self, connection: Connection, more: Sequence[bytes] = ()) -> None:
+        """Write all of the feed that a connection does not have yet, and `more` with it, at once."""
+        if connection.stage is not Stage.LIVE:
+            return
+        frames = [*self.ring.after(connection.fed), *more]
+        connection.fed = self.ring.view.offset
+        if len(frames) == 1:
+            connection.send(frames[0])
+        elif frames:
+            connection.send_many(frames)
 
     async def _follow_board(self, position: str) -> None:
         while True:
@@ -551,7 +571,7 @@ class Gateway:
             if self._told.get(sitting_id) != (row.centipoints, row.rank):
                 self._told[sitting_id] = (row.centipoints, row.rank)
                 own = ServerOwn(self.table.version, row.centipoints, row.rank, total, row.elapsed_ms * 1000)
-                connection.send(encode(own))
+                self._catch_up(connection, (encode(own),))
             if index % 50 == 49:
                 await asyncio.sleep(0)
 

@@ -7,6 +7,7 @@ version, and this file is the whole seam.
 
 import asyncio
 import time
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -33,7 +34,19 @@ _READ_BUFFER_BYTES = 2048
 _MAX_FRAME_BYTES = 4 * MAX_CLIENT_FRAME_BYTES
 """Larger frames are refused by picows itself; up to here the connection says why before it closes."""
 _CLOSE_WITHIN_S = 2.0
+_COPIED_BYTES = 1000
+"""picows copies a frame into a buffer of its own that grows to the largest frame and stays; larger ones go past it."""
 _BINARY = WSMsgType.BINARY
+
+
+def _head(frame: bytes) -> bytes:
+    """Return the head of a whole, unmasked binary frame (RFC 6455, 5.2)."""
+    size = len(frame)
+    if size < 126:
+        return bytes((0x82, size))
+    if size < 65536:
+        return b"\x82\x7e" + size.to_bytes(2, "big")
+    return b"\x82\x7f" + size.to_bytes(8, "big")
 
 
 class _Silent:
@@ -50,6 +63,8 @@ class _Silent:
 class _Socket(WSListener):
     """One socket: frames in to the connection, and the connection's link out."""
 
+    __slots__ = ("_connection", "_gateway", "_locale", "_parts", "_transport")
+
     def __init__(self, gateway: SocketGateway, locale: str) -> None:
         self._gateway = gateway
         self._locale = locale
@@ -61,6 +76,9 @@ class _Socket(WSListener):
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
+        # The request has been judged; its headers would stay as long as the socket.
+        transport.request.headers.clear()
+        transport.response.headers.clear()
         transport.underlying_transport.set_write_buffer_limits(high=HIGH_WATER_BYTES)
         self._connection = self._gateway.open(self, time.monotonic_ns() // 1000, self._locale)
 
@@ -98,7 +116,17 @@ class _Socket(WSListener):
 
     def send(self, frame: bytes) -> None:
         if self._transport is not None:
-            self._transport.send(_BINARY, frame)
+            if len(frame) > _COPIED_BYTES:
+                self.send_many((frame,))
+            else:
+                self._transport.send(_BINARY, frame)
+
+    def send_many(self, frames: Sequence[bytes]) -> None:
+        transport = self._transport
+        if transport is None or transport.is_close_frame_sent or transport.is_disconnected:
+            return
+        # picows writes straight to the socket unless the transport holds unsent bytes, so order is kept.
+        transport.underlying_transport.write(b"".join([part for frame in frames for part in (_head(frame), frame)]))
 
     def close(self, code: int, reason: str) -> None:
         transport = self._transport
@@ -145,6 +173,8 @@ def picows_protocol(gateway_now: GatewayNow, settings: WebSettings) -> type[asyn
         response = WSUpgradeResponse.create_101_response(extra_headers=extra)
         return WSUpgradeResponseWithListener(response, _Socket(gateway, locale_of(headers)))
 
+    silent = _Silent()
+
     class HandedOver(WSProtocol):  # pyright: ignore[reportUntypedBaseClass]
         """picows' protocol, built as uvicorn builds its own."""
 
@@ -156,7 +186,7 @@ def picows_protocol(gateway_now: GatewayNow, settings: WebSettings) -> type[asyn
                 None,
                 False,
                 accept,
-                _Silent(),
+                silent,
                 True,
                 5.0,
                 False,
@@ -171,6 +201,9 @@ def picows_protocol(gateway_now: GatewayNow, settings: WebSettings) -> type[asyn
             self._open = server_state.connections
 
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            # uvicorn's HTTP protocol and its parser hold each other and would wait for the collector, per connection.
+            handing_over = transport.get_protocol()  # pyright: ignore[reportAttributeAccessIssue]
+            asyncio.get_running_loop().call_soon(setattr, handing_over, "parser", None)
             super().connection_made(transport)
             self._open.add(self)  # pyright: ignore[reportArgumentType]
 

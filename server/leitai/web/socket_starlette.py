@@ -7,6 +7,7 @@ per connection, and does not measure round trips (the server answers pings below
 import asyncio
 import time
 from collections import deque
+from collections.abc import Sequence
 
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -36,6 +37,10 @@ class _Socket:
         if self._bytes > HIGH_WATER_BYTES and self.connection is not None:
             self.connection.writing_paused(time.monotonic_ns() // 1000)
         self._wake.set()
+
+    def send_many(self, frames: Sequence[bytes]) -> None:
+        for frame in frames:
+            self.send(frame)
 
     def close(self, code: int, reason: str) -> None:
         self._closing = (code, reason)
