@@ -26,7 +26,7 @@ export function sayKind(kind: unknown, t: Say): string {
   return KINDS.includes(String(kind)) ? t(`award.${String(kind)}`) : String(kind ?? '')
 }
 
-/** Equals at a boundary who wait for a ruling. */
+/** Equals at a boundary who wait for a ruling, or a province that waits for the nation's. */
 export function sayTie(tie: Reason, names: (key: unknown) => string, t: Say): string {
   if (typeof tie === 'string') return tie
   const seats = Array.isArray(tie.seats) ? (tie.seats as unknown[]) : []
@@ -36,16 +36,27 @@ export function sayTie(tie: Reason, names: (key: unknown) => string, t: Say): st
   const tied = [tie.names, tie.persons, tie.delegations].find((list) => Array.isArray(list) && list.length > 0)
   const who = ((tied as unknown[] | undefined) ?? []).map(names).join(t('common.listJoin'))
   if (!who) return t('awards.tieUnknown')
-  return t('awards.tie', { who, seats: shared.join(t('common.listJoin')) || sayKind(tie.kind, t) })
+  return t(tie.code === 'waiting' ? 'awards.waiting' : 'awards.tie', {
+    where: tie.delegation ? names(tie.delegation) : t('awards.nation'), who, seats: shared.join(t('common.listJoin')) || sayKind(tie.kind, t) })
 }
 
-/** Fewer could be awarded than there are places. */
-export function sayShortfall(shortfall: Reason, delegation: (code: unknown) => string, t: Say): string {
-  if (typeof shortfall === 'string') return shortfall
-  return t('awards.shortfall', {
-    where: shortfall.delegation ? delegation(shortfall.delegation) : t('awards.nation'),
-    award: sayKind(shortfall.kind, t),
-    quota: shortfall.quota,
-    eligible: shortfall.eligible,
-  })
+/** Fewer could be awarded than there are places. Delegations that are short of the same by as much share a sentence. */
+export function sayShortfalls(shortfalls: readonly Reason[], delegation: (code: unknown) => string, t: Say): string[] {
+  const places = new Map<string, { where: string[]; one: Record<string, unknown> }>()
+  const said: string[] = []
+  for (const shortfall of shortfalls) {
+    if (typeof shortfall === 'string') {
+      said.push(shortfall)
+      continue
+    }
+    const alike = [shortfall.kind, shortfall.quota, shortfall.eligible].join()
+    const place = places.get(alike) ?? { where: [], one: shortfall }
+    place.where.push(shortfall.delegation ? delegation(shortfall.delegation) : t('awards.nation'))
+    places.set(alike, place)
+  }
+  for (const { where, one } of places.values()) {
+    const figures = { award: sayKind(one.kind, t), quota: one.quota, eligible: one.eligible }
+    said.push(t('awards.shortfall', { ...figures, where: where.join(t('common.listJoin')) }))
+  }
+  return said
 }
