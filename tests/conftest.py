@@ -2,11 +2,15 @@
 
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser, BrowserContext, Page
 from redis.asyncio import Redis
 
+from leitai.resources import NotShippedError, shipped
 from leitai.stores.embedded.postgres import EmbeddedPostgres
+from tests.support import browser as browsers
 from tests.support.stores import fresh_database, running_postgres, running_valkey
 
 
@@ -49,3 +53,39 @@ async def database(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
 def unique_id() -> int:
     """A number that no other test has, above 0 and below 2**31: for session ids and key prefixes."""
     return secrets.randbelow(2**31 - 1) + 1
+
+
+@pytest.fixture(scope="session")
+def built_client() -> Path:
+    """The folder of the built pages; skips the test when they were not built."""
+    try:
+        return shipped("client")
+    except NotShippedError:
+        pytest.skip("the pages are not built: make client")
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Today's Chromium. Mark tests that use it with `browser`."""
+    async with browsers.running(browsers.or_skip(browsers.modern_chromium)) as running:
+        yield running
+
+
+@pytest.fixture
+async def old_browser() -> AsyncIterator[Browser]:
+    """Chromium 86, which many offices still run. Mark tests that use it with `browser`."""
+    async with browsers.running(browsers.or_skip(browsers.old_chromium)) as running:
+        yield running
+
+
+@pytest.fixture
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """A visitor with today's Chromium; `tests.support.browser.visitor` makes more of them."""
+    async with browsers.visitor(browser) as visitor:
+        yield visitor
+
+
+@pytest.fixture
+async def page(context: BrowserContext) -> Page:
+    """A page of that visitor."""
+    return await browsers.open_page(context)

@@ -91,6 +91,7 @@ def test_a_traceback_is_told_without_local_variables(stream: io.StringIO, form: 
 
 @pytest.mark.parametrize("form", ["json", "console"])
 def test_libraries_speak_in_the_same_form_from_warnings_on(stream: io.StringIO, form: str) -> None:
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # as somebody before us may have left it
     logs.configure(form, "info", stream)
     logging.getLogger("uvicorn.error").info("Started server process")
     logging.getLogger("uvicorn.access").info("GET /api/me?q=a-name")

@@ -59,8 +59,8 @@ def python(*arguments: str) -> tuple[str, ...]:
 
 CHECKS = (
     Check("types", python("basedpyright")),
-    Check("client types", ("npx", "--no-install", "vue-tsc", "--noEmit"), CLIENT),
-    Check("client style", ("npx", "--no-install", "eslint", "."), CLIENT),
+    Check("client types", ("node_modules/.bin/vue-tsc", "--noEmit"), CLIENT),
+    Check("client style", ("node_modules/.bin/eslint", "."), CLIENT),
     Check("client size", ("node", "scripts/size.mjs"), CLIENT),
     Check("client wire types are fresh", ("node", "scripts/generate-wire.mjs", "--check"), CLIENT),
     Check("import rules", (str(Path(sys.executable).with_name("lint-imports")), "--no-cache")),
@@ -118,13 +118,13 @@ def _checked(check: Check) -> tuple[str | None, float]:
 def run_client_tests(report: Path) -> dict[str, Tally]:
     """Run vitest; return its tally."""
     reporters = ("--reporter=dot", "--reporter=json", f"--outputFile.json={report}")
-    code = _shown(CLIENT, "npx", "--no-install", "vitest", "run", *reporters)
+    code = _shown(CLIENT, "node_modules/.bin/vitest", "run", *reporters)
     return {"client": settled(read_vitest(report), code)}
 
 
 def run_server_tests(report: Path, arguments: Iterable[str] = ()) -> dict[str, Tally]:
     """Run pytest on two processes; return a tally per folder of tests."""
-    options = ("-q", "-n", "2", "--dist", "loadgroup", "--durations=8", f"--junitxml={report}")
+    options = ("-q", "-n", "2", "--dist", "loadfile", "--durations=8", f"--junitxml={report}")
     code = _shown(ROOT, *python("pytest", *options, *arguments))
     tallies = dict.fromkeys(folders_of_tests(), Tally()) | read_junit(report)
     total = sum(tallies.values(), Tally())
@@ -220,5 +220,7 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
+    if not sys.stdout.isatty():
+        os.environ["NO_COLOR"] = "1"
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     sys.exit(main(sys.argv[1:]))

@@ -219,6 +219,8 @@ async def _gateway_role(parts: Parts, stopping: asyncio.Event, ready: Callable[[
             ws_max_size=64 * 1024,
             lifespan="off",
             access_log=False,
+            # Logs are configured already; uvicorn's own configuration would go around the filter.
+            log_config=None,
             log_level="warning",
             timeout_keep_alive=75,
             timeout_graceful_shutdown=3,

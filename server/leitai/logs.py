@@ -71,6 +71,7 @@ def configure(form: str = "console", level: str = "info", stream: TextIO | None 
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
+        logger.setLevel(logging.NOTSET)
 
 
 def _renderer(form: str) -> Processor:

@@ -18,7 +18,7 @@ from tests.support.installed import ROOT, build_wheel, install
 from tests.support.processes import DEADLINE_S
 from tests.support.stores import scratch_folder
 
-pytestmark = [pytest.mark.packaging, pytest.mark.xdist_group("packaging")]
+pytestmark = pytest.mark.packaging
 
 STORES = """
 import asyncio, json, pathlib, sys
