@@ -34,7 +34,7 @@ describe('reasons', () => {
     const waiting = { code: 'waiting', seats: [['star', 3]], names: ['王敏'], delegation: '220000' }
     expect(sayTie(waiting, names, t)).toBe('吉林：全国“岗位练兵明星” 3 个名额待全国裁决后确定，候选 王敏')
     expect(sayTie({ code: 'tie', seats: [] }, names, t)).toBe('有选手同名次，待裁判组裁决')
-    const short = (delegation: string, eligible: number) => ({ kind: 'star', quota: 3, eligible, delegation })
+    const short = (delegation: string, eligible: number) => ({ code: 'shortfall', kind: 'star', quota: 3, eligible, delegation })
     expect(sayShortfalls([short('220000', 2), short('540000', 2), short('110000', 0)], names, t)).toEqual([
       '全国“岗位练兵明星”应有 3 个，符合条件的 2 个，空缺不补：吉林、西藏',
       '全国“岗位练兵明星”应有 3 个，符合条件的 0 个，空缺不补：110000',
