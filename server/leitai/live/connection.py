@@ -217,7 +217,8 @@ class Connection:
 
     def fault(self, code: str, *, abuse: bool = False, item: int = 0, seq: int = 0) -> None:
         """Say that something could not be used; close when an honest client cannot have sent it, or keeps on."""
-        self.strikes += 1
+        if code != "store-unavailable":
+            self.strikes += 1
         self.hub.count_error(code)
         if abuse or self.strikes > _MOST_STRIKES:
             self.end(CloseCode.ABUSE, code if abuse else "abuse", 0)

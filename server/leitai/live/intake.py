@@ -13,7 +13,16 @@ from dataclasses import dataclass
 
 import structlog
 
-from leitai.live.ports import Accepted, Ledger, Restored, SessionEvent, SittingEvent, StoreUnavailable, Submission
+from leitai.live.ports import (
+    Accepted,
+    Ledger,
+    Outcome,
+    Restored,
+    SessionEvent,
+    SittingEvent,
+    StoreUnavailable,
+    Submission,
+)
 from leitai.rules.values import ItemNo, Micros, Response, SittingId
 
 BATCH = 256
@@ -122,13 +131,26 @@ class Intake:
             batch = [queue.popleft() for _ in range(min(BATCH, len(queue)))]
             self._in_flight += 1
             try:
-                decisions = await self._accepted(shard, batch)
+                decisions = await self._decide(shard, batch)
             finally:
                 self._in_flight -= 1
             self.batches += 1
             self.answers += len(batch)
             for answer, decision in zip(batch, decisions, strict=True):
-                answer.decided(answer, decision)
+                try:
+                    answer.decided(answer, decision)
+                except Exception:
+                    _log.exception("acknowledgement_failed", sitting=answer.sitting_id, item=answer.item_no)
+
+    async def _decide(self, shard: int, batch: list[Waiting]) -> list[Accepted]:
+        """Have a batch decided; an answer that the ledger cannot take is refused alone, not with all beside it."""
+        try:
+            return await self._accepted(shard, batch)
+        except Exception:
+            _log.exception("batch_failed", answers=len(batch))
+            if len(batch) == 1:
+                return [Accepted(Outcome.REFUSED, False, 0, 0, 0, "internal")]
+            return [decision for answer in batch for decision in await self._decide(shard, [answer])]
 
     async def _accepted(self, shard: int, batch: list[Waiting]) -> list[Accepted]:
         wait_s = 0.02
@@ -179,5 +201,7 @@ class Intake:
                 except StoreUnavailable:
                     self._events = batch + self._events
                     await asyncio.sleep(0.2)
+                except Exception:
+                    _log.exception("events_failed", events=len(batch))
             # A crowd that arrives together is written together.
             await asyncio.sleep(0.02)
