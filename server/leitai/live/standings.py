@@ -39,6 +39,7 @@ class Standings:
         self._delegations: dict[int, _Row] = {}
         self._progress = (0, 0, 0)
         self._dirty = True
+        self._full_version = 0
         self.connected = 0
         self.version = 0
 
@@ -73,12 +74,12 @@ class Standings:
     def update(self, item: ItemNo, *, full: bool = False) -> BoardUpdate | None:
         """Return what the board must be told since the last call; None when nothing moved."""
         progress = (item, self._count(item), self.connected)
+        full = full or self.version + 1 - self._full_version >= FULL_EVERY
         if not self._dirty and not full:
             if progress == self._progress:
                 return None
             self._progress = progress
             return self._next(False, [], [])
-        full = full or (self.version + 1) % FULL_EVERY == 0
         self._progress = progress
         self._dirty = False
         standings, teams = self.ranked()
@@ -98,6 +99,8 @@ class Standings:
 
     def _next(self, full: bool, people: list[_Row], delegations: list[_Row]) -> BoardUpdate:
         base, self.version = self.version, self.version + 1
+        if full:
+            self._full_version = self.version
         return BoardUpdate(self.version, base, full, people, delegations, *self._progress)
 
     def _count(self, item: ItemNo) -> int:
