@@ -78,18 +78,19 @@ class Conductor:
             case "announce" if command.text:
                 announcement = ServerAnnouncement(self.offset + 1, self.offset + 1, now_us, command.text[:500])
                 return self._step(Step(state, [announcement]))
-            case "start" if state.phase in (Phase.SCHEDULED, Phase.LOBBY):
+            case "start" if state.phase in (Phase.SCHEDULED, Phase.LOBBY) and state.start_us > now_us + SOON_US:
                 start_us = Micros(now_us + SOON_US)
-                moved = replace(state, start_us=start_us, timeline_version=state.timeline_version + 1)
-                step = self._timeline(moved)
-                step.entries.append(ServerPhase(self.offset + 1, moved.phase.value, start_us))
-                self.offset += 1
-                return step
+                if state.phase is Phase.SCHEDULED:
+                    state = replace(state, phase=phases.move(state.phase, Phase.LOBBY))
+                return self._told_timeline(replace(state, start_us=start_us))
             case "pause" if state.phase is Phase.RUNNING:
-                pauses = (*state.pauses, Pause(at_us))
+                # Another director's clock may have been a little ahead of ours.
+                earliest_us = state.pauses[-1].until_us if state.pauses else state.start_us
+                pauses = (*state.pauses, Pause(max(at_us, earliest_us or at_us)))
                 return self._moved_timeline(replace(state, phase=Phase.PAUSED, pauses=pauses))
             case "resume" if state.phase is Phase.PAUSED:
-                pauses = (*state.pauses[:-1], Pause(state.pauses[-1].from_us, at_us))
+                began_us = state.pauses[-1].from_us
+                pauses = (*state.pauses[:-1], Pause(began_us, max(began_us, at_us)))
                 return self._moved_timeline(replace(state, phase=Phase.RUNNING, pauses=pauses))
             case "close" if state.phase in (Phase.RUNNING, Phase.PAUSED):
                 return self._force_closing(at_us)
@@ -127,6 +128,9 @@ class Conductor:
 
     def _moved_timeline(self, state: SessionState) -> Step:
         phases.move(self.state.phase, state.phase)
+        return self._told_timeline(state)
+
+    def _told_timeline(self, state: SessionState) -> Step:
         step = self._timeline(replace(state, timeline_version=state.timeline_version + 1))
         step.entries.append(ServerPhase(self.offset + 1, state.phase.value, state.start_us))
         self.offset += 1

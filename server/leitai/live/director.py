@@ -191,6 +191,8 @@ class _Reign:
                         step = self._conductor.command(command, self._clock.now_us())
                     except CommandRefused as refusal:
                         _log.warning("command_refused", kind=command.kind, reason=str(refusal))
+                        # Set down as done, lest a later director find that it fits by then.
+                        await self._carry_out(Step(self._conductor.state), position)
                         continue
                     await self._carry_out(step, position)
                 detail = f"{command.kind} by {command.by}"

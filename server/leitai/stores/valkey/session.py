@@ -136,7 +136,8 @@ class ValkeySession:
 
     async def commands(self, after: str, block_ms: int) -> tuple[str, list[Command]]:
         """Return commands after a position, and the new position."""
-        entries = await self._read(self._keys.commands, after, block_ms, 20)
+        # One at a time: the position is set down with what the command did.
+        entries = await self._read(self._keys.commands, after, block_ms, 1)
         position = entries[-1][0].decode() if entries else after
         return position, [_command.decode(fields[b"c"]) for _, fields in entries]
 
