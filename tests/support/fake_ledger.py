@@ -73,6 +73,11 @@ class FakeLedger:
         async with asyncio.timeout(5), self.entered:
             await self.entered.wait_for(lambda: len(self.calls) >= count)
 
+    async def events_noted(self, count: int) -> None:
+        """Wait until so many events are noted."""
+        async with asyncio.timeout(5), self.entered:
+            await self.entered.wait_for(lambda: len(self.noted) >= count)
+
     async def accept(self, shard: int, batch: Sequence[Submission]) -> list[Accepted]:
         async with self.entered:
             self.calls.append(list(batch))
@@ -113,7 +118,9 @@ class FakeLedger:
 
     async def events(self, events: Sequence[SittingEvent | SessionEvent]) -> None:
         self._fail_before()
-        self.noted += events
+        async with self.entered:
+            self.noted += events
+            self.entered.notify_all()
 
     async def time_us(self) -> Micros:
         self._fail_before()

@@ -1,0 +1,316 @@
+"""The conductor: every command in every phase, and its timeline to the microsecond."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leitai.live.conductor import CLOSING_GRACE_US, REVIEW_AFTER_US, SOON_US, CommandRefused, Conductor, Step
+from leitai.live.feed import FeedRing
+from leitai.live.ports import Command, SessionFile, SessionState
+from leitai.rules.timeline import windows
+from leitai.rules.values import ItemNo, Micros, Pacing, Pause, Phase, Window
+from leitai.wire.codec import decode_feed_entry, encode
+from leitai.wire.messages import ServerAnnouncement, ServerClosed, ServerPhase, ServerTimeline
+from tests.support.live import SECOND, START, session_file
+
+LOBBY = START - 60 * SECOND
+KINDS = ("start", "pause", "resume", "close", "review", "finalize", "announce")
+
+
+class Walk:
+    """A conductor whose entries go into a feed, so that every offset is checked."""
+
+    def __init__(self, file: SessionFile | None = None, state: SessionState | None = None) -> None:
+        self.file = file or session_file()
+        self.conductor = Conductor(self.file, state, 0)
+        self.ring = FeedRing("e")
+        self.closed: list[Window] = []
+
+    @property
+    def state(self) -> SessionState:
+        return self.conductor.state
+
+    def due(self, now_us: int) -> list[Step]:
+        """Take every step that is due."""
+        steps: list[Step] = []
+        while (step := self.conductor.due(now_us)) is not None:
+            steps.append(self._told(step))
+        return steps
+
+    def command(self, kind: str, now_us: int, text: str = "") -> Step:
+        return self._told(self.conductor.command(Command(kind, "operator", text), now_us))
+
+    def _told(self, step: Step) -> Step:
+        for entry in step.entries:
+            self.ring.add(encode(entry))
+        self.closed += step.closed
+        view = self.ring.view
+        assert step.state is self.conductor.state
+        assert view.offset == self.conductor.offset
+        if step.set_windows:
+            assert [(one.item, one.opens_at_us, one.closes_at_us) for one in view.windows] == [
+                (one.item_no, one.opens_at_us, one.closes_at_us) for one in step.state.windows
+            ]
+            assert view.timeline_version == step.state.timeline_version
+        return step
+
+
+def at_phase(phase: Phase) -> Walk:
+    """A session that came to `phase`; running and paused: in the middle of item 1."""
+    walk = Walk()
+    if phase is Phase.DRAFT:
+        return Walk(replace(walk.file, phase=Phase.DRAFT))
+    walk.due(LOBBY - 1)
+    if phase is Phase.SCHEDULED:
+        return walk
+    walk.due(LOBBY)
+    if phase is Phase.LOBBY:
+        return walk
+    walk.due(START + 5 * SECOND)
+    if phase is Phase.PAUSED:
+        walk.command("pause", START + 5 * SECOND)
+    elif phase is not Phase.RUNNING:
+        walk.command("close", START + 5 * SECOND)
+        walk.conductor.may_finalize = True
+        if phase is not Phase.CLOSED:
+            walk.command("review", START + 6 * SECOND)
+        if phase is Phase.FINALIZED:
+            walk.command("finalize", START + 7 * SECOND)
+    assert walk.state.phase is phase
+    return walk
+
+
+_MOVES = {
+    (Phase.SCHEDULED, "start"): Phase.LOBBY,
+    (Phase.LOBBY, "start"): Phase.LOBBY,
+    (Phase.RUNNING, "pause"): Phase.PAUSED,
+    (Phase.PAUSED, "resume"): Phase.RUNNING,
+    (Phase.RUNNING, "close"): Phase.CLOSED,
+    (Phase.PAUSED, "close"): Phase.CLOSED,
+    (Phase.CLOSED, "review"): Phase.UNDER_REVIEW,
+    (Phase.UNDER_REVIEW, "finalize"): Phase.FINALIZED,
+}
+
+
+@pytest.mark.parametrize("phase", list(Phase))
+@pytest.mark.parametrize("kind", [*KINDS, "no-such"])
+def test_every_command_in_every_phase(phase: Phase, kind: str) -> None:
+    walk = at_phase(phase)
+    before, offset = walk.state, walk.conductor.offset
+    now_us = START + 9 * SECOND if phase not in (Phase.DRAFT, Phase.SCHEDULED, Phase.LOBBY) else START - 30 * SECOND
+    moved = before.phase if kind == "announce" else _MOVES.get((phase, kind))
+    if moved is None:
+        with pytest.raises(CommandRefused):
+            walk.command(kind, now_us)
+        assert (walk.state, walk.conductor.offset) == (before, offset)
+        return
+    step = walk.command(kind, now_us, "各位选手" if kind == "announce" else "")
+    assert walk.state.phase is moved
+    assert walk.ring.view.phase is moved if kind != "announce" else isinstance(step.entries[0], ServerAnnouncement)
+
+
+def test_an_announcement_has_words_and_not_too_many() -> None:
+    walk = at_phase(Phase.RUNNING)
+    with pytest.raises(CommandRefused):
+        walk.command("announce", START)
+    (entry,) = walk.command("announce", START + 5, "字" * 900).entries
+    assert isinstance(entry, ServerAnnouncement)
+    assert (entry.text, entry.at_us, entry.id) == ("字" * 500, START + 5, entry.offset)
+
+
+def test_a_session_walks_its_timeline_to_the_microsecond() -> None:
+    walk = Walk(session_file(items=2, seconds=20))
+    placed = windows(walk.file.plan, START)
+    (step,) = walk.due(0)
+    assert (step.set_windows, step.state.windows, walk.state.phase) == (True, placed, Phase.SCHEDULED)
+    assert walk.due(LOBBY - 1) == []
+    assert [step.state.phase for step in walk.due(LOBBY)] == [Phase.LOBBY]
+    assert walk.due(START - 1) == []
+    assert [step.state.phase for step in walk.due(START)] == [Phase.RUNNING]
+    for window in placed:
+        over = window.closes_at_us + CLOSING_GRACE_US
+        for now_us, open_item in (
+            (window.opens_at_us - 1, 0),
+            (window.opens_at_us, window.item_no),
+            (window.closes_at_us - 1, window.item_no),
+            (window.closes_at_us, window.item_no),
+            (over - 1, window.item_no),
+        ):
+            assert walk.conductor.open_item(now_us) == open_item
+            assert walk.due(now_us) == []
+        steps = walk.due(over)
+        assert walk.conductor.open_item(over) == 0
+        assert steps[0].closed == [window]
+        assert [type(entry) for entry in steps[0].entries] == [ServerClosed]
+    assert walk.state.phase is Phase.CLOSED
+    assert walk.closed == list(walk.state.counted_windows) == list(placed)
+    assert walk.due(START + 10**12) == []
+
+
+def test_a_director_that_comes_late_catches_up_in_order() -> None:
+    walk = Walk()
+    walk.due(START + 10**10)
+    assert walk.state.phase is Phase.CLOSED
+    assert walk.state.closed_items == (1, 2, 3, 4)
+
+
+@pytest.mark.parametrize("show", [True, False])
+def test_the_right_answer_is_told_only_where_the_contest_shows_it(show: bool) -> None:
+    walk = Walk(session_file(show_key=show))
+    walk.due(START + 10**10)
+    keys = [entry.key for entry in _entries(walk, ServerClosed)]
+    assert keys == ([["A"], ["A", "C"], ["T"], ["三十日", "书面"]] if show else [[]] * 4)
+
+
+def _entries(walk: Walk, type_: type[ServerClosed]) -> list[ServerClosed]:
+    frames = walk.ring.missed("e", 0) or []
+    return [entry for entry in map(decode_feed_entry, frames) if isinstance(entry, type_)]
+
+
+def test_a_paper_opens_and_closes_whole_and_never_shows_keys() -> None:
+    walk = Walk(session_file(pacing=Pacing.PAPER, show_key=True))
+    walk.due(START)
+    assert walk.conductor.open_item(START) == 0
+    end_us = START + 80 * SECOND
+    assert walk.due(end_us + CLOSING_GRACE_US - 1) == []
+    steps = walk.due(end_us + CLOSING_GRACE_US)
+    assert len(steps[0].closed) == 4
+    assert [entry.key for entry in _entries(walk, ServerClosed)] == [[]] * 4
+    assert walk.state.phase is Phase.CLOSED
+
+
+# --- started by hand --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("phase", [Phase.SCHEDULED, Phase.LOBBY])
+def test_a_start_by_hand_comes_soon_and_runs(phase: Phase) -> None:
+    walk = at_phase(phase)
+    now_us = START - 50 * SECOND if phase is Phase.LOBBY else LOBBY - 1000 * SECOND
+    step = walk.command("start", now_us)
+    assert [type(entry) for entry in step.entries] == [ServerTimeline, ServerPhase]
+    assert (walk.state.start_us, walk.ring.view.start_us) == (now_us + SOON_US, now_us + SOON_US)
+    assert walk.state.windows == windows(walk.file.plan, Micros(now_us + SOON_US))
+    assert walk.due(now_us + SOON_US - 1) == []
+    assert [step.state.phase for step in walk.due(now_us + SOON_US)] == [Phase.RUNNING]
+
+
+def test_what_is_about_to_start_anyway_is_not_put_off() -> None:
+    """Keys may be out at the scheduled instant before anyone hears of another."""
+    for now_us in (START - SOON_US, START - 1, START, START + 5):
+        walk = at_phase(Phase.LOBBY)
+        with pytest.raises(CommandRefused):
+            walk.command("start", now_us)
+        assert walk.state.start_us == START
+
+
+# --- pauses -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_pause_ends_the_open_window_and_resuming_gives_the_time_back() -> None:
+    walk = at_phase(Phase.RUNNING)
+    paused_us, resumed_us = START + 8 * SECOND, START + 100 * SECOND
+    step = walk.command("pause", paused_us)
+    assert step.set_windows
+    assert walk.state.windows == (Window(ItemNo(1), START, Micros(paused_us)),)
+    assert walk.due(resumed_us - 1) == []
+    step = walk.command("resume", resumed_us)
+    assert walk.state.windows == windows(walk.file.plan, START, (Pause(Micros(paused_us), Micros(resumed_us)),))
+    assert walk.state.windows[0].closes_at_us - resumed_us == 12 * SECOND
+    assert walk.state.timeline_version == 3
+
+
+def test_an_item_that_closed_before_the_pause_is_closed_after_it_as_it_was() -> None:
+    walk = at_phase(Phase.RUNNING)
+    closes_us = walk.state.windows[0].closes_at_us
+    walk.command("pause", closes_us + CLOSING_GRACE_US - 1)
+    assert walk.due(closes_us + 10 * SECOND) == []
+    walk.command("resume", closes_us + 10 * SECOND)
+    (step,) = walk.due(closes_us + 10 * SECOND)
+    assert step.closed == [Window(ItemNo(1), START, closes_us)]
+
+
+def test_a_director_whose_clock_is_behind_can_still_pause_and_resume() -> None:
+    walk = at_phase(Phase.PAUSED)
+    began_us = walk.state.pauses[0].from_us
+    walk.command("resume", began_us - 700)
+    assert walk.state.pauses == (Pause(began_us, began_us),)
+    walk.command("pause", began_us - 900)
+    assert walk.state.pauses[-1] == Pause(began_us)
+
+
+@given(st.lists(st.integers(0, 12 * SECOND), min_size=2, max_size=12))
+@settings(max_examples=60, deadline=None)
+def test_whatever_the_pauses_every_item_gets_its_time_and_closes_once(steps: list[int]) -> None:
+    walk = Walk()
+    now_us = START
+    walk.due(now_us)
+    for at, step in enumerate(steps):
+        now_us += step
+        walk.due(now_us)
+        if walk.state.phase is Phase.CLOSED:
+            break
+        walk.command("pause" if at % 2 == 0 else "resume", now_us)
+    if walk.state.phase is Phase.PAUSED:
+        walk.command("resume", now_us)
+    walk.due(now_us + 10**9)
+    assert walk.state.phase is Phase.CLOSED
+    assert [window.item_no for window in walk.closed] == [1, 2, 3, 4]
+    assert tuple(walk.closed) == walk.state.windows
+    for window in walk.closed:
+        stood_still = sum(
+            min(pause.until_us or 0, window.closes_at_us) - max(pause.from_us, window.opens_at_us)
+            for pause in walk.state.pauses
+            if pause.from_us < window.closes_at_us and (pause.until_us or 0) > window.opens_at_us
+        )
+        assert window.closes_at_us - window.opens_at_us - stood_still == 20 * SECOND
+
+
+# --- the end ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("first", ["close", "pause"])
+def test_forced_collection_closes_what_is_open_and_forgets_the_rest(first: str) -> None:
+    walk = at_phase(Phase.RUNNING)
+    second = walk.state.windows[1]
+    walk.due(second.opens_at_us + SECOND)
+    at_us = second.opens_at_us + SECOND
+    if first == "pause":
+        walk.command("pause", at_us)
+    step = walk.command("close", at_us)
+    assert walk.state.phase is Phase.CLOSED
+    assert [(window.item_no, window.closes_at_us) for window in step.state.windows] == [
+        (1, walk.closed[0].closes_at_us),
+        (2, at_us),
+    ]
+    assert (walk.state.closed_items, len(walk.closed)) == ((1, 2), 2)
+    assert walk.ring.view.phase is Phase.CLOSED
+    assert walk.ring.view.open_windows(at_us) == []
+
+
+def test_a_rehearsal_moves_on_by_itself_once_everything_is_recorded() -> None:
+    walk = Walk(session_file(auto_finalize=True, items=1))
+    end_us = START + 20 * SECOND
+    walk.due(end_us + CLOSING_GRACE_US)
+    assert walk.state.phase is Phase.CLOSED
+    assert walk.due(end_us + REVIEW_AFTER_US - 1) == []
+    walk.due(end_us + REVIEW_AFTER_US)
+    assert walk.state.phase is Phase.UNDER_REVIEW
+    assert walk.due(end_us + 10**9) == []
+    with pytest.raises(CommandRefused):
+        walk.command("finalize", end_us + 10**9)
+    walk.conductor.may_finalize = True
+    walk.due(end_us + 10**9)
+    assert walk.state.phase is Phase.FINALIZED
+
+
+def test_who_takes_over_goes_on_where_the_state_stands() -> None:
+    walk = at_phase(Phase.RUNNING)
+    walk.due(walk.state.windows[1].opens_at_us)
+    heir = Conductor(walk.file, walk.state, walk.conductor.offset)
+    now_us = walk.state.windows[1].closes_at_us + CLOSING_GRACE_US
+    mine, other = heir.due(now_us), walk.conductor.due(now_us)
+    assert mine is not None
+    assert other is not None
+    assert (mine.state, mine.entries, mine.closed) == (other.state, other.entries, other.closed)

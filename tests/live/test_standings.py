@@ -1,0 +1,184 @@
+"""Live standings equal a recomputation by the rules, in whatever order answers and closings come."""
+
+import random
+from collections import defaultdict
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leitai.live.boards import BoardTable
+from leitai.live.ports import BoardFollows, SessionFile
+from leitai.live.standings import FULL_EVERY, Standings
+from leitai.rules.ranking import canonical_standings, rank, rank_delegations
+from leitai.rules.scoring import counted, full_elapsed, tally
+from leitai.rules.timeline import windows
+from leitai.rules.values import Answer, AnswerStatus, Counted, ItemNo, Micros, Pacing, SittingId, Window
+from tests.support.live import SECOND, START, session_file
+
+RESPONSES = {1: [("A",), ("B",), ()], 2: [("A", "C"), ("A",)], 3: [("T",), ("F",)], 4: [("30日", "书面"), ("", "x")]}
+
+
+def recomputed(file: SessionFile, answers: list[Answer], closed: list[Window]) -> bytes:
+    """The canonical standings from nothing but rules."""
+    given_: defaultdict[SittingId, defaultdict[ItemNo, list[Answer]]] = defaultdict(lambda: defaultdict(list))
+    for answer in answers:
+        given_[answer.sitting_id][answer.item_no].append(answer)
+    placed = {window.item_no: window for window in closed}
+    scores = [
+        tally(
+            file.plan,
+            member.sitting_id,
+            {
+                item_no: found
+                for item_no, several in given_[member.sitting_id].items()
+                if (found := counted(file.plan, several)) is not None
+            },
+            list(placed),
+            placed,
+        )
+        for member in file.members
+        if not member.struck
+    ]
+    standings = rank(scores)
+    return canonical_standings(
+        standings, rank_delegations(file.members, standings, full_elapsed(file.plan, list(placed), placed))
+    )
+
+
+@st.composite
+def contests(draw: st.DrawFn) -> tuple[SessionFile, list[Answer], list[Window]]:
+    file = session_file(
+        members=7,
+        struck=(3,),
+        pacing=draw(st.sampled_from(list(Pacing))),
+        counted=draw(st.sampled_from(list(Counted))),
+    )
+    drawn = draw(
+        st.lists(
+            st.tuples(
+                st.integers(1, 7),
+                st.integers(1, 4),
+                st.integers(0, 2),
+                st.integers(0, 20 * SECOND),
+                st.sampled_from([*[AnswerStatus.ACCEPTED] * 3, AnswerStatus.LATE, AnswerStatus.EARLY]),
+            ),
+            max_size=40,
+        )
+    )
+    answers = [
+        Answer(
+            SittingId(sitting),
+            ItemNo(item),
+            offset,
+            RESPONSES[item][pick % len(RESPONSES[item])],
+            Micros(START + elapsed),
+            Micros(elapsed),
+            elapsed_flagged=False,
+            offset=offset,
+            status=status,
+        )
+        for offset, (sitting, item, pick, elapsed, status) in enumerate(drawn, 1)
+    ]
+    placed = windows(file.plan, file.start_us)
+    return file, answers, list(placed[: draw(st.integers(0, 4))] if file.plan.pacing is Pacing.STREAMED else placed)
+
+
+@given(contests(), st.randoms(use_true_random=False))
+@settings(max_examples=80, deadline=None)
+def test_standings_are_a_recomputation_in_any_order(
+    contest: tuple[SessionFile, list[Answer], list[Window]], shuffle: random.Random
+) -> None:
+    file, answers, closed = contest
+    acts: list[Answer | Window] = [*answers, *answers[::3], *closed]
+    shuffle.shuffle(acts)
+    standings = Standings(file)
+    for act in acts:
+        if isinstance(act, Window):
+            standings.close(act)
+        else:
+            standings.record(act)
+        if shuffle.random() < 0.2:
+            standings.update(ItemNo(0))
+    assert standings.canonical() == recomputed(file, [one for one in answers if one.sitting_id != 3], closed)
+
+
+@given(contests(), st.randoms(use_true_random=False), st.sampled_from(list(BoardFollows)))
+@settings(max_examples=40, deadline=None)
+def test_a_gateway_that_follows_the_updates_holds_the_standings(
+    contest: tuple[SessionFile, list[Answer], list[Window]], shuffle: random.Random, follows: BoardFollows
+) -> None:
+    file, answers, closed = contest
+    standings, table = Standings(file), BoardTable(file.members, file.delegations)
+    acts: list[Answer | Window] = [*answers, *closed]
+    shuffle.shuffle(acts)
+    for act in acts:
+        if isinstance(act, Window):
+            standings.close(act)
+        else:
+            standings.record(act)
+        update = standings.update(ItemNo(0))
+        assert update is None or table.apply(update)
+    update = standings.update(ItemNo(0), full=True)
+    assert update is not None
+    fresh = BoardTable(file.members, file.delegations)
+    assert fresh.apply(update)
+    assert table.apply(update)
+    assert table.people() == fresh.people()
+    assert follows in BoardFollows
+
+
+def _answer(sitting: int, item: int = 1, offset: int = 1) -> Answer:
+    return Answer(
+        SittingId(sitting), ItemNo(item), offset, ("A",), START, Micros(5), False, offset, AnswerStatus.ACCEPTED
+    )
+
+
+@pytest.mark.parametrize("follows", list(BoardFollows))
+def test_the_board_moves_when_the_contest_says_so(follows: BoardFollows) -> None:
+    file = session_file(board_follows=follows)
+    standings = Standings(file)
+    standings.update(ItemNo(1))
+    standings.record(_answer(5))
+    update = standings.update(ItemNo(1))
+    assert update is not None
+    moved = [row[0] for row in update.people if row[3]]
+    assert moved == ([5] if follows is BoardFollows.ANSWER else [])
+    assert update.answered == 1
+    standings.close(windows(file.plan, START)[0])
+    update = standings.update(ItemNo(0))
+    assert update is not None
+    assert (follows is BoardFollows.ANSWER) or [row[0] for row in update.people if row[3]] == [5]
+
+
+def test_nothing_is_told_when_nothing_moved() -> None:
+    standings = Standings(session_file())
+    assert standings.update(ItemNo(0)) is not None
+    assert standings.update(ItemNo(0)) is None
+    standings.connected = 4
+    update = standings.update(ItemNo(0))
+    assert update is not None
+    assert (update.people, update.connected, update.base, update.version) == ([], 4, 1, 2)
+
+
+def test_a_full_board_comes_often_enough_while_only_progress_moves() -> None:
+    """A gateway that starts in the middle of a long item finds one among the last updates."""
+    standings = Standings(session_file(members=400))
+    standings.record(_answer(1))
+    fulls: list[int] = []
+    for connected in range(5 * FULL_EVERY):
+        standings.connected = connected + 1
+        update = standings.update(ItemNo(1))
+        assert update is not None
+        if update.full:
+            fulls.append(update.version)
+            assert len(update.people) == 400
+    assert fulls == [FULL_EVERY * number for number in range(1, 6)]
+
+
+def test_strangers_and_the_struck_are_passed_over() -> None:
+    standings = Standings(session_file(struck=(2,)))
+    before = standings.canonical()
+    standings.record(_answer(2))
+    standings.record(_answer(999))
+    assert standings.canonical() == before
