@@ -14,6 +14,7 @@ from leitai.cli.rehearsal.house import House
 from leitai.cli.rehearsal.simulator import Cast, Event, simulating
 from leitai.cli.rehearsal.stage import Piece, set_stage, write_credentials
 from leitai.live.ports import Command, SessionFile, StoreUnavailable
+from leitai.office.results import recompute
 from leitai.rules.values import Phase, SessionId
 from leitai.stores.valkey.session import ValkeySession
 
@@ -52,7 +53,11 @@ async def play(
         file = await _final(house, created.session_id)
         answers = await house.parts.archive.answers(created.session_id)
         state = await ValkeySession(house.parts.reading, created.session_id, file.shards).state()
-        recomputed = verdict.recompute(file, answers, state.counted_windows if state else ())
+        # By the definition over the windows that were in force, and from PostgreSQL alone as the results page does it.
+        expected = {
+            verdict.recompute(file, answers, state.counted_windows if state else ()),
+            await recompute(house.parts.office, created.session_id),
+        }
         published = await asyncio.to_thread(_standings, house.url, created.session_id)
     simulation = json.loads(cast.figures.read_text("utf-8"))
     found = verdict.judge(file, verdict.read_journals(cast.journal), answers)
@@ -62,7 +67,7 @@ async def play(
         gateway_cpu_s=show.meter.spent_s("gateway"),
         store_cpu_s=show.meter.spent_s("valkey"),
         rss_kib_per_connection=show.rss_kib / max(1, simulation["entered"]),
-        board_equals=published == recomputed,
+        board_equals=expected == {published},
     )
 
 
