@@ -3,59 +3,22 @@
 import asyncio
 from random import Random
 from time import monotonic
-from typing import Any, cast
+from typing import Any
 
 import msgpack
-from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from leitai_loadtest.answering import Move, temper
 from leitai_loadtest.crowd import Crowd, Message, Opening
 from leitai_loadtest.door import Door, DoorClosed
 from leitai_loadtest.http import HttpFailed
 from leitai_loadtest.journal import Given, Journal
+from leitai_loadtest.line import WELCOME_S, Line
 from leitai_loadtest.seal import unseal
 
 PROBES = 3
-WELCOME_S = 15.0
-HEADERS = {"Sec-WebSocket-Protocol": "leitai.v1"}
 FOR_GOOD = frozenset({4001, 4003})
 """Close codes after which nobody comes back by itself."""
 RECEIPTS_AT_ONCE = 100
-
-
-class Line(WSListener):
-    """One connection of a contestant; what arrives on a connection that was replaced is not heard."""
-
-    def __init__(self, contestant: "SimulatedContestant") -> None:
-        super().__init__()
-        self.contestant = contestant
-        self.transport: WSTransport | None = None
-        self.close_code = 1006
-        self.resume_after_ms = 0
-        self.welcomed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-
-    def on_ws_connected(self, transport: WSTransport) -> None:
-        self.transport = transport
-
-    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        now = monotonic()
-        payload = frame.get_payload_as_bytes()
-        if frame.msg_type == WSMsgType.BINARY:
-            self.contestant.hear(self, payload, now)
-        elif frame.msg_type == WSMsgType.CLOSE:
-            if len(payload) >= 2:
-                self.close_code = int.from_bytes(payload[:2], "big")
-            transport.disconnect()
-
-    def on_ws_disconnected(self, transport: WSTransport) -> None:
-        if not self.welcomed.done():
-            self.welcomed.set_result(False)
-        self.contestant.lost(self)
-
-    def say(self, message: Message) -> None:
-        """Send a message."""
-        if self.transport is not None:
-            self.transport.send(WSMsgType.BINARY, cast("bytes", msgpack.packb(message)))
 
 
 class SimulatedContestant:
@@ -177,15 +140,7 @@ class SimulatedContestant:
     async def _connect(self) -> bool:
         ticket = await self.door.ticket()
         self.door.close()
-        _, listener = await ws_connect(
-            lambda: Line(self),
-            self.crowd.socket_url,
-            extra_headers=HEADERS,
-            websocket_handshake_timeout=WELCOME_S,
-            read_buffer_init_size=2048,
-            max_frame_size=1 << 20,
-        )
-        line = cast("Line", listener)
+        line = await Line.open(self, self.crowd.socket_url)
         self._connection += 1
         unacked = list(self.journal.unacked.values())[:200]
         for given in unacked:
@@ -290,6 +245,7 @@ class SimulatedContestant:
         self._opened.add(opening.item)
         if self._welcomed_s < opening.first_s:
             opening.arrivals.append(now)
+            opening.seats.append(self.seat)
         else:
             opening.joined_later += 1
         if self._own_paper:

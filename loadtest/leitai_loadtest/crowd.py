@@ -53,6 +53,8 @@ class Opening:
     first_s: float
     arrivals: list[float] = field(default_factory=list[float])
     """Arrival at every contestant that was connected before the first arrival."""
+    seats: list[int] = field(default_factory=list[int])
+    """Whose arrivals these are."""
     joined_later: int = 0
     waiting: list["SimulatedContestant"] = field(default_factory=list["SimulatedContestant"])
     settled: bool = False

@@ -1,6 +1,6 @@
 """Figures from many samples."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 def percentile(samples: Iterable[float], share: float) -> float:
@@ -20,3 +20,16 @@ def spread(arrivals: Iterable[float]) -> float:
     """Return the time between the first and the last of `arrivals`, 0.0 of none."""
     times = list(arrivals)
     return max(times) - min(times) if times else 0.0
+
+
+def order_and_seat(seats: Sequence[int]) -> float:
+    """Return Spearman's rank correlation between the place in `seats` and the seat itself, 0.0 of fewer than two.
+
+    `seats` are distinct: whom something reached first, second, third, …
+    """
+    size = len(seats)
+    if size < 2:
+        return 0.0
+    rank_of = {seat: rank for rank, seat in enumerate(sorted(seats))}
+    squares = sum((place - rank_of[seat]) ** 2 for place, seat in enumerate(seats))
+    return 1 - 6 * squares / (size * (size * size - 1))

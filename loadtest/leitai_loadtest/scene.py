@@ -12,7 +12,7 @@ from leitai_loadtest import journal
 from leitai_loadtest.contestant import SimulatedContestant
 from leitai_loadtest.crowd import Crowd, Opening, Options
 from leitai_loadtest.door import Door, DoorClosed
-from leitai_loadtest.figures import milliseconds, percentile, spread
+from leitai_loadtest.figures import milliseconds, order_and_seat, percentile, spread
 from leitai_loadtest.http import HttpFailed
 from leitai_loadtest.viewer import Boards, Viewer
 
@@ -80,6 +80,7 @@ class Scene:
         counts = dict(crowd.counts)
         latencies = sorted(crowd.latencies())
         spreads = [spread(opening.arrivals) for opening in crowd.openings.values() if len(opening.arrivals) > 1]
+        orders = [order_and_seat(opening.seats) for opening in crowd.openings.values()]
         given = [given for contestant in self.contestants for given in contestant.journal.answers.values()]
         return {
             "contestants": len(self.contestants),
@@ -100,6 +101,7 @@ class Scene:
             "open_spread_ms_p50": milliseconds(percentile(spreads, 0.5)),
             "open_spread_ms_p99": milliseconds(percentile(spreads, 0.99)),
             "open_spread_ms_max": milliseconds(percentile(spreads, 1.0)),
+            "open_order_rho": round(sum(orders) / max(1, len(orders)), 4),
             "connections_lost": counts.pop("connections_lost", 0),
             "recovered": counts.pop("recovered", 0),
             "recovered_by_snapshot": counts.pop("recovered_by_snapshot", 0),

@@ -7,9 +7,9 @@ from typing import Any, cast
 import msgpack
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
-from leitai_loadtest.contestant import HEADERS
 from leitai_loadtest.crowd import Crowd
 from leitai_loadtest.figures import milliseconds, percentile
+from leitai_loadtest.line import HEADERS
 
 PAGES: tuple[tuple[str, int, str], ...] = (("individuals", 1, ""), ("delegations", 1, ""), ("province", 1, "110000"))
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leitai_loadtest.answering import favourite, plan_paper, plan_streamed, respond, temper
-from leitai_loadtest.figures import percentile
+from leitai_loadtest.figures import order_and_seat, percentile
 
 
 def _content(kind: str, options: int, blanks: int) -> dict[str, Any]:
@@ -58,3 +58,10 @@ def test_moves_fall_into_the_window(seed: int, seconds: float) -> None:
 )
 def test_percentile(samples: Any, share: float, expected: float) -> None:
     assert percentile(samples, share) == expected
+
+
+@pytest.mark.parametrize(
+    ("seats", "expected"), [([], 0.0), ([4], 0.0), ([1, 5, 9], 1.0), ([9, 5, 1], -1.0), ([2, 1, 4, 3], 0.6)]
+)
+def test_order_and_seat(seats: list[int], expected: float) -> None:
+    assert order_and_seat(seats) == pytest.approx(expected)  # pyright: ignore[reportUnknownMemberType]
