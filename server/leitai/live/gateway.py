@@ -74,6 +74,7 @@ HELLO_WITHIN_US = 5_000_000
 PING_EVERY_US = 45_000_000
 PONG_WITHIN_US = 20_000_000
 BLOCK_MS = 1000
+LOBBY_EVERY_US = 2_000_000
 _TOGETHER_S = 0.4
 _OUTCOME_OF = {
     AckStatus.ACCEPTED: Outcome.ACCEPTED,
@@ -139,6 +140,7 @@ class Gateway:
         self._newest: dict[SittingId, tuple[int, str]] = {}
         """When and where each sitting's newest connection said hello, as its event tells all gateways."""
         self._opener = Opener(clock, self._prepare, self._release)
+        self._lobby_told_us = 0
         self._loose_ends: asyncio.TimerHandle | None = None
         self._targets: list[Connection] = []
         self._opening_frames: list[bytes] = []
@@ -557,6 +559,12 @@ class Gateway:
                     continue
                 if frame:
                     connection.send(frame)
+                connection.send(progress)
+        now_us = time.monotonic_ns() // 1000
+        if self.ring.view.phase is Phase.LOBBY and now_us - self._lobby_told_us >= LOBBY_EVERY_US:
+            # Those who wait see the nation arrive; while they answer nothing moves but their own item.
+            self._lobby_told_us = now_us
+            for connection in self._contestants.values():
                 connection.send(progress)
         if self.file.show_own and any(update.people for update in updates):
             await self._tell_own()
