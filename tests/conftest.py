@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.async_api import Browser, BrowserContext, Page
 from redis.asyncio import Redis
 
@@ -12,6 +13,10 @@ from leitai.resources import NotShippedError, shipped
 from leitai.stores.embedded.postgres import EmbeddedPostgres
 from tests.support import browser as browsers
 from tests.support.stores import fresh_database, running_postgres, running_valkey
+
+# Machines that run these tests are shared: how long an example takes says nothing about the code.
+settings.register_profile("leitai", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("leitai")
 
 
 @pytest.fixture(scope="session")
