@@ -6,6 +6,7 @@ writes it to all.
 """
 
 import asyncio
+import gc
 import time
 from collections import Counter
 from collections.abc import Coroutine, Sequence
@@ -74,6 +75,8 @@ HELLO_WITHIN_US = 5_000_000
 PING_EVERY_US = 45_000_000
 PONG_WITHIN_US = 20_000_000
 BLOCK_MS = 1000
+COLLECT_EVERY_US = 15_000_000
+COLLECT_AT_LAST_US = 600_000_000
 LOBBY_EVERY_US = 2_000_000
 _TOGETHER_S = 0.4
 _OUTCOME_OF = {
@@ -615,9 +618,14 @@ class Gateway:
 
     async def _sweep(self) -> None:
         """Close what never said hello or does not read, and ping the rest in turn."""
+        collected_us = 0
         while True:
             await asyncio.sleep(1)
             now_us = time.monotonic_ns() // 1000
+            since_us = now_us - collected_us
+            if since_us > COLLECT_AT_LAST_US or (since_us > COLLECT_EVERY_US and self._quiet()):
+                collected_us = now_us
+                gc.collect()
             for connection in list(self._stalled):
                 if now_us - connection.stalled_us > STALL_LIMIT_US or connection.link.unsent() > UNSENT_LIMIT_BYTES:
                     connection.end(CloseCode.SLOW, "slow-client", 500)
@@ -629,6 +637,12 @@ class Gateway:
                         connection.end(CloseCode.SLOW, "slow-client", 500)
                 elif (now_us - connection.opened_us) % PING_EVERY_US < 1_000_000 and connection.link.ping():
                     connection.expects_pong_us = now_us
+
+    def _quiet(self) -> bool:
+        """Whether nobody answers now nor within a second: the moment for what would hold everyone up a little."""
+        now_us = self.clock.now_us()
+        windows = self.ring.view.windows
+        return not any(window.opens_at_us - 1_000_000 <= now_us < window.closes_at_us + 500_000 for window in windows)
 
     # --- small things -------------------------------------------------------------------------------------------------
 
