@@ -175,6 +175,10 @@ class Crowd:
             return float(self.paper[opening.item]["seconds"]) - (monotonic() - opening.first_s)
         return (window[1] - self.clock_offset_us) / 1e6 - monotonic()
 
+    def closings_s(self) -> list[float]:
+        """Return when the windows closed, on this machine's clock as far as the contest's is known."""
+        return [(closes_us - self.clock_offset_us) / 1e6 for _, closes_us in sorted(set(self.windows.values()))]
+
     def latencies(self) -> list[float]:
         """Return the seconds from answer to acknowledgement over all items."""
         return [latency for opening in self.openings.values() for latency in opening.latencies]

@@ -107,7 +107,7 @@ class Scene:
             "recovered_by_snapshot": counts.pop("recovered_by_snapshot", 0),
             "acks_contradicting": counts.pop("acks_contradicting", 0),
             "acks_of_nothing": counts.pop("acks_of_nothing", 0),
-            **(self._boards.figures() if self._viewers else {}),
+            **(self._boards.figures(crowd.closings_s()) if self._viewers else {}),
             "generator_cpu_s": round(process_time(), 3),
             "counts": counts,
         }

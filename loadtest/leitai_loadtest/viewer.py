@@ -1,6 +1,8 @@
 """Simulated viewers: anonymous sockets that watch a page of a board and note when each of its frames arrives."""
 
 import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any, cast
 
@@ -14,13 +16,24 @@ from leitai_loadtest.line import HEADERS
 PAGES: tuple[tuple[str, int, str], ...] = (("individuals", 1, ""), ("delegations", 1, ""), ("province", 1, "110000"))
 
 
+@dataclass(slots=True)
+class Seen:
+    """A board frame: the page it is of, and when it reached the first and the last viewer."""
+
+    page: tuple[str, int, str]
+    moves: bool
+    """It has rows, so the board moved."""
+    first_s: float
+    last_s: float
+
+
 class Boards:
     """Board frames as all viewers saw them; a frame is known again by its bytes."""
 
     def __init__(self) -> None:
         self.frames = 0
         self.bytes = 0
-        self.seen: dict[bytes, list[float]] = {}
+        self.seen: dict[bytes, Seen] = {}
 
     def take(self, payload: bytes, now: float) -> None:
         """Note a frame."""
@@ -28,17 +41,32 @@ class Boards:
         self.bytes += len(payload)
         seen = self.seen.get(payload)
         if seen is None:
-            self.seen[payload] = [now, now]
+            board = msgpack.unpackb(payload)
+            page = (board["view"], board["page"], board["delegation"])
+            self.seen[payload] = Seen(page, bool(board["rows"]), now, now)
         else:
-            seen[1] = now
+            seen.last_s = now
 
-    def figures(self) -> dict[str, Any]:
-        """Return how much came, and how far apart the first and the last viewer got the same frame."""
-        spreads = [last - first for first, last in self.seen.values()]
+    def lags(self, closings_s: Iterable[float]) -> list[float]:
+        """Return, for each closing of an item and each page, how long the page's next move took to the last viewer."""
+        moves = sorted((seen for seen in self.seen.values() if seen.moves), key=lambda seen: seen.first_s)
+        lags: list[float] = []
+        for closed_s in closings_s:
+            following: dict[tuple[str, int, str], float] = {}
+            for seen in moves:
+                if seen.first_s > closed_s:
+                    following.setdefault(seen.page, seen.last_s - closed_s)
+            lags += following.values()
+        return lags
+
+    def figures(self, closings_s: Iterable[float]) -> dict[str, Any]:
+        """Return how much came, how far apart viewers got the same frame, and how long boards took after closings."""
+        spreads = [seen.last_s - seen.first_s for seen in self.seen.values()]
         return {
             "board_frames": self.frames,
             "board_bytes": self.bytes,
             "board_spread_ms_p99": milliseconds(percentile(spreads, 0.99)),
+            "board_lag_ms_p99": milliseconds(percentile(self.lags(closings_s), 0.99)),
         }
 
 
