@@ -51,7 +51,7 @@ make_venv() {
 }
 
 packages() {
-  if ! new_enough "$python" || { [ -n "${PYTHON:-}" ] && ! same_python; }; then
+  if ! new_enough "$python" || ! can_install || { [ -n "${PYTHON:-}" ] && ! same_python; }; then
     local base
     base=$(find_python)
     echo "setup: making .venv with $("$base" --version)"
@@ -64,6 +64,11 @@ packages() {
     "$python" -m pip install -q --disable-pip-version-check --no-input --require-hashes -r "$lock"
     remove_strangers
   fi
+}
+
+# An environment that uv made has no pip, and neither has one whose making was cut off.
+can_install() {
+  command -v uv >/dev/null 2>&1 || "$python" -m pip --version >/dev/null 2>&1
 }
 
 same_python() {
