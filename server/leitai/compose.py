@@ -189,7 +189,7 @@ async def _gateway_role(parts: Parts, stopping: asyncio.Event, ready: Callable[[
         reloading = asyncio.create_task(_keep_accounts(accounts, file.session_id))
         _log.info("gateway_attends", session=file.session_id)
         try:
-            await asyncio.get_running_loop().create_future()
+            await gateway.failed
         finally:
             reloading.cancel()
             if holder.gateway is gateway:

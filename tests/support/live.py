@@ -118,6 +118,9 @@ class FakeLink:
     def send(self, frame: bytes) -> None:
         self.frames.append(frame)
 
+    def send_many(self, frames: Sequence[bytes]) -> None:
+        self.frames += frames
+
     def close(self, code: int, reason: str) -> None:
         self.closed = (code, reason)
 

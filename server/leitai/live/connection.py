@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Protocol
 
+from leitai.live.boards import PageKey
 from leitai.live.intake import Full, Waiting
 from leitai.live.ports import Accepted, Outcome
 from leitai.rules.marking import is_valid
@@ -126,7 +127,7 @@ class Connection:
         self.round_trip_us = 0
         self.stalled_us = 0
         self.left = 0
-        self.watching: tuple[str, int, str] | None = None
+        self.watching: PageKey | None = None
 
     @property
     def is_contestant(self) -> bool:

@@ -15,7 +15,8 @@ from typing import Any
 
 import structlog
 
-from leitai.live.boards import BoardTable, PageKey, WatchedPage
+from leitai.live.attendance import Attendance
+from leitai.live.boards import BoardTable
 from leitai.live.clock import ContestClock
 from leitai.live.connection import (
     DELIVERY_CAP_US,
@@ -32,10 +33,8 @@ from leitai.live.intake import Intake, Waiting
 from leitai.live.opening import Opener, shuffled
 from leitai.live.ports import (
     Accepted,
-    BoardUpdate,
     GatewayStore,
     Ledger,
-    Outcome,
     Restored,
     SessionFile,
     SittingEvent,
@@ -43,12 +42,13 @@ from leitai.live.ports import (
     TicketRefused,
     Tickets,
 )
+from leitai.live.restoring import proven
 from leitai.live.sealing import Receipts, item_key, order_seed, seal_paper
+from leitai.live.showing import Showing
 from leitai.rules.timeline import may_enter
 from leitai.rules.values import ItemNo, Micros, Phase, SittingId
 from leitai.wire.codec import encode
 from leitai.wire.messages import (
-    AckStatus,
     Answered,
     ClientCheckIn,
     ClientConduct,
@@ -63,12 +63,9 @@ from leitai.wire.messages import (
     ServerClosed,
     ServerConduct,
     ServerOpen,
-    ServerOwn,
     ServerPhase,
-    ServerProgress,
     ServerTimeline,
     ServerWelcome,
-    View,
 )
 
 HELLO_WITHIN_US = 5_000_000
@@ -77,13 +74,7 @@ PONG_WITHIN_US = 20_000_000
 BLOCK_MS = 1000
 COLLECT_EVERY_US = 15_000_000
 COLLECT_AT_LAST_US = 600_000_000
-LOBBY_EVERY_US = 2_000_000
 _TOGETHER_S = 0.4
-_OUTCOME_OF = {
-    AckStatus.ACCEPTED: Outcome.ACCEPTED,
-    AckStatus.LATE: Outcome.LATE,
-    AckStatus.EARLY: Outcome.EARLY,
-}
 _log = structlog.get_logger()
 
 
@@ -132,23 +123,18 @@ class Gateway:
         self._all: set[Connection] = set()
         self._contestants: dict[SittingId, Connection] = {}
         self._viewers: set[Connection] = set()
-        self._entered: set[SittingId] = set()
         self._stalled: set[Connection] = set()
-        self._watchers: dict[PageKey, set[Connection]] = {}
-        self._pages: dict[PageKey, WatchedPage] = {}
-        self._behind: set[Connection] = set()
-        self._left: Counter[SittingId] = Counter()
-        self._told: dict[SittingId, tuple[int, int]] = {}
+        self._attendance = Attendance(name)
+        self._showing = Showing(file, self.table, self._catch_up)
         self._joins = 0
-        self._newest: dict[SittingId, tuple[int, str]] = {}
-        """When and where each sitting's newest connection said hello, as its event tells all gateways."""
         self._opener = Opener(clock, self._prepare, self._release)
-        self._lobby_told_us = 0
         self._loose_ends: asyncio.TimerHandle | None = None
         self._targets: list[Connection] = []
         self._opening_frames: list[bytes] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._draining = False
+        self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Never done, unless with the exception of a part without which this gateway is no use."""
 
     # --- life ---------------------------------------------------------------------------------------------------------
 
@@ -164,11 +150,11 @@ class Gateway:
         while (newer := await self._read_events(events, 0)) != events:
             events = newer
         self.intake.start()
-        self._keep(self.clock.keep())
-        self._keep(self._follow_feed())
-        self._keep(self._follow_board(position))
-        self._keep(self._follow_events(events))
-        self._keep(self._sweep())
+        self._keep(self.clock.keep(), vital=True)
+        self._keep(self._follow_feed(), vital=True)
+        self._keep(self._follow_board(position), vital=True)
+        self._keep(self._follow_events(events), vital=True)
+        self._keep(self._sweep(), vital=True)
 
     async def stop(self, resume_after_ms: int = 1000) -> None:
         """Tell everyone to move, wait for the answers under way, and end."""
@@ -221,29 +207,14 @@ class Gateway:
         self._all.discard(connection)
         self._viewers.discard(connection)
         self._stalled.discard(connection)
-        self._behind.discard(connection)
-        self._unwatch(connection)
+        self._showing.forget(connection)
         if self._contestants.get(connection.sitting_id) is connection:
             del self._contestants[connection.sitting_id]
             self._note(connection, "disconnected", self.contest_us(now_us), str(connection.round_trip_us))
 
     def watch(self, connection: Connection, message: ClientWatch) -> None:
         """Show a connection another page, whole, and keep it up to date."""
-        self._unwatch(connection)
-        if message.view is View.NONE:
-            return
-        delegation = message.delegation if message.view is View.PROVINCE else ""
-        if delegation and not any(delegation == known.code for known in self.file.delegations):
-            connection.fault("not-found")
-            return
-        last_page = max(1, -(-len(self.file.members) // 50))
-        page = 1 if message.view is View.DELEGATIONS else min(message.page, last_page)
-        key = (message.view, page, delegation)
-        connection.watching = (message.view.value, page, delegation)
-        self._watchers.setdefault(key, set()).add(connection)
-        watched = self._pages.setdefault(key, WatchedPage(key))
-        connection.send(encode(watched.full(self.table)))
-        connection.send(encode(self._progress()))
+        self._showing.watch(connection, message)
 
     def check_in(self, connection: Connection, message: ClientCheckIn, now_us: int) -> None:
         """Record a check-in."""
@@ -256,41 +227,13 @@ class Gateway:
         if self.ring.view.phase in (Phase.RUNNING, Phase.PAUSED):
             self._note(connection, message.kind.value, self.contest_us(now_us), self.name)
             if message.kind is ConductKind.LEFT:
-                self._left[connection.sitting_id] += 1
-        connection.left = self._left[connection.sitting_id]
+                self._attendance.leave_page(connection.sitting_id)
+        connection.left = self._attendance.left(connection.sitting_id)
         connection.send(encode(ServerConduct(connection.left, self.file.conduct_limit)))
 
     def present(self, connection: Connection, message: ClientReceipts) -> None:
         """Check receipts and put back what the ledger lost."""
-        batch: list[Restored] = []
-        for one in message.receipts:
-            response = tuple(one.response)
-            ours = one.status in _OUTCOME_OF and self._receipts.check(
-                one.receipt,
-                connection.sitting_id,
-                ItemNo(one.item),
-                one.seq,
-                response,
-                one.status.value,
-                one.stamp_us,
-                one.elapsed_us,
-                one.offset,
-            )
-            if not ours:
-                connection.fault("bad-receipt", item=one.item, seq=one.seq)
-                continue
-            batch.append(
-                Restored(
-                    connection.sitting_id,
-                    ItemNo(one.item),
-                    one.seq,
-                    response,
-                    _OUTCOME_OF[one.status],
-                    one.stamp_us,
-                    one.elapsed_us,
-                    one.offset,
-                )
-            )
+        batch = proven(self._receipts, connection, message.receipts)
         if batch:
             self._keep(self._restore(connection, batch))
 
@@ -322,13 +265,7 @@ class Gateway:
     def resumed(self, connection: Connection) -> None:
         """A connection reads again: give it the board it missed."""
         self._stalled.discard(connection)
-        if connection in self._behind:
-            self._behind.discard(connection)
-            if connection.watching is not None:
-                view, page, delegation = connection.watching
-                watched = self._pages.get((View(view), page, delegation))
-                if watched is not None:
-                    connection.send(encode(watched.full(self.table)))
+        self._showing.resumed(connection)
 
     def count_error(self, code: str) -> None:
         """Count a refusal by its code."""
@@ -349,7 +286,7 @@ class Gateway:
             if member.struck:
                 connection.end(CloseCode.REFUSED, "struck", 0)
                 return
-            entered = sitting_id in self._entered
+            entered = self._attendance.has_entered(sitting_id)
             start_us = Micros(self.ring.view.start_us or self.file.start_us)
             if not entered and not may_enter(self.file.plan, start_us, Micros(self.clock.now_us())):
                 connection.end(CloseCode.REFUSED, "late-entry", 0)
@@ -366,21 +303,19 @@ class Gateway:
             return
         if connection.stage is not Stage.JOINING:
             return
-        moment = (self.contest_us(now_us), self.name)
-        if moment < self._newest.get(sitting_id, (0, "")):
+        at_us = self.contest_us(now_us)
+        if not self._attendance.enter(sitting_id, at_us):
             connection.end(CloseCode.SUPERSEDED, "superseded", 0)
             return
-        self._newest[sitting_id] = moment
         connection.sitting_id = sitting_id
         connection.shard = sitting_id % self.file.shards
-        connection.left = self._left[sitting_id]
+        connection.left = self._attendance.left(sitting_id)
         older = self._contestants.get(sitting_id)
         self._contestants[sitting_id] = connection
         if older is not None:
             older.end(CloseCode.SUPERSEDED, "superseded", 0)
-        self._entered.add(sitting_id)
         self._joins += 1
-        self._note(connection, "connected", moment[0], f"{self.name} {self._joins}")
+        self._note(connection, "connected", at_us, f"{self.name} {self._joins}")
         self._welcome(connection, hello, answers, responses)
         connection.resent(hello.unacked, now_us)
 
@@ -546,53 +481,22 @@ class Gateway:
                             self.table.apply(one)
                         break
                 if updates:
-                    await self._show_boards(updates)
+                    self._showing.show()
+                    if self.ring.view.phase is Phase.LOBBY:
+                        self._showing.show_lobby(self._contestants)
+                    await self._showing.tell_own(self._contestants, updates)
             except StoreUnavailable:
                 await asyncio.sleep(0.2)
-
-    async def _show_boards(self, updates: list[BoardUpdate]) -> None:
-        progress = encode(self._progress())
-        for key, watchers in list(self._watchers.items()):
-            watched = self._pages[key]
-            delta = watched.delta(self.table)
-            frame = encode(delta) if delta else b""
-            for connection in watchers:
-                if connection.stalled_us:
-                    self._behind.add(connection)
-                    continue
-                if frame:
-                    connection.send(frame)
-                connection.send(progress)
-        now_us = time.monotonic_ns() // 1000
-        if self.ring.view.phase is Phase.LOBBY and now_us - self._lobby_told_us >= LOBBY_EVERY_US:
-            # Those who wait see the nation arrive; while they answer nothing moves but their own item.
-            self._lobby_told_us = now_us
-            for connection in self._contestants.values():
-                connection.send(progress)
-        if self.file.show_own and any(update.people for update in updates):
-            await self._tell_own()
-
-    async def _tell_own(self) -> None:
-        """Tell contestants their own score and rank, a few at a time so that nothing else waits."""
-        total = len(self.table.people())
-        for index, (sitting_id, connection) in enumerate(shuffled(list(self._contestants.items()))):
-            row = self.table.person(sitting_id)
-            if row is None or connection.stage is not Stage.LIVE or connection.stalled_us:
-                continue
-            if self._told.get(sitting_id) != (row.centipoints, row.rank):
-                self._told[sitting_id] = (row.centipoints, row.rank)
-                own = ServerOwn(self.table.version, row.centipoints, row.rank, total, row.elapsed_ms * 1000)
-                self._catch_up(connection, (encode(own),))
-            if index % 50 == 49:
-                await asyncio.sleep(0)
 
     async def _read_events(self, position: str, block_ms: int) -> str:
         """Learn who entered, who left the page, and which of our connections a newer one elsewhere replaced."""
         position, entries = await self._store.events(position, block_ms, 1000)
         for _, events in entries:
             for event in events:
-                if isinstance(event, SittingEvent):
-                    self._learn(event)
+                if isinstance(event, SittingEvent) and self._attendance.learn(event):
+                    connection = self._contestants.pop(event.sitting_id, None)
+                    if connection is not None:
+                        connection.end(CloseCode.SUPERSEDED, "superseded", 0)
         return position
 
     async def _follow_events(self, position: str) -> None:
@@ -601,20 +505,6 @@ class Gateway:
                 position = await self._read_events(position, BLOCK_MS)
             except StoreUnavailable:
                 await asyncio.sleep(0.2)
-
-    def _learn(self, event: SittingEvent) -> None:
-        if event.kind == "connected":
-            self._entered.add(event.sitting_id)
-            gateway, _, _ = event.detail.partition(" ")
-            moment = (event.at_us, gateway)
-            # All gateways compare the same moments, so that exactly one connection stays.
-            if moment > self._newest.get(event.sitting_id, (0, "")):
-                self._newest[event.sitting_id] = moment
-                connection = self._contestants.pop(event.sitting_id, None)
-                if connection is not None:
-                    connection.end(CloseCode.SUPERSEDED, "superseded", 0)
-        elif event.kind == "left" and event.detail != self.name:
-            self._left[event.sitting_id] += 1
 
     async def _sweep(self) -> None:
         """Close what never said hello or does not read, and ping the rest in turn."""
@@ -646,35 +536,24 @@ class Gateway:
 
     # --- small things -------------------------------------------------------------------------------------------------
 
-    def _progress(self) -> ServerProgress:
-        table = self.table
-        return ServerProgress(table.item, table.answered, table.connected, len(self.file.members))
-
-    def _unwatch(self, connection: Connection) -> None:
-        if connection.watching is None:
-            return
-        view, page, delegation = connection.watching
-        connection.watching = None
-        key = (View(view), page, delegation)
-        watchers = self._watchers.get(key)
-        if watchers is not None:
-            watchers.discard(connection)
-            if not watchers:
-                del self._watchers[key]
-                self._pages.pop(key, None)
-
     def _note(self, connection: Connection, kind: str, at_us: int, detail: str = "") -> None:
         self.intake.note(SittingEvent(connection.sitting_id, Micros(at_us), kind, detail))
 
-    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+    def _keep(self, work: Coroutine[Any, Any, None], *, vital: bool = False) -> None:
+        """Run something beside; a gateway whose vital part failed has `failed` and must be replaced."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._done)
+        task.add_done_callback(self._vital_done if vital else self._done)
 
     def _done(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("gateway_task_failed", error=repr(error), exc_info=error)
+
+    def _vital_done(self, task: "asyncio.Task[None]") -> None:
+        self._done(task)
+        if not task.cancelled() and (error := task.exception()) is not None and not self.failed.done():
+            self.failed.set_exception(error)
 
 
 def _nobody_waits(_answer: Waiting, _decision: Accepted) -> None:
