@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 Message = dict[str, Any]
 SHARED = frozenset({"phase", "timeline", "announcement", "closed", "open"})
 OVER = frozenset({"closed", "under_review", "finalized"})
-SETTLE_S = 0.05
-"""So long after the first arrival of an opening the crowd begins to think: until then it only notes arrivals."""
+SETTLE_S = 0.25
+"""So long after the first arrival of an opening the crowd begins to think, or with `burst` answers as one.
+
+Until then it only notes arrivals: the work of answering must not stand in the way of hearing."""
 
 
 @dataclass(frozen=True, slots=True)
