@@ -82,6 +82,15 @@ describe('a board', () => {
     expect(next.rows.map(rise)).toEqual([2, -1, -1, 0])
   })
 
+  it('keeps the arrow of a row that left the page and came back', () => {
+    const left = applied(
+      rebased(board()),
+      message({ full: false, base: 4, version: 5, rows: [], gone: [13] }),
+    ) as Board
+    const back = applied(left, message({ full: false, base: 5, version: 6, rows: [row(13, 1, '丙')] })) as Board
+    expect(back.rows.filter((one) => one.key === 13).map(rise)).toEqual([2])
+  })
+
   it('lets the twenty longest ways glide and the rest jump', () => {
     const before = new Map(Array.from({ length: 50 }, (_, index) => [index, index] as const))
     const rows = Array.from({ length: 50 }, (_, index) => ({ ...board().rows[0]!, key: (index + 1) % 50 }))

@@ -27,12 +27,14 @@ export interface Board {
   readonly total: number
   readonly frozen: boolean
   readonly rows: readonly Row[]
+  /** Ranks by key when the arrows were last set to zero, also of rows that have left the page since. */
+  readonly baseRanks: ReadonlyMap<number, number>
 }
 
 export const PAGE_ROWS = 50
 
 export function emptyBoard(place: Place): Board {
-  return { place, version: 0, total: 0, frozen: false, rows: [] }
+  return { place, version: 0, total: 0, frozen: false, rows: [], baseRanks: new Map() }
 }
 
 export function samePlace(first: Place, second: { view: string; page: number; delegation: string }): boolean {
@@ -54,7 +56,7 @@ export function applied(board: Board, message: ServerBoard): Board | 'watch' {
   const { version, total, frozen } = message
   if (message.full) {
     // A full page also comes after a restart of the server, with whatever version it has then.
-    const rows = message.rows.map((row) => joined(row, find(board, row[0])))
+    const rows = message.rows.map((row) => joined(board, row, find(board, row[0])))
     return { ...board, version, total, frozen, rows: sorted(rows) }
   }
   if (version <= board.version && board.version > 0) return board
@@ -66,9 +68,9 @@ export function applied(board: Board, message: ServerBoard): Board | 'watch' {
     .map((row) => {
       const change = changed.get(row.key)
       changed.delete(row.key)
-      return change ? joined(change, row) : row
+      return change ? joined(board, change, row) : row
     })
-  for (const row of changed.values()) rows.push(joined(row, undefined))
+  for (const row of changed.values()) rows.push(joined(board, row, undefined))
   return { ...board, version, total, frozen, rows: sorted(rows) }
 }
 
@@ -99,7 +101,8 @@ export function asMessage(body: BoardBody, delegation: string): ServerBoard {
 
 /** From now on arrows tell the change since this moment. */
 export function rebased(board: Board): Board {
-  return { ...board, rows: board.rows.map((row) => ({ ...row, baseRank: row.rank })) }
+  const rows = board.rows.map((row) => ({ ...row, baseRank: row.rank }))
+  return { ...board, rows, baseRanks: new Map(rows.map((row) => [row.key, row.rank])) }
 }
 
 /** How many ranks a row rose since the arrows were set to zero; negative when it fell. */
@@ -121,7 +124,7 @@ export function gliding(before: ReadonlyMap<number, number>, rows: readonly Row[
   return new Set(ways.slice(0, most).map((one) => one.key))
 }
 
-function joined(row: BoardRow, known: Row | undefined): Row {
+function joined(board: Board, row: BoardRow, known: Row | undefined): Row {
   const [key, order, rank, centipoints, elapsedMs, name, delegation] = row
   return {
     key,
@@ -131,7 +134,7 @@ function joined(row: BoardRow, known: Row | undefined): Row {
     elapsedMs,
     name: name || known?.name || '',
     delegation: delegation || known?.delegation || '',
-    baseRank: known?.baseRank ?? 0,
+    baseRank: board.baseRanks.get(key) ?? 0,
   }
 }
 
