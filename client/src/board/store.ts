@@ -27,6 +27,8 @@ export const useBoard = defineStore('board', () => {
   let timer = 0
   let ownAtMs = 0
   let contestAtMs = 0
+  /** Another item has opened: arrows start anew with the next change of the board, which may be at its closing. */
+  let arrowsDue = false
 
   const connection = new Connection(
     inBrowser(async () => ''),
@@ -62,13 +64,18 @@ export const useBoard = defineStore('board', () => {
         offset = message.offset
         break
       case 'progress':
-        if (message.item !== progress.value?.item) board.value = rebased(board.value)
+        if (message.item !== progress.value?.item) arrowsDue = true
         progress.value = message
         break
       case 'board': {
-        const next = applied(board.value, message)
-        if (next === 'watch') watchPlace()
-        else board.value = next
+        const before = arrowsDue ? rebased(board.value) : board.value
+        const next = applied(before, message)
+        if (next === 'watch') {
+          watchPlace()
+        } else if (next !== before) {
+          board.value = next
+          arrowsDue = false
+        }
         break
       }
       default:
