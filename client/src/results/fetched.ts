@@ -1,4 +1,4 @@
-import { ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
+import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 import { getJson, HttpError } from '../shared/http'
 
 export interface Fetched<T> {
@@ -8,15 +8,22 @@ export interface Fetched<T> {
   load: () => Promise<void>
 }
 
-/** What is at an address, asked for again whenever the address changes; '' asks for nothing. */
+const NOT_YET_MS = 6_000
+
+/**
+ * What is at an address, asked for again whenever the address changes; '' asks for nothing. What is not published yet
+ * comes by itself when it is.
+ */
 export function useFetched<T>(address: () => string): Fetched<T> {
   const data = shallowRef<T | null>(null)
   const failure = ref('')
   let asked = 0
+  let again = 0
 
   async function load(): Promise<void> {
     asked += 1
     const mine = asked
+    window.clearTimeout(again)
     const path = address()
     if (!path) return
     try {
@@ -28,6 +35,7 @@ export function useFetched<T>(address: () => string): Fetched<T> {
       if (mine !== asked) return
       data.value = null
       failure.value = error instanceof HttpError ? error.code : 'unknown'
+      if (failure.value === 'not-yet') again = window.setTimeout(() => void load(), NOT_YET_MS * (1 + Math.random()))
     }
   }
 
@@ -40,5 +48,9 @@ export function useFetched<T>(address: () => string): Fetched<T> {
     },
     { immediate: true },
   )
+  onScopeDispose(() => {
+    asked += 1
+    window.clearTimeout(again)
+  })
   return { data, failure, load }
 }
