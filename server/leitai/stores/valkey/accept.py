@@ -61,7 +61,7 @@ class ValkeyLedger:
             return []
         keys = self._shards[shard_of(sitting_id, len(self._shards))]
         fields = [sitting_id.to_bytes(4, "big") + item_no.to_bytes(2, "big") for item_no in items]
-        async with passing_failures():
+        with passing_failures():
             stored = await self._store.execute_command("HMGET", keys.acceptances, *fields)
         found: list[tuple[Submission, Accepted]] = []
         for item_no, value in zip(items, stored, strict=True):
@@ -78,12 +78,12 @@ class ValkeyLedger:
         for event in events:
             sitting_id = event.sitting_id if isinstance(event, SittingEvent) else 0
             flat += (sitting_id, event.at_us, event.kind, event.detail)
-        async with passing_failures():
+        with passing_failures():
             await self._store.execute_command("XADD", self._keys.events, "*", "e", _pack(flat))
 
     async def time_us(self) -> Micros:
         """See `Ledger.time_us`."""
-        async with passing_failures():
+        with passing_failures():
             seconds, micros = await self._store.execute_command("TIME")
         return Micros(int(seconds) * 1_000_000 + int(micros))
 

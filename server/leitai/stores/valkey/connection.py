@@ -1,8 +1,6 @@
 """The client of the store: one place that opens it, loads scripts and turns its failures into ours."""
 
 import hashlib
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from functools import cache
 from importlib import resources
 from typing import Any, Protocol, cast
@@ -80,17 +78,23 @@ def open_store(url: str, *, connections: int = 8) -> Store:
     return cast("Store", Redis.from_pool(pool))
 
 
-@asynccontextmanager
-async def passing_failures() -> AsyncGenerator[None]:
-    """Turn failures that pass by themselves into `StoreUnavailable`."""
-    try:
-        yield
-    except _PASSING as error:
-        raise StoreUnavailable(str(error)) from error
-    except redis.exceptions.ResponseError as error:
-        if str(error).startswith(_PASSING_REPLIES):
+class passing_failures:  # noqa: N801 - read as a statement: `with passing_failures():`
+    """Turn failures that pass by themselves into `StoreUnavailable`.
+
+    A plain context manager: one made from a generator costs more than the command it surrounds.
+    """
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
+        """Translate; raises `StoreUnavailable`."""
+        if isinstance(error, _PASSING):
             raise StoreUnavailable(str(error)) from error
-        raise
+        if isinstance(error, redis.exceptions.ResponseError) and str(error).startswith(_PASSING_REPLIES):
+            raise StoreUnavailable(str(error)) from error
 
 
 @cache
@@ -112,7 +116,7 @@ async def run_script(store: Commands, name: str, keys: list[str], args: list[Any
     Raises `StoreUnavailable`.
     """
     text, digest = script(name)
-    async with passing_failures():
+    with passing_failures():
         try:
             return await store.execute_command("EVALSHA", digest, len(keys), *keys, *args)
         except (redis.exceptions.NoScriptError, StoreRefused) as refusal:

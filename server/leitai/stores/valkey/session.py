@@ -28,14 +28,14 @@ class ValkeySession:
 
     async def epoch(self) -> str:
         """See `Script.epoch`."""
-        async with passing_failures():
+        with passing_failures():
             await self._store.set(self._keys.epoch, secrets.token_hex(6), nx=True)
             stored = await self._store.get(self._keys.epoch)
         return (stored or b"").decode()
 
     async def state(self) -> SessionState | None:
         """See `Script.state`."""
-        async with passing_failures():
+        with passing_failures():
             stored = await self._store.get(self._keys.state)
         return _state.decode(stored) if stored else None
 
@@ -46,7 +46,7 @@ class ValkeySession:
 
     async def last_offset(self) -> int:
         """See `Script.last_offset`."""
-        async with passing_failures():
+        with passing_failures():
             newest = await self._store.xrevrange(self._keys.feed, count=1)
         return int(newest[0][0].partition(b"-")[0]) if newest else 0
 
@@ -82,7 +82,7 @@ class ValkeySession:
 
     async def standings(self) -> bytes:
         """See `Script.standings`."""
-        async with passing_failures():
+        with passing_failures():
             return await self._store.get(self._keys.standings) or b""
 
     async def set_standings(self, token: int, standings: bytes) -> None:
@@ -92,7 +92,7 @@ class ValkeySession:
 
     async def board_start(self) -> tuple[str, list[BoardUpdate]]:
         """Return the newest full board with all that followed it, and the position to read on from."""
-        async with passing_failures():
+        with passing_failures():
             newest_first = await self._store.xrevrange(self._keys.board, count=200)
         updates: list[BoardUpdate] = []
         for _, fields in newest_first:
@@ -124,13 +124,13 @@ class ValkeySession:
 
     async def newest_event(self) -> str:
         """Return the position of the newest event."""
-        async with passing_failures():
+        with passing_failures():
             newest = await self._store.xrevrange(self._keys.events, count=1)
         return newest[0][0].decode() if newest else "0-0"
 
     async def command(self, command: Command) -> str:
         """Hand a command to the director; returns its position."""
-        async with passing_failures():
+        with passing_failures():
             entry_id = await self._store.xadd(self._keys.commands, {"c": _pack(command)})
         return entry_id.decode()
 
@@ -142,6 +142,6 @@ class ValkeySession:
         return position, [_command.decode(fields[b"c"]) for _, fields in entries]
 
     async def _read(self, key: str, after: str, block_ms: int, count: int) -> list[tuple[bytes, dict[bytes, bytes]]]:
-        async with passing_failures():
+        with passing_failures():
             reply = await self._store.xread({key: after}, count=count, block=block_ms or None)
         return reply[0][1] if reply else []

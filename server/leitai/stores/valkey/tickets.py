@@ -26,7 +26,7 @@ class ValkeyTickets:
     async def issue(self, session_id: SessionId, sitting_id: SittingId) -> str:
         """See `Tickets.issue`."""
         ticket = secrets.token_urlsafe(24)
-        async with passing_failures():
+        with passing_failures():
             await self._store.execute_command(
                 "SET", keys.ticket(_digest(ticket)), f"{session_id} {sitting_id}", "EX", TICKET_S
             )
@@ -34,7 +34,7 @@ class ValkeyTickets:
 
     async def redeem(self, ticket: str) -> tuple[SessionId, SittingId]:
         """See `Tickets.redeem`."""
-        async with passing_failures():
+        with passing_failures():
             stored = await self._store.execute_command("GETDEL", keys.ticket(_digest(ticket)))
         if stored is None:
             raise TicketRefused
@@ -43,7 +43,7 @@ class ValkeyTickets:
     async def open_web_session(self, session_id: SessionId, sitting_id: SittingId) -> str:
         """See `Tickets.open_web_session`."""
         cookie = secrets.token_urlsafe(32)
-        async with passing_failures():
+        with passing_failures():
             await self._store.execute_command(
                 "SET", keys.web_session(_digest(cookie)), f"{session_id} {sitting_id}", "EX", WEB_SESSION_S
             )
@@ -55,7 +55,7 @@ class ValkeyTickets:
         now = time.monotonic()
         if (seen := self._seen.get(digest)) and now < seen[0]:
             return seen[1]
-        async with passing_failures():
+        with passing_failures():
             stored = await self._store.execute_command("GET", keys.web_session(digest))
         if not stored:
             self._seen.pop(digest, None)
@@ -68,13 +68,13 @@ class ValkeyTickets:
     async def close_web_session(self, cookie: str) -> None:
         """See `Tickets.close_web_session`."""
         self._seen.pop(_digest(cookie), None)
-        async with passing_failures():
+        with passing_failures():
             await self._store.execute_command("DEL", keys.web_session(_digest(cookie)))
 
     async def tries(self, name: str, window_s: int) -> int:
         """See `Tickets.tries`."""
         key = keys.tries(_digest(name), int(time.time()) // window_s)
-        async with passing_failures():
+        with passing_failures():
             count: int = await self._store.execute_command("INCR", key)
             if count == 1:
                 await self._store.execute_command("EXPIRE", key, window_s)
