@@ -1,118 +1,22 @@
 """`leitai run` as a person runs it: it says where to go, Ctrl-C ends it and all that it started, and data stay."""
 
-import contextlib
 import json
-import os
-import re
-import secrets
-import signal
-import socket
-import subprocess
-import sys
-import threading
-import time
 import urllib.request
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support.demo import Run, left_of, started
 from tests.support.stores import scratch_folder
 
-START_S = 90.0
-END_S = 40.0
-_ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+)/contest\b")
-_NUMBER = re.compile(r"Number\s+(\S+)")
-_CODE = re.compile(r"Code\s+(\S+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A `leitai run` that serves: its process, its address, and the seat it keeps."""
-
-    process: "subprocess.Popen[str]"
-    mark: str
-    url: str
-    number: str
-    code: str
-
-    def get(self, path: str) -> str:
-        """Return the body of a page; fails when it is not served."""
-        with urllib.request.urlopen(self.url + path, timeout=10) as response:
-            return response.read().decode()
-
-    def interrupt(self) -> int:
-        """Do what Ctrl-C does in a terminal, and return the exit code."""
-        os.killpg(self.process.pid, signal.SIGINT)
-        assert self.process.stdout is not None
-        self.process.stdout.read()
-        return self.process.wait(END_S)
+OPTIONS = ("--contestants", "8", "--items", "3", "--seconds-per-item", "2", "--starts-in", "4")
 
 
 @pytest.fixture
 def data() -> Iterator[Path]:
     with scratch_folder() as folder:
         yield folder / "data"
-
-
-@contextlib.contextmanager
-def started(data: Path) -> Generator[Run]:
-    """A small contest on this data folder; whatever is left of it when the block ends is killed."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    mark = secrets.token_hex(8)
-    options = ("--contestants", "8", "--items", "3", "--seconds-per-item", "2", "--starts-in", "4")
-    with subprocess.Popen(
-        [sys.executable, "-m", "leitai", "run", *options, "--port", str(port), "--data", data],
-        env={**os.environ, "TEST_MARK": mark, "PYTHONUNBUFFERED": "1", "COLUMNS": "120"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        try:
-            said = _read_until(process, "Starts at")
-            url, number, code = (pattern.search(said) for pattern in (_ADDRESS, _NUMBER, _CODE))
-            assert url, said
-            assert number, said
-            assert code, said
-            yield Run(process, mark, url[1], number[1], code[1])
-        finally:
-            for pid in left_of(mark, data):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-
-
-def _read_until(process: "subprocess.Popen[str]", word: str) -> str:
-    """Return what was said up to the line with `word`; a program that does not get there in time is killed."""
-    assert process.stdout is not None
-    watch = threading.Timer(START_S, process.kill)
-    watch.start()
-    said = ""
-    try:
-        for line in process.stdout:
-            said += line
-            if word in line:
-                return said
-    finally:
-        watch.cancel()
-    pytest.fail(f"it ended before it said {word!r}:\n{said}")
-
-
-def left_of(mark: str, data: Path) -> list[int]:
-    """Return the running processes that descend from a run: by its mark, or by the data they work on."""
-    found: list[int] = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            told = (folder / "environ").read_bytes() + (folder / "cmdline").read_bytes()
-            alive = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()[0] != "Z"
-        except OSError:
-            continue  # it ended, or is not ours
-        if alive and (mark.encode() in told or os.fsencode(data) in told):
-            found.append(int(folder.name))
-    return found
 
 
 def sign_in(run: Run) -> None:
@@ -124,28 +28,17 @@ def sign_in(run: Run) -> None:
         assert json.load(response)["admission_no"] == run.number
 
 
-def contest_of(run: Run) -> int:
-    """Return the id of the session that is served, waiting for the server to attend to it."""
-    deadline = time.monotonic() + START_S
-    while True:
-        try:
-            return json.loads(run.get("/api/contest"))["session"]["id"]
-        except OSError:
-            assert time.monotonic() < deadline, "no contest is served"
-            time.sleep(0.1)
-
-
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds processes by /proc")
 def test_a_run_serves_ends_with_ctrl_c_and_resumes_its_data(data: Path, built_client: Path) -> None:
-    with started(data) as run:
-        first = contest_of(run)
+    with started(data, *OPTIONS) as run:
+        first = run.session()
         for path in ("/", "/contest", "/board", "/results"):
             assert "<div id=" in run.get(path)
         sign_in(run)
         assert len(left_of(run.mark, data)) > 4
         assert run.interrupt() == 0
         assert left_of(run.mark, data) == []
-    with started(data) as run:
-        assert contest_of(run) > first
+    with started(data, *OPTIONS) as run:
+        assert run.session() > first
         assert run.interrupt() == 0
         assert left_of(run.mark, data) == []

@@ -1,0 +1,281 @@
+"""A whole contest at one seat in a browser: the line breaks twice, the page is reloaded, another tab takes over."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.support.browser import open_page, visitor
+from tests.support.demo import Run, left_of, started
+from tests.support.proxy import Line, open_line
+from tests.support.stores import scratch_folder
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("seat")]
+
+ITEMS = 6
+SECONDS = 10
+OTHERS = 23
+OPTIONS = (
+    *("--contestants", str(OTHERS + 1), "--items", str(ITEMS), "--seconds-per-item", str(SECONDS)),
+    *("--starts-in", "25", "--after", "stay"),
+)
+SOON_MS = 10_000.0
+NEXT_MS = (SECONDS + 15) * 1000.0
+STAMP = re.compile(r"已收到 (\d\d:\d\d:\d\d\.\d\d\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the page told of an answer: what was picked or typed, and when the server received it."""
+
+    response: tuple[str, ...]
+    stamp: str
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    with scratch_folder() as folder:
+        yield folder / "data"
+
+
+@pytest.fixture
+async def line() -> AsyncIterator[Line]:
+    async with open_line() as line:
+        yield line
+
+
+@pytest.fixture
+async def person(browser: Browser) -> AsyncIterator[BrowserContext]:
+    async with visitor(browser) as person:
+        yield person
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds processes by /proc")
+async def test_a_seat_from_sign_in_to_result(
+    data: Path, line: Line, person: BrowserContext, built_client: Path
+) -> None:
+    page = await open_page(person)
+    errors: list[str] = []
+    person.on("weberror", lambda error: errors.append(error.error.message))
+    with ExitStack() as stack:
+        run = await asyncio.to_thread(stack.enter_context, started(data, *OPTIONS, origins=line.origin))
+        line.target = int(run.url.rpartition(":")[2])
+        session = await asyncio.to_thread(run.session)
+        told: dict[int, Told] = {}
+
+        await _sign_in(page, line, run)
+        await _check_in(page)
+        await _in_the_lobby(page)
+
+        await _item(page, 1)
+        told[1] = await _answer(page, 1)
+        told[2] = await _answer_without_a_line(page, line)
+        told[3] = await _answer_and_reload(page)
+        await _item(page, 4)
+        told[4] = await _answer(page, 4)
+        await _lose_the_line_between_items(page, line)
+        told[5] = await _answer(page, 5)
+        page = await _move_to_another_tab(person, page, line)
+        await _item(page, 6)
+        told[6] = await _answer(page, 6)
+
+        await _finish(page)
+        await _see_the_result(page, session, told)
+        await _see_the_awards(page)
+        assert errors == []
+        assert await asyncio.to_thread(run.interrupt) == 0
+        assert left_of(run.mark, data) == []
+
+
+async def _sign_in(page: Page, line: Line, run: Run) -> None:
+    await page.goto(f"{line.origin}/contest")
+    await page.get_by_label("准考证号").fill(run.number)
+    code = page.get_by_label("登录码")
+    await code.fill("ABCD-EFGH-JKLMN")
+    await code.press("Enter")
+    await expect(page.get_by_role("alert")).to_have_text("准考证号或登录码不正确。")
+    await expect(code).to_be_focused()
+    await expect(code).to_have_attribute("aria-invalid", "true")
+    await code.fill(run.code)
+    await code.press("Enter")
+
+
+async def _check_in(page: Page) -> None:
+    await expect(page.get_by_role("heading", name="签到与系统检测")).to_be_visible()
+    checks = page.get_by_role("listitem")
+    for name, text in (
+        ("连接", "已连接到比赛服务器"),
+        ("网络往返", re.compile(r"\d+ 毫秒，")),
+        ("时钟", "与比赛时钟一致"),
+        ("浏览器", "支持本次比赛"),
+        ("本机保存", "可用，断网时答案不会丢失"),
+    ):
+        await expect(checks.filter(has_text=name).filter(has_text=text)).to_have_count(1)
+    await page.get_by_role("button", name="签到").click()
+
+
+async def _in_the_lobby(page: Page) -> None:
+    await expect(page.get_by_text("已签到")).to_be_visible()
+    await expect(page.get_by_text("距离开始")).to_be_visible()
+    seconds = int(await page.get_by_role("timer").inner_text())
+    assert 0 < seconds <= 25
+    await expect(page.get_by_role("timer")).to_have_text(str(seconds - 1))
+    await expect(page.get_by_text("题目已加密送达本机，开考时解密")).to_be_visible()
+    await expect(page.get_by_text(f"共 {ITEMS} 题，").first).to_be_visible()
+
+
+async def _item(page: Page, number: int) -> None:
+    """Wait for an item to open."""
+    await expect(page.get_by_text(f"第 {number} 题", exact=True)).to_be_visible(timeout=NEXT_MS)
+    await expect(page.locator("#stem")).to_be_visible()
+
+
+async def _pick(page: Page) -> tuple[str, ...]:
+    """Answer the open item by the keyboard alone; return what was picked or typed."""
+    body = page.locator(".body")
+    if blanks := await body.get_by_role("textbox").count():
+        texts = tuple(f"答{number}" for number in range(1, blanks + 1))
+        for text in texts:
+            await page.keyboard.type(text)
+            await page.keyboard.press("Enter")
+        return texts
+    options = body.get_by_role("radio").or_(body.get_by_role("checkbox"))
+    second = options.nth(1)
+    await page.keyboard.press("F" if await options.count() == 2 else "B")
+    await expect(second).to_have_attribute("aria-checked", "true")
+    await page.keyboard.press("Enter")
+    return (await second.locator(".option__text").inner_text(),)
+
+
+def _state(page: Page) -> Locator:
+    return page.locator(".answer")
+
+
+async def _received(page: Page) -> str:
+    """Wait until the page says that the answer is received; return when it was."""
+    await expect(_state(page)).to_have_text(STAMP, timeout=SOON_MS)
+    found = STAMP.search(await _state(page).inner_text())
+    assert found is not None
+    return found[1]
+
+
+async def _answer(page: Page, number: int) -> Told:
+    response = await _pick(page)
+    stamp = await _received(page)
+    await expect(page.get_by_text(f"第 {number} 题", exact=True)).to_be_visible()
+    await expect(page.get_by_role("button", name="已确认")).to_be_disabled()
+    return Told(response, stamp)
+
+
+async def _answer_without_a_line(page: Page, line: Line) -> Told:
+    """The line is cut while item 2 is open, and mended within its window."""
+    await _item(page, 2)
+    line.cut()
+    banner = page.get_by_role("alert")
+    await expect(banner).to_contain_text("连接已断开")
+    await expect(banner).to_contain_text("已收到的作答都在服务器上")
+    response = await _pick(page)
+    await expect(_state(page)).to_have_text("离线，已保存")
+    await expect(banner).to_contain_text("1 个待送达的已保存在本机，恢复后自动补交")
+    await line.mend()
+    stamp = await _received(page)
+    await expect(page.get_by_text("第 2 题", exact=True)).to_be_visible()
+    await expect(banner).to_have_count(0)
+    return Told(response, stamp)
+
+
+async def _answer_and_reload(page: Page) -> Told:
+    """The page is reloaded while item 3 is open: the item comes back, and what became of the answer."""
+    await _item(page, 3)
+    stem = await page.locator("#stem").inner_text()
+    told = await _answer(page, 3)
+    await page.reload()
+    await _item(page, 3)
+    assert await page.locator("#stem").inner_text() == stem
+    assert await _received(page) == told.stamp
+    if blanks := await page.locator(".body").get_by_role("textbox").all():
+        assert tuple([await blank.input_value() for blank in blanks]) == told.response
+    else:
+        picked = page.locator(".option[aria-checked=true]")
+        assert tuple(await picked.locator(".option__text").all_inner_texts()) == told.response
+    await expect(page.get_by_role("button", name="已确认")).to_be_disabled()
+    return told
+
+
+async def _lose_the_line_between_items(page: Page, line: Line) -> None:
+    """The line is cut when item 4 is over; the page tries several times and is there again in item 5."""
+    await expect(page.get_by_text("第 5 题即将开放")).to_be_visible(timeout=NEXT_MS)
+    line.cut()
+    banner = page.get_by_role("alert")
+    await expect(banner).to_contain_text("连接已断开")
+    for _ in range(3):
+        await page.wait_for_event("requestfailed", lambda request: request.url.endswith("/api/tickets"))
+    await line.mend()
+    await _item(page, 5)
+    await expect(banner).to_have_count(0)
+
+
+async def _move_to_another_tab(person: BrowserContext, first: Page, line: Line) -> Page:
+    """A second page with the same seat takes over; the first says so and stops."""
+    second = await open_page(person)
+    await second.goto(f"{line.origin}/contest")
+    await expect(first.get_by_text("您已在另一处登录")).to_be_visible()
+    await expect(first.get_by_text("本页面不再作答。已收到的作答都在服务器上。")).to_be_visible()
+    await expect(first.locator(".body")).to_have_count(0)
+    await expect(second.get_by_text("已连接")).to_be_visible()
+    return second
+
+
+async def _finish(page: Page) -> None:
+    await expect(page.get_by_role("heading", name="比赛结束")).to_be_visible(timeout=NEXT_MS)
+    await expect(page.get_by_text(f"已收到 {ITEMS} 题的作答")).to_be_visible()
+    await page.get_by_role("link", name="查看成绩与奖项").click()
+
+
+async def _see_the_result(page: Page, session: int, told: dict[int, Told]) -> None:
+    """The own result lists what was acknowledged, no more and no less, and says what the server says."""
+    results = page.locator(".result")
+    address = page.url.rpartition("/")[0]
+    await expect(results).to_have_count(ITEMS)
+    answer = await page.request.get(f"{address}/api/sessions/{session}/result")
+    assert answer.ok
+    own = await answer.json()
+    assert {item["item"]: _recorded(item) for item in own["items"]} == told
+    assert {item["status"] for item in own["items"]} == {"accepted"}
+    for number, kept in told.items():
+        result = results.nth(number - 1)
+        await expect(result).to_contain_text(f"第 {number} 题")
+        await expect(result).to_contain_text(f"{kept.stamp} 收到")
+        if await result.locator(".result__options").count():
+            picked = result.locator(".result__option--picked .result__text")
+            assert tuple(await picked.all_inner_texts()) == kept.response
+        else:
+            await expect(result).to_contain_text("、".join(kept.response))
+    figures = page.locator(".own__figures")
+    assert 1 <= own["rank"] <= own["of"] == OTHERS + 1
+    await expect(figures).to_contain_text(f"{own['rank']}共 {own['of']} 人")
+    await expect(figures).to_contain_text(f"{own['centipoints'] / 100:g}")
+
+
+def _recorded(item: dict[str, Any]) -> Told:
+    """What the server has of an answer, in the words of the page."""
+    texts = {option["id"]: option["text"] for option in item["options"]} or {"T": "正确", "F": "错误"}
+    response = item["response"] if item["type"] == "fill_in" else [texts[option] for option in item["response"]]
+    milliseconds = item["stamp_us"] // 1000 + 8 * 3_600_000
+    seconds, thousandths = divmod(milliseconds, 1000)
+    minutes, second = divmod(seconds, 60)
+    hours, minute = divmod(minutes, 60)
+    return Told(tuple(response), f"{hours % 24:02}:{minute:02}:{second:02}.{thousandths:03}")
+
+
+async def _see_the_awards(page: Page) -> None:
+    """Awards come up by themselves once the results are final."""
+    await page.get_by_role("link", name="奖项", exact=True).click()
+    await expect(page.get_by_role("heading", name="团体奖")).to_be_visible(timeout=30_000)
+    await expect(page.get_by_text("特等奖")).to_be_visible()

@@ -1,0 +1,126 @@
+"""`leitai run` as a person runs it, in a process of its own."""
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+START_S = 90.0
+END_S = 40.0
+_ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+)/contest\b")
+_NUMBER = re.compile(r"Number\s+(\S+)")
+_CODE = re.compile(r"Code\s+(\S+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A `leitai run` that serves: its process, its address, and the seat it keeps."""
+
+    process: "subprocess.Popen[str]"
+    mark: str
+    url: str
+    number: str
+    code: str
+
+    def get(self, path: str) -> str:
+        """Return the body of a page; fails when it is not served."""
+        with urllib.request.urlopen(self.url + path, timeout=10) as response:
+            return response.read().decode()
+
+    def session(self) -> int:
+        """Return the id of the session that is served, waiting for the server to attend to it."""
+        deadline = time.monotonic() + START_S
+        while True:
+            try:
+                return json.loads(self.get("/api/contest"))["session"]["id"]
+            except OSError:
+                assert time.monotonic() < deadline, "no contest is served"
+                time.sleep(0.1)
+
+    def interrupt(self) -> int:
+        """Do what Ctrl-C does in a terminal, and return the exit code."""
+        os.killpg(self.process.pid, signal.SIGINT)
+        assert self.process.stdout is not None
+        self.process.stdout.read()
+        return self.process.wait(END_S)
+
+
+@contextlib.contextmanager
+def started(data: Path, *options: str, origins: str = "") -> Generator[Run]:
+    """A contest on this data folder; whatever is left of it when the block ends is killed.
+
+    `origins` are those of the pages, where they are not reached at the server's own address.
+    """
+    mark = secrets.token_hex(8)
+    environment = {**os.environ, "TEST_MARK": mark, "PYTHONUNBUFFERED": "1", "COLUMNS": "120"}
+    if origins:
+        environment["LEITAI_ORIGINS"] = origins
+    with subprocess.Popen(
+        [sys.executable, "-m", "leitai", "run", *options, "--port", str(free_port()), "--data", data],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            said = _read_until(process, "Starts at")
+            url, number, code = (pattern.search(said) for pattern in (_ADDRESS, _NUMBER, _CODE))
+            assert url, said
+            assert number, said
+            assert code, said
+            yield Run(process, mark, url[1], number[1], code[1])
+        finally:
+            for pid in left_of(mark, data):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+
+def free_port() -> int:
+    """Return a port of the loopback address that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
+def left_of(mark: str, data: Path) -> list[int]:
+    """Return the running processes that descend from a run: by its mark, or by the data they work on."""
+    found: list[int] = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            told = (folder / "environ").read_bytes() + (folder / "cmdline").read_bytes()
+            alive = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()[0] != "Z"
+        except OSError:
+            continue  # it ended, or is not ours
+        if alive and (mark.encode() in told or os.fsencode(data) in told):
+            found.append(int(folder.name))
+    return found
+
+
+def _read_until(process: "subprocess.Popen[str]", word: str) -> str:
+    """Return what was said up to the line with `word`; a program that does not get there in time is killed."""
+    assert process.stdout is not None
+    watch = threading.Timer(START_S, process.kill)
+    watch.start()
+    said = ""
+    try:
+        for line in process.stdout:
+            said += line
+            if word in line:
+                return said
+    finally:
+        watch.cancel()
+    pytest.fail(f"it ended before it said {word!r}:\n{said}")

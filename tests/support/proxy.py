@@ -1,0 +1,73 @@
+"""A line to a server on this machine that a test can cut and mend, as when a cable is pulled and put back."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+
+_CHUNK = 65_536
+
+
+class Line:
+    """Passes TCP connections on to `target`, a port of the loopback address; `open_line` makes one."""
+
+    def __init__(self) -> None:
+        self.target = 0
+        self.port = 0
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    @property
+    def origin(self) -> str:
+        """The address of the pages through this line."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def mend(self) -> None:
+        """Let connections through, at the same port as ever."""
+        self._server = await asyncio.start_server(self._pass, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    def cut(self) -> None:
+        """Break every connection off and refuse new ones."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        for writer in self._writers:
+            writer.transport.abort()
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.ExitStack() as stack:
+            self._hold(stack, writer)
+            try:
+                there_reader, there = await asyncio.open_connection("127.0.0.1", self.target)
+            except OSError:
+                return
+            self._hold(stack, there)
+            if self._server is None:
+                return  # cut in the meantime
+            await asyncio.gather(_pour(reader, there), _pour(there_reader, writer))
+
+    def _hold(self, stack: contextlib.ExitStack, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        stack.callback(self._writers.discard, writer)
+        stack.callback(writer.close)
+
+
+async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Copy one direction to its end, and pass the end on."""
+    with contextlib.suppress(OSError):
+        while data := await reader.read(_CHUNK):
+            writer.write(data)
+            await writer.drain()
+        if writer.can_write_eof():
+            writer.write_eof()
+
+
+@contextlib.asynccontextmanager
+async def open_line() -> AsyncGenerator[Line]:
+    """A whole line; name its `target` before anybody uses it."""
+    line = Line()
+    await line.mend()
+    try:
+        yield line
+    finally:
+        line.cut()
