@@ -102,6 +102,23 @@ async def test_a_call_that_is_cancelled_does_not_shift_the_replies_of_others(val
     await store.aclose()
 
 
+async def test_a_call_that_is_cancelled_ends_wherever_it_was(store: Store, unique_id: int) -> None:
+    """A director that lost its lease, a gateway that stops: none may go on because one call did not hear of it."""
+    bench = await _bench(store, unique_id)
+
+    async def follow() -> None:
+        while True:
+            await bench.session.answers(0, "0-0", 100)
+
+    for turns in range(60):
+        following = asyncio.create_task(follow())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        following.cancel()
+        done, _ = await asyncio.wait({following}, timeout=5)
+        assert done, turns
+
+
 async def _insist(ledger: ValkeyLedger, sitting: int) -> int:
     """Repeat one answer until it is decided, as the intake does; return its offset."""
     while True:

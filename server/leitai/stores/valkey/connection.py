@@ -1,5 +1,6 @@
 """The client of the store: one place that opens it, loads scripts and turns its failures into ours."""
 
+import asyncio
 import hashlib
 from functools import cache
 from importlib import resources
@@ -82,15 +83,24 @@ class passing_failures:  # noqa: N801 - read as a statement: `with passing_failu
     """Turn failures that pass by themselves into `StoreUnavailable`.
 
     A plain context manager: one made from a generator costs more than the command it surrounds.
+
+    The library may swallow a cancellation that meets it while it takes a connection from the pool; it is raised here
+    then, lest a task that was told to end go on for ever.
     """
 
-    __slots__ = ()
+    __slots__ = ("_cancelling", "_task")
 
     def __enter__(self) -> None:
         """Begin."""
+        self._task = asyncio.current_task()
+        self._cancelling = self._task.cancelling() if self._task else 0
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
         """Translate; raises `StoreUnavailable`."""
+        if self._task is not None and self._task.cancelling() > self._cancelling:
+            if isinstance(error, asyncio.CancelledError):
+                return
+            raise asyncio.CancelledError from error
         if isinstance(error, _PASSING):
             raise StoreUnavailable(str(error)) from error
         if isinstance(error, redis.exceptions.ResponseError) and str(error).startswith(_PASSING_REPLIES):
