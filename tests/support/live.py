@@ -119,7 +119,8 @@ class FakeLink:
         self.frames.append(frame)
 
     def send_many(self, frames: Sequence[bytes]) -> None:
-        self.frames += frames
+        for frame in frames:
+            self.send(frame)
 
     def close(self, code: int, reason: str) -> None:
         self.closed = (code, reason)

@@ -1,0 +1,271 @@
+"""Directors on the real store: one acts, another takes over, and the standings are the same."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+
+from leitai.live.clock import ContestClock
+from leitai.live.director import Director, DirectorStore
+from leitai.live.ports import Archive, Command, SessionEvent, SessionFile
+from leitai.rules.values import Answer, ItemNo, Micros, Phase, SessionId, SittingId
+from leitai.stores.valkey.accept import ValkeyLedger
+from leitai.stores.valkey.connection import Store, open_store
+from leitai.stores.valkey.session import ValkeySession
+from leitai.wire.codec import decode_feed_entry
+from leitai.wire.messages import FeedEntry, ServerPhase
+from tests.live.test_standings import recomputed
+from tests.support.ledgers import give
+from tests.support.live import SECOND, session_file
+from tests.support.waiting import eventually
+
+WITHIN_S = 20
+
+
+@pytest.fixture
+async def store(valkey_url: str) -> AsyncIterator[Store]:
+    opened = open_store(valkey_url, connections=40)
+    yield opened
+    await opened.aclose()
+
+
+@dataclass
+class FakeArchive:
+    """What a director tells the archive; everything counts as recorded."""
+
+    session: ValkeySession
+    phases: list[Phase] = field(default_factory=list[Phase])
+
+    async def save_phase(self, session_id: SessionId, phase: Phase, start_us: Micros) -> None:
+        self.phases.append(phase)
+
+    async def recorder_position(self, session_id: SessionId, shard: int, stream: str) -> str:
+        position, answers = await self.session.answers(shard, "0-0", 0, 10_000)
+        return position if answers else "0-0"
+
+
+class Gated:
+    """A store whose calls can be made to hang, as those of a process that is stopped do."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._inner, name)
+
+        async def gated(*args: Any) -> Any:
+            await self.gate.wait()
+            reply = await call(*args)
+            await self.gate.wait()
+            return reply
+
+        return gated
+
+
+@dataclass
+class Stage:
+    """A session in the real store with what tests do to it."""
+
+    file: SessionFile
+    session: ValkeySession
+    ledger: ValkeyLedger
+    archive: FakeArchive
+    entries: list[FeedEntry] = field(default_factory=list[FeedEntry])
+
+    def director(self, name: str, store: Any = None) -> Director:
+        return Director(
+            name,
+            self.file,
+            cast("DirectorStore", store or self.session),
+            self.ledger,
+            cast("Archive", self.archive),
+            ContestClock(self.ledger),
+        )
+
+    async def until(self, phase: Phase) -> ServerPhase:
+        """Read the feed until the session is in `phase`."""
+        async with asyncio.timeout(WITHIN_S):
+            while True:
+                for entry in self.entries:
+                    if isinstance(entry, ServerPhase) and entry.phase == phase.value:
+                        return entry
+                self.entries += [
+                    decode_feed_entry(frame) for _, frame in await self.session.feed(len(self.entries), 1000)
+                ]
+                assert [entry.offset for entry in self.entries] == list(range(1, len(self.entries) + 1))
+
+    async def took_over(self, name: str) -> None:
+        """Wait until a director of that name has taken over."""
+        position = "0-0"
+        async with asyncio.timeout(WITHIN_S):
+            while True:
+                position, entries = await self.session.events(position, 1000)
+                for _, events in entries:
+                    for event in events:
+                        if isinstance(event, SessionEvent) and event.detail.startswith(f"{name} "):
+                            return
+
+    async def answer(self, *sittings: int, item: int = 1) -> None:
+        """Let sittings answer, right when their number is odd."""
+        decisions = await self.ledger.accept(
+            0,
+            [
+                give(sitting, item, item, ("A",) if sitting % 2 else ("B",), elapsed_us=1000 * sitting)
+                for sitting in sittings
+            ],
+        )
+        assert {decision.code for decision in decisions} == {""}
+
+    async def stream(self) -> list[Answer]:
+        _, answers = await self.session.answers(0, "0-0", 0, 10_000)
+        return answers
+
+    async def standings(self) -> bytes:
+        """The canonical standings, once the director has set them down after the end."""
+        return await eventually(self.session.standings, bool)
+
+
+async def _stage(store: Store, session_id: int, *, starts_in_us: int = 300_000, items: int = 3) -> Stage:
+    ledger = ValkeyLedger(store, SessionId(session_id), 1)
+    file = session_file(
+        session_id,
+        items=items,
+        seconds=1,
+        gap_us=100_000,
+        members=9,
+        start_us=await ledger.time_us() + starts_in_us,
+        lobby_us=60 * SECOND,
+    )
+    session = ValkeySession(store, SessionId(session_id), 1)
+    return Stage(file, session, ledger, FakeArchive(session))
+
+
+@asynccontextmanager
+async def running(*directors: Director) -> AsyncGenerator[list["asyncio.Task[None]"]]:
+    tasks = [asyncio.create_task(director.run()) for director in directors]
+    try:
+        yield tasks
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_a_session_runs_to_its_end_and_its_standings_are_a_recomputation(store: Store, unique_id: int) -> None:
+    stage = await _stage(store, unique_id, items=1)
+    async with running(stage.director("one")):
+        await stage.until(Phase.RUNNING)
+        await stage.answer(1, 2, 3, 4)
+        await stage.answer(2, 9, 9)
+        await stage.until(Phase.CLOSED)
+        state = await stage.session.state()
+        assert state is not None
+        assert await stage.standings() == recomputed(stage.file, await stage.stream(), list(state.counted_windows))
+        _, updates = await stage.session.board_start()
+        assert updates[-1].people or updates[0].full
+    assert [type(entry).__name__ for entry in stage.entries] == [
+        "ServerTimeline",
+        "ServerPhase",
+        "ServerPhase",
+        "ServerClosed",
+        "ServerPhase",
+    ]
+
+
+async def test_another_takes_over_within_three_seconds_from_one_that_hangs(store: Store, unique_id: int) -> None:
+    stage = await _stage(store, unique_id)
+    hung = Gated(stage.session)
+    first, second = stage.director("first", hung), stage.director("second")
+
+    async def first_acts() -> bool:
+        return first.acting
+
+    async with running(first):
+        await stage.took_over("first")
+        async with running(second):
+            await stage.until(Phase.RUNNING)
+            assert (first.acting, second.acting) == (True, False)
+            await stage.answer(1, 2, 3, 4, 5)
+            hung.gate.clear()
+            began = time.monotonic()
+            try:
+                await stage.took_over("second")
+            finally:
+                hung.gate.set()
+            assert time.monotonic() - began <= 3.0
+            await stage.until(Phase.CLOSED)
+            state = await stage.session.state()
+            assert state is not None
+            assert state.closed_items == (1, 2, 3)
+            assert await stage.standings() == recomputed(stage.file, await stage.stream(), list(state.counted_windows))
+            assert second.acting
+            await eventually(first_acts, lambda acts: not acts)
+            assert (first.take_overs, second.take_overs) == (1, 1)
+
+
+async def test_one_that_stops_in_order_is_followed_at_once(store: Store, unique_id: int) -> None:
+    stage = await _stage(store, unique_id, starts_in_us=3_600_000_000)
+    async with running(stage.director("first")) as (task,):
+        await stage.took_over("first")
+        async with running(stage.director("second")):
+            began = time.monotonic()
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await stage.took_over("second")
+            assert time.monotonic() - began < 2.0
+
+
+async def test_an_heir_rebuilds_the_very_board(store: Store, unique_id: int) -> None:
+    stage = await _stage(store, unique_id, items=1)
+    async with running(stage.director("first")):
+        await stage.until(Phase.RUNNING)
+        await stage.answer(*range(1, 10))
+        await stage.until(Phase.CLOSED)
+        before = await stage.standings()
+    _, updates = await stage.session.board_start()
+    version = updates[-1].version
+    await stage.session.set_standings(await stage.session.lease("nobody", 60_000), b"")
+    await stage.session.release("nobody")
+    async with running(stage.director("second")):
+        await stage.took_over("second")
+        assert await stage.standings() == before
+        _, updates = await stage.session.board_start()
+        assert updates[0].full
+        assert updates[0].version > version
+        assert len(updates[0].people) == 9
+
+
+async def test_commands_are_carried_out_once_whoever_directs(store: Store, unique_id: int) -> None:
+    stage = await _stage(store, unique_id, starts_in_us=3_600_000_000)
+    for command in (Command("announce", "op", "一"), Command("pause", "op"), Command("announce", "op", "二")):
+        await stage.session.command(command)
+    last = await stage.session.command(Command("resume", "op"))
+    for name in ("first", "second"):
+        async with running(stage.director(name)):
+            await eventually(stage.session.state, lambda held: held is not None and held.command == last)
+            await stage.took_over(name)
+    state = await stage.session.state()
+    entries = [decode_feed_entry(frame) for _, frame in await stage.session.feed(0, 0)]
+    names = [type(entry).__name__ for entry in entries]
+    assert names.count("ServerAnnouncement") == 2
+    assert "ServerPhase" not in names
+    assert state is not None
+    assert (state.phase, state.pauses) == (Phase.SCHEDULED, ())
+
+
+async def test_a_session_is_started_by_hand_before_its_check_in(store: Store, unique_id: int) -> None:
+    stage = await _stage(store, unique_id, starts_in_us=3_600_000_000, items=1)
+    async with running(stage.director("first")):
+        await stage.session.command(Command("start", "op"))
+        await stage.until(Phase.RUNNING)
+        await stage.ledger.accept(0, [give(1, 1, 1)])
+        await stage.until(Phase.CLOSED)
+    assert stage.archive.phases[-1] in (Phase.RUNNING, Phase.CLOSED)
+    assert [answer.item_no for answer in await stage.stream()] == [ItemNo(1)]
+    assert [answer.sitting_id for answer in await stage.stream()] == [SittingId(1)]
