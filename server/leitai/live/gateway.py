@@ -159,7 +159,7 @@ class Gateway:
     async def stop(self, resume_after_ms: int = 1000) -> None:
         """Tell everyone to move, wait for the answers under way, and end."""
         self._draining = True
-        for connection in shuffled(list(self._all)):
+        for connection in shuffled(self._all):
             connection.end(CloseCode.MOVED, "moved", resume_after_ms)
         await self.intake.drain(5.0)
         self._opener.stop()
@@ -379,7 +379,7 @@ class Gateway:
         return encode(ServerOpen(window.item, item_key(self.file.secret, self.file.session_id, ItemNo(window.item))))
 
     def _prepare(self, windows: list[ItemWindow]) -> None:
-        self._targets = shuffled(list(self._contestants.values()))
+        self._targets = shuffled(self._contestants.values())
         self._opening_frames = [self._opening(window) for window in windows]
 
     def _release(self, windows: list[ItemWindow]) -> None:
@@ -435,7 +435,7 @@ class Gateway:
     async def _begin_anew(self) -> None:
         """The store lost the feed: what clients hold is of another epoch, and they come back for a snapshot."""
         await self._reload_feed()
-        for connection in shuffled(list(self._all)):
+        for connection in shuffled(self._all):
             if connection.stage is Stage.LIVE:
                 connection.end(CloseCode.MOVED, "moved", 500)
 
@@ -456,7 +456,7 @@ class Gateway:
         if self._loose_ends is not None:
             self._loose_ends.cancel()
             self._loose_ends = None
-        for connection in shuffled(list(self._contestants.values())):
+        for connection in self._contestants.values():
             self._catch_up(connection)
 
     def _catch_up(self, connection: Connection, more: Sequence[bytes] = ()) -> None:

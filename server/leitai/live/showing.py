@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 from leitai.live.boards import PAGE, BoardTable, PageKey, WatchedPage
 from leitai.live.connection import Connection, Stage
-from leitai.live.opening import shuffled
 from leitai.live.ports import BoardUpdate, SessionFile
 from leitai.rules.values import SittingId
 from leitai.wire.codec import encode
@@ -98,7 +97,7 @@ class Showing:
         if not self._file.show_own or not any(update.people for update in updates):
             return
         total = len(self._table.people())
-        for index, (sitting_id, connection) in enumerate(shuffled(list(contestants.items()))):
+        for index, (sitting_id, connection) in enumerate(list(contestants.items())):
             row = self._table.person(sitting_id)
             if row is None or connection.stage is not Stage.LIVE or connection.stalled_us:
                 continue

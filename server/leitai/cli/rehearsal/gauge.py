@@ -1,7 +1,9 @@
 """What processes spend and hold, read from /proc. A role that was killed keeps what it had spent."""
 
 import os
+import time
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from pathlib import Path
 
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
@@ -17,6 +19,37 @@ def cpu_s(pid: int) -> float:
 def resident_kib(pid: int) -> int:
     """Return the resident memory of a process; raises OSError when it is gone."""
     return int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) * _PAGE_KIB
+
+
+def main_thread_us(pid: int) -> float:
+    """Return the CPU microseconds of a process's main thread, to the nanosecond; raises OSError when it is gone."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text("ascii").split()[0]) / 1000
+
+
+class CpuTrace:
+    """One role's CPU over wall-clock time, sampled often enough to tell what single moments cost."""
+
+    def __init__(self, pid: Callable[[], int | None]) -> None:
+        self._pid = pid
+        self._samples: list[tuple[int, int, float]] = []
+
+    def sample(self) -> None:
+        """Read the role's process now."""
+        pid = self._pid()
+        try:
+            if pid is not None:
+                self._samples.append((time.time_ns() // 1000, pid, main_thread_us(pid)))
+        except OSError:
+            return
+
+    def spent_us(self, from_us: int, until_us: int) -> float:
+        """Return what was spent between two moments of the wall clock (microseconds since the epoch)."""
+        spent = 0.0
+        for (at_us, pid, used), (next_us, next_pid, next_used) in pairwise(self._samples):
+            overlap_us = min(next_us, until_us) - max(at_us, from_us)
+            if pid == next_pid and overlap_us > 0:
+                spent += (next_used - used) * overlap_us / (next_us - at_us)
+        return spent
 
 
 class CpuMeter:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,11 +15,14 @@ from leitai.cli.rehearsal.simulator import Cast, Event, simulating
 from leitai.cli.rehearsal.stage import Piece, set_stage, write_credentials
 from leitai.live.ports import Command, SessionFile, StoreUnavailable
 from leitai.office.results import recompute
-from leitai.rules.values import Phase, SessionId
+from leitai.rules.values import Phase, SessionId, Window
 from leitai.stores.valkey.session import ValkeySession
 
 FINAL_S = 120.0
 _SAMPLE_S = 0.2
+_TRACE_S = 0.01
+_BEFORE_US = 70_000
+"""The order of an opening is drawn, and its frame made, within this time before it."""
 Tell = Callable[[Event], None]
 
 
@@ -64,7 +67,8 @@ async def play(
     return report.from_inside(
         simulation,
         found,
-        gateway_cpu_s=show.meter.spent_s("gateway"),
+        gateway_cpu_s=show.answering_us(state.counted_windows if state else ()) / 1e6,
+        gateway_cpu_with_boards_s=show.meter.spent_s("gateway"),
         store_cpu_s=show.meter.spent_s("valkey"),
         rss_kib_per_connection=show.rss_kib / max(1, simulation["entered"]),
         board_equals=expected == {published},
@@ -80,6 +84,7 @@ class _Show:
         self._tell = tell
         self._breaking = breaking
         self.meter = gauge.CpuMeter(lambda: house.pids)
+        self._trace = gauge.CpuTrace(lambda: house.pids.get("gateway"))
         self.rss_kib = 0
         self.killed: list[str] = []
 
@@ -95,6 +100,7 @@ class _Show:
                         self.rss_kib = self._gateway_kib() - before
                         self.meter.reset()
                         background.append(asyncio.create_task(self._sample()))
+                        background.append(asyncio.create_task(self._follow()))
                         await self._start()
                     elif event["event"] == "phase" and event["phase"] == "running":
                         background.append(asyncio.create_task(faults.make(self._breaking, self._house, self.killed)))
@@ -103,6 +109,16 @@ class _Show:
                         await _end(background)
         finally:
             await _end(background)
+
+    def answering_us(self, windows: Sequence[Window]) -> float:
+        """Return the gateway's CPU while items were open: openings, answers and acknowledgements, no boards."""
+        spans = {(window.opens_at_us - _BEFORE_US, window.closes_at_us) for window in windows}
+        return sum(self._trace.spent_us(*span) for span in spans)
+
+    async def _follow(self) -> None:
+        while True:
+            self._trace.sample()
+            await asyncio.sleep(_TRACE_S)
 
     async def _start(self) -> None:
         session = ValkeySession(self._house.parts.reading, self._session_id, 1)

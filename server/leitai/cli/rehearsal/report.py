@@ -42,6 +42,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     open_spread_ms_p50: float
     open_spread_ms_p99: float
     gateway_cpu_us_per_answer: float | None
+    """CPU of the gateway while items were open: opening, answer, durable acknowledgement."""
+    gateway_cpu_us_per_answer_with_boards: float | None
+    """All its CPU from the lobby to the end: closings, own scores, boards, clocks and pings as well."""
     store_cpu_us_per_answer: float | None
     rss_kib_per_connection: float | None
     recorded_in_postgres: int | None
@@ -68,6 +71,7 @@ def from_outside(simulation: Mapping[str, Any]) -> Report:
         answers_lost=None,
         answers_doubled=None,
         gateway_cpu_us_per_answer=None,
+        gateway_cpu_us_per_answer_with_boards=None,
         store_cpu_us_per_answer=None,
         rss_kib_per_connection=None,
         recorded_in_postgres=None,
@@ -82,6 +86,7 @@ def from_inside(
     verdict: Verdict,
     *,
     gateway_cpu_s: float,
+    gateway_cpu_with_boards_s: float,
     store_cpu_s: float,
     rss_kib_per_connection: float,
     board_equals: bool,
@@ -93,6 +98,7 @@ def from_inside(
         answers_lost=verdict.lost,
         answers_doubled=verdict.doubled + verdict.foreign,
         gateway_cpu_us_per_answer=round(gateway_cpu_s * 1e6 / answers, 2),
+        gateway_cpu_us_per_answer_with_boards=round(gateway_cpu_with_boards_s * 1e6 / answers, 2),
         store_cpu_us_per_answer=round(store_cpu_s * 1e6 / answers, 2),
         rss_kib_per_connection=round(rss_kib_per_connection, 2),
         recorded_in_postgres=verdict.recorded,
