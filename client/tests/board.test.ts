@@ -91,6 +91,12 @@ describe('a board', () => {
     expect(back.rows.filter((one) => one.key === 13).map(rise)).toEqual([2])
   })
 
+  it('tells no change from the start, where all share the first place', () => {
+    const level = applied(emptyBoard(PLACE), message({ version: 4, rows: [row(11, 1, '甲'), row(12, 1, '乙')] })) as Board
+    const next = applied(rebased(level), message({ full: false, base: 4, version: 5, rows: [row(12, 1), row(11, 2)] }))
+    expect((next as Board).rows.map(rise)).toEqual([0, 0])
+  })
+
   it('lets the twenty longest ways glide and the rest jump', () => {
     const before = new Map(Array.from({ length: 50 }, (_, index) => [index, index] as const))
     const rows = Array.from({ length: 50 }, (_, index) => ({ ...board().rows[0]!, key: (index + 1) % 50 }))

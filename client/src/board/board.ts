@@ -99,10 +99,11 @@ export function asMessage(body: BoardBody, delegation: string): ServerBoard {
   }
 }
 
-/** From now on arrows tell the change since this moment. */
+/** From now on arrows tell the change since this moment. While all share the first place there is nothing to tell. */
 export function rebased(board: Board): Board {
-  const rows = board.rows.map((row) => ({ ...row, baseRank: row.rank }))
-  return { ...board, rows, baseRanks: new Map(rows.map((row) => [row.key, row.rank])) }
+  const ranked = board.rows.some((row) => row.rank > 1)
+  const rows = board.rows.map((row) => ({ ...row, baseRank: ranked ? row.rank : 0 }))
+  return { ...board, rows, baseRanks: new Map(rows.map((row) => [row.key, row.baseRank])) }
 }
 
 /** How many ranks a row rose since the arrows were set to zero; negative when it fell. */
