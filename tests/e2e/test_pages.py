@@ -1,0 +1,183 @@
+"""Every page of a contest under way, in both languages, on desk and phone: it fits, is quiet, can be used by all."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, ViewportSize, expect
+
+from tests.support import browser as browsers
+from tests.support.demo import Run, started
+from tests.support.stores import scratch_folder
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages"), pytest.mark.asyncio(loop_scope="module")]
+
+DESKTOP = ViewportSize(width=1366, height=768)
+PHONE = ViewportSize(width=390, height=844)
+LOCALES = {"zh-CN": re.compile(r"[\u4e00-\u9fff]{4,}"), "en": re.compile(r"[A-Za-z]{4,}")}
+PUBLIC = (
+    "/",
+    "/contest",
+    "/board",
+    "/board?view=delegations",
+    "/board?view=province&delegation=110000",
+    "/results",
+)
+LAW = ("#standings", "#awards", "#eligibility", "#draw")
+AXE = Path(__file__).parents[2] / "client/node_modules/axe-core/axe.min.js"
+SCRIPT_BYTES = 80 * 1024
+CLOSING_MS = 25_000.0
+MOVES_MS = 40_000.0
+END_MS = 150_000.0
+
+_WATCH_POLICY = """
+window.refusedByPolicy = []
+document.addEventListener('securitypolicyviolation', (event) => {
+  window.refusedByPolicy.push(`${event.violatedDirective}: ${event.blockedURI}`)
+})
+"""
+_RUN_AXE = """async () => {
+  const { violations } = await axe.run(document, { resultTypes: ['violations'], preload: false })
+  return violations
+    .filter((one) => ['serious', 'critical'].includes(one.impact))
+    .flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html.slice(0, 200)} (${node.failureSummary})`))
+}"""
+
+
+@dataclass
+class Seen:
+    """What a page did besides being shown."""
+
+    errors: list[str] = field(default_factory=list[str])
+    requests: list[Request] = field(default_factory=list[Request])
+
+    def console(self, message: ConsoleMessage) -> None:
+        """Take a line of the console. An answer of ours that says "not you" or "not yet" is no error of the page."""
+        ours = "/api/" in message.location.get("url", "") and re.search(r"status of 40[13]", message.text)
+        if message.type in ("error", "warning") and not ours:
+            self.errors.append(message.text)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def chromium() -> AsyncIterator[Browser]:
+    async with browsers.running(browsers.or_skip(browsers.modern_chromium)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def run() -> Iterator[Run]:
+    """A small contest that is under way for a minute and a half."""
+    options = ("--contestants", "24", "--items", "8", "--seconds-per-item", "8", "--starts-in", "10")
+    with scratch_folder() as folder, started(folder / "data", *options) as run:
+        run.session()
+        yield run
+        assert run.interrupt() == 0
+
+
+@asynccontextmanager
+async def _visiting(chromium: Browser, run: Run, locale: str) -> AsyncGenerator[tuple[Page, Seen]]:
+    """A page of a new visitor; afterwards nothing may have gone wrong in it, nor anything been asked of others."""
+    context = await chromium.new_context(locale=locale, timezone_id="Asia/Shanghai", viewport=DESKTOP)
+    context.set_default_timeout(15_000)
+    await context.add_init_script(_WATCH_POLICY)
+    page = await browsers.open_page(context)
+    seen = Seen()
+    page.on("console", seen.console)
+    page.on("pageerror", lambda error: seen.errors.append(error.message))
+    page.on("request", lambda request: seen.requests.append(request))
+    try:
+        yield page, seen
+        assert await page.evaluate("window.refusedByPolicy") == []
+        assert seen.errors == []
+        assert [one.url for one in seen.requests if not one.url.startswith((f"{run.url}/", "data:", "blob:"))] == []
+    finally:
+        await context.close()
+
+
+async def _fits(page: Page) -> None:
+    """Nothing is beyond the right edge, on a desk and on a phone."""
+    for viewport in (PHONE, DESKTOP):
+        await page.set_viewport_size(viewport)
+        assert await page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0, viewport
+
+
+async def _is_for_all(page: Page) -> None:
+    """No barrier that axe calls serious or critical, on a desk and on a phone."""
+    source = await asyncio.to_thread(AXE.read_text, "utf-8")
+    await page.evaluate(f"{source};undefined")
+    for viewport in (PHONE, DESKTOP):
+        await page.set_viewport_size(viewport)
+        found: list[Any] = await page.evaluate(_RUN_AXE)
+        assert found == [], viewport
+
+
+async def _sign_in(page: Page, run: Run) -> None:
+    await page.goto(f"{run.url}/contest")
+    await page.get_by_label("准考证号").fill(run.number)
+    await page.get_by_label("登录码").fill(run.code)
+    await page.get_by_label("登录码").press("Enter")
+
+
+async def test_an_item_fits_one_screen_and_its_page_is_small(chromium: Browser, run: Run, built_client: Path) -> None:
+    async with _visiting(chromium, run, "zh-CN") as (page, seen):
+        await _sign_in(page, run)
+        stem = page.locator("#stem")
+        check_in = page.get_by_role("button", name="签到")
+        await expect(stem.or_(check_in).or_(page.get_by_text("即将开放"))).to_be_visible()
+        if await check_in.is_visible():
+            await _is_for_all(page)
+            await check_in.click()
+        await expect(stem).to_be_visible(timeout=CLOSING_MS)
+        assert await page.evaluate("document.documentElement.scrollHeight - window.innerHeight") <= 0
+        await _fits(page)
+        await _is_for_all(page)
+        scripts = [one for one in seen.requests if one.resource_type == "script"]
+        assert scripts
+        sizes = [await one.sizes() for one in scripts]
+        assert sum(size["responseBodySize"] for size in sizes) <= SCRIPT_BYTES
+
+
+async def test_the_board_moves_by_itself(chromium: Browser, run: Run, built_client: Path) -> None:
+    async with _visiting(chromium, run, "zh-CN") as (page, seen):
+        await page.goto(f"{run.url}/board")
+        names = page.locator(".row .row__name")
+        await expect(names).to_have_count(24)
+        asked = len([one for one in seen.requests if "/boards/" in one.url])
+        before = await names.all_inner_texts()
+        await expect(names).not_to_have_text(before, timeout=MOVES_MS)
+        assert set(await names.all_inner_texts()) == set(before)
+        await expect(page.locator(".row--glide").first).to_be_attached()
+        await expect(page.locator(".row__up").first).to_be_attached(timeout=MOVES_MS)
+        assert len([one for one in seen.requests if "/boards/" in one.url]) == asked
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("path", PUBLIC)
+async def test_a_public_page(chromium: Browser, run: Run, built_client: Path, path: str, locale: str) -> None:
+    async with _visiting(chromium, run, locale) as (page, _):
+        await page.goto(f"{run.url}{path}")
+        await expect(page.locator("h1").first).to_have_text(re.compile(r"\S"))
+        await expect(page.locator("html")).to_have_attribute("lang", locale)
+        await expect(page.locator("main")).to_contain_text(LOCALES[locale])
+        await expect(page.locator("[aria-busy=true]")).to_have_count(0)
+        await _fits(page)
+        await _is_for_all(page)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+async def test_results_when_they_are_final(chromium: Browser, run: Run, built_client: Path, locale: str) -> None:
+    async with _visiting(chromium, run, locale) as (page, _):
+        await page.goto(f"{run.url}/board")
+        final = page.get_by_text("已定榜" if locale == "zh-CN" else "Results final")
+        await expect(final).to_be_visible(timeout=END_MS)
+        for tab in LAW:
+            await page.goto(f"{run.url}/results{tab}")
+            await expect(page.locator("main").get_by_role("table").or_(page.locator("main ol")).first).to_be_visible()
+            await _fits(page)
+            await _is_for_all(page)
