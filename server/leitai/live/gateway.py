@@ -185,6 +185,12 @@ class Gateway:
         """How many of them are contestants'."""
         return len(self._contestants)
 
+    def quiet(self) -> bool:
+        """Whether nobody answers now nor within a second: the moment for what would hold everyone up a little."""
+        now_us = self.clock.now_us()
+        windows = self.ring.view.windows
+        return not any(window.opens_at_us - 1_000_000 <= now_us < window.closes_at_us + 500_000 for window in windows)
+
     # --- what a connection asks (Hub) ---------------------------------------------------------------------------------
 
     def contest_us(self, now_us: int) -> int:
@@ -513,7 +519,7 @@ class Gateway:
             await asyncio.sleep(1)
             now_us = time.monotonic_ns() // 1000
             since_us = now_us - collected_us
-            if since_us > COLLECT_AT_LAST_US or (since_us > COLLECT_EVERY_US and self._quiet()):
+            if since_us > COLLECT_AT_LAST_US or (since_us > COLLECT_EVERY_US and self.quiet()):
                 collected_us = now_us
                 gc.collect()
             for connection in list(self._stalled):
@@ -527,12 +533,6 @@ class Gateway:
                         connection.end(CloseCode.SLOW, "slow-client", 500)
                 elif (now_us - connection.opened_us) % PING_EVERY_US < 1_000_000 and connection.link.ping():
                     connection.expects_pong_us = now_us
-
-    def _quiet(self) -> bool:
-        """Whether nobody answers now nor within a second: the moment for what would hold everyone up a little."""
-        now_us = self.clock.now_us()
-        windows = self.ring.view.windows
-        return not any(window.opens_at_us - 1_000_000 <= now_us < window.closes_at_us + 500_000 for window in windows)
 
     # --- small things -------------------------------------------------------------------------------------------------
 

@@ -9,9 +9,9 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import structlog
+from msgspec import Struct
 
 from leitai.live.ports import (
     Accepted,
@@ -33,8 +33,7 @@ LONGEST_AGE_US = 2_000_000
 _log = structlog.get_logger()
 
 
-@dataclass(slots=True, eq=False)
-class Waiting:
+class Waiting(Struct, eq=False):
     """An answer that has come in. `decided` is called exactly once, when the ledger has it durably."""
 
     sitting_id: SittingId

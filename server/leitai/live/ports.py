@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from msgspec import Struct
+
 from leitai.rules.values import (
     Answer,
     DelegationCode,
@@ -161,8 +163,7 @@ class Archive(Protocol):
 # --- the ledger ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(Struct, frozen=True, gc=False):
     """One answer on its way into the ledger."""
 
     sitting_id: SittingId
@@ -184,8 +185,7 @@ class Outcome(Enum):
     REFUSED = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Struct, frozen=True, gc=False):
     """The ledger's decision on one submission. For a `duplicate` everything repeats the first decision."""
 
     outcome: Outcome
