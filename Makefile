@@ -41,11 +41,11 @@ $(VENV)/.linked: FORCE
 endif
 
 $(VENV)/.installed: requirements-dev.lock
-	@tools/setup.sh packages
+	@.ci/setup.sh packages
 	@touch $@
 
-$(VENV)/.linked: $(VENV)/.installed tools/setup.sh
-	@tools/setup.sh links
+$(VENV)/.linked: $(VENV)/.installed .ci/setup.sh
+	@.ci/setup.sh links
 
 # --- the client ------------------------------------------------------------------------------------------------------
 
@@ -78,17 +78,17 @@ faults: setup  ## rehearse while processes are killed and stores stop
 # --- quality ---------------------------------------------------------------------------------------------------------
 
 check: setup client  ## read the code: style, types, import rules, generated files, locks
-	@$(BIN)/python tools/verify.py check
+	@$(BIN)/python .ci/verify.py check
 
 test: setup client  ## check, then run every suite; the last line counts
-	@$(BIN)/python tools/verify.py test
+	@$(BIN)/python .ci/verify.py test
 
 lock:  ## write the locks anew from pyproject.toml and package.json
-	@tools/lock.sh
+	@.ci/lock.sh
 
 clean:  ## remove what was built, installed and cached here (not DATA)
 	rm -rf $(VENV) .venv-lock client/node_modules client/dist dist build reports .cache
 	rm -rf .pytest_cache .ruff_cache .import_linter_cache .hypothesis
-	find server loadtest tests tools -name __pycache__ -prune -exec rm -rf {} +
+	find server loadtest tests .ci -name __pycache__ -prune -exec rm -rf {} +
 
 FORCE:

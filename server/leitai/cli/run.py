@@ -111,6 +111,7 @@ async def _contests(console: Console, house: House, data: Path, wish: _Wish) -> 
             await house.supervisor.start()
         first = False
         try:
+            await house.ready()
             await _contest(console, house, cast, ours, len(seats) - 1, wish.items, start_us)
         except BaseException:
             await house.supervisor.stop()

@@ -56,8 +56,12 @@ class House:
     async def open_doors(self) -> AsyncGenerator[None]:
         """Run the roles for the time of the block; raises `NotReady`."""
         async with self.supervisor:
-            await _wait_ready(self.url)
+            await self.ready()
             yield
+
+    async def ready(self) -> None:
+        """Wait until the server serves a session; raises `NotReady`."""
+        await _wait_ready(self.url)
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-verify: Any = SimpleNamespace(**runpy.run_path(str(ROOT / "tools/verify.py"), run_name="verify"))
+verify: Any = SimpleNamespace(**runpy.run_path(str(ROOT / ".ci/verify.py"), run_name="verify"))
 Tally = verify.Tally
 
 JUNIT = """<?xml version="1.0"?>
