@@ -207,6 +207,17 @@ async def test_own_answers_are_the_last_of_each_item(bench: Bench) -> None:
     assert await bench.ledger.own(SittingId(2), []) == []
 
 
+async def test_an_own_answer_in_time_goes_before_a_later_one_that_was_late(bench: Bench) -> None:
+    now_us = await bench.now_us()
+    await bench.windows(Counted.LAST, window(1, now_us - HOUR, now_us + HOUR))
+    await _accept(bench, give(2, 1, 1, ("A",)))
+    await bench.windows(Counted.LAST, window(1, now_us - HOUR, now_us - HOUR // 2))
+    (late,) = await _accept(bench, give(2, 1, 2, ("B",)))
+    ((submission, decision),) = await bench.ledger.own(SittingId(2), [ItemNo(1)])
+    assert late.outcome is Outcome.LATE
+    assert (submission.client_seq, submission.response, decision.outcome) == (1, ("A",), Outcome.ACCEPTED)
+
+
 async def test_what_was_lost_is_restored_as_it_was(bench: Bench) -> None:
     await bench.windows(Counted.FIRST, *wide(await bench.now_us(), (1, 2)))
     (kept,) = await _accept(bench, give(1, 2, 2, ("B",)))

@@ -110,7 +110,8 @@ class FakeLedger:
         kept = self._shards[sitting_id % len(self._shards)]
         for item_no in items:
             if known := kept.known.get((sitting_id, item_no)):
-                last = known[-1]
+                in_time = [one for one in known if one.decision.outcome is Outcome.ACCEPTED]
+                last = (in_time or known)[-1]
                 elapsed_us = last.decision.elapsed_us
                 submission = Submission(sitting_id, item_no, last.seq, last.response, 0, elapsed_us)
                 found.append((submission, _again(last.decision)))

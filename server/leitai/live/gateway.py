@@ -352,6 +352,7 @@ class Gateway:
             frames += missed
         if connection.is_contestant:
             frames += [self._opening(window) for window in self.ring.view.open_windows(self.clock.now_us())]
+            frames += self._showing.own(connection.sitting_id)
         connection.fed = self.ring.view.offset
         connection.stage = Stage.LIVE
         connection.send_many(frames)

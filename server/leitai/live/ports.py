@@ -226,7 +226,7 @@ class Ledger(Protocol):
         ...
 
     async def own(self, sitting_id: SittingId, items: Sequence[ItemNo]) -> list[tuple[Submission, Accepted]]:
-        """Return the last acceptance of each item that the sitting answered, among `items`."""
+        """Return, for each of `items` that the sitting answered, its last answer in time, else its last at all."""
         ...
 
     async def events(self, events: Sequence[SittingEvent | SessionEvent]) -> None:

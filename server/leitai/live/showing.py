@@ -13,7 +13,7 @@ from leitai.live.connection import Connection, Stage
 from leitai.live.ports import BoardUpdate, SessionFile
 from leitai.rules.values import SittingId
 from leitai.wire.codec import encode
-from leitai.wire.messages import ClientWatch, ServerOwn, ServerProgress, View
+from leitai.wire.messages import BoardRow, ClientWatch, ServerOwn, ServerProgress, View
 
 LOBBY_EVERY_US = 2_000_000
 _AT_ONCE = 50
@@ -96,17 +96,24 @@ class Showing:
         """Tell contestants their own score and rank where they changed, a few at a time so that nothing else waits."""
         if not self._file.show_own or not any(update.people for update in updates):
             return
-        total = len(self._table.people())
         for index, (sitting_id, connection) in enumerate(list(contestants.items())):
             row = self._table.person(sitting_id)
             if row is None or connection.stage is not Stage.LIVE or connection.stalled_us:
                 continue
             if self._told.get(sitting_id) != (row.centipoints, row.rank):
                 self._told[sitting_id] = (row.centipoints, row.rank)
-                own = ServerOwn(self._table.version, row.centipoints, row.rank, total, row.elapsed_ms * 1000)
-                self._write(connection, (encode(own),))
+                self._write(connection, (self._own(row),))
             if index % _AT_ONCE == _AT_ONCE - 1:
                 await asyncio.sleep(0)
+
+    def own(self, sitting_id: SittingId) -> list[bytes]:
+        """Return the frame that tells who came back their own score and rank; none before they were told first."""
+        row = self._table.person(sitting_id)
+        return [self._own(row)] if row is not None and sitting_id in self._told else []
+
+    def _own(self, row: BoardRow) -> bytes:
+        total = len(self._table.people())
+        return encode(ServerOwn(self._table.version, row.centipoints, row.rank, total, row.elapsed_ms * 1000))
 
     def _progress(self) -> bytes:
         table = self._table

@@ -67,7 +67,9 @@ class ValkeyLedger:
         for item_no, value in zip(items, stored, strict=True):
             if value is None:
                 continue
-            seq, outcome, stamp_us, elapsed_us, offset, _flagged, response = _unpack(value)[-1]
+            acceptances = _unpack(value)
+            counted = [one for one in acceptances if one[1] == Outcome.ACCEPTED.value] or acceptances
+            seq, outcome, stamp_us, elapsed_us, offset, _flagged, response = counted[-1]
             submission = Submission(sitting_id, item_no, seq, split_response(response), 0, elapsed_us)
             found.append((submission, Accepted(_OUTCOMES[outcome], True, stamp_us, elapsed_us, offset)))
         return found
