@@ -14,6 +14,8 @@ from leitai.wire.codec import encode
 from leitai.wire.messages import ItemContent, SealedItem, SealedPaper
 
 RECEIPT_BYTES = 16
+_BLOCK = 64
+"""Bytes of a block of SHA-256."""
 
 
 def item_key(secret: bytes, session_id: SessionId, item_no: ItemNo) -> bytes:
@@ -54,7 +56,10 @@ class Receipts:
     """
 
     def __init__(self, secret: bytes, session_id: SessionId) -> None:
-        self._key = _derive(secret, f"receipts {session_id}")
+        # RFC 2104 with both keyed halves hashed once: less than half of what a call of hmac costs per receipt.
+        key = _derive(secret, f"receipts {session_id}").ljust(_BLOCK, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in key))
         self._session_id = session_id
 
     def make(
@@ -72,7 +77,10 @@ class Receipts:
         signed = encode(
             (self._session_id, sitting_id, item_no, client_seq, response, status, stamp_us, elapsed_us, offset)
         )
-        return hmac.digest(self._key, signed, "sha256")[:RECEIPT_BYTES]
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(signed)
+        outer.update(inner.digest())
+        return outer.digest()[:RECEIPT_BYTES]
 
     def check(
         self,
