@@ -28,7 +28,7 @@ def test_a_receipt_is_the_hmac_that_the_wire_page_says(
     values = (SittingId(sitting), ItemNo(3), 9, tuple(response), "accepted", stamp_us, 55, offset)
     made = receipts.make(*values)
     key = hmac.digest(SECRET, b"receipts 7", "sha256")
-    signed = msgpack.packb([7, sitting, 3, 9, response, "accepted", stamp_us, 55, offset])
+    signed: bytes = msgpack.packb([7, sitting, 3, 9, response, "accepted", stamp_us, 55, offset]) or b""
     assert made == hmac.digest(key, signed, "sha256")[:RECEIPT_BYTES]
     assert receipts.check(made, *values)
     assert not receipts.check(made, *values[:-1], offset + 1)
