@@ -63,4 +63,4 @@ def _values(kind: inspect.Type) -> st.SearchStrategy[Any]:
         case inspect.ListType(item_type=item, max_length=limit):
             return st.lists(_values(item), max_size=min(limit or 4, 4))
         case _:
-            raise NotImplementedError(kind)
+            raise TypeError(f"no message has had a member of this kind so far: {kind}")

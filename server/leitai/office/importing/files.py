@@ -75,6 +75,7 @@ def inspect_xlsx(data: bytes) -> Workbook:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             entries = archive.infolist()
+    # NotImplementedError is zipfile's own word for a zip version or compression that it does not read.
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
         raise FileRefused("file-broken", "zip") from error
     names = {entry.filename for entry in entries}
