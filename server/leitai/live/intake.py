@@ -13,6 +13,7 @@ from collections.abc import Callable
 import structlog
 from msgspec import Struct
 
+from leitai.live.counts import AnswerCounts
 from leitai.live.ports import (
     Accepted,
     Ledger,
@@ -65,8 +66,7 @@ class Intake:
         self._outage_from_us: int | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._in_flight = 0
-        self.batches = 0
-        self.answers = 0
+        self.counts = AnswerCounts()
 
     def start(self) -> None:
         """Begin to carry answers."""
@@ -133,13 +133,13 @@ class Intake:
                 decisions = await self._decide(shard, batch)
             finally:
                 self._in_flight -= 1
-            self.batches += 1
-            self.answers += len(batch)
             for answer, decision in zip(batch, decisions, strict=True):
                 try:
                     answer.decided(answer, decision)
                 except Exception:
                     _log.exception("acknowledgement_failed", sitting=answer.sitting_id, item=answer.item_no)
+            now_us = time.monotonic_ns() // 1000
+            self.counts.decided([now_us - answer.arrival_us for answer in batch], decisions)
 
     async def _decide(self, shard: int, batch: list[Waiting]) -> list[Accepted]:
         """Have a batch decided; an answer that the ledger cannot take is refused alone, not with all beside it."""
@@ -169,12 +169,14 @@ class Intake:
                 decisions = await self._ledger.accept(shard, submissions)
             except StoreUnavailable as error:
                 failed = True
+                self.counts.store_failures += 1
                 if self._outage_from_us is None:
                     self._outage_from_us = min(now_us, batch[0].arrival_us)
                     _log.warning("ledger_out", reason=str(error))
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, 0.5)
             else:
+                self.counts.store_us.observe(time.monotonic_ns() // 1000 - now_us)
                 if self._outage_from_us is not None and not any(len(queue) for queue in self._queues):
                     self._end_outage()
                 return decisions
