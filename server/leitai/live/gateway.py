@@ -45,6 +45,7 @@ from leitai.live.ports import (
 from leitai.live.restoring import proven
 from leitai.live.sealing import Receipts, item_key, order_seed, seal_paper
 from leitai.live.showing import Showing
+from leitai.live.vigil import Vigil
 from leitai.rules.timeline import may_enter
 from leitai.rules.values import ItemNo, Micros, Phase, SittingId
 from leitai.wire.codec import encode
@@ -68,10 +69,7 @@ from leitai.wire.messages import (
     ServerWelcome,
 )
 
-HELLO_WITHIN_US = 5_000_000
-PING_EVERY_US = 45_000_000
-PONG_WITHIN_US = 20_000_000
-BLOCK_MS = 1000
+BLOCK_MS = 5000
 COLLECT_EVERY_US = 15_000_000
 COLLECT_AT_LAST_US = 600_000_000
 _TOGETHER_S = 0.4
@@ -124,6 +122,7 @@ class Gateway:
         self._contestants: dict[SittingId, Connection] = {}
         self._viewers: set[Connection] = set()
         self._stalled: set[Connection] = set()
+        self._vigil = Vigil()
         self._attendance = Attendance(name)
         self._showing = Showing(file, self.table, self._catch_up)
         self._joins = 0
@@ -171,6 +170,7 @@ class Gateway:
         """Take up a new socket."""
         connection = Connection(self, link, now_us, locale)
         self._all.add(connection)
+        self._vigil.add(connection)
         if self._draining:
             connection.end(CloseCode.MOVED, "moved", 1000)
         return connection
@@ -514,7 +514,7 @@ class Gateway:
                 await asyncio.sleep(0.2)
 
     async def _sweep(self) -> None:
-        """Close what never said hello or does not read, and ping the rest in turn."""
+        """Close what does not read, what never said hello or answers no ping."""
         collected_us = 0
         while True:
             await asyncio.sleep(1)
@@ -526,14 +526,7 @@ class Gateway:
             for connection in list(self._stalled):
                 if now_us - connection.stalled_us > STALL_LIMIT_US or connection.link.unsent() > UNSENT_LIMIT_BYTES:
                     connection.end(CloseCode.SLOW, "slow-client", 500)
-            for connection in list(self._all):
-                if connection.stage is Stage.OPENED and now_us - connection.opened_us > HELLO_WITHIN_US:
-                    connection.end(CloseCode.REFUSED, "hello-expected", 0)
-                elif connection.expects_pong_us:
-                    if now_us - connection.expects_pong_us > PONG_WITHIN_US:
-                        connection.end(CloseCode.SLOW, "slow-client", 500)
-                elif (now_us - connection.opened_us) % PING_EVERY_US < 1_000_000 and connection.link.ping():
-                    connection.expects_pong_us = now_us
+            self._vigil.look(now_us)
 
     # --- small things -------------------------------------------------------------------------------------------------
 
