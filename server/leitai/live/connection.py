@@ -140,7 +140,8 @@ class Connection:
         """Take a binary frame that arrived at `now_us`."""
         if self.stage is Stage.CLOSED:
             return
-        if not self._allowed(now_us):
+        self.tokens -= 1
+        if self.tokens < 0 and not self._refilled(now_us):
             self.fault("too-many-messages")
             return
         try:
@@ -292,16 +293,13 @@ class Connection:
             return -1
         return max(now_us - self.delivered_us, 0)
 
-    def _allowed(self, now_us: int) -> bool:
-        """Take a token from the bucket of this connection."""
+    def _refilled(self, now_us: int) -> bool:
+        """Whether this connection's bucket, now empty, has gained tokens since it was last filled; takes one."""
         gained = (now_us - self.tokens_us) * _PER_SECOND // 1_000_000
+        self.tokens = min(_BURST, gained) - 1
         if gained:
-            self.tokens = min(_BURST, self.tokens + gained)
             self.tokens_us = now_us
-        if self.tokens <= 0:
-            return False
-        self.tokens -= 1
-        return True
+        return self.tokens >= 0
 
 
 def make_ack(hub: "Hub", answer: Waiting, decision: Accepted) -> ServerAck:
