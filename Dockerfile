@@ -19,6 +19,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY server server
 COPY loadtest loadtest
 COPY schema schema
+COPY docs/deploy docs/deploy
 COPY --from=client /build/client/dist client/dist
 RUN /opt/leitai/bin/pip install --no-deps .
 

@@ -1,12 +1,12 @@
-"""Files that are not Python but belong to the program: SQL, examples, the built client."""
+"""Files that are not Python but belong to the program: SQL, examples, the built client, settings of others."""
 
 from pathlib import Path
 from typing import ClassVar, Literal
 
 _HERE = Path(__file__).parent
-_CHECKOUT = {"sql": "schema/sql", "examples": "schema/examples", "client": "client/dist"}
+_CHECKOUT = {"sql": "schema/sql", "examples": "schema/examples", "client": "client/dist", "deploy": "docs/deploy"}
 
-Resource = Literal["sql", "examples", "client"]
+Resource = Literal["sql", "examples", "client", "deploy"]
 
 
 class NotShippedError(Exception):
@@ -21,7 +21,7 @@ class NotShippedError(Exception):
 
 
 def shipped(name: Resource) -> Path:
-    """The folder of the SQL migrations, the examples or the built client.
+    """The folder of the SQL migrations, the examples, the built client or the settings of other programs.
 
     Raises:
         NotShippedError: it is nowhere (a checkout has no built client before it was built).

@@ -75,6 +75,7 @@ def test_it_holds_the_pages_sql_lua_and_examples(wheel: Path) -> None:
         ("client/dist", "leitai/_shipped/client"),
         ("schema/sql", "leitai/_shipped/sql"),
         ("schema/examples", "leitai/_shipped/examples"),
+        ("docs/deploy", "leitai/_shipped/deploy"),
         ("server/leitai/stores/valkey/lua", "leitai/stores/valkey/lua"),
         ("server/leitai/stores/postgres/sql", "leitai/stores/postgres/sql"),
     ):

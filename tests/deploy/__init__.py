@@ -1,0 +1,1 @@
+"""What stands before and beside our processes in a deployment: proxy, stores, doctor."""

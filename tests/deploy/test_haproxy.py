@@ -1,0 +1,317 @@
+"""The proxy's settings are sound, and contestants who come through a real HAProxy are served as they are without."""
+
+import contextlib
+import http.client
+import re
+import subprocess
+import threading
+from collections.abc import AsyncIterator, Generator, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from leitai.cli.haproxy import BadAddress, haproxy_settings
+from leitai.live.vigil import PING_EVERY_US, PONG_WITHIN_US
+from leitai.resources import shipped
+from leitai.stores.embedded.postgres import EmbeddedPostgres
+from leitai.web.contract import OPERATIONS
+from leitai_loadtest.client import Contestant
+from leitai_loadtest.door import Door, DoorClosed
+from tests.support.others import free_port, program, running
+from tests.support.serving import OPEN, ORIGIN, Scene, serving
+from tests.support.stores import scratch_folder, standing_database
+
+TEXT = (shipped("deploy") / "haproxy.cfg").read_text("utf-8")
+_UNIT = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def _section(name: str) -> list[str]:
+    """The lines of a section without its comments."""
+    lines = TEXT.splitlines()
+    begin = lines.index(name) + 1
+    end = next(
+        (at for at in range(begin, len(lines)) if lines[at] and not lines[at].startswith((" ", "#"))), len(lines)
+    )
+    return [line.strip() for line in lines[begin:end] if line.strip() and not line.strip().startswith("#")]
+
+
+def _seconds(name: str) -> float:
+    (text,) = (line.split()[2] for line in _section("defaults") if line.startswith(f"timeout {name} "))
+    found = re.fullmatch(r"(\d+)(ms|s|m|h)", text)
+    assert found
+    return int(found[1]) * _UNIT[found[2]]
+
+
+def _said_of(path: str, *, through: str) -> bool:
+    """Whether the pattern of an acl matches a path."""
+    (pattern,) = re.findall(rf"acl {through} path_reg (\S+)", TEXT)
+    return re.match(pattern, path) is not None
+
+
+def test_the_file_is_what_haproxy_takes(tmp_path: Path) -> None:
+    rendered = tmp_path / "haproxy.cfg"
+    rendered.write_text(
+        haproxy_settings(["10.0.0.1:8000", "[::1]:8001"], ["10.0.0.9:8000"], bind="*:80", figures="127.0.0.1:8405")
+    )
+    assert "\n    server gateway-2 [::1]:8001\n" in rendered.read_text()
+    assert "\n    bind *:80\n" in rendered.read_text()
+    haproxy = program("haproxy")
+    if haproxy is None:
+        assert _section("backend gateways")[0] == "balance leastconn"
+        return
+    for file in (shipped("deploy") / "haproxy.cfg", rendered):
+        told = subprocess.run([haproxy, "-c", "-f", file], capture_output=True, text=True, check=False, timeout=30)
+        assert told.returncode == 0, told.stdout + told.stderr
+        assert "[WARNING]" not in told.stdout + told.stderr
+
+
+def test_what_is_no_address_is_refused() -> None:
+    for address in ("10.0.0.1", "a b:1", "host:port", "x:1\n    server evil y:2"):
+        with pytest.raises(BadAddress):
+            haproxy_settings([address])
+
+
+def test_an_idle_socket_outlasts_a_lost_ping() -> None:
+    assert _seconds("tunnel") * 1e6 > PING_EVERY_US + PONG_WITHIN_US
+    assert _seconds("client") * 1e6 > PING_EVERY_US
+
+
+def test_paths_go_where_they_belong() -> None:
+    paths = {one.name: re.sub(r"\{(\w+)\}", "7", one.path) for one in OPERATIONS}
+    results = {name for name, path in paths.items() if _said_of(path, through="results")}
+    assert results == {"result", "awards", "eligibility", "draw", "standings"}
+    boards = {name for name, path in paths.items() if _said_of(path, through="board")}
+    assert boards == {"individuals", "delegations", "province", "find"}
+    hidden = {"metrics", "readyz", "healthz"}
+    assert {paths[name] for name in hidden} == set(re.findall(r"if \{ path (/.+) \}", TEXT)[0].split())
+
+
+def test_readiness_decides_who_gets_contestants() -> None:
+    assert "http-check send meth GET uri /readyz" in _section("backend gateways")
+    assert "http-check send meth GET uri /healthz" in _section("backend office")
+
+
+# --- through a real proxy --------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Proxied:
+    """A contest behind a proxy."""
+
+    scene: Scene
+    url: str
+    figures: str
+
+    def someone(self, origin: str = ORIGIN) -> "contextlib.AbstractAsyncContextManager[Contestant]":
+        seat = next(self.scene.seats)
+        return Contestant.sign_in(self.url, seat.admission_no, seat.code, origin=origin)
+
+
+@contextlib.contextmanager
+def _proxy(haproxy: str, folder: Path, gateways: list[str]) -> Generator[tuple[str, str]]:
+    port, figures = free_port(), free_port()
+    file = folder / f"haproxy-{port}.cfg"
+    file.write_text(haproxy_settings(gateways, bind=f"127.0.0.1:{port}", figures=f"127.0.0.1:{figures}", maxconn=500))
+    with running([haproxy, "-db", "-f", str(file)], port, folder / f"haproxy-{port}.log"):
+        yield f"http://127.0.0.1:{port}", f"127.0.0.1:{figures}"
+
+
+@pytest.fixture(scope="module")
+def proxied(postgres: EmbeddedPostgres, valkey_url: str) -> Iterator[Proxied | None]:
+    """A contest on two gateways behind HAProxy; None where HAProxy is missing."""
+    haproxy = program("haproxy")
+    if haproxy is None:
+        yield None
+        return
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(scratch_folder())
+        dsn = stack.enter_context(standing_database(postgres))
+        scene = stack.enter_context(serving("picows", dsn, valkey_url, folder))
+        addresses = [process.url.removeprefix("http://") for process in scene.processes]
+        url, figures = stack.enter_context(_proxy(haproxy, folder, addresses))
+        yield Proxied(scene, url, figures)
+
+
+@pytest.fixture
+async def people(proxied: Proxied | None) -> AsyncIterator[list[Contestant]]:
+    """Six contestants who have said hello through the proxy; nobody where HAProxy is missing."""
+    async with contextlib.AsyncExitStack() as stack:
+        found: list[Contestant] = []
+        for _ in range(6 if proxied else 0):
+            assert proxied is not None
+            contestant = await stack.enter_async_context(proxied.someone())
+            await contestant.hello()
+            found.append(contestant)
+        yield found
+
+
+async def test_contestants_answer_through_the_proxy_and_are_spread_evenly(
+    proxied: Proxied | None, people: list[Contestant]
+) -> None:
+    if proxied is None:
+        return
+    for contestant in people:
+        ack = await contestant.answer(OPEN, ["A"])
+        assert ack["status"] == "accepted"
+        assert ack["stamp_us"] > 0
+    held = [process.metric("leitai_contestants_connected") for process in proxied.scene.processes]
+    assert sorted(held) == [3, 3]
+
+
+async def test_a_page_of_ours_is_let_in_and_a_foreign_one_is_not(proxied: Proxied | None) -> None:
+    if proxied is None:
+        return
+    async with proxied.someone() as contestant:
+        await contestant.hello()
+        contestant_of_another_page = Contestant(proxied.url, origin="https://foreign.example")
+        with pytest.raises(InvalidStatus) as refused:
+            await contestant_of_another_page.connect()
+        assert refused.value.response.status_code == 403
+    foreign = Door(proxied.url, origin="https://foreign.example")
+    with pytest.raises(DoorClosed) as closed:
+        await foreign.sign_in("2022110001", "ABCDEFGHJKLM")
+    foreign.close()
+    assert (closed.value.status, closed.value.code) == (403, "origin-refused")
+
+
+async def test_who_is_told_to_move_comes_back_at_another_gateway(proxied: Proxied | None) -> None:
+    if proxied is None:
+        return
+    third = proxied.scene.start("gateway")
+    third.wait_ready()
+    haproxy = program("haproxy")
+    assert haproxy is not None
+    both = [third.url.removeprefix("http://"), proxied.scene.processes[0].url.removeprefix("http://")]
+    with _proxy(haproxy, proxied.scene.folder, both) as (url, _):
+        async with contextlib.AsyncExitStack() as stack:
+            moved: list[Contestant] = []
+            for _ in range(4):
+                seat = next(proxied.scene.seats)
+                contestant = await stack.enter_async_context(
+                    Contestant.sign_in(url, seat.admission_no, seat.code, origin=ORIGIN)
+                )
+                await contestant.hello()
+                await contestant.answer(OPEN, ["A"])
+                moved.append(contestant)
+            assert third.metric("leitai_contestants_connected") == 2
+            third.stop()
+            for contestant in moved:
+                if contestant.close_code is not None:
+                    await contestant.hello()
+                again = await contestant.answer(OPEN, ["A"], seq=1)
+                assert again["duplicate"]
+            assert sum(contestant.close_code is None for contestant in moved) == 4
+
+
+async def test_what_machines_ask_is_not_for_the_public(proxied: Proxied | None) -> None:
+    if proxied is None:
+        return
+    address = proxied.url.removeprefix("http://")
+    for path in ("/metrics", "/readyz", "/healthz"):
+        assert _ask(address, path)[0] == 404
+    assert _ask(address, "/api/contest")[0] == 200
+    status, _, figures = _ask(proxied.figures, "/metrics")
+    assert status == 200
+    assert b'haproxy_server_status{proxy="gateways",server="gateway-2",state="UP"} 1' in figures
+    assert _ask(proxied.figures, "/")[0] == 404
+
+
+# --- what reaches a gateway ------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Recording:
+    """A stand-in for a gateway that notes what it is asked."""
+
+    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list[tuple[str, dict[str, str]]])
+
+
+@contextlib.contextmanager
+def _noting(recording: Recording) -> Generator[str]:
+    class Noting(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            if not self.path.endswith("z"):
+                recording.asked.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
+            body = b'{"rows":[]}'
+            self.send_response(200)
+            for name, value in (
+                ("Content-Type", "application/json"),
+                ("Content-Length", str(len(body))),
+                ("ETag", '"abc"'),
+                ("Cache-Control", "public, max-age=1" if "/boards/" in self.path else "no-store"),
+            ):
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class names it so)
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Noting)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _ask(address: str, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+    connection = http.client.HTTPConnection(address, timeout=10)
+    try:
+        connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        answer = connection.getresponse()
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+    finally:
+        connection.close()
+
+
+def test_a_gateway_sees_the_page_it_came_from_and_no_forged_address(tmp_path: Path) -> None:
+    haproxy = program("haproxy")
+    if haproxy is None:
+        assert "http-request set-header X-Forwarded-For %[src]" in _section("frontend contest")
+        return
+    recording = Recording()
+    with _noting(recording) as gateway, _proxy(haproxy, tmp_path, [gateway]) as (url, _):
+        forged = {"X_Forwarded_For": "203.0.113.9", "X_Forwarded_Proto": "https"}
+        _ask(
+            url.removeprefix("http://"),
+            "/api/me",
+            Host="contest.example",
+            Origin=ORIGIN,
+            Cookie="leitai_sid=x",
+            **forged,
+        )
+    (_, headers) = recording.asked[-1]
+    assert headers["host"] == "contest.example"
+    assert headers["origin"] == ORIGIN
+    assert headers["cookie"] == "leitai_sid=x"
+    assert headers["x-forwarded-for"] == "127.0.0.1"
+    assert headers["x-forwarded-proto"] == "http"
+
+
+def test_viewers_of_the_board_share_what_the_proxy_fetched(tmp_path: Path) -> None:
+    haproxy = program("haproxy")
+    if haproxy is None:
+        assert "http-request cache-use boards if board" in _section("backend gateways")
+        return
+    recording = Recording()
+    board = "/api/sessions/7/boards/individuals?page=1"
+    with _noting(recording) as gateway, _proxy(haproxy, tmp_path, [gateway]) as (url, _):
+        address = url.removeprefix("http://")
+        answers = [_ask(address, board) for _ in range(40)]
+        assert {(status, body) for status, _, body in answers} == {(200, b'{"rows":[]}')}
+        assert sum("age" in headers for _, headers, _ in answers) >= 30
+        assert _ask(address, board, If_None_Match='"abc"')[0] == 304
+        fetched = len(recording.asked)
+        assert fetched <= 10
+        for _ in range(3):
+            _ask(address, "/api/me")
+        assert len(recording.asked) == fetched + 3
