@@ -210,17 +210,19 @@ async def _gateway_role(parts: Parts, stopping: asyncio.Event, ready: Callable[[
     )
     if parts.settings.driver == "starlette":
         app = build_app(doors, web, [websocket_route(lambda: holder.gateway, web)])
+        arriving: str | type[asyncio.Protocol] = "httptools"
         sockets: str | type[asyncio.Protocol] = "websockets-sansio"
     else:
-        from leitai.web.socket_picows import picows_protocol  # not on every platform
+        from leitai.web.socket_picows import Arriving, picows_protocol  # not on every platform
 
         app = build_app(doors, web)
+        arriving = Arriving
         sockets = picows_protocol(lambda: holder.gateway, web)
     server = _Server(
         uvicorn.Config(
             app,
             loop="none",
-            http="httptools",
+            http=arriving,  # pyright: ignore[reportArgumentType]
             ws=sockets,  # pyright: ignore[reportArgumentType]
             ws_per_message_deflate=False,
             ws_max_size=64 * 1024,

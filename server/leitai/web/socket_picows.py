@@ -1,7 +1,8 @@
 """The default driver: uvicorn hands WebSocket upgrades to picows on the same port.
 
 uvicorn builds its `ws` class for every upgrade, calls `connection_made`, feeds it the upgrade request and makes it the
-transport's protocol. The constructor of picows' `WSProtocol` is not public: both packages are pinned to a minor
+transport's protocol. Before that `Arriving` looks at how a connection begins, so that one that begins with the upgrade
+never costs an HTTP protocol. The constructor of picows' `WSProtocol` is not public: both packages are pinned to a minor
 version, and this file is the whole seam.
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
+from multidict import CIMultiDict
 from picows import (
     WSAutoPingStrategy,
     WSFrame,
@@ -23,11 +25,12 @@ from picows import (
 )
 from picows.picows import WSProtocol  # pyright: ignore[reportAttributeAccessIssue]
 from uvicorn import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from leitai.live.connection import Connection
 from leitai.web.doors import WebSettings
-from leitai.web.socket import HIGH_WATER_BYTES, GatewayNow, SocketGateway, locale_of, refusal
+from leitai.web.socket import HIGH_WATER_BYTES, PATH, GatewayNow, SocketGateway, locale_of, refusal
 from leitai.wire.messages import MAX_CLIENT_FRAME_BYTES, SUBPROTOCOL, CloseCode
 
 _READ_BUFFER_BYTES = 2048
@@ -37,6 +40,8 @@ _CLOSE_WITHIN_S = 2.0
 _COPIED_BYTES = 1000
 """picows copies a frame into a buffer of its own that grows to the largest frame and stays; larger ones go past it."""
 _BINARY = WSMsgType.BINARY
+_UPGRADE = (f"GET {PATH} ".encode(), f"GET {PATH}?".encode())
+_FORGOTTEN: CIMultiDict[str] = CIMultiDict()
 
 
 def _head(frame: bytes) -> bytes:
@@ -76,9 +81,10 @@ class _Socket(WSListener):
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
-        # The request has been judged; its headers would stay as long as the socket.
-        transport.request.headers.clear()
-        transport.response.headers.clear()
+        # The request has been judged, and would stay as long as the socket.
+        request = transport.request
+        request.method = request.path = request.version = b""
+        request.headers = _FORGOTTEN
         transport.underlying_transport.set_write_buffer_limits(high=HIGH_WATER_BYTES)
         self._connection = self._gateway.open(self, time.monotonic_ns() // 1000, self._locale)
 
@@ -160,6 +166,10 @@ class _Socket(WSListener):
 def picows_protocol(gateway_now: GatewayNow, settings: WebSettings) -> type[asyncio.Protocol]:
     """Return the class that uvicorn is to use for WebSocket upgrades."""
 
+    # One of each for all sockets: picows keeps the response as long as the socket, and sets what is a socket's own anew.
+    plain = WSUpgradeResponse.create_101_response()
+    spoken = WSUpgradeResponse.create_101_response(extra_headers={"Sec-WebSocket-Protocol": SUBPROTOCOL})
+
     def accept(request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
         gateway = gateway_now()
         # CIMultiDict: looked up without regard to case.
@@ -169,14 +179,15 @@ def picows_protocol(gateway_now: GatewayNow, settings: WebSettings) -> type[asyn
             refused = WSUpgradeResponse.create_error_response(HTTPStatus(status or 503), b"")
             return WSUpgradeResponseWithListener(refused, None)
         offered = [one.strip() for one in headers.get("sec-websocket-protocol", "").split(",")]
-        extra = {"Sec-WebSocket-Protocol": SUBPROTOCOL} if SUBPROTOCOL in offered else None
-        response = WSUpgradeResponse.create_101_response(extra_headers=extra)
+        response = spoken if SUBPROTOCOL in offered else plain
         return WSUpgradeResponseWithListener(response, _Socket(gateway, locale_of(headers)))
 
     silent = _Silent()
 
     class HandedOver(WSProtocol):  # pyright: ignore[reportUntypedBaseClass]
         """picows' protocol, built as uvicorn builds its own."""
+
+        __slots__ = ("_open",)
 
         def __init__(
             self, config: Config, server_state: ServerState, app_state: dict[str, Any], _loop: Any = None
@@ -201,9 +212,10 @@ def picows_protocol(gateway_now: GatewayNow, settings: WebSettings) -> type[asyn
             self._open = server_state.connections
 
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
-            # uvicorn's HTTP protocol and its parser hold each other and would wait for the collector, per connection.
             handing_over = transport.get_protocol()  # pyright: ignore[reportAttributeAccessIssue]
-            asyncio.get_running_loop().call_soon(setattr, handing_over, "parser", None)
+            if isinstance(handing_over, HttpToolsProtocol):
+                # It and its parser hold each other and would wait for the collector, per connection.
+                asyncio.get_running_loop().call_soon(setattr, handing_over, "parser", None)
             super().connection_made(transport)
             self._open.add(self)  # pyright: ignore[reportArgumentType]
 
@@ -212,7 +224,7 @@ def picows_protocol(gateway_now: GatewayNow, settings: WebSettings) -> type[asyn
             super().connection_lost(exc)
 
         def data_received(self, data: bytes) -> None:
-            """Take the upgrade request, which uvicorn has read already."""
+            """Take the upgrade request, which has been read already."""
             view = memoryview(data)
             while view:
                 buffer = self.get_buffer(len(view))
@@ -227,3 +239,42 @@ def picows_protocol(gateway_now: GatewayNow, settings: WebSettings) -> type[asyn
                 self.transport.disconnect()
 
     return HandedOver  # pyright: ignore[reportReturnType]
+
+
+class Arriving(asyncio.Protocol):
+    """The first protocol of every connection: uvicorn's `http` class beside the `ws` class of `picows_protocol`.
+
+    An upgrade goes to picows as it came. Anything else, a request that came in pieces too, is uvicorn's, which hands
+    over the upgrades that it finds. Apart from the time, uvicorn's way would leave both addresses of every socket as
+    Python's texts and tuples for as long as the socket lives.
+    """
+
+    __slots__ = ("_arguments", "_transport")
+
+    def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any], _loop: Any = None) -> None:
+        self._arguments = (config, server_state, app_state)
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport  # pyright: ignore[reportAttributeAccessIssue]
+        self._arguments[1].connections.add(self)  # pyright: ignore[reportArgumentType]
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._arguments[1].connections.discard(self)  # pyright: ignore[reportArgumentType]
+
+    def data_received(self, data: bytes) -> None:
+        config, state, app_state = self._arguments
+        transport = self._transport
+        assert transport is not None
+        state.connections.discard(self)  # pyright: ignore[reportArgumentType]
+        upgrades = data.startswith(_UPGRADE) and b"\nupgrade: websocket" in data.lower()
+        kind: Any = config.ws_protocol_class if upgrades else HttpToolsProtocol
+        protocol = kind(config=config, server_state=state, app_state=app_state)
+        protocol.connection_made(transport)
+        transport.set_protocol(protocol)
+        protocol.data_received(data)
+
+    def shutdown(self) -> None:
+        """End, when uvicorn stops before anything was said."""
+        if self._transport is not None:
+            self._transport.close()
