@@ -26,6 +26,11 @@ export function meaningOf(event: Pressed, content: ItemContent, typing: boolean)
   return option ? { kind: 'pick', option: option.id } : null
 }
 
+/** The letters that pick an item's options, as a hint shows them. */
+export function optionKeys(content: ItemContent | null): string {
+  return `A–${'ABCDEFGH'[(content?.options.length ?? 4) - 1] ?? 'H'}`
+}
+
 /** Listen for an item's keys on the whole page. */
 export function useItemKeys(content: () => ItemContent | null, act: (meaning: KeyMeaning) => void): void {
   const pressed = (event: KeyboardEvent) => {
