@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from leitai.rules.values import (
+    JUDGED,
     Answer,
     AnswerStatus,
     Counted,
@@ -37,8 +38,9 @@ def item(
 ) -> PaperItem:
     if type is QuestionType.TRUE_FALSE:
         options = "TF"
-    if type is QuestionType.FILL_IN:
+    if type in {QuestionType.FILL_IN, *JUDGED}:
         options = right = ""
+        blanks = blanks or [[]]
     key = Key(frozenset(right), tuple(tuple(alternatives) for alternatives in blanks))
     return PaperItem(ItemNo(item_no), type, centipoints, seconds, tuple(options), key, marking)
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from leitai.rules.adjustments import Adjustments
 from leitai.rules.scoring import Ledger, counted, full_elapsed, tally
 from leitai.rules.values import (
     Answer,
@@ -136,7 +137,7 @@ answers_ = st.builds(
     status=st.sampled_from([AnswerStatus.ACCEPTED] * 4 + [AnswerStatus.LATE, AnswerStatus.EARLY]),
 )
 closings = st.builds(window, st.integers(1, 4), st.integers(1, 60))
-rulings = st.sampled_from(["rekey 1", "rekey 2", "withdraw 3"])
+rulings = st.sampled_from(["rekey 1", "rekey 2", "void 3"])
 histories = st.lists(
     st.one_of(answers_, answers_, answers_, closings, rulings),
     max_size=40,
@@ -154,7 +155,7 @@ def recomputed(session: Plan, events: Sequence[Event], *, at_once: bool) -> list
     answers = [event for event in events if isinstance(event, Answer)]
     closed = {event.item_no: event for event in events if isinstance(event, Window)}
     items.update({ruled.item_no: ruled for event in events if isinstance(event, str) and (ruled := REKEYED.get(event))})
-    withdrawn = {ItemNo(3)} if "withdraw 3" in events else set[ItemNo]()
+    withdrawn = {ItemNo(3)} if "void 3" in events else set[ItemNo]()
     session = Plan(session.pacing, session.counted, tuple(items.values()), duration_us=session.duration_us)
     scores: list[Score] = []
     for sitting_id in SITTINGS:
@@ -166,10 +167,17 @@ def recomputed(session: Plan, events: Sequence[Event], *, at_once: bool) -> list
     return scores
 
 
+def adjusted(events: Sequence[Event]) -> Adjustments:
+    """The rulings among the events."""
+    items = [ruled for event in events if isinstance(event, str) and (ruled := REKEYED.get(event))]
+    voided = frozenset({ItemNo(3)}) if "void 3" in events else frozenset[ItemNo]()
+    return Adjustments({ruled.item_no: ruled for ruled in items}, voided)
+
+
 def silence(session: Plan, events: Sequence[Event]) -> Micros:
     """What a sitting without answers has elapsed."""
     closed = {event.item_no: event for event in events if isinstance(event, Window)}
-    scored = closed.keys() - ({ItemNo(3)} if "withdraw 3" in events else set[ItemNo]())
+    scored = closed.keys() - ({ItemNo(3)} if "void 3" in events else set[ItemNo]())
     return full_elapsed(session, scored, closed)
 
 
@@ -186,10 +194,8 @@ def test_the_ledger_equals_recomputation_after_every_event(
             changed = [event.sitting_id] if ledger.record(event) else []
         elif isinstance(event, Window):
             changed = ledger.close_item(event.item_no, event)
-        elif event == "withdraw 3":
-            changed = ledger.withdraw(ItemNo(3))
         else:
-            changed = ledger.rekey(REKEYED[event])
+            changed = ledger.apply(adjusted(events[:place]))
         after = ledger.scores()
         assert changed == [new.sitting_id for old, new in zip(before, after, strict=True) if old != new]
         if place % 4 == 0 or place == len(events):

@@ -6,64 +6,34 @@ taken to have closed as plan and start say.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from leitai.office.ports import LoggedEvent, SessionRecord
-from leitai.rules.ledger import Ledger
-from leitai.rules.ranking import canonical_standings, rank, rank_delegations
+from leitai.rules.adjustments import Place
+from leitai.rules.outcomes import Outcome, outcome, rebuild
+from leitai.rules.rulings import Ruling
 from leitai.rules.scoring import counted
 from leitai.rules.timeline import windows
-from leitai.rules.values import (
-    Answer,
-    AnswerStatus,
-    DelegationStanding,
-    ItemNo,
-    Micros,
-    Pacing,
-    Phase,
-    SittingId,
-    Standing,
-    Window,
-)
+from leitai.rules.values import Answer, AnswerStatus, ItemNo, Micros, Phase, Window
+
+__all__ = ["ITEM_CLOSED", "OVER", "Outcome", "closed_windows", "compute", "counted_answers"]
 
 ITEM_CLOSED = "item_closed"
 OVER = (Phase.CLOSED, Phase.UNDER_REVIEW, Phase.FINALIZED)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The orders of a session, and each sitting's place in them by its id."""
-
-    individuals: tuple[Standing, ...]
-    delegations: tuple[DelegationStanding, ...]
-    by_sitting: Mapping[SittingId, Standing]
-
-    def canonical(self) -> bytes:
-        """Return both orders as canonical bytes."""
-        return canonical_standings(self.individuals, self.delegations)
-
-
-def compute(record: SessionRecord, answers: Iterable[Answer], closings: Sequence[LoggedEvent]) -> Outcome:
-    """Return the orders of a session from its answers, from nothing.
+def compute(
+    record: SessionRecord,
+    answers: Iterable[Answer],
+    closings: Sequence[LoggedEvent],
+    rulings: Iterable[Ruling] = (),
+    marks: Mapping[Place, int] | None = None,
+) -> Outcome:
+    """Return the orders of a session from its answers, rulings and settled marks, from nothing.
 
     Answers of sittings that were struck off are passed over, as they are live.
     """
-    plan = record.plan
-    standing = {member.sitting_id for member in record.members if not member.struck}
-    ledger = Ledger(plan, [member.sitting_id for member in record.members if not member.struck])
-    for answer in answers:
-        if answer.sitting_id in standing:
-            ledger.record(answer)
-    full_elapsed_us = 0
-    for window in closed_windows(record, closings):
-        length_us = window.closes_at_us - window.opens_at_us
-        streamed = plan.pacing is Pacing.STREAMED
-        full_elapsed_us = full_elapsed_us + length_us if streamed else max(full_elapsed_us, length_us)
-        ledger.close_item(window.item_no, window)
-    individuals = rank(ledger.scores())
-    delegations = rank_delegations(record.members, individuals, Micros(full_elapsed_us))
-    by_sitting = {one.score.sitting_id: one for one in individuals}
-    return Outcome(tuple(individuals), tuple(delegations), by_sitting)
+    ledger = rebuild(record.plan, record.members, answers, closed_windows(record, closings), rulings, marks)
+    return outcome(ledger, record.members)
 
 
 def closed_windows(record: SessionRecord, closings: Sequence[LoggedEvent]) -> list[Window]:

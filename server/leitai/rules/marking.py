@@ -4,10 +4,14 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from leitai.rules.values import Marking, PaperItem, QuestionType, Response
+from leitai.rules.values import JUDGED, Marking, PaperItem, QuestionType, Response
 
 MAX_BLANK_CHARS = 200
 """Longest text that one blank of a fill-in item takes, in code points."""
+MAX_TEXT_CHARS = 1_200
+"""Longest text that a short-answer item or a sub-item of a case takes, in code points."""
+MAX_RESPONSE_CHARS = 3_600
+"""Longest response in all, in code points, so that no answer outgrows a frame (16 KiB; a code point takes up to 4)."""
 
 _ONE_OPTION = (QuestionType.SINGLE, QuestionType.TRUE_FALSE)
 _DASHES = frozenset("-‐‑‒–—―−~〜")
@@ -24,33 +28,38 @@ def mark(item: PaperItem, response: Response) -> int:
 
     - single, true-false: the picked option is the right one (one of them, should a ruling have widened the key);
     - multiple, indeterminate: exactly the right ones; under `Marking.PARTIAL` a wrong pick earns 0 and otherwise the
-      right picks their share of the points, rounded down;
+      right picks their share of the points, rounded down; where a ruling accepts another set of options, what the more
+      favourable set gives;
     - fill-in: every blank matches one of its alternatives once both are normalised; under `Marking.PARTIAL` the blanks
-      that match earn their share, rounded down.
+      that match earn their share, rounded down;
+    - short-answer, case: 0 here, since judges mark them (`rules.markings`).
     """
-    if not response:
+    if not response or item.type in JUDGED:
         return 0
     if item.type is QuestionType.FILL_IN:
         return _mark_blanks(item, response)
     picked = frozenset(response)
     if item.type in _ONE_OPTION:
         return item.centipoints if len(picked) == 1 and picked <= item.key.options else 0
-    if picked == item.key.options:
-        return item.centipoints
-    if item.marking is Marking.PARTIAL and picked < item.key.options:
-        return item.centipoints * len(picked) // len(item.key.options)
-    return 0
+    if not item.key.also:
+        return _mark_picks(item, picked, item.key.options)
+    return max(_mark_picks(item, picked, right) for right in (item.key.options, *item.key.also))
 
 
 def is_valid(item_type: QuestionType, option_ids: Sequence[str], blanks: int, response: Response) -> bool:
     """Whether a response has the shape its item asks for; one that has not is refused, never marked.
 
     Choice items: known, distinct options in the item's canonical (ascending) order, at most one for single and
-    true-false. Fill-in: exactly `blanks` texts of at most `MAX_BLANK_CHARS` each. The empty response (cleared) is
-    always valid.
+    true-false. Fill-in: exactly `blanks` texts of at most `MAX_BLANK_CHARS` each. Short-answer and case: exactly
+    `blanks` texts of at most `MAX_TEXT_CHARS` each and `MAX_RESPONSE_CHARS` together, not all blank. The empty
+    response (cleared) is always valid.
     """
     if not response:
         return True
+    if item_type in JUDGED:
+        lengths = [len(text) for text in response]
+        fits = max(lengths) <= MAX_TEXT_CHARS and sum(lengths) <= MAX_RESPONSE_CHARS
+        return len(response) == blanks and fits and any(text.strip() for text in response)
     if item_type is QuestionType.FILL_IN:
         return len(response) == blanks and all(len(text) <= MAX_BLANK_CHARS for text in response)
     if item_type in _ONE_OPTION and len(response) > 1:
@@ -90,6 +99,14 @@ def normalise(text: str) -> str:
         if char:
             kept.append(char)
     return "".join(kept)
+
+
+def _mark_picks(item: PaperItem, picked: frozenset[str], right: frozenset[str]) -> int:
+    if picked == right:
+        return item.centipoints
+    if item.marking is Marking.PARTIAL and picked < right:
+        return item.centipoints * len(picked) // len(right)
+    return 0
 
 
 def _mark_blanks(item: PaperItem, response: Response) -> int:

@@ -1,10 +1,13 @@
 """Scoring: which answer counts, and what a sitting has earned. `leitai.rules.ledger` keeps the same result live."""
 
 from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
 
+from leitai.rules.adjustments import NONE, WHOLE_PAPER, Adjustments
 from leitai.rules.ledger import Ledger
 from leitai.rules.marking import mark
 from leitai.rules.values import (
+    JUDGED,
     Answer,
     AnswerStatus,
     Counted,
@@ -20,19 +23,27 @@ from leitai.rules.values import (
 
 __all__ = ["Ledger", "counted", "full_elapsed", "tally"]
 
+_NO_MARKS: Mapping[ItemNo, int] = MappingProxyType({})
 
-def counted(plan: Plan, answers: Iterable[Answer]) -> Answer | None:
+
+def counted(plan: Plan, answers: Iterable[Answer], until_us: Micros | None = None) -> Answer | None:
     """The answer that counts among those of one sitting to one item, or None (DOMAIN, Defaults: counted answer).
 
-    Only accepted answers are looked at. `FIRST`: the one accepted first. `LAST`: the one accepted last, and when that
-    one clears the item the item is unanswered.
+    Only accepted answers are looked at, and late ones stamped before `until_us`: for a sitting with time compensation,
+    the item's closing and the compensation after it. `FIRST`: the one recorded first. `LAST`: the one recorded last,
+    and when that one clears the item the item is unanswered.
     """
-    accepted = [answer for answer in answers if answer.status is AnswerStatus.ACCEPTED]
-    if not accepted:
+    eligible = [
+        answer
+        for answer in answers
+        if answer.status is AnswerStatus.ACCEPTED
+        or (answer.status is AnswerStatus.LATE and until_us is not None and answer.stamp_us < until_us)
+    ]
+    if not eligible:
         return None
     if plan.counted is Counted.FIRST:
-        return min(accepted, key=_offset)
-    last = max(accepted, key=_offset)
+        return min(eligible, key=_offset)
+    last = max(eligible, key=_offset)
     return last if last.response else None
 
 
@@ -42,6 +53,8 @@ def tally(
     answers_by_item: Mapping[ItemNo, Answer],
     scored: Collection[ItemNo],
     windows: Mapping[ItemNo, Window],
+    adjustments: Adjustments = NONE,
+    marks: Mapping[ItemNo, int] = _NO_MARKS,
 ) -> Score:
     """One sitting's score from nothing: the definition that every faster way must equal.
 
@@ -49,50 +62,71 @@ def tally(
     without one, the full length of the item's window. Paper: the greatest elapsed time of a counted answer or, without
     any, the full length of the window (`plan.duration_us` where no window is given); 0 while nothing is scored.
 
+    Rulings (`rules.adjustments`): an item that is void or credited to all takes no time and counts as unanswered by
+    everyone; a credited one is earned in full once it closed; time compensation makes an answer's elapsed time less.
+
     Args:
         answers_by_item: the counted answer of each item that has one (`counted`).
         scored: the items that count so far.
-        windows: the window of each scored item.
+        windows: the window of each item that closed.
+        adjustments: the rulings in force.
+        marks: what the judges gave this sitting, for items that they mark; an item without is not counted yet.
 
     Raises:
         KeyError: streamed, and a scored item without an answer has no window; or no such item in the plan.
     """
-    items = {item.item_no: item for item in plan.items}
+    items = {item.item_no: item for item in plan.items} | dict(adjustments.items)
+    timed = [item_no for item_no in scored if item_no not in adjustments.unranking]
     points = multiple = true_false = answered = summed = greatest = 0
     for item_no in scored:
+        if item_no in adjustments.voided or (item_no in adjustments.credited and item_no not in windows):
+            continue
         item = items[item_no]
         answer = answers_by_item.get(item_no)
-        if answer is None:
-            if plan.pacing is Pacing.STREAMED:
-                summed += _length(windows[item_no])
-            continue
-        earned = mark(item, answer.response)
+        earned = adjustments.judgements.get((sitting_id, item_no))
+        if earned is not None:
+            pass
+        elif item_no in adjustments.credited:
+            earned = 0 if sitting_id in adjustments.absent else item.centipoints
+        elif answer is None:
+            earned = 0
+        elif item.type in JUDGED:
+            earned = marks.get(item_no, 0)
+        else:
+            earned = mark(item, answer.response)
         points += earned
         if item.type in (QuestionType.MULTIPLE, QuestionType.INDETERMINATE):
             multiple += earned
         elif item.type is QuestionType.TRUE_FALSE:
             true_false += earned
-        answered += 1
-        summed += answer.elapsed_us
-        greatest = max(greatest, answer.elapsed_us)
+        if item_no in adjustments.credited:
+            continue
+        if answer is not None:
+            answered += 1
+            summed += max(0, answer.elapsed_us - adjustments.compensations.get((sitting_id, item_no), 0))
+            greatest = max(greatest, answer.elapsed_us)
+        elif plan.pacing is Pacing.STREAMED:
+            summed += _length(windows[item_no])
     if plan.pacing is Pacing.STREAMED:
         elapsed = summed
-    elif answered or not scored:
-        elapsed = greatest
+    elif answered or not timed:
+        elapsed = max(0, greatest - adjustments.compensations.get((sitting_id, WHOLE_PAPER), 0))
     else:
-        given = [_length(windows[item_no]) for item_no in scored if item_no in windows]
+        given = [_length(windows[item_no]) for item_no in timed if item_no in windows]
         elapsed = max(given, default=plan.duration_us)
     return Score(sitting_id, points, Micros(elapsed), multiple, true_false, answered)
 
 
-def full_elapsed(plan: Plan, scored: Collection[ItemNo], windows: Mapping[ItemNo, Window]) -> Micros:
+def full_elapsed(
+    plan: Plan, scored: Collection[ItemNo], windows: Mapping[ItemNo, Window], adjustments: Adjustments = NONE
+) -> Micros:
     """Elapsed time of a sitting that answered none of the scored items: what `ranking.rank_delegations` counts for
     members who are absent or struck off.
 
     Raises:
         KeyError: as for `tally`.
     """
-    return tally(plan, SittingId(0), {}, scored, windows).elapsed_us
+    return tally(plan, SittingId(0), {}, scored, windows, adjustments).elapsed_us
 
 
 def _length(window: Window) -> int:

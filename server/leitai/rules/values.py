@@ -16,9 +16,12 @@ ItemNo = NewType("ItemNo", int)
 DelegationCode = NewType("DelegationCode", str)
 """Six-digit administrative division code (GB/T 2260) of a province; 660000 for 新疆生产建设兵团."""
 Micros = NewType("Micros", int)
+ActorId = NewType("ActorId", str)
+"""Whoever acts for the contest, by login: a judge, an operator, `system`."""
 Response = tuple[str, ...]
 """A contestant's answer to one item: canonical option ids in ascending order for choice items (`("A", "C")`),
-`("T",)` or `("F",)` for true-false, one text per blank for fill-in. Empty means cleared."""
+`("T",)` or `("F",)` for true-false, one text per blank for fill-in, one text for short-answer, one per sub-item for
+case. Empty means cleared."""
 
 
 class QuestionType(Enum):
@@ -29,6 +32,12 @@ class QuestionType(Enum):
     INDETERMINATE = "indeterminate"
     TRUE_FALSE = "true_false"
     FILL_IN = "fill_in"
+    SHORT_ANSWER = "short_answer"
+    CASE = "case"
+
+
+JUDGED = frozenset({QuestionType.SHORT_ANSWER, QuestionType.CASE})
+"""Types whose points come from judges' marks (`rules.markings`), not from a key."""
 
 
 class Marking(Enum):
@@ -77,12 +86,15 @@ class AnswerStatus(Enum):
 class Key:
     """The right answer of an item.
 
-    `options` are the right option ids (`{"A", "C"}`, `{"T"}`); `blanks` the accepted alternatives of each blank of
-    a fill-in item, already as written in the bank (normalisation happens when marking).
+    `options` are the right option ids (`{"A", "C"}`, `{"T"}`); `also` further sets of options that are as right;
+    `blanks` the accepted alternatives of each blank of a fill-in item, already as written in the bank (normalisation
+    happens when marking). For short-answer and case, `blanks` holds the reference answer to each text, which only
+    judges read.
     """
 
     options: frozenset[str] = frozenset()
     blanks: tuple[tuple[str, ...], ...] = ()
+    also: tuple[frozenset[str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +107,7 @@ class PaperItem:
     seconds: int
     """Length of the item's window when streamed; 0 in a paper-paced session."""
     option_ids: tuple[str, ...]
-    """Canonical ids in canonical order: letters for choices, `("T", "F")` for true-false, empty for fill-in."""
+    """Canonical ids in canonical order: letters for choices, `("T", "F")` for true-false, empty for texts."""
     key: Key
     marking: Marking = Marking.EXACT
 
@@ -185,6 +197,8 @@ class Member:
     struck: bool = False
     """Struck off as ineligible: scores nothing, is not replaced (不再递补), gets no award."""
     absent: bool = False
+    room: str = ""
+    """The examination room within the delegation; empty where none was assigned."""
 
 
 @dataclass(frozen=True, slots=True)

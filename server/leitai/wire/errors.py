@@ -53,6 +53,26 @@ ERRORS: dict[str, ErrorText] = {
     "late-entry": ErrorText("已超过最晚入场时间。", "The latest time of entry has passed."),
     "struck": ErrorText("该选手已被取消参赛资格。", "This contestant was struck off."),
     "bad-receipt": ErrorText("回执核对不符。", "The receipt does not match."),
+    # rulings, appeals, marks (`rules.rulings`, `rules.appeals`, `rules.markings`)
+    "ruling-illegal-act": ErrorText("该裁决的状态不允许此操作。", "The ruling's state does not allow this."),
+    "ruling-self-approval": ErrorText("提议人不能批准自己的提议。", "Nobody approves what they proposed themselves."),
+    "ruling-conflict-of-interest": ErrorText(
+        "裁判来自相关代表队，应当回避。", "The judge is from a delegation concerned and takes no part."
+    ),
+    "ruling-reason-missing": ErrorText("请写明理由。", "A reason is needed."),
+    "ruling-evidence-missing": ErrorText("请写明依据。", "Evidence is needed."),
+    "ruling-stale": ErrorText("该裁决已有变动，请刷新后再操作。", "The ruling moved on; look at it again.", retry=True),
+    "ruling-phase": ErrorText("开赛前不能裁决。", "Rulings are made from the start on."),
+    "ruling-time": ErrorText("操作时间早于上一步。", "The act is dated before the one that it follows."),
+    "ruling-unknown-item": ErrorText("裁决的题目不存在。", "The ruling is about no item of the session."),
+    "ruling-unknown-person": ErrorText(
+        "裁决的选手、考场或代表队不存在。", "The ruling is about nobody who takes part."
+    ),
+    "ruling-bad-key": ErrorText("答案与题型不符。", "The key does not fit the item."),
+    "ruling-bad-points": ErrorText("分值超出本题范围。", "The points are beyond what the item is worth."),
+    "ruling-bad-time": ErrorText("补时的时长不合理。", "The time compensation is not a sensible one."),
+    "ruling-bad-order": ErrorText("排序的对象不完整或重复。", "The order is incomplete or names somebody twice."),
+    "session-finalized": ErrorText("场次已定榜，不能再更改。", "The session is final; nothing changes any more."),
     # HTTP
     "wrong-credentials": ErrorText("准考证号或登录码不正确。", "The admission number or the code is wrong."),
     "too-many-tries": ErrorText("尝试次数过多，请一分钟后再试。", "Too many tries; wait a minute.", retry=True),
