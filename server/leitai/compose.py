@@ -22,6 +22,7 @@ from leitai.live.director import Director
 from leitai.live.gateway import Gateway
 from leitai.live.ports import SessionFile, StoreUnavailable
 from leitai.live.recorder import Recorder
+from leitai.machine_door import ProcessReadiness, serve_machines
 from leitai.office.accounts import AccessCodes, Accounts
 from leitai.office.results import NothingThere, NotPublished, Results
 from leitai.resources import NotShippedError, shipped
@@ -39,6 +40,7 @@ from leitai.stores.valkey.tickets import ValkeyTickets
 from leitai.web.app import build_app
 from leitai.web.doors import Doors, NotThere, NotYet, WebSettings
 from leitai.web.live_session import LiveSession
+from leitai.web.metrics import Running
 from leitai.web.socket_starlette import websocket_route
 
 ROLES = ("gateway", "director", "recorder")
@@ -67,10 +69,11 @@ class Parts:
     codes: AccessCodes
     name: str
     """This process's own name among all, new at every start."""
+    running: Running
 
 
 @asynccontextmanager
-async def open_parts(settings: Settings) -> AsyncGenerator[Parts]:
+async def open_parts(settings: Settings, roles: tuple[str, ...] = ()) -> AsyncGenerator[Parts]:
     """Build what the settings name; nothing connects yet."""
     store = Pipe(settings.valkey_url)
     reading = open_store(settings.valkey_url, connections=12)
@@ -85,6 +88,7 @@ async def open_parts(settings: Settings) -> AsyncGenerator[Parts]:
         PostgresOffice(database, vault),
         AccessCodes(settings.server_key),
         f"{os.getpid()}-{secrets.token_hex(4)}",
+        Running(roles),
     )
     try:
         yield parts
@@ -104,10 +108,12 @@ async def serve(settings: Settings, roles: tuple[str, ...], *, ready: Callable[[
         # Where cores are few, standings and records wait for acknowledgements, not the other way round.
         os.nice(_BEHIND_GATEWAYS)
     await migrate(settings.database_url, shipped("sql"))
-    async with open_parts(settings) as parts:
+    async with open_parts(settings, roles) as parts:
+        readiness = ProcessReadiness(parts.store, parts.running, stopping)
+        machines = asyncio.create_task(serve_machines(settings, parts.running, readiness))
         workers: list[Awaitable[None]] = []
         if "gateway" in roles:
-            workers.append(_gateway_role(parts, stopping, ready))
+            workers.append(_gateway_role(parts, readiness, stopping, ready))
         if "director" in roles:
             workers.append(_follow(parts, stopping, lambda file: _direct(parts, file)))
         if "recorder" in roles:
@@ -119,8 +125,11 @@ async def serve(settings: Settings, roles: tuple[str, ...], *, ready: Callable[[
         stopping_task = asyncio.create_task(stopping.wait())
         await asyncio.wait({working, stopping_task}, return_when=asyncio.FIRST_COMPLETED)
         stopping.set()
-        async with asyncio.timeout(_STOP_WITHIN_S):
-            await working
+        try:
+            async with asyncio.timeout(_STOP_WITHIN_S):
+                await working
+        finally:
+            await _end(machines)
 
 
 # --- roles -----------------------------------------------------------------------------------------------------------
@@ -157,23 +166,20 @@ async def _end(task: asyncio.Task[None] | None) -> None:
 async def _direct(parts: Parts, file: SessionFile) -> None:
     session = ValkeySession(parts.reading, file.session_id, file.shards)
     ledger = ValkeyLedger(parts.store, file.session_id, file.shards)
-    await Director(parts.name, file, session, ledger, parts.archive, ContestClock(ledger)).run()
+    parts.running.director = Director(parts.name, file, session, ledger, parts.archive, ContestClock(ledger))
+    await parts.running.director.run()
 
 
 async def _record(parts: Parts, file: SessionFile) -> None:
     streams = ValkeySession(parts.reading, file.session_id, file.shards)
-    await Recorder(file.session_id, file.shards, streams, parts.archive).run()
+    parts.running.recorder = Recorder(file.session_id, file.shards, streams, parts.archive)
+    await parts.running.recorder.run()
 
 
-class _GatewayHolder:
-    """The gateway of the session in force."""
-
-    def __init__(self) -> None:
-        self.gateway: Gateway | None = None
-
-
-async def _gateway_role(parts: Parts, stopping: asyncio.Event, ready: Callable[[], None] | None) -> None:
-    holder = _GatewayHolder()
+async def _gateway_role(
+    parts: Parts, readiness: ProcessReadiness, stopping: asyncio.Event, ready: Callable[[], None] | None
+) -> None:
+    running = parts.running
     accounts = Accounts(parts.office, parts.codes)
 
     async def attend(file: SessionFile) -> None:
@@ -188,28 +194,28 @@ async def _gateway_role(parts: Parts, stopping: asyncio.Event, ready: Callable[[
             except StoreUnavailable as outage:
                 _log.warning("ledger_out", reason=str(outage))
                 await asyncio.sleep(0.3)
-        holder.gateway = gateway
+        running.gateway = gateway
         reloading = asyncio.create_task(_keep_accounts(accounts, gateway))
         _log.info("gateway_attends", session=file.session_id)
         try:
             await gateway.failed
         finally:
             reloading.cancel()
-            if holder.gateway is gateway:
-                holder.gateway = None
+            if running.gateway is gateway:
+                running.gateway = None
             await asyncio.shield(gateway.stop())
 
     web = WebSettings(origins=parts.settings.allowed_origins, https=parts.settings.https, client=_client_folder())
     doors = Doors(
         accounts=accounts,
         tickets=ValkeyTickets(parts.store),
-        session=LiveSession(lambda: holder.gateway),
+        session=LiveSession(lambda: running.gateway),
         results=_Results(parts),
-        readiness=_Readiness(parts, holder),
-        metrics=lambda: _metrics(holder.gateway),
+        readiness=readiness,
+        sign_ins=running.sign_ins,
     )
     if parts.settings.driver == "starlette":
-        app = build_app(doors, web, [websocket_route(lambda: holder.gateway, web)])
+        app = build_app(doors, web, [websocket_route(lambda: running.gateway, web)])
         arriving: str | type[asyncio.Protocol] = "httptools"
         sockets: str | type[asyncio.Protocol] = "websockets-sansio"
     else:
@@ -217,7 +223,7 @@ async def _gateway_role(parts: Parts, stopping: asyncio.Event, ready: Callable[[
 
         app = build_app(doors, web)
         arriving = Arriving
-        sockets = picows_protocol(lambda: holder.gateway, web)
+        sockets = picows_protocol(lambda: running.gateway, web)
     server = _Server(
         uvicorn.Config(
             app,
@@ -335,57 +341,8 @@ async def _published(asked: Awaitable[bytes]) -> bytes:
         raise NotThere from None
 
 
-class _Readiness:
-    """`web.doors.Readiness` of a gateway process."""
-
-    def __init__(self, parts: Parts, holder: _GatewayHolder) -> None:
-        self._parts = parts
-        self._holder = holder
-
-    async def check(self) -> list[str]:
-        """See `doors.Readiness.check`."""
-        problems: list[str] = []
-        try:
-            await self._parts.store.execute_command("PING")
-        except StoreUnavailable:
-            problems.append("ledger")
-        if self._holder.gateway is None:
-            problems.append("session")
-        return problems
-
-
 def _client_folder() -> Path | None:
     try:
         return shipped("client")
     except NotShippedError:
         return None
-
-
-def _metrics(gateway: Gateway | None) -> str:
-    """Return what a gateway counts, in Prometheus' text form."""
-    if gateway is None:
-        return ""
-    counts, intake = gateway.counts, gateway.intake
-    lines = [
-        "# TYPE leitai_connections gauge",
-        f"leitai_connections {gateway.connections}",
-        "# TYPE leitai_contestants_connected gauge",
-        f"leitai_contestants_connected {gateway.contestants}",
-        "# TYPE leitai_answers_total counter",
-        f"leitai_answers_total {sum(intake.counts.outcomes.values())}",
-        "# TYPE leitai_batches_total counter",
-        f"leitai_batches_total {sum(intake.counts.batch_sizes.buckets)}",
-        "# TYPE leitai_answers_waiting gauge",
-        f"leitai_answers_waiting {intake.waiting}",
-        "# TYPE leitai_joins_total counter",
-        f"leitai_joins_total {counts.joins}",
-        "# TYPE leitai_recovered_total counter",
-        f"leitai_recovered_total {counts.recovered}",
-        "# TYPE leitai_clock_uncertainty_seconds gauge",
-        f"leitai_clock_uncertainty_seconds {gateway.clock.uncertainty_us / 1e6}",
-        "# TYPE leitai_errors_total counter",
-        *(f'leitai_errors_total{{code="{code}"}} {count}' for code, count in sorted(counts.errors.items())),
-        "# TYPE leitai_closes_total counter",
-        *(f'leitai_closes_total{{code="{code}"}} {count}' for code, count in sorted(counts.closes.items())),
-    ]
-    return "\n".join(lines) + "\n"

@@ -31,15 +31,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Browsers reach us by https (a proxy ends it): cookies are marked Secure."""
     driver: str = "picows"
     """`picows`, or `starlette` for platforms without picows wheels."""
-    log_format: str = "console"
-    """`console` or `json`."""
+    log_format: str = "auto"
+    """`console`, `json`, or `auto`: for people on a terminal, JSON elsewhere."""
     log_level: str = "info"
+    metrics_listen: str = "127.0.0.1:0"
+    """Address and port for machines, each process's own: health, readiness, /metrics. Port 0 is any free one, told in
+    the log. Never the public's."""
+    metrics_token: str = ""
+    """What whoever reads /metrics must bring, where the address is not out of others' reach."""
+    metrics_folders: str = ""
+    """Folders whose free space is told, separated by commas: where the stores keep their data, if that is here."""
 
     @property
     def address(self) -> tuple[str, int]:
         """Host and port to listen on."""
-        host, _, port = self.listen.rpartition(":")
-        return host.strip("[]") or "127.0.0.1", int(port)
+        return _address(self.listen)
+
+    @property
+    def metrics_address(self) -> tuple[str, int]:
+        """Host and port for machines."""
+        return _address(self.metrics_listen)
 
     @property
     def allowed_origins(self) -> frozenset[str]:
@@ -60,6 +71,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         if len(key) < 32:
             raise BadSettings("LEITAI_SECRET_KEY must be at least 64 hexadecimal digits")
         return key
+
+
+def _address(listen: str) -> tuple[str, int]:
+    host, _, port = listen.rpartition(":")
+    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 def read_settings(file: Path | None = None, **given: object) -> Settings:

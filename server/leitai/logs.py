@@ -38,13 +38,17 @@ def withhold(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDic
     return {name: _kept(name, value) for name, value in event.items()}
 
 
-def configure(form: str = "console", level: str = "info", stream: TextIO | None = None) -> None:
-    """Set logging up for this process; `form` is `console` or `json`, `stream` standard error unless given.
+def configure(form: str = "auto", level: str = "info", stream: TextIO | None = None) -> None:
+    """Set logging up for this process; `form` is `console`, `json`, or `auto`: for people on a terminal, else JSON.
+
+    `stream` is standard error unless given.
 
     Libraries that use logging (uvicorn, asyncio) speak from warnings on, in the same form, through the same filter.
     """
     number = _LEVELS[level.upper()]
     out = stream or sys.stderr
+    if form == "auto":
+        form = "console" if out.isatty() else "json"
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

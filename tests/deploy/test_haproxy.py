@@ -157,7 +157,7 @@ async def test_contestants_answer_through_the_proxy_and_are_spread_evenly(
         ack = await contestant.answer(OPEN, ["A"])
         assert ack["status"] == "accepted"
         assert ack["stamp_us"] > 0
-    held = [process.metric("leitai_contestants_connected") for process in proxied.scene.processes]
+    held = [process.metric('leitai_gateway_connections{kind="contestant"}') for process in proxied.scene.processes]
     assert sorted(held) == [3, 3]
 
 
@@ -196,7 +196,7 @@ async def test_who_is_told_to_move_comes_back_at_another_gateway(proxied: Proxie
                 await contestant.hello()
                 await contestant.answer(OPEN, ["A"])
                 moved.append(contestant)
-            assert third.metric("leitai_contestants_connected") == 2
+            assert third.metric('leitai_gateway_connections{kind="contestant"}') == 2
             third.stop()
             for contestant in moved:
                 if contestant.close_code is not None:

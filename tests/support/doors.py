@@ -1,6 +1,7 @@
 """What stands behind the doors in tests: a small contest in memory, and a note of every call."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -291,11 +292,11 @@ class World:
         self.session = FakePublicSession(self.calls)
         self.results = FakeResults(self.calls)
         self.readiness = FakeReadiness()
-        self.metrics: Callable[[], str] = lambda: "leitai_connections 3\n"
+        self.sign_ins: Counter[str] = Counter()
 
     def doors(self) -> Doors:
         """Return the doors to this world."""
-        return Doors(self.accounts, self.tickets, self.session, self.results, self.readiness, lambda: self.metrics())
+        return Doors(self.accounts, self.tickets, self.session, self.results, self.readiness, self.sign_ins)
 
 
 def settings(**changes: object) -> WebSettings:

@@ -59,19 +59,25 @@ def apart(work: Coroutine[Any, Any, T]) -> T:
     return results[0]
 
 
+def _free_ports() -> tuple[int, int]:
+    with socket.socket() as one, socket.socket() as other:
+        one.bind(("127.0.0.1", 0))
+        other.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], other.getsockname()[1]
+
+
 class Process:
     """One `leitai serve`."""
 
     def __init__(self, environment: dict[str, str], roles: str, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port: int = free.getsockname()[1]
+        port, machines_port = _free_ports()
         self.url = f"http://127.0.0.1:{port}"
+        self.machines_url = f"http://127.0.0.1:{machines_port}"
         self.log = folder / f"{port}.log"
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "leitai", "serve", "--roles", roles, "--listen", f"127.0.0.1:{port}"],
-                env={**os.environ, **environment},
+                env={**os.environ, **environment, "LEITAI_METRICS_LISTEN": f"127.0.0.1:{machines_port}"},
                 stdout=log,
                 stderr=log,
             )
@@ -87,13 +93,17 @@ class Process:
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.05)
 
+    def metrics(self) -> str:
+        """Return what it counts."""
+        with urlopen(f"{self.machines_url}/metrics", timeout=5) as answer:
+            return answer.read().decode()
+
     def metric(self, line: str) -> int:
-        """Return a figure of /metrics by its name and labels; 0 while it is not there."""
-        with urlopen(f"{self.url}/metrics", timeout=5) as answer:
-            for text in answer.read().decode().splitlines():
-                name, _, value = text.rpartition(" ")
-                if name == line:
-                    return int(float(value))
+        """Return one of its figures by name and labels; 0 while it is not there."""
+        for text in self.metrics().splitlines():
+            name, _, value = text.rpartition(" ")
+            if name == line:
+                return int(float(value))
         return 0
 
     def signal(self, number: signal.Signals) -> None:

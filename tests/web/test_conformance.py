@@ -680,7 +680,7 @@ async def test_errors_speak_the_language_of_the_browser(scene: Scene) -> None:
 
 
 async def test_a_client_that_does_not_read_is_closed_and_hurts_nobody(scene: Scene, someone: Contestant) -> None:
-    closes = 'leitai_closes_total{code="4002"}'
+    closes = 'leitai_gateway_closes_total{code="4002",reason="slow"}'
     before = await asyncio.to_thread(scene.processes[0].metric, closes)
     host, port = scene.url.removeprefix("http://").split(":")
     slow = socket.socket()

@@ -70,7 +70,7 @@ def test_sockets_of_our_pages_and_of_programs_are_let_in() -> None:
         ("GET", "/api/me", 401),
         ("GET", "/api/sessions/7/boards/individuals", 200),
         ("GET", "/healthz", 200),
-        ("GET", "/metrics", 200),
+        ("GET", "/metrics", 404),
         ("POST", "/api/sign-out", 204),
         ("PUT", "/api/me", 405),
         ("POST", "/api/sign-in", 400),

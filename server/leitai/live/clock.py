@@ -35,8 +35,8 @@ class ContestClock:
 
     @property
     def uncertainty_us(self) -> int:
-        """Half the least round trip among the samples."""
-        return min(round_trip for round_trip, _ in self._samples) // 2
+        """Half the least round trip among the samples; 0 before the first."""
+        return min((round_trip for round_trip, _ in self._samples), default=0) // 2
 
     async def synchronise(self) -> None:
         """Take the first samples; raises `StoreUnavailable`."""

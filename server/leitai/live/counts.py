@@ -5,9 +5,12 @@ each answer of a burst.
 """
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from leitai.live.ports import Accepted, Outcome
+from leitai.rules.values import Phase
 
 TIMES_US = tuple(bound for octave in range(16) for bound in (250 << octave, 375 << octave))
 """Bounds for times: 250 µs, 375 µs, 500 µs, 750 µs, … 12.3 s."""
@@ -76,3 +79,35 @@ class AnswerCounts:
                 # Nearly always after the first: looking for an outcome that is not there is the dear part.
                 break
         self.repeated += [decision.duplicate for decision in decisions].count(True)
+
+
+@dataclass(slots=True)
+class GatewayCounts:
+    """A gateway's sockets and what it shows them."""
+
+    errors: Counter[str] = field(default_factory=Counter[str])
+    """Refusals by the code that was said."""
+    closes: Counter[int] = field(default_factory=Counter[int])
+    """Closes of ours by WebSocket close code."""
+    left: int = 0
+    """Sockets gone, whoever ended them."""
+    joins: int = 0
+    recovered: int = 0
+    """Joins that were given every entry they missed."""
+    opening_us: Histogram = field(default_factory=Histogram)
+    """From an item's scheduled opening to its key written to all."""
+    board_lag_us: Histogram = field(default_factory=Histogram)
+    """From the board's making to its arrival here."""
+
+
+@dataclass(slots=True)
+class DirectorCounts:
+    """What a director did, over all its leases."""
+
+    answers: int = 0
+    """Answers taken into the standings; a take-over reads all of them anew."""
+    feed_offset: int = 0
+    phase: Phase = Phase.SCHEDULED
+    standings_version: int = 0
+    update_us: Histogram = field(default_factory=Histogram)
+    """Working out and publishing standings that moved."""

@@ -14,6 +14,7 @@ import structlog
 
 from leitai.live.clock import ContestClock
 from leitai.live.conductor import CommandRefused, Conductor, Step
+from leitai.live.counts import DirectorCounts
 from leitai.live.ports import (
     Archive,
     Direction,
@@ -27,7 +28,7 @@ from leitai.live.ports import (
     Streams,
 )
 from leitai.live.standings import Standings
-from leitai.rules.values import Micros, Phase, SittingId, Window
+from leitai.rules.values import Micros, Phase, SessionId, SittingId, Window
 from leitai.wire.codec import encode
 
 LEASE_MS = 2500
@@ -62,9 +63,17 @@ class Director:
         self._store = store
         self._ledger = ledger
         self._archive = archive
-        self._clock = clock
+        self.clock = clock
+        self.counts = DirectorCounts()
         self.acting = False
+        self.token = 0
+        """Of its last lease; 0 before the first."""
         self.take_overs = 0
+
+    @property
+    def session_id(self) -> SessionId:
+        """The session that it directs."""
+        return self._file.session_id
 
     async def run(self) -> None:
         """Work until cancelled; then give the lease up."""
@@ -73,7 +82,7 @@ class Director:
                 try:
                     token = await self._store.lease(self._name, LEASE_MS)
                     if token:
-                        await self._clock.synchronise()
+                        await self.clock.synchronise()
                         self.take_overs += 1
                         await self._reign(token)
                 except (Fenced, StoreUnavailable) as failure:
@@ -87,7 +96,8 @@ class Director:
 
     async def _reign(self, token: int) -> None:
         """Direct until something fails; raises what failed."""
-        reign = _Reign(self._file, self._store, self._ledger, self._archive, self._clock, token)
+        self.token = token
+        reign = _Reign(self._file, self._store, self._ledger, self._archive, self.clock, token, self.counts)
         await reign.begin(self._name)
         self.acting = True
         workers = [
@@ -99,7 +109,7 @@ class Director:
             reign.archive_phases(),
             reign.watch_archive(),
             self._renew(token),
-            self._clock.keep(),
+            self.clock.keep(),
         ]
         try:
             async with asyncio.TaskGroup() as group:
@@ -128,6 +138,7 @@ class _Reign:
         archive: Archive,
         clock: ContestClock,
         token: int,
+        counts: DirectorCounts,
     ) -> None:
         self._file = file
         self._store = store
@@ -135,6 +146,7 @@ class _Reign:
         self._archive = archive
         self._clock = clock
         self._token = token
+        self._counts = counts
         self._standings = Standings(file)
         self._positions = ["0-0"] * file.shards
         self._events = "0-0"
@@ -163,7 +175,8 @@ class _Reign:
         while await self._read_events(0):
             pass
         _position, updates = await self._store.board_start()
-        self._standings.version = updates[-1].version if updates else 0
+        self._standings.version = self._counts.standings_version = updates[-1].version if updates else 0
+        self._count_step()
         await self._board(full=True)
         seconds = time.monotonic() - began
         _log.info("director_took_over", token=self._token, seconds=round(seconds, 3))
@@ -253,6 +266,7 @@ class _Reign:
             await self._set_windows()
         first = step.entries[0].offset if step.entries else self._conductor.offset + 1
         await self._store.publish(self._token, step.state, first, [encode(entry) for entry in step.entries])
+        self._count_step()
         for window in step.closed:
             self._standings.close(window)
         await self._log_closings(step.closed)
@@ -260,6 +274,9 @@ class _Reign:
             _log.info("published", entry=type(entry).__name__, offset=entry.offset, phase=step.state.phase.value)
         self._unsaved_standings = True
         self._phase_changed.set()
+
+    def _count_step(self) -> None:
+        self._counts.feed_offset, self._counts.phase = self._conductor.offset, self._conductor.state.phase
 
     async def _log_closings(self, closed: Sequence[Window]) -> None:
         """Log the windows that count: standings are recomputed from them without the ledger."""
@@ -277,11 +294,14 @@ class _Reign:
 
     async def _board(self, *, full: bool) -> bool:
         self._standings.connected = len(self._connected)
-        item = self._conductor.open_item(self._clock.now_us())
-        update = self._standings.update(item, full=full)
+        now_us, began_ns = self._clock.now_us(), time.monotonic_ns()
+        update = self._standings.update(self._conductor.open_item(now_us), full=full)
         if update is None:
             return False
-        await self._store.publish_board(self._token, update)
+        await self._store.publish_board(self._token, replace(update, at_us=now_us))
+        self._counts.standings_version = update.version
+        if update.people:
+            self._counts.update_us.observe((time.monotonic_ns() - began_ns) // 1000)
         return bool(update.people)
 
     async def _read_answers(self, shard: int, block_ms: int) -> bool:
@@ -289,6 +309,7 @@ class _Reign:
         self._positions[shard] = position
         for answer in answers:
             self._standings.record(answer)
+        self._counts.answers += len(answers)
         return bool(answers)
 
     async def _read_events(self, block_ms: int) -> bool:

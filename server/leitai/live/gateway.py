@@ -8,9 +8,7 @@ writes it to all.
 import asyncio
 import gc
 import time
-from collections import Counter
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -28,6 +26,7 @@ from leitai.live.connection import (
     Stage,
     make_ack,
 )
+from leitai.live.counts import GatewayCounts
 from leitai.live.feed import FeedRing
 from leitai.live.intake import Intake, Waiting
 from leitai.live.opening import Opener, shuffled
@@ -47,7 +46,7 @@ from leitai.live.sealing import Receipts, item_key, order_seed, seal_paper
 from leitai.live.showing import Showing
 from leitai.live.vigil import Vigil
 from leitai.rules.timeline import may_enter
-from leitai.rules.values import ItemNo, Micros, Phase, SittingId
+from leitai.rules.values import ItemNo, Micros, Phase, SessionId, SittingId
 from leitai.wire.codec import encode
 from leitai.wire.messages import (
     Answered,
@@ -76,16 +75,6 @@ _TOGETHER_S = 0.4
 _log = structlog.get_logger()
 
 
-@dataclass(slots=True)
-class Counts:
-    """What a gateway counts of itself, for /metrics."""
-
-    errors: Counter[str] = field(default_factory=Counter[str])
-    closes: Counter[int] = field(default_factory=Counter[int])
-    joins: int = 0
-    recovered: int = 0
-
-
 class Gateway:
     """`connection.Hub`: membership, joining, fan-out."""
 
@@ -96,7 +85,11 @@ class Gateway:
         self.name = name
         self.file = file
         self.clock = clock
-        self.counts = Counts()
+        self.counts = GatewayCounts()
+        self.frames_in = 0
+        """Messages read from sockets; the drivers count."""
+        self.frames_out = 0
+        """Messages written to sockets; the drivers count."""
         self.intake = Intake(ledger, file.shards, clock.now_us)
         self.table = BoardTable(file.members, file.delegations)
         self.ring = FeedRing("")
@@ -185,6 +178,16 @@ class Gateway:
         """How many of them are contestants'."""
         return len(self._contestants)
 
+    @property
+    def viewers(self) -> int:
+        """How many of them are viewers'."""
+        return len(self._viewers)
+
+    @property
+    def session_id(self) -> SessionId:
+        """The session that it serves."""
+        return self.file.session_id
+
     def quiet(self) -> bool:
         """Whether nobody answers now nor within a second: the moment for what would hold everyone up a little."""
         now_us = self.clock.now_us()
@@ -210,6 +213,7 @@ class Gateway:
 
     def leave(self, connection: Connection, now_us: int) -> None:
         """Forget a connection whose socket is gone."""
+        self.counts.left += 1
         self._all.discard(connection)
         self._viewers.discard(connection)
         self._stalled.discard(connection)
@@ -408,6 +412,7 @@ class Gateway:
             if streamed and connection.delivered_item != item and connection.stage is Stage.LIVE:
                 connection.send_many(frames)
         self._targets = []
+        self.counts.opening_us.observe(monotonic_ns() // 1000 - opens_us)
 
     # --- following ----------------------------------------------------------------------------------------------------
 
@@ -488,6 +493,7 @@ class Gateway:
                             self.table.apply(one)
                         break
                 if updates:
+                    self.counts.board_lag_us.observe(self.clock.now_us() - updates[-1].at_us)
                     self._showing.show()
                     if self.ring.view.phase is Phase.LOBBY:
                         self._showing.show_lobby(self._contestants)

@@ -319,6 +319,8 @@ class BoardUpdate:
     answered: int = 0
     connected: int = 0
     frozen: bool = False
+    at_us: int = 0
+    """When it was made, on the contest's clock."""
 
 
 class Script(Protocol):
@@ -402,6 +404,10 @@ class Streams(Protocol):
         self, after: str, block_ms: int, count: int = 200
     ) -> tuple[str, list[tuple[str, list[SittingEvent | SessionEvent]]]]:
         """See `GatewayStore.events`."""
+        ...
+
+    async def behind(self, shard: int, after: str) -> tuple[int, int]:
+        """Return how many recorded answers come after a position, and how old the first of them is, in µs (0: none)."""
         ...
 
     async def commands(self, after: str, block_ms: int) -> tuple[str, list[Command]]:

@@ -20,7 +20,7 @@ def build_app(doors: Doors, settings: WebSettings, more: Sequence[BaseRoute] = (
         **contestant.endpoints(doors, settings),
         **boards.endpoints(doors),
         **results.endpoints(doors),
-        **machines.endpoints(doors),
+        **machines.endpoints(doors.readiness),
     }
     routes = [Route(one.path, endpoints[one.name], methods=[one.method], name=one.name) for one in OPERATIONS]
     app = Starlette(

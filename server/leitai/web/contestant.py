@@ -4,6 +4,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from leitai.live.ports import StoreUnavailable
 from leitai.rules.values import SessionId, SittingId
 from leitai.web.contract import MESSAGEPACK, Endpoint
 from leitai.web.cookies import clear_session_cookie, session_cookie, set_session_cookie
@@ -48,6 +49,18 @@ def endpoints(doors: Doors, settings: WebSettings) -> dict[str, Endpoint]:
         return await tickets.tries(f"number:{admission_no}", TRIES_WINDOW_S) > settings.tries_per_number
 
     async def sign_in(request: Request) -> Response:
+        try:
+            response = await admit(request)
+        except Refusal as refusal:
+            doors.sign_ins[refusal.code] += 1
+            raise
+        except StoreUnavailable:
+            doors.sign_ins["store-unavailable"] += 1
+            raise
+        doors.sign_ins["ok"] += 1
+        return response
+
+    async def admit(request: Request) -> Response:
         body = await read_json(request, _sign_in_decoder, settings.max_body_bytes)
         admission_no, code = plain(body.admission_no), plain(body.code)
         if await too_many_tries(request, admission_no):

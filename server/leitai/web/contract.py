@@ -16,7 +16,6 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 JSON = "application/json"
 MESSAGEPACK = "application/vnd.msgpack"
-PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,6 @@ _NAME = Query(
 )
 _ANY_OBJECT: dict[str, Any] = {"type": "object"}
 _BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
-_TEXT: dict[str, Any] = {"type": "string"}
 
 OPERATIONS: tuple[Operation, ...] = (
     # In order of their rush: routes are tried from the top.
@@ -236,5 +234,4 @@ OPERATIONS: tuple[Operation, ...] = (
         bodies.ReadyBody,
         also=(503,),
     ),
-    Operation("metrics", "GET", "/metrics", "machines", "Figures for Prometheus.", _TEXT, media=PROMETHEUS),
 )

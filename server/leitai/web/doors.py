@@ -4,7 +4,8 @@ Three exceptions may come from any of them: `NotYet` (before its time), `NotTher
 `live.ports.StoreUnavailable`.
 """
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -169,8 +170,8 @@ class Doors:
     session: PublicSession
     results: Results
     readiness: Readiness
-    metrics: Callable[[], str] = field(default=lambda: "")
-    """The text of `GET /metrics` (Prometheus exposition format 0.0.4)."""
+    sign_ins: Counter[str] = field(default_factory=Counter[str])
+    """Tries to sign in, counted by the code of their refusal, `ok` for none."""
 
 
 @dataclass(frozen=True, slots=True)

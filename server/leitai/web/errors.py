@@ -39,7 +39,7 @@ STATUS: dict[str, int] = {
 """Every code that the doors say, and its HTTP status."""
 
 _RETRY_AFTER_S = {"too-many-tries": "60", "board-unavailable": "1", "store-unavailable": "1"}
-_MACHINE_PATHS = ("/api/", "/healthz", "/readyz", "/metrics")
+_MACHINE_PATHS = ("/api/", "/healthz", "/readyz")
 
 
 class Refusal(Exception):

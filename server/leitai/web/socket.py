@@ -15,6 +15,11 @@ HIGH_WATER_BYTES = 32 * 1024
 class SocketGateway(Protocol):
     """A gateway as the drivers see it (`live.gateway.Gateway`)."""
 
+    frames_in: int
+    """Whole binary messages read so far."""
+    frames_out: int
+    """Binary messages written so far."""
+
     def open(self, link: Link, now_us: int, locale: str) -> Connection:
         """Take up a new socket."""
         ...

@@ -94,6 +94,7 @@ class _Socket(WSListener):
             return
         kind = frame.msg_type
         if kind == _BINARY and frame.fin:
+            self._gateway.frames_in += 1
             connection.received(frame.get_payload_as_bytes(), time.monotonic_ns() // 1000)
         elif kind == WSMsgType.PONG:
             connection.pong(time.monotonic_ns() // 1000)
@@ -125,12 +126,14 @@ class _Socket(WSListener):
             if len(frame) > _COPIED_BYTES:
                 self.send_many((frame,))
             else:
+                self._gateway.frames_out += 1
                 self._transport.send(_BINARY, frame)
 
     def send_many(self, frames: Sequence[bytes]) -> None:
         transport = self._transport
         if transport is None or transport.is_close_frame_sent or transport.is_disconnected:
             return
+        self._gateway.frames_out += len(frames)
         # picows writes straight to the socket unless the transport holds unsent bytes, so order is kept.
         transport.underlying_transport.write(b"".join([part for frame in frames for part in (_head(frame), frame)]))
 
@@ -160,6 +163,7 @@ class _Socket(WSListener):
         self._parts += frame.get_payload_as_bytes()
         if frame.fin or len(self._parts) > MAX_CLIENT_FRAME_BYTES:
             whole, self._parts = bytes(self._parts), None
+            self._gateway.frames_in += 1
             connection.received(whole, time.monotonic_ns() // 1000)
 
 

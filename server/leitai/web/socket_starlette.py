@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from leitai.live.connection import Connection
 from leitai.web.doors import WebSettings
-from leitai.web.socket import HIGH_WATER_BYTES, PATH, GatewayNow, locale_of, refusal
+from leitai.web.socket import HIGH_WATER_BYTES, PATH, GatewayNow, SocketGateway, locale_of, refusal
 from leitai.wire.messages import SUBPROTOCOL
 
 _GONE = (WebSocketDisconnect, RuntimeError, OSError)
@@ -23,7 +23,8 @@ _GONE = (WebSocketDisconnect, RuntimeError, OSError)
 class _Socket:
     """The connection's link: frames wait here until the sender writes them."""
 
-    def __init__(self, websocket: WebSocket) -> None:
+    def __init__(self, gateway: SocketGateway, websocket: WebSocket) -> None:
+        self._gateway = gateway
         self._websocket = websocket
         self._frames: deque[bytes] = deque()
         self._bytes = 0
@@ -34,6 +35,7 @@ class _Socket:
     def send(self, frame: bytes) -> None:
         self._frames.append(frame)
         self._bytes += len(frame)
+        self._gateway.frames_out += 1
         if self._bytes > HIGH_WATER_BYTES and self.connection is not None:
             self.connection.writing_paused(time.monotonic_ns() // 1000)
         self._wake.set()
@@ -84,7 +86,7 @@ def websocket_route(gateway_now: GatewayNow, settings: WebSettings) -> WebSocket
             return
         offered: list[str] = websocket.scope.get("subprotocols", [])
         await websocket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in offered else None)
-        socket = _Socket(websocket)
+        socket = _Socket(gateway, websocket)
         connection = gateway.open(socket, time.monotonic_ns() // 1000, locale_of(websocket.headers))
         socket.connection = connection
         writer = asyncio.create_task(socket.write())
@@ -97,6 +99,7 @@ def websocket_route(gateway_now: GatewayNow, settings: WebSettings) -> WebSocket
                 if frame is None:
                     connection.received_text()
                 else:
+                    gateway.frames_in += 1
                     connection.received(frame, time.monotonic_ns() // 1000)
         except _GONE:
             pass

@@ -42,13 +42,13 @@ class ValkeySession:
     async def feed(self, after: int, block_ms: int) -> list[tuple[int, bytes]]:
         """See `Script.feed`."""
         entries = await self._read(self._keys.feed, f"{after}-0", block_ms, 1000)
-        return [(int(entry_id.partition(b"-")[0]), fields[b"e"]) for entry_id, fields in entries]
+        return [(_offset(entry_id), fields[b"e"]) for entry_id, fields in entries]
 
     async def last_offset(self) -> int:
         """See `Script.last_offset`."""
         with passing_failures():
             newest = await self._store.xrevrange(self._keys.feed, count=1)
-        return int(newest[0][0].partition(b"-")[0]) if newest else 0
+        return _offset(newest[0][0]) if newest else 0
 
     async def lease(self, holder: str, length_ms: int) -> int:
         """See `Direction.lease`."""
@@ -114,6 +114,18 @@ class ValkeySession:
         position = entries[-1][0].decode() if entries else after
         return position, [answer for _, fields in entries for answer in unpack_answers(fields[b"a"])]
 
+    async def behind(self, shard: int, after: str) -> tuple[int, int]:
+        """See `Streams.behind`."""
+        key = self._shards[shard].answers
+        first = await self._read(key, after, 0, 1)
+        if not first:
+            return 0, 0
+        with passing_failures():
+            newest = await self._store.xrevrange(key, count=1)
+            seconds, micros = await self._store.time()
+        answers = _offset(newest[0][0]) - _offset(after.encode())
+        return answers, seconds * 1_000_000 + micros - unpack_answers(first[0][1][b"a"])[0].stamp_us
+
     async def events(
         self, after: str, block_ms: int, count: int = 200
     ) -> tuple[str, list[tuple[str, list[SittingEvent | SessionEvent]]]]:
@@ -145,3 +157,7 @@ class ValkeySession:
         with passing_failures():
             reply = await self._store.xread({key: after}, count=count, block=block_ms or None)
         return reply[0][1] if reply else []
+
+
+def _offset(entry_id: bytes) -> int:
+    return int(entry_id.partition(b"-")[0])
