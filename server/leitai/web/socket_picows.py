@@ -170,7 +170,7 @@ class _Socket(WSListener):
 def picows_protocol(gateway_now: GatewayNow, settings: WebSettings) -> type[asyncio.Protocol]:
     """Return the class that uvicorn is to use for WebSocket upgrades."""
 
-    # One of each for all sockets: picows keeps the response as long as the socket, and sets what is a socket's own anew.
+    # One of each for all: picows keeps the response as long as the socket, and sets what is a socket's own anew.
     plain = WSUpgradeResponse.create_101_response()
     spoken = WSUpgradeResponse.create_101_response(extra_headers={"Sec-WebSocket-Protocol": SUBPROTOCOL})
 
