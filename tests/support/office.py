@@ -30,13 +30,13 @@ class Stores:
 
 
 @asynccontextmanager
-async def stores_at(dsn: str) -> AsyncGenerator[Stores]:
+async def stores_at(dsn: str, server_key: bytes = SERVER_KEY) -> AsyncGenerator[Stores]:
     """Both stores on a database; its connections end with the block."""
     database = Database(dsn)
-    vault = Vault(SERVER_KEY)
+    vault = Vault(server_key)
     try:
         yield Stores(
-            database, PostgresArchive(database, vault), PostgresOffice(database, vault), AccessCodes(SERVER_KEY)
+            database, PostgresArchive(database, vault), PostgresOffice(database, vault), AccessCodes(server_key)
         )
     finally:
         await database.close()

@@ -67,10 +67,10 @@ async def fresh_database(postgres: EmbeddedPostgres, template: str = TEMPLATE) -
 
 
 @contextlib.contextmanager
-def standing_database(postgres: EmbeddedPostgres) -> Generator[str]:
+def standing_database(postgres: EmbeddedPostgres, template: str = TEMPLATE) -> Generator[str]:
     """As `fresh_database`, for fixtures that outlive a loop."""
     name = f"test_{secrets.token_hex(8)}"
-    run_apart(_administer(postgres, f"create database {name} template {TEMPLATE} strategy file_copy"))
+    run_apart(_administer(postgres, f"create database {name} template {template} strategy file_copy"))
     try:
         yield postgres.dsn_of(name)
     finally:
