@@ -7,6 +7,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 # How many contestants take part, where a run keeps its data, and more of a command's own options.
 CONTESTANTS ?= 1600
+# What a load test plays, with how many users, in how many worker processes (0: one process does all).
+SCENARIO ?= national
+USERS ?= 1600
+WORKERS ?= 0
 DATA ?= data
 ARGS ?=
 
@@ -22,7 +26,7 @@ endif
 # Folders are named beside their files: their times change when a file goes away.
 CLIENT_SOURCES := $(shell find client/src client/public client/*.html client/vite.config.ts client/tsconfig.json 2>/dev/null)
 
-.PHONY: help setup client run test check rehearse bench faults lock clean FORCE
+.PHONY: help setup client run test check rehearse loadtest bench faults lock clean FORCE
 
 help:  ## list the targets
 	@awk -F ':.*  ## ' '/^[a-z]+:.*  ## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -68,6 +72,9 @@ run: setup client  ## play a contest with one seat kept for you (CONTESTANTS=200
 
 rehearse: setup  ## play a whole contest with simulated contestants and report on it
 	@$(BIN)/leitai rehearse --contestants $(CONTESTANTS) $(ARGS)
+
+loadtest: setup  ## a contest under load by Locust (SCENARIO=paper USERS=400 WORKERS=2), report in reports/
+	@$(BIN)/leitai loadtest --scenario $(SCENARIO) --users $(USERS) --workers $(WORKERS) $(ARGS)
 
 bench: setup  ## measure what an answer costs, beside a bare responder on this machine
 	@$(BIN)/python -m leitai_loadtest.bench --contestants $(CONTESTANTS) $(ARGS)

@@ -6,6 +6,7 @@ more so the greater the skill, so that boards spread out as in a real contest.
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -35,6 +36,10 @@ class Move:
 
     after_s: float
     response: list[str]
+
+
+Plan = Callable[[dict[str, Any], int, Temper, Random, float], list[Move]]
+"""What to do about an item, given its content, the crowd's lean, who one is, chance, and the seconds left for it."""
 
 
 def temper(random: Random) -> Temper:
@@ -89,3 +94,21 @@ def plan_paper(content: dict[str, Any], lean: int, person: Temper, random: Rando
     latest = max(0.05, seconds - 0.7)
     moments = sorted(random.uniform(0.02, latest) for _ in range(2 if random.random() < 0.2 else 1))
     return [Move(moment, respond(content, lean, person, random)) for moment in moments]
+
+
+def plan_at_once(content: dict[str, Any], lean: int, person: Temper, random: Random, seconds: float) -> list[Move]:
+    """Return the one answer to a streamed item, as soon as it is seen."""
+    return [Move(random.uniform(0.0, min(0.2, seconds / 4)), respond(content, lean, person, random))]
+
+
+def plan_last_moment(content: dict[str, Any], lean: int, person: Temper, random: Random, seconds: float) -> list[Move]:
+    """Return the one answer to a streamed item, in the last moments of its window; a few come too late."""
+    return [Move(max(0.0, seconds - random.uniform(0.0, 0.5)), respond(content, lean, person, random))]
+
+
+def plan_unfinished(content: dict[str, Any], lean: int, person: Temper, random: Random, seconds: float) -> list[Move]:
+    """Return the answers to an item of a paper: one in twelve is changed once more in the last moments."""
+    moves = plan_paper(content, lean, person, random, seconds)
+    if random.random() < 1 / 12:
+        moves.append(Move(max(0.0, seconds - random.uniform(0.0, 1.0)), respond(content, lean, person, random)))
+    return sorted(moves, key=lambda move: move.after_s)

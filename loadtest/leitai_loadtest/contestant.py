@@ -300,20 +300,8 @@ class SimulatedContestant:
             self._send(self._line, given)
 
     def _present_receipts(self, line: Line) -> None:
-        kept = [given for given in self.journal.answers.values() if given.receipt]
+        kept = self.journal.recorded
         self.crowd.counts["receipts_presented"] += len(kept)
         for start in range(0, len(kept), RECEIPTS_AT_ONCE):
-            batch = [
-                {
-                    "item": given.item,
-                    "seq": given.seq,
-                    "response": given.response,
-                    "status": given.status,
-                    "stamp_us": given.stamp_us,
-                    "elapsed_us": given.elapsed_us,
-                    "offset": given.offset,
-                    "receipt": given.receipt,
-                }
-                for given in kept[start : start + RECEIPTS_AT_ONCE]
-            ]
+            batch = [given.presented() for given in kept[start : start + RECEIPTS_AT_ONCE]]
             line.say({"type": "receipts", "receipts": batch})

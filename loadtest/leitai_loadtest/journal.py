@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 KEPT = ("item", "seq", "response", "status", "stamp_us", "elapsed_us", "offset", "duplicate", "code")
+PRESENTED = ("item", "seq", "response", "status", "stamp_us", "elapsed_us", "offset", "receipt")
 
 
 @dataclass(slots=True)
@@ -48,6 +49,10 @@ class Given:
         self.code = ack["code"]
         return True
 
+    def presented(self) -> dict[str, Any]:
+        """Return the acknowledged answer as `receipts` takes it."""
+        return {name: getattr(self, name) for name in PRESENTED}
+
 
 @dataclass(slots=True)
 class Journal:
@@ -65,6 +70,11 @@ class Journal:
         given = Given(item, seq, response, now_s)
         self.answers[seq] = self.unacked[seq] = given
         return given
+
+    @property
+    def recorded(self) -> list[Given]:
+        """The answers that the server says it has recorded, in order of seq."""
+        return [given for given in self.answers.values() if given.receipt]
 
     def line(self) -> str:
         """Return the sitting's line for the file."""

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -11,25 +9,18 @@ from pathlib import Path
 from leitai.cli.rehearsal import faults, gauge, report, verdict
 from leitai.cli.rehearsal.faults import Faults
 from leitai.cli.rehearsal.house import House
+from leitai.cli.rehearsal.judging import judge
 from leitai.cli.rehearsal.simulator import Cast, Event, simulating
 from leitai.cli.rehearsal.stage import Piece, set_stage, write_credentials
-from leitai.live.ports import Command, SessionFile, StoreUnavailable
-from leitai.office.results import recompute
-from leitai.rules.values import Phase, SessionId, Window
+from leitai.live.ports import Command
+from leitai.rules.values import SessionId, Window
 from leitai.stores.valkey.session import ValkeySession
 
-FINAL_S = 120.0
 _SAMPLE_S = 0.2
 _TRACE_S = 0.01
 _BEFORE_US = 70_000
 """The order of an opening is drawn, and its frame made, within this time before it."""
 Tell = Callable[[Event], None]
-
-
-class NeverFinal(Exception):
-    """The session was not finalized in time: something that was accepted never reached PostgreSQL."""
-
-    code = "never-final"
 
 
 async def play(
@@ -53,25 +44,16 @@ async def play(
     async with house.open_doors():
         show = _Show(house, created.session_id, tell, breaking or Faults())
         await show.run(cast)
-        file = await _final(house, created.session_id)
-        answers = await house.parts.archive.answers(created.session_id)
-        state = await ValkeySession(house.parts.reading, created.session_id, file.shards).state()
-        # By the definition over the windows that were in force, and from PostgreSQL alone as the results page does it.
-        expected = {
-            verdict.recompute(file, answers, state.counted_windows if state else ()),
-            await recompute(house.parts.office, created.session_id),
-        }
-        published = await asyncio.to_thread(_standings, house.url, created.session_id)
+        judgement = await judge(house, created.session_id, verdict.read_journals(cast.journal))
     simulation = json.loads(cast.figures.read_text("utf-8"))
-    found = verdict.judge(file, verdict.read_journals(cast.journal), answers)
     return report.from_inside(
         simulation,
-        found,
-        gateway_cpu_s=show.answering_us(state.counted_windows if state else ()) / 1e6,
+        judgement.verdict,
+        gateway_cpu_s=show.answering_us(judgement.windows) / 1e6,
         gateway_cpu_with_boards_s=show.meter.spent_s("gateway"),
         store_cpu_s=show.meter.spent_s("valkey"),
         rss_kib_per_connection=show.rss_kib / max(1, simulation["entered"]),
-        board_equals=expected == {published},
+        board_equals=judgement.board_equals,
     )
 
 
@@ -139,26 +121,3 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-
-
-async def _final(house: House, session_id: SessionId) -> SessionFile:
-    """Wait until the session is finalized, which says that PostgreSQL holds everything, and return it."""
-    try:
-        async with asyncio.timeout(FINAL_S):
-            while True:
-                with suppress(StoreUnavailable):
-                    file = await house.parts.archive.load_session(session_id)
-                    if file.phase is Phase.FINALIZED:
-                        return file
-                await asyncio.sleep(0.25)
-    except TimeoutError:
-        raise NeverFinal from None
-
-
-def _standings(url: str, session_id: SessionId) -> bytes:
-    try:
-        address = f"{url}/api/sessions/{session_id}/standings"
-        with urllib.request.urlopen(address, timeout=10) as response:  # noqa: S310 (our own address)
-            return response.read()
-    except (urllib.error.URLError, OSError):
-        return b""

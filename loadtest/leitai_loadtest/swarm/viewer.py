@@ -1,0 +1,87 @@
+"""One viewer of boards, as plain blocking code: watches a page and notes how far it lags behind the closings."""
+
+from time import monotonic
+from typing import Any
+
+from websockets.exceptions import ConnectionClosed
+
+from leitai_loadtest.swarm.hall import Hall, Message
+from leitai_loadtest.swarm.line import Line, open_line
+
+PROBES = 4
+VIEWS = ("individuals", "delegations", "province")
+_SLICE_S = 60.0
+
+
+class Viewer:
+    """`watch` goes on until it is interrupted, or the connection is lost."""
+
+    def __init__(self, hall: Hall, number: int, source: str = "") -> None:
+        self._hall = hall
+        self._source = source
+        self._view = VIEWS[number % len(VIEWS)]
+        self._session: dict[str, Any] = hall.contest()["session"]
+        delegations: list[dict[str, Any]] = hall.contest()["delegations"]
+        self._delegation = str(delegations[number % len(delegations)]["code"]) if self._view == "province" else ""
+        self._version = -1
+        self._closings_us: list[int] = []
+        self._seen_us = 0
+        self._probes = 0
+        self._asked_s = 0.0
+
+    def watch(self) -> None:
+        """Connect and watch, and come back at once when the connection is lost."""
+        while True:
+            began_s = monotonic()
+            with open_line(self._hall.url, self._source) as line:
+                line.say({"type": "hello", "session": self._session["id"]})
+                try:
+                    while True:
+                        try:
+                            frame = line.hear(_SLICE_S)
+                        except TimeoutError:
+                            continue
+                        self._take(line, self._hall.decode(frame), began_s, monotonic(), len(frame))
+                except ConnectionClosed:
+                    continue
+
+    def _take(self, line: Line, message: Message, began_s: float, now_s: float, size: int) -> None:
+        match message["type"]:
+            case "welcome":
+                self._hall.record("connect", "/live, a viewer", (now_s - began_s) * 1000, size, "")
+                self._probe(line)
+                self._watch(line)
+            case "clock":
+                self._hall.take_clock(self._asked_s, now_s, message["server_us"])
+                if self._probes < PROBES:
+                    self._probe(line)
+            case "snapshot" | "timeline":
+                self._closings_us = sorted({window["closes_at_us"] for window in message["windows"]})
+            case "board":
+                self._board(line, message, now_s, size)
+            case _:
+                pass
+
+    def _board(self, line: Line, message: Message, now_s: float, size: int) -> None:
+        if not message["full"]:
+            if message["base"] != self._version:
+                self._watch(line)
+                return
+            self._lag(message, now_s, size)
+        self._version = message["version"]
+
+    def _lag(self, message: Message, now_s: float, size: int) -> None:
+        """Note the first move of the page after a closing."""
+        now_us = self._hall.contest_us(now_s)
+        closed_us = max((closing for closing in self._closings_us if closing <= now_us), default=0)
+        if message["rows"] and closed_us > self._seen_us:
+            self._seen_us = closed_us
+            self._hall.record("board lag", self._view, (now_us - closed_us) / 1000, size, "")
+
+    def _probe(self, line: Line) -> None:
+        self._probes += 1
+        self._asked_s = monotonic()
+        line.say({"type": "probe", "id": self._probes})
+
+    def _watch(self, line: Line) -> None:
+        line.say({"type": "watch", "view": self._view, "page": 1, "delegation": self._delegation})
