@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from leitai.live.ports import BoardUpdate, Delegation
 from leitai.rules.values import Member
+from leitai.wire.codec import encode
 from leitai.wire.messages import BoardRow, ServerBoard, View
 
 PAGE = 50
@@ -123,23 +124,33 @@ class BoardTable:
         return []
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class WatchedPage:
     """A page that somebody watches: what its watchers have, so that the next change is a delta."""
 
     key: PageKey
     version: int = 0
+    watchers: int = 0
+    total: int = 0
+    frozen: bool = False
     rows: dict[int, BoardRow] = field(default_factory=dict[int, BoardRow])
+    _whole: bytes = b""
+
+    def whole(self, table: BoardTable) -> bytes:
+        """Return the frame of the page whole, as its watchers have it now; encoded once."""
+        if not self._whole or not self.rows:
+            self._whole = encode(self.full(table))
+        return self._whole
 
     def full(self, table: BoardTable) -> ServerBoard:
         """Return the page whole, as its watchers have it now."""
         if not self.rows:
-            self._take(table)
-        return self._board(table, self.version, True, sorted(self.rows.values(), key=_order), [])
+            self._move(table)
+        return self._board(self.version, True, sorted(self.rows.values(), key=_order), [])
 
     def delta(self, table: BoardTable) -> ServerBoard | None:
         """Move to the table's version and return what changed; None when nothing on this page did."""
-        before, base = self.rows, self.version
+        before, base, was = self.rows, self.version, (self.total, self.frozen)
         rows = {row.key: row for row in table.page(self.key)}
         gone = [key for key in before if key not in rows]
         changed: list[BoardRow] = []
@@ -149,19 +160,23 @@ class WatchedPage:
                 changed.append(row)
             elif old != row:
                 changed.append(BoardRow(key, row.order, row.rank, row.centipoints, row.elapsed_ms))
-        if not changed and not gone:
+        if not changed and not gone and was == (self._total(table), table.frozen):
             return None
-        self.rows, self.version = rows, table.version
-        return self._board(table, base, False, changed, gone)
+        self._move(table)
+        return self._board(base, False, changed, gone)
 
-    def _take(self, table: BoardTable) -> None:
+    def _move(self, table: BoardTable) -> None:
         self.rows = {row.key: row for row in table.page(self.key)}
-        self.version = table.version
+        self.version, self.total, self.frozen = table.version, self._total(table), table.frozen
+        self._whole = b""
 
-    def _board(self, table: BoardTable, base: int, full: bool, rows: list[BoardRow], gone: list[int]) -> ServerBoard:
+    def _total(self, table: BoardTable) -> int:
+        view, _, delegation = self.key
+        return table.total(view, delegation)
+
+    def _board(self, base: int, full: bool, rows: list[BoardRow], gone: list[int]) -> ServerBoard:
         view, page, delegation = self.key
-        total = table.total(view, delegation)
-        return ServerBoard(view, page, delegation, self.version, base, full, total, table.frozen, rows, gone)
+        return ServerBoard(view, page, delegation, self.version, base, full, self.total, self.frozen, rows, gone)
 
 
 def _order(row: BoardRow) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Protocol
 
-from leitai.live.boards import PageKey
+from leitai.live.boards import WatchedPage
 from leitai.live.intake import Full, Waiting
 from leitai.live.ports import Accepted, Outcome
 from leitai.rules.marking import is_valid
@@ -98,6 +98,7 @@ class Connection:
         "opened_us",
         "round_trip_us",
         "shard",
+        "shown",
         "sitting_id",
         "stage",
         "stalled_us",
@@ -127,7 +128,9 @@ class Connection:
         self.round_trip_us = 0
         self.stalled_us = 0
         self.left = 0
-        self.watching: PageKey | None = None
+        self.watching: WatchedPage | None = None
+        self.shown = 0
+        """The version of that page that was written to it."""
 
     @property
     def is_contestant(self) -> bool:

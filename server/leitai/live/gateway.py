@@ -72,6 +72,8 @@ BLOCK_MS = 5000
 COLLECT_EVERY_US = 15_000_000
 COLLECT_AT_LAST_US = 600_000_000
 _TOGETHER_S = 0.4
+_BEFORE_OPENING_US = 100_000
+_AFTER_OPENING_US = 200_000
 _log = structlog.get_logger()
 
 
@@ -111,13 +113,13 @@ class Gateway:
                 tuple(item.seconds for item in file.plan.items),
             )
         )
-        self._all: set[Connection] = set()
+        self._all: dict[Connection, None] = {}
+        """Every connection; a dict takes half of what a set of thousands does."""
         self._contestants: dict[SittingId, Connection] = {}
-        self._viewers: set[Connection] = set()
         self._stalled: set[Connection] = set()
         self._vigil = Vigil()
         self._attendance = Attendance(name)
-        self._showing = Showing(file, self.table, self._catch_up)
+        self._showing = Showing(file, self.table, self._all, self._catch_up, self._serving)
         self._joins = 0
         self._opener = Opener(clock, self._prepare, self._release)
         self._loose_ends: asyncio.TimerHandle | None = None
@@ -145,6 +147,7 @@ class Gateway:
         self._keep(self.clock.keep(), vital=True)
         self._keep(self._follow_feed(), vital=True)
         self._keep(self._follow_board(position), vital=True)
+        self._keep(self._showing.run(), vital=True)
         self._keep(self._follow_events(events), vital=True)
         self._keep(self._sweep(), vital=True)
 
@@ -162,7 +165,7 @@ class Gateway:
     def open(self, link: Link, now_us: int, locale: str) -> Connection:
         """Take up a new socket."""
         connection = Connection(self, link, now_us, locale)
-        self._all.add(connection)
+        self._all[connection] = None
         self._vigil.add(connection)
         if self._draining:
             connection.end(CloseCode.MOVED, "moved", 1000)
@@ -181,7 +184,7 @@ class Gateway:
     @property
     def viewers(self) -> int:
         """How many of them are viewers'."""
-        return len(self._viewers)
+        return sum(1 for each in self._all if each.stage is Stage.LIVE and not each.is_contestant)
 
     @property
     def session_id(self) -> SessionId:
@@ -207,15 +210,13 @@ class Gateway:
                 connection.end(CloseCode.REFUSED, "not-found", 0)
                 return
             self._welcome(connection, hello, [], [])
-            self._viewers.add(connection)
             return
         self._keep(self._join(connection, hello, now_us))
 
     def leave(self, connection: Connection, now_us: int) -> None:
         """Forget a connection whose socket is gone."""
         self.counts.left += 1
-        self._all.discard(connection)
-        self._viewers.discard(connection)
+        self._all.pop(connection, None)
         self._stalled.discard(connection)
         self._showing.forget(connection)
         if self._contestants.get(connection.sitting_id) is connection:
@@ -455,8 +456,7 @@ class Gateway:
         entries = [self.ring.add(frame) for frame in frames]
         if any(isinstance(entry, ServerTimeline | ServerPhase) for entry in entries):
             self._opener.schedule(self.ring.view.windows if self.ring.view.phase is not Phase.CLOSED else [])
-        for connection in self._viewers:
-            self._catch_up(connection)
+        self._showing.feed_moved()
         if self.file.show_own and all(isinstance(entry, ServerClosed) and not entry.key for entry in entries):
             # Their clocks have told them already; it travels with their own score, a moment later.
             self._loose_ends = self._loose_ends or asyncio.get_running_loop().call_later(_TOGETHER_S, self._tie)
@@ -475,12 +475,24 @@ class Gateway:
         """Write all of the feed that a connection does not have yet, and `more` with it, at once."""
         if connection.stage is not Stage.LIVE:
             return
-        frames = [*self.ring.after(connection.fed), *more]
-        connection.fed = self.ring.view.offset
-        if len(frames) == 1:
-            connection.send(frames[0])
-        elif frames:
-            connection.send_many(frames)
+        offset = self.ring.view.offset
+        if connection.fed != offset:
+            more = [*self.ring.after(connection.fed), *more]
+            connection.fed = offset
+        if len(more) == 1:
+            connection.link.send(more[0])
+        elif more:
+            connection.link.send_many(more)
+
+    def _serving(self) -> bool:
+        """Whether contestants come first now: an item is about to open or was just opened, or answers wait."""
+        if self.intake.waiting:
+            return True
+        now_us = self.clock.now_us()
+        return any(
+            window.opens_at_us - _BEFORE_OPENING_US <= now_us < window.opens_at_us + _AFTER_OPENING_US
+            for window in self.ring.view.windows
+        )
 
     async def _follow_board(self, position: str) -> None:
         while True:
@@ -494,10 +506,10 @@ class Gateway:
                         break
                 if updates:
                     self.counts.board_lag_us.observe(self.clock.now_us() - updates[-1].at_us)
-                    self._showing.show()
                     if self.ring.view.phase is Phase.LOBBY:
                         self._showing.show_lobby(self._contestants)
                     await self._showing.tell_own(self._contestants, updates)
+                    self._showing.board_moved(updates)
             except StoreUnavailable:
                 await asyncio.sleep(0.2)
 

@@ -1,12 +1,15 @@
 """Showing the standings: board pages to whoever watches them, their own place to contestants.
 
-Each page is worked out and encoded once, however many watch it. A connection that does not read is skipped, and gets
-its page whole when it reads again: of boards the latest wins.
+Each page is worked out and encoded once, however many watch it. The audience is written to in rounds, each in slices
+between which the loop turns, so that no contestant's frame waits for thousands of viewers'. A round brings everyone
+from where the last one left them to what holds when it begins: of boards the latest wins. A connection that does not
+read is left out, and gets what it missed when it reads again.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 
 from leitai.live.boards import PAGE, BoardTable, PageKey, WatchedPage
 from leitai.live.connection import Connection, Stage
@@ -16,23 +19,48 @@ from leitai.wire.codec import encode
 from leitai.wire.messages import BoardRow, ClientWatch, ServerOwn, ServerProgress, View
 
 LOBBY_EVERY_US = 2_000_000
+SLICE = 64
+"""So many sockets are written to in one turn of the loop: a fraction of a millisecond."""
+ROWS_EVERY_S = 0.5
+PROGRESS_EVERY_S = 1.0
+PATIENCE_S = 0.25
+"""So long a round waits at most, all in all, while contestants are served."""
+_LOOK_AGAIN_S = 0.005
+_TOGETHER_S = 0.4
+"""What the feed says of boards (an item closed) waits so long for the board that follows."""
 _AT_ONCE = 50
 _Write = Callable[[Connection, Sequence[bytes]], None]
 
 
 class Showing:
-    """The watched pages of one gateway, and what contestants were told of themselves."""
+    """The pages that are watched at one gateway, and what contestants were told of themselves."""
 
-    def __init__(self, file: SessionFile, table: BoardTable, write: _Write) -> None:
-        """`write` writes frames to a connection together with whatever of the feed it does not have yet."""
+    def __init__(
+        self,
+        file: SessionFile,
+        table: BoardTable,
+        everyone: Collection[Connection],
+        write: _Write,
+        serving: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`everyone` holds the connections of the moment; the audience are viewers, and contestants who watch a page.
+
+        `write` writes frames to a connection together with whatever of the feed it does not have yet. `serving` tells
+        whether contestants are being served this very moment, and viewers had better wait.
+        """
         self._file = file
         self._table = table
+        self._everyone = everyone
         self._write = write
-        self._watchers: dict[PageKey, set[Connection]] = {}
+        self._serving = serving
         self._pages: dict[PageKey, WatchedPage] = {}
-        self._behind: set[Connection] = set()
         self._told: dict[SittingId, tuple[int, int]] = {}
         self._lobby_told_us = 0
+        self._moved = asyncio.Event()
+        self._rows_moved = asyncio.Event()
+        self._progress_shown = b""
+
+    # --- the audience -------------------------------------------------------------------------------------------------
 
     def watch(self, connection: Connection, message: ClientWatch) -> None:
         """Show a connection another page, whole, and keep it up to date."""
@@ -46,42 +74,100 @@ class Showing:
         last_page = max(1, -(-len(self._file.members) // PAGE))
         page = 1 if message.view is View.DELEGATIONS else min(message.page, last_page)
         key = (message.view, page, delegation)
-        connection.watching = key
-        self._watchers.setdefault(key, set()).add(connection)
-        watched = self._pages.setdefault(key, WatchedPage(key))
-        connection.send_many((encode(watched.full(self._table)), self._progress()))
+        watched = self._pages.get(key)
+        if watched is None:
+            watched = self._pages[key] = WatchedPage(key)
+        watched.watchers += 1
+        connection.watching = watched
+        connection.send_many((watched.whole(self._table), self._progress()))
+        connection.shown = watched.version
 
     def forget(self, connection: Connection) -> None:
         """Stop showing a connection its page."""
-        self._behind.discard(connection)
-        key, connection.watching = connection.watching, None
-        watchers = self._watchers.get(key) if key is not None else None
-        if key is not None and watchers is not None:
-            watchers.discard(connection)
-            if not watchers:
-                del self._watchers[key]
-                self._pages.pop(key, None)
+        watched, connection.watching = connection.watching, None
+        if watched is not None:
+            watched.watchers -= 1
+            if not watched.watchers:
+                del self._pages[watched.key]
 
     def resumed(self, connection: Connection) -> None:
         """A connection reads again: give it the page it missed, whole."""
-        if connection not in self._behind:
-            return
-        self._behind.discard(connection)
-        watched = self._pages.get(connection.watching) if connection.watching is not None else None
-        if watched is not None:
-            connection.send(encode(watched.full(self._table)))
+        watched = connection.watching
+        if watched is None or connection.shown == watched.version:
+            self._write(connection, ())
+        else:
+            connection.shown = watched.version
+            self._write(connection, (watched.whole(self._table),))
 
-    def show(self) -> None:
-        """Bring every watched page to the table's version."""
+    # --- rounds -------------------------------------------------------------------------------------------------------
+
+    def board_moved(self, updates: Sequence[BoardUpdate]) -> None:
+        """The table was moved by these updates: the next round shows it."""
+        self._moved.set()
+        if any(update.people or update.delegations for update in updates):
+            self._rows_moved.set()
+
+    def feed_moved(self) -> None:
+        """The feed has another entry: the next round carries it."""
+        asyncio.get_running_loop().call_later(_TOGETHER_S, self._moved.set)
+
+    async def run(self) -> None:
+        """Show whatever moves until cancelled, rows at most twice a second and all else once."""
+        while True:
+            await self._moved.wait()
+            self._moved.clear()
+            self._rows_moved.clear()
+            await self.round()
+            await asyncio.sleep(ROWS_EVERY_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PROGRESS_EVERY_S - ROWS_EVERY_S):
+                    await self._rows_moved.wait()
+
+    async def round(self) -> None:
+        """Bring the audience to what the table and the feed say now."""
+        patient_until_s = time.monotonic() + PATIENCE_S
+        await self._give_way(patient_until_s)
         progress = self._progress()
-        for key, watchers in self._watchers.items():
-            delta = self._pages[key].delta(self._table)
-            frames = (encode(delta), progress) if delta else (progress,)
-            for connection in watchers:
-                if connection.stalled_us:
-                    self._behind.add(connection)
-                else:
-                    connection.send_many(frames)
+        if progress == self._progress_shown:
+            progress = b""
+        else:
+            self._progress_shown = progress
+        news: dict[WatchedPage, tuple[int, Sequence[bytes]]] = {}
+        for watched in self._pages.values():
+            base = watched.version
+            delta = watched.delta(self._table)
+            frames = ([encode(delta)] if delta is not None else []) + ([progress] if progress else [])
+            news[watched] = (base, frames)
+        for number, connection in enumerate(list(self._everyone), 1):
+            self._bring(connection, news, progress)
+            if number % SLICE == 0:
+                await self._give_way(patient_until_s)
+
+    def _bring(
+        self, connection: Connection, news: Mapping[WatchedPage, tuple[int, Sequence[bytes]]], progress: bytes
+    ) -> None:
+        watched = connection.watching
+        if connection.stalled_us or (watched is None and connection.is_contestant):
+            return
+        if watched is None:
+            self._write(connection, ())
+            return
+        base, frames = news.get(watched, (watched.version, ()))
+        if connection.shown != base:
+            # It came to this page while the round was under way, or could not be written to in an earlier one.
+            has_it = connection.shown == watched.version
+            frames = () if has_it else (watched.whole(self._table), *([progress] if progress else []))
+        connection.shown = watched.version
+        self._write(connection, frames)
+
+    async def _give_way(self, patient_until_s: float) -> None:
+        """Let frames in and acknowledgements out; while contestants are served, wait as long as patience lasts."""
+        await asyncio.sleep(0)
+        # Seldom, and bounded: what contestants are waiting for changes without telling anybody.
+        while self._serving() and time.monotonic() < patient_until_s:  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK_AGAIN_S)
+
+    # --- contestants --------------------------------------------------------------------------------------------------
 
     def show_lobby(self, contestants: Mapping[SittingId, Connection]) -> None:
         """Show those who wait how the nation arrives; while they answer nothing moves but their own item."""

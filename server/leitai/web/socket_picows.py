@@ -68,11 +68,10 @@ class _Silent:
 class _Socket(WSListener):
     """One socket: frames in to the connection, and the connection's link out."""
 
-    __slots__ = ("_connection", "_gateway", "_locale", "_parts", "_transport")
+    __slots__ = ("_connection", "_gateway", "_parts", "_transport")
 
-    def __init__(self, gateway: SocketGateway, locale: str) -> None:
+    def __init__(self, gateway: SocketGateway) -> None:
         self._gateway = gateway
-        self._locale = locale
         self._transport: WSTransport | None = None
         self._connection: Connection | None = None
         self._parts: bytearray | None = None
@@ -81,12 +80,12 @@ class _Socket(WSListener):
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
-        # The request has been judged, and would stay as long as the socket.
         request = transport.request
+        self._connection = self._gateway.open(self, time.monotonic_ns() // 1000, locale_of(request.headers))
+        # It has been judged, and would stay as long as the socket.
         request.method = request.path = request.version = b""
         request.headers = _FORGOTTEN
         transport.underlying_transport.set_write_buffer_limits(high=HIGH_WATER_BYTES)
-        self._connection = self._gateway.open(self, time.monotonic_ns() // 1000, self._locale)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         connection = self._connection
@@ -184,14 +183,16 @@ def picows_protocol(gateway_now: GatewayNow, settings: WebSettings) -> type[asyn
             return WSUpgradeResponseWithListener(refused, None)
         offered = [one.strip() for one in headers.get("sec-websocket-protocol", "").split(",")]
         response = spoken if SUBPROTOCOL in offered else plain
-        return WSUpgradeResponseWithListener(response, _Socket(gateway, locale_of(headers)))
+        return WSUpgradeResponseWithListener(response, _Socket(gateway))
 
     silent = _Silent()
 
-    class HandedOver(WSProtocol):  # pyright: ignore[reportUntypedBaseClass]
+    class AtOnce(WSProtocol):  # pyright: ignore[reportUntypedBaseClass]
         """picows' protocol, built as uvicorn builds its own."""
 
         __slots__ = ("_open",)
+        data_received = None
+        """The loop would keep it bound, for every socket, and never call it."""
 
         def __init__(
             self, config: Config, server_state: ServerState, app_state: dict[str, Any], _loop: Any = None
@@ -227,7 +228,7 @@ def picows_protocol(gateway_now: GatewayNow, settings: WebSettings) -> type[asyn
             self._open.discard(self)  # pyright: ignore[reportArgumentType]
             super().connection_lost(exc)
 
-        def data_received(self, data: bytes) -> None:
+        def begin(self, data: bytes) -> None:
             """Take the upgrade request, which has been read already."""
             view = memoryview(data)
             while view:
@@ -241,6 +242,13 @@ def picows_protocol(gateway_now: GatewayNow, settings: WebSettings) -> type[asyn
             """End, when uvicorn stops; the gateway has said goodbye before."""
             if self.transport is not None:
                 self.transport.disconnect()
+
+    class HandedOver(AtOnce):
+        """The same for uvicorn, which hands the upgrade request over like any data."""
+
+        __slots__ = ()
+        at_once = AtOnce
+        data_received = AtOnce.begin
 
     return HandedOver  # pyright: ignore[reportReturnType]
 
@@ -271,12 +279,16 @@ class Arriving(asyncio.Protocol):
         transport = self._transport
         assert transport is not None
         state.connections.discard(self)  # pyright: ignore[reportArgumentType]
-        upgrades = data.startswith(_UPGRADE) and b"\nupgrade: websocket" in data.lower()
-        kind: Any = config.ws_protocol_class if upgrades else HttpToolsProtocol
-        protocol = kind(config=config, server_state=state, app_state=app_state)
+        if data.startswith(_UPGRADE) and b"\nupgrade: websocket" in data.lower():
+            handed_over: Any = config.ws_protocol_class
+            protocol = handed_over.at_once(config, state, app_state)
+            take = protocol.begin
+        else:
+            protocol = HttpToolsProtocol(config, state, app_state)
+            take = protocol.data_received
         protocol.connection_made(transport)
         transport.set_protocol(protocol)
-        protocol.data_received(data)
+        take(data)
 
     def shutdown(self) -> None:
         """End, when uvicorn stops before anything was said."""
