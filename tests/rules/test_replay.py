@@ -26,6 +26,7 @@ from leitai.rules.effects import (
     fault,
 )
 from leitai.rules.ledger import Ledger
+from leitai.rules.markings import MarkedAnswer
 from leitai.rules.outcomes import outcome
 from leitai.rules.ranking import rank
 from leitai.rules.rulings import Act, ActKind, Ruling
@@ -76,6 +77,7 @@ SCOPES = (
 class Mark:
     sitting_id: SittingId
     item_no: ItemNo
+    offset: int
     centipoints: int
 
 
@@ -88,7 +90,7 @@ class History:
 
     answers: list[Answer] = field(default_factory=list[Answer])
     windows: dict[ItemNo, Window] = field(default_factory=dict[ItemNo, Window])
-    marks: dict[tuple[SittingId, ItemNo], int] = field(default_factory=dict[tuple[SittingId, ItemNo], int])
+    marks: dict[MarkedAnswer, int] = field(default_factory=dict[MarkedAnswer, int])
     rulings: dict[int, Ruling] = field(default_factory=dict[int, Ruling])
 
     def add(self, event: Event) -> None:
@@ -97,7 +99,7 @@ class History:
         elif isinstance(event, Window):
             self.windows[event.item_no] = event
         elif isinstance(event, Mark):
-            self.marks[event.sitting_id, event.item_no] = event.centipoints
+            self.marks[event.sitting_id, event.item_no, event.offset] = event.centipoints
         else:
             self.rulings[event.ruling_id] = event
 
@@ -109,7 +111,7 @@ class History:
         if isinstance(event, Window):
             return bool(ledger.close_item(event.item_no, event))
         if isinstance(event, Mark):
-            return ledger.award(event.sitting_id, event.item_no, event.centipoints)
+            return ledger.award(event.sitting_id, event.item_no, event.offset, event.centipoints)
         return bool(ledger.apply(adjust(session, MEMBERS, self.rulings.values())))
 
 
@@ -126,7 +128,8 @@ def recomputed(session: Plan, past: History, *, at_once: bool) -> tuple[list[Sta
             if (found := best_answer(session, past, in_force, member.sitting_id, one.item_no))
         }
         scored = past.windows.keys() | best.keys() if at_once else past.windows.keys()
-        marks = {item_no: earned for (whose, item_no), earned in past.marks.items() if whose == member.sitting_id}
+        own = member.sitting_id
+        marks = {(no, offset): earned for (whose, no, offset), earned in past.marks.items() if whose == own}
         scores.append(tally(session, member.sitting_id, best, scored, past.windows, in_force, marks))
     return rank(scores), full_elapsed(session, past.windows.keys(), past.windows, in_force)
 
@@ -142,7 +145,7 @@ def best_answer(
 
 
 def random_answer(random: Random, offset: int) -> Answer:
-    item_no = random.randint(1, 5)
+    item_no = random.choice((1, 2, 3, 4, 5, 5))
     response = random.choice(RESPONSES[item_no])
     elapsed = random.randint(0, 60)
     return answer(
@@ -201,8 +204,11 @@ def random_history(random: Random, pacing: Pacing) -> list[Event]:
             events.append(random_answer(random, place))
         elif roll < 0.54:
             events.append(window(random.randint(1, 5), random.randint(20, 50)))
-        elif roll < 0.58:
-            events.append(Mark(SittingId(random.randint(1, 5)), ItemNo(5), random.randint(0, 500)))
+        elif roll < 0.60:
+            texts = [one for one in events if isinstance(one, Answer) and one.item_no == 5]
+            if texts:
+                text = random.choice(texts)
+                events.append(Mark(text.sitting_id, text.item_no, text.offset, random.randint(0, 500)))
         elif roll < 0.76 or not rulings:
             effect = random_effect(random, pacing)
             made = Ruling(len(rulings) + 1, effect, "证据", (Act(ActKind.PROPOSE, ActorId("a"), at_us, "因"),))
@@ -229,7 +235,7 @@ def shuffled(random: Random, events: Iterable[Event]) -> list[Event]:
 
 
 def key(event: Window | Mark) -> tuple[int, ...]:
-    return (event.item_no, event.sitting_id if isinstance(event, Mark) else 0)
+    return (event.item_no, *((event.sitting_id, event.offset) if isinstance(event, Mark) else ()))
 
 
 @settings(max_examples=10_000, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow])

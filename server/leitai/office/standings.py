@@ -8,7 +8,7 @@ taken to have closed as plan and start say.
 from collections.abc import Iterable, Mapping, Sequence
 
 from leitai.office.ports import LoggedEvent, SessionRecord
-from leitai.rules.adjustments import Place
+from leitai.rules.markings import MarkedAnswer
 from leitai.rules.outcomes import Outcome, outcome, rebuild
 from leitai.rules.rulings import Ruling
 from leitai.rules.scoring import counted
@@ -26,7 +26,7 @@ def compute(
     answers: Iterable[Answer],
     closings: Sequence[LoggedEvent],
     rulings: Iterable[Ruling] = (),
-    marks: Mapping[Place, int] | None = None,
+    marks: Mapping[MarkedAnswer, int] | None = None,
 ) -> Outcome:
     """Return the orders of a session from its answers, rulings and settled marks, from nothing.
 

@@ -136,9 +136,9 @@ class Ledger:
         moved = {line.sitting_id for line, _, key in touched if self._settle(line, key)}
         return [sitting_id for sitting_id in self._lines if sitting_id in moved or sitting_id in struck]
 
-    def award(self, sitting_id: SittingId, item_no: ItemNo, centipoints: int | None) -> bool:
-        """Takes in what judges gave a sitting for an item that they mark; None: their marks are no longer settled.
-        True when the sitting's score changed.
+    def award(self, sitting_id: SittingId, item_no: ItemNo, offset: int, centipoints: int) -> bool:
+        """Takes in what judges gave one answer, known by its offset, to an item that they mark. It counts while that
+        answer does. True when the sitting's score changed.
 
         Raises:
             KeyError: the session has no such sitting or item.
@@ -147,27 +147,25 @@ class Ledger:
         item = self._items[item_no]
         before = line.key()
         self._post(line, item, -1)
-        if centipoints is None:
-            line.marks.pop(item_no, None)
-        else:
-            line.marks[item_no] = centipoints
+        line.marks[item_no, offset] = centipoints
         self._post(line, item, 1)
         return self._settle(line, before)
 
-    def unmarked(self) -> list[Place]:
-        """Counted answers that wait for judges' marks, by sitting and item: nothing is final before they have them.
+    def unmarked(self) -> list[Answer]:
+        """Counted answers that wait for judges' marks: nothing is final before they have them.
 
         An item that is void or credited to all needs no marks, nor does a judgement that a ruling set.
         """
         waiting = sorted(self._judged - self._unranking)
         return [
-            (line.sitting_id, item_no)
+            held
             for line in self._lines.values()
             if line.sitting_id not in self._adjustments.struck
             for item_no in waiting
-            if item_no not in line.marks
+            if (held := self._held(line, item_no)) is not None
+            and held.response
+            and (item_no, held.offset) not in line.marks
             and (line.sitting_id, item_no) not in self._adjustments.judgements
-            and ((held := self._held(line, item_no)) is not None and held.response)
         ]
 
     def scores(self) -> list[Score]:
@@ -224,7 +222,7 @@ class Ledger:
             elif held is None or not counts:
                 earned = 0
             elif item_no in self._judged:
-                earned = line.marks.get(item_no, 0)
+                earned = line.marks.get((item_no, held.offset), 0)
             else:
                 earned = self._mark(item, held.response)
         earned *= sign
@@ -303,7 +301,7 @@ class Ledger:
 
 class _Line:
     """One sitting's account. `held` are the answers that count by their offsets, cleared ones included; `late` those
-    that came too late, by item and offset; `marks` what judges gave."""
+    that came too late, by item and offset; `marks` what judges gave, by item and offset."""
 
     __slots__ = (
         "answered",
@@ -324,7 +322,7 @@ class _Line:
         self.sitting_id = sitting_id
         self.held: dict[ItemNo, Answer] = {}
         self.late: dict[ItemNo, dict[int, Answer]] = {}
-        self.marks: dict[ItemNo, int] = {}
+        self.marks: dict[tuple[ItemNo, int], int] = {}
         self.points = self.elapsed = self.multiple = self.true_false = self.answered = self.greatest = 0
         self.greatest_known = True
         self.cached: Score | None = None

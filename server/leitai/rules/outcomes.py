@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from leitai.rules.adjustments import Adjustments, Place, adjust, struck_off
+from leitai.rules.adjustments import Adjustments, adjust, struck_off
 from leitai.rules.awards import cascade
 from leitai.rules.honours import PLAN_QUOTAS, Awards, Quotas
 from leitai.rules.ledger import Ledger
+from leitai.rules.markings import MarkedAnswer
 from leitai.rules.ranking import canonical_standings, rank, rank_delegations
 from leitai.rules.rulings import Ruling
 from leitai.rules.values import Answer, DelegationStanding, Member, Plan, SittingId, Standing, Window
@@ -47,7 +48,7 @@ def rebuild(
     answers: Iterable[Answer],
     windows: Iterable[Window],
     rulings: Iterable[Ruling] = (),
-    marks: Mapping[Place, int] | None = None,
+    marks: Mapping[MarkedAnswer, int] | None = None,
 ) -> Ledger:
     """A ledger from nothing: what every running one must equal, whatever order things came in.
 
@@ -55,7 +56,7 @@ def rebuild(
 
     Args:
         windows: of the items that closed, as they were when they did.
-        marks: settled marks (`rules.markings`) by sitting and item.
+        marks: settled marks (`rules.markings`).
 
     Raises:
         KeyError: an answer, window, ruling or mark of no item of the plan.
@@ -67,9 +68,9 @@ def rebuild(
     for answer in answers:
         if answer.sitting_id in known:
             ledger.record(answer)
-    for (sitting_id, item_no), centipoints in (marks or {}).items():
+    for (sitting_id, item_no, offset), centipoints in (marks or {}).items():
         if sitting_id in known:
-            ledger.award(sitting_id, item_no, centipoints)
+            ledger.award(sitting_id, item_no, offset, centipoints)
     ledger.apply(adjust(plan, members, rulings))
     for window in windows:
         ledger.close_item(window.item_no, window)

@@ -23,7 +23,7 @@ from leitai.rules.values import (
 
 __all__ = ["Ledger", "counted", "full_elapsed", "tally"]
 
-_NO_MARKS: Mapping[ItemNo, int] = MappingProxyType({})
+_NO_MARKS: Mapping[tuple[ItemNo, int], int] = MappingProxyType({})
 
 
 def counted(plan: Plan, answers: Iterable[Answer], until_us: Micros | None = None) -> Answer | None:
@@ -54,7 +54,7 @@ def tally(
     scored: Collection[ItemNo],
     windows: Mapping[ItemNo, Window],
     adjustments: Adjustments = NONE,
-    marks: Mapping[ItemNo, int] = _NO_MARKS,
+    marks: Mapping[tuple[ItemNo, int], int] = _NO_MARKS,
 ) -> Score:
     """One sitting's score from nothing: the definition that every faster way must equal.
 
@@ -70,7 +70,7 @@ def tally(
         scored: the items that count so far.
         windows: the window of each item that closed.
         adjustments: the rulings in force.
-        marks: what the judges gave this sitting, for items that they mark; an item without is not counted yet.
+        marks: what the judges gave this sitting's answers, by item and offset; an answer without is not counted yet.
 
     Raises:
         KeyError: streamed, and a scored item without an answer has no window; or no such item in the plan.
@@ -91,7 +91,7 @@ def tally(
         elif answer is None:
             earned = 0
         elif item.type in JUDGED:
-            earned = marks.get(item_no, 0)
+            earned = marks.get((item_no, answer.offset), 0)
         else:
             earned = mark(item, answer.response)
         points += earned

@@ -72,6 +72,13 @@ ERRORS: dict[str, ErrorText] = {
     "ruling-bad-points": ErrorText("分值超出本题范围。", "The points are beyond what the item is worth."),
     "ruling-bad-time": ErrorText("补时的时长不合理。", "The time compensation is not a sensible one."),
     "ruling-bad-order": ErrorText("排序的对象不完整或重复。", "The order is incomplete or names somebody twice."),
+    "mark-not-judged": ErrorText("本题按答案评分，无需裁判评阅。", "A key marks this item."),
+    "mark-conflict-of-interest": ErrorText(
+        "裁判与选手同属一个代表队，应当回避。", "The judge is from the contestant's delegation."
+    ),
+    "mark-twice": ErrorText("您已评阅过这份作答。", "You have marked this answer."),
+    "mark-settled": ErrorText("这份作答已评定。", "This answer needs no further mark."),
+    "mark-bad-points": ErrorText("评分超出范围。", "The points are beyond what the item is worth."),
     "session-finalized": ErrorText("场次已定榜，不能再更改。", "The session is final; nothing changes any more."),
     # HTTP
     "wrong-credentials": ErrorText("准考证号或登录码不正确。", "The admission number or the code is wrong."),
