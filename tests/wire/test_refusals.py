@@ -2,15 +2,18 @@
 
 import inspect
 import re
+from types import ModuleType
 
 import pytest
 
-from leitai.rules import effects, markings, rulings
+from leitai.rules import appeals, effects, finalizing, markings, reveals, rulings
 from leitai.wire.errors import ERRORS
 
+CODE = re.compile(r"\"((?:ruling|session|mark|answers?|receipt|appeal|reveal)-[a-z-]+)\"")
 
-@pytest.mark.parametrize("module", [effects, markings, rulings])
-def test_every_refusal_of_the_rules_has_its_sentences(module: object) -> None:
-    codes = set(re.findall(r"\"((?:ruling|session|mark|appeal|reveal)-[a-z-]+)\"", inspect.getsource(module)))  # pyright: ignore[reportArgumentType]
+
+@pytest.mark.parametrize("module", [appeals, effects, finalizing, markings, reveals, rulings])
+def test_every_refusal_of_the_rules_has_its_sentences(module: ModuleType) -> None:
+    codes = set(CODE.findall(inspect.getsource(module)))
     assert codes
     assert codes <= set(ERRORS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from leitai.rules.adjustments import Adjustments, adjust, struck_off
 from leitai.rules.awards import cascade
@@ -49,6 +50,8 @@ def rebuild(
     windows: Iterable[Window],
     rulings: Iterable[Ruling] = (),
     marks: Mapping[MarkedAnswer, int] | None = None,
+    *,
+    follows: Literal["close", "answer"] = "close",
 ) -> Ledger:
     """A ledger from nothing: what every running one must equal, whatever order things came in.
 
@@ -56,14 +59,15 @@ def rebuild(
 
     Args:
         windows: of the items that closed, as they were when they did.
-        marks: settled marks (`rules.markings`).
+        marks: settled marks (`rules.markings.settled`).
+        follows: as for `Ledger`.
 
     Raises:
         KeyError: an answer, window, ruling or mark of no item of the plan.
     """
     members = tuple(members)
     sittings = [member.sitting_id for member in members if not member.struck]
-    ledger = Ledger(plan, sittings)
+    ledger = Ledger(plan, sittings, follows=follows)
     known = set(sittings)
     for answer in answers:
         if answer.sitting_id in known:
