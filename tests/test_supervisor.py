@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from leitai.stores.embedded.keeper import BackOff
-from leitai.supervisor import Role, Supervisor, stop_signals
+from leitai.supervisor import NeverReady, Role, Supervisor, stop_signals
 from tests.support.processes import DEADLINE_S, Parent, all_gone, identify
 
 ROLE = Path(__file__).parent / "support" / "role.py"
@@ -168,6 +168,63 @@ async def test_nothing_remains_after_kill_9_of_the_supervisor(doorbell: Doorbell
         await asyncio.to_thread(parent.end, signal.SIGKILL)
         assert {await doorbell.hear(), await doorbell.hear()} == {"one ended", "two ended"}
         assert await asyncio.to_thread(all_gone, processes)
+
+
+async def test_numbered_roles_stop_together(doorbell: Doorbell, tmp_path: Path) -> None:
+    roles = [doorbell.role("director"), *(doorbell.role(f"gateway-{number}", "stubborn") for number in range(3))]
+    supervisor = Supervisor(roles, tmp_path)
+    await supervisor.start()
+    async with asyncio.timeout(DEADLINE_S):
+        await supervisor.ready()
+    began = asyncio.get_running_loop().time()
+    await supervisor.stop(seconds=2.0)
+    assert asyncio.get_running_loop().time() - began < 1.9
+    assert supervisor.pids == {}
+
+
+async def test_a_role_is_replaced_by_one_that_is_ready(doorbell: Doorbell, tmp_path: Path) -> None:
+    async with Supervisor([doorbell.role("one"), doorbell.role("two")], tmp_path) as supervisor:
+        for _ in range(2):
+            await doorbell.hear()
+        for _ in range(3):
+            before = supervisor.pids
+            await supervisor.replace("one")
+            after = supervisor.pids
+            assert (after["one"] != before["one"], after["two"]) == (True, before["two"])
+            # The new one spoke before the old one was told to stop.
+            assert [await doorbell.hear() for _ in range(3)] == [f"one {after['one']}", "one stops", "one ended"]
+        killed = supervisor.kill("one")
+        async with asyncio.timeout(DEADLINE_S):
+            again = await supervisor.replaced("one", killed)
+            await supervisor.ready()
+        assert supervisor.restarts == {"one": 1, "two": 0}
+        await supervisor.replace("one")
+        assert supervisor.pids["one"] != again
+        assert supervisor.restarts == {"one": 1, "two": 0}
+    assert "one speaks" in (tmp_path / "logs" / "one.log").read_text()
+
+
+async def test_a_role_whose_successor_is_never_ready_stays(doorbell: Doorbell, tmp_path: Path) -> None:
+    async with Supervisor([doorbell.role("one", "mute")], tmp_path) as supervisor:
+        pid = await doorbell.greeting("one")
+        with pytest.raises(NeverReady, match="one"):
+            await supervisor.replace("one", ready_within_s=1.0)
+        assert supervisor.pids == {"one": pid}
+        assert (await doorbell.hear()).startswith("one ")
+        assert await doorbell.hear() == "one stops"
+
+
+async def test_a_hang_up_replaces_all_one_by_one(doorbell: Doorbell, tmp_path: Path) -> None:
+    supervisor = Supervisor([doorbell.role("one"), doorbell.role("two")], tmp_path)
+    running = asyncio.create_task(supervisor.run())
+    first = {name: await doorbell.greeting(name) for name in ("one", "two")}
+    os.kill(os.getpid(), signal.SIGHUP)
+    second = {name: await doorbell.greeting(name) for name in ("one", "two")}
+    assert not set(first.values()) & set(second.values())
+    os.kill(os.getpid(), signal.SIGTERM)
+    async with asyncio.timeout(DEADLINE_S):
+        await running
+    assert supervisor.pids == {}
 
 
 async def test_run_stays_until_it_is_told(doorbell: Doorbell, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import structlog
 import uvicorn
@@ -23,6 +24,7 @@ from leitai.live.gateway import Gateway
 from leitai.live.ports import SessionFile, StoreUnavailable
 from leitai.live.recorder import Recorder
 from leitai.machine_door import ProcessReadiness, serve_machines
+from leitai.notices import tell_ready
 from leitai.office.accounts import AccessCodes, Accounts
 from leitai.office.results import NothingThere, NotPublished, Results
 from leitai.resources import NotShippedError, shipped
@@ -39,6 +41,7 @@ from leitai.stores.valkey.session import ValkeySession
 from leitai.stores.valkey.tickets import ValkeyTickets
 from leitai.web.app import build_app
 from leitai.web.doors import Doors, NotThere, NotYet, WebSettings
+from leitai.web.listening import Acceptor, Parting, open_listener
 from leitai.web.live_session import LiveSession
 from leitai.web.metrics import Running
 from leitai.web.socket_starlette import websocket_route
@@ -49,7 +52,6 @@ _BEHIND_GATEWAYS = 5
 _STOP_WITHIN_S = 14.0
 _ACCOUNTS_S = 20.0
 _ACCOUNTS_AT_LAST_S = 600.0
-_BACKLOG = 8192
 _TICK_S = 0.5
 _log = structlog.get_logger()
 
@@ -87,7 +89,7 @@ async def open_parts(settings: Settings, roles: tuple[str, ...] = ()) -> AsyncGe
         PostgresArchive(database, vault),
         PostgresOffice(database, vault),
         AccessCodes(settings.server_key),
-        f"{os.getpid()}-{secrets.token_hex(4)}",
+        f"{settings.name or 'leitai'}-{os.getpid()}-{secrets.token_hex(4)}",
         Running(roles),
     )
     try:
@@ -98,8 +100,8 @@ async def open_parts(settings: Settings, roles: tuple[str, ...] = ()) -> AsyncGe
         await reading.aclose()
 
 
-async def serve(settings: Settings, roles: tuple[str, ...], *, ready: Callable[[], None] | None = None) -> None:
-    """Run roles in this process until SIGTERM or SIGINT; `ready` is called once the door is open."""
+async def serve(settings: Settings, roles: tuple[str, ...]) -> None:
+    """Run roles in this process until SIGTERM or SIGINT; a supervisor is told once all of them do their work."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -112,12 +114,20 @@ async def serve(settings: Settings, roles: tuple[str, ...], *, ready: Callable[[
         readiness = ProcessReadiness(parts.store, parts.running, stopping)
         machines = asyncio.create_task(serve_machines(settings, parts.running, readiness))
         workers: list[Awaitable[None]] = []
+        to_begin = set(roles)
+
+        def began(role: str) -> None:
+            if role in to_begin:
+                to_begin.discard(role)
+                if not to_begin:
+                    tell_ready()
+
         if "gateway" in roles:
-            workers.append(_gateway_role(parts, readiness, stopping, ready))
+            workers.append(_gateway_role(parts, readiness, stopping, lambda: began("gateway")))
         if "director" in roles:
-            workers.append(_follow(parts, stopping, lambda file: _direct(parts, file)))
+            workers.append(_follow(parts, stopping, lambda file: _direct(parts, file), lambda: began("director")))
         if "recorder" in roles:
-            workers.append(_follow(parts, stopping, lambda file: _record(parts, file)))
+            workers.append(_follow(parts, stopping, lambda file: _record(parts, file), lambda: began("recorder")))
         # Everything built so far stays: what the collector need not look at again costs no pauses.
         gc.collect()
         gc.freeze()
@@ -135,8 +145,19 @@ async def serve(settings: Settings, roles: tuple[str, ...], *, ready: Callable[[
 # --- roles -----------------------------------------------------------------------------------------------------------
 
 
-async def _follow(parts: Parts, stopping: asyncio.Event, work: Callable[[SessionFile], Awaitable[None]]) -> None:
-    """Do a role's work for the session in force, and change over when another takes its place."""
+async def _follow(
+    parts: Parts,
+    stopping: asyncio.Event,
+    work: Callable[[SessionFile], Awaitable[None]],
+    began: Callable[[], None],
+    *,
+    says_itself: bool = False,
+) -> None:
+    """Do a role's work for the session in force, and change over when another takes its place.
+
+    `began` is called once the work is under way or there is none to do; work that `says_itself` when it is under way
+    calls it.
+    """
     current: SessionId | None = None
     task: asyncio.Task[None] | None = None
     try:
@@ -147,6 +168,8 @@ async def _follow(parts: Parts, stopping: asyncio.Event, work: Callable[[Session
                     file = await parts.archive.load_session(wanted)
                     await _end(task)
                     current, task = wanted, asyncio.ensure_future(work(file))
+                if wanted is None or not says_itself:
+                    began()
             except StoreUnavailable as outage:
                 _log.warning("archive_out", reason=str(outage))
             if task is not None and task.done():
@@ -177,7 +200,7 @@ async def _record(parts: Parts, file: SessionFile) -> None:
 
 
 async def _gateway_role(
-    parts: Parts, readiness: ProcessReadiness, stopping: asyncio.Event, ready: Callable[[], None] | None
+    parts: Parts, readiness: ProcessReadiness, stopping: asyncio.Event, began: Callable[[], None]
 ) -> None:
     running = parts.running
     accounts = Accounts(parts.office, parts.codes)
@@ -197,6 +220,7 @@ async def _gateway_role(
         running.gateway = gateway
         reloading = asyncio.create_task(_keep_accounts(accounts, gateway))
         _log.info("gateway_attends", session=file.session_id)
+        began()
         try:
             await gateway.failed
         finally:
@@ -226,7 +250,7 @@ async def _gateway_role(
         sockets = picows_protocol(lambda: running.gateway, web)
     server = _Server(
         uvicorn.Config(
-            app,
+            Parting(app, stopping.is_set),
             loop="none",
             http=arriving,  # pyright: ignore[reportArgumentType]
             ws=sockets,  # pyright: ignore[reportArgumentType]
@@ -244,14 +268,15 @@ async def _gateway_role(
     )
     # The collector's own moments are felt as tens of milliseconds; the gateway collects when nobody answers.
     gc.disable()
-    listener = _listen(parts.settings)
-    attending = asyncio.create_task(_follow(parts, stopping, attend))
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    if ready is not None:
-        ready()
+    serving = asyncio.create_task(server.serve(sockets=[]))
+    attending = asyncio.create_task(_follow(parts, stopping, attend, began, says_itself=True))
+    # A door of one's own opens at once, if only to say that nobody is ready; a shared one is left to those who are.
+    acceptor = Acceptor(_listener(parts.settings), server.protocol, server.held, lambda: running.gateway is not None)
+    acceptor.start()
     await asyncio.wait({asyncio.create_task(stopping.wait()), attending, serving}, return_when="FIRST_COMPLETED")
     stopping.set()
-    # First the goodbyes and the answers under way, then the door.
+    # Whoever comes now is others' matter; then the goodbyes and the answers under way, then what was asked over HTTP.
+    acceptor.stop()
     await attending
     server.should_exit = True
     await serving
@@ -275,7 +300,9 @@ async def _keep_accounts(accounts: Accounts, gateway: Gateway) -> None:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without signal handling, which is ours, and without ten wakings a second, which the live path feels."""
+    """uvicorn without signal handling and accepting, which are ours, and without ten wakings a second, which the live
+    path feels.
+    """
 
     async def main_loop(self) -> None:
         while not await self.on_tick(0):  # noqa: ASYNC110 (the base class sets a flag)
@@ -285,14 +312,21 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Generator[None]:
         yield
 
+    def protocol(self) -> asyncio.Protocol:
+        """Return the protocol of a new connection, as uvicorn makes it for its own listeners."""
+        make = cast("Callable[..., asyncio.Protocol]", self.config.http_protocol_class)
+        return make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
 
-def _listen(settings: Settings) -> socket.socket:
-    host, port = settings.address
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
-    listener.listen(_BACKLOG)
+    def held(self) -> int:
+        """Return how many connections there are."""
+        return len(self.server_state.connections)
+
+
+def _listener(settings: Settings) -> socket.socket:
+    """Return the listening socket that was handed down, or open one."""
+    if settings.listener < 0:
+        return open_listener(settings.address)
+    listener = socket.socket(fileno=settings.listener)
     listener.setblocking(False)
     return listener
 

@@ -41,6 +41,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What whoever reads /metrics must bring, where the address is not out of others' reach."""
     metrics_folders: str = ""
     """Folders whose free space is told, separated by commas: where the stores keep their data, if that is here."""
+    name: str = ""
+    """What this process is called among those of a deployment, e.g. `gateway-0`; empty: by its roles."""
+    listener: int = -1
+    """An open listening socket that was handed down (its descriptor); −1: this process listens by itself."""
 
     @property
     def address(self) -> tuple[str, int]:

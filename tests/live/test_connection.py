@@ -72,6 +72,13 @@ def viewing() -> Talk:
 
 def closed() -> Talk:
     talk = live()
+    talk[0].end(CloseCode.SUPERSEDED, "superseded", 0)
+    talk[1].said()
+    return talk
+
+
+def moved() -> Talk:
+    talk = live()
     talk[0].end(CloseCode.MOVED, "moved", 1)
     talk[1].said()
     return talk
@@ -79,7 +86,7 @@ def closed() -> Talk:
 
 def _effect(stage: str, message: str) -> str:
     """The table: what a message does in a stage."""
-    if stage == "closed":
+    if stage == "closed" or (stage == "moved" and message != "answer"):
         return "nothing"
     if message == "probe":
         return "clock"
@@ -98,6 +105,7 @@ STAGES: dict[str, Callable[[], Talk]] = {
     "live": live,
     "viewing": viewing,
     "closed": closed,
+    "moved": moved,
 }
 
 

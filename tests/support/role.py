@@ -1,7 +1,8 @@
 """A role for the supervisor's tests: `role.py NAME SOCKET MANNER`.
 
 It says its name and pid on the socket when it runs, and the socket closes when it ends. Manners: "plain"; "stubborn"
-ignores SIGTERM; "brief" ends by itself at once; "worker" starts a stubborn process named worker first.
+ignores SIGTERM; "brief" ends by itself at once; "worker" starts a stubborn process named worker first; "mute" never
+tells the supervisor that it is ready, which all others do.
 """
 
 import os
@@ -9,6 +10,8 @@ import signal
 import socket
 import subprocess
 import sys
+
+from leitai.notices import tell_ready
 
 
 def main(name: str, path: str, manner: str) -> None:
@@ -25,6 +28,8 @@ def main(name: str, path: str, manner: str) -> None:
     if manner == "worker":
         subprocess.Popen([sys.executable, __file__, "worker", path, "stubborn"])
     link.sendall(f"{name} {os.getpid()}\n".encode())
+    if manner != "mute":
+        tell_ready()
     while manner != "brief":
         signal.pause()
 

@@ -35,7 +35,11 @@ def rehearse(
     burst: Annotated[bool, Parameter(help="every contestant answers at once", negative="")] = False,
     pacing: Literal["streamed", "paper"] = "streamed",
     kill: Annotated[str, Parameter(help=f"roles to kill -9, of {', '.join(KILLABLE)}, separated by commas")] = "",
-    every: Annotated[float, Parameter(help="each of them dies every so many seconds")] = 10.0,
+    every: Annotated[float, Parameter(help="each of them dies, or the roll begins, every so many seconds")] = 10.0,
+    roll: Annotated[
+        bool, Parameter(help="replace every process by a new one, one by one, every so many seconds", negative="")
+    ] = False,
+    gateways: Annotated[int, Parameter(help="gateway processes on the one port")] = 1,
     database_away: Annotated[float, Parameter(help="stop PostgreSQL for so many seconds")] = 0.0,
     viewers: Annotated[int, Parameter(help="anonymous viewers of boards besides")] = 0,
     seed: Annotated[int, Parameter(help="decides the paper, and who answers what and when")] = 1,
@@ -46,10 +50,12 @@ def rehearse(
     roles = tuple(role.strip() for role in kill.split(",") if role.strip())
     if unknown := [role for role in roles if role not in KILLABLE]:
         raise SystemExit(f"cannot kill {', '.join(unknown)}; choose from {', '.join(KILLABLE)}")
-    if url is not None and (credentials is None or roles or database_away):
+    if url is not None and (credentials is None or roles or database_away or roll):
         raise SystemExit("--url wants --credentials, and nothing can be killed there")
     piece = Piece(contestants, items, seconds_per_item, Pacing(pacing), seed)
-    breaking = Faults(roles, every, database_away)
+    if gateways < 1:
+        raise SystemExit("at least one gateway must serve")
+    breaking = Faults(roles, every, database_away, roll)
     folder = data or Path(tempfile.mkdtemp(prefix="leitai-"))
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o711)
@@ -60,7 +66,8 @@ def rehearse(
                 found = runner.run(_elsewhere(Cast(url, folder, seed, burst, viewers), screen))
                 contestants = found.contestants
             else:
-                found = runner.run(_here(piece, folder, screen, burst=burst, viewers=viewers, breaking=breaking))
+                here = _here(piece, folder, screen, burst=burst, viewers=viewers, breaking=breaking, gateways=gateways)
+                found = runner.run(here)
     finally:
         if data is None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -72,9 +79,9 @@ def rehearse(
 
 
 async def _here(
-    piece: Piece, folder: Path, screen: Screen, *, burst: bool, viewers: int, breaking: Faults
+    piece: Piece, folder: Path, screen: Screen, *, burst: bool, viewers: int, breaking: Faults, gateways: int
 ) -> report.Report:
-    async with housed(folder) as house:
+    async with housed(folder, gateways=gateways) as house:
         screen.say(f"serving on {house.url}")
         return await play(house, piece, folder, screen.show, burst=burst, viewers=viewers, breaking=breaking)
 

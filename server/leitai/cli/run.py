@@ -43,6 +43,7 @@ def run(
     starts_in: Annotated[int, Parameter(help="seconds until the contest starts")] = 60,
     pacing: Literal["streamed", "paper"] = "streamed",
     after: Annotated[After, Parameter(help="after the contest: stay up, run one again, or end")] = "stay",
+    gateways: Annotated[int, Parameter(help="gateway processes on the one port")] = 1,
     port: Annotated[int, Parameter(help="on the loopback address; another is taken when it is in use")] = 8000,
     data: Annotated[Path, Parameter(help="where everything is kept; the same folder resumes the same data")] = Path(
         "data"
@@ -51,10 +52,12 @@ def run(
     """Start the stores and the server, and a contest a minute later whose other contestants are simulated."""
     if contestants < 1:
         raise SystemExit("at least one contestant must take part")
+    if gateways < 1:
+        raise SystemExit("at least one gateway must serve")
     data.mkdir(parents=True, exist_ok=True)
     wish = _Wish(contestants, items, seconds_per_item, starts_in, Pacing(pacing), after)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_run(data, port, wish))
+        runner.run(_run(data, port, wish, gateways))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +72,12 @@ class _Wish:
     after: After
 
 
-async def _run(data: Path, port: int, wish: _Wish) -> None:
+async def _run(data: Path, port: int, wish: _Wish, gateways: int) -> None:
     console = Console()
     async with stop_signals() as stopped:
         ended = asyncio.create_task(stopped.wait())
         console.print("正在启动存储与服务… Starting stores and server…")
-        async with housed(data, port) as house:
+        async with housed(data, port, gateways=gateways) as house:
             playing = asyncio.create_task(_contests(console, house, data, wish))
             await asyncio.wait({ended, playing}, return_when=asyncio.FIRST_COMPLETED)
             if playing.done():

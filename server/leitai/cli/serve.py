@@ -1,6 +1,7 @@
-"""`leitai serve`: roles of a deployment in one process."""
+"""`leitai serve`: roles of a deployment in one process, or each in processes of its own around one port."""
 
 import asyncio
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from cyclopts import App, Parameter
 
 from leitai import logs
 from leitai.compose import ROLES, serve
-from leitai.config import read_settings
+from leitai.config import Settings, read_settings
 
 app = App(name="serve", help="运行服务进程 · Run roles of the server")
 
@@ -19,19 +20,44 @@ app = App(name="serve", help="运行服务进程 · Run roles of the server")
 def serve_roles(
     *,
     roles: Annotated[str, Parameter(help="gateway, director, recorder; separated by commas")] = ",".join(ROLES),
+    gateways: Annotated[
+        int, Parameter(help="so many gateway processes on one port, and every other role apart; 0: all in one process")
+    ] = 0,
     listen: str | None = None,
     origins: str | None = None,
     driver: str | None = None,
     config: Path | None = None,
 ) -> None:
     """Run roles until SIGTERM. Stores and keys come from the configuration (LEITAI_VALKEY_URL, LEITAI_DATABASE_URL,
-    LEITAI_SECRET_KEY)."""
+    LEITAI_SECRET_KEY).
+
+    With `--gateways` each role is a process of its own, restarted when it dies; SIGHUP replaces them one by one, each
+    by a new one that is ready, while the contest goes on.
+    """
     settings = read_settings(config, listen=listen, origins=origins, driver=driver)
     logs.configure(settings.log_format, settings.log_level)
     wanted = tuple(role.strip() for role in roles.split(",") if role.strip())
     unknown = [role for role in wanted if role not in ROLES]
     if unknown or not wanted:
         raise SystemExit(f"unknown roles: {', '.join(unknown) or 'none given'}")
-    structlog.contextvars.bind_contextvars(role="+".join(wanted))
+    if gateways < 0 or (gateways and "gateway" not in wanted):
+        raise SystemExit("--gateways wants the role gateway, and a number from 1 on")
+    structlog.contextvars.bind_contextvars(role=settings.name or "+".join(wanted))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(settings, wanted))
+        if gateways:
+            given = {"origins": origins, "driver": driver, "config": None if config is None else str(config.resolve())}
+            options = [f"--{name}={value}" for name, value in given.items() if value is not None]
+            runner.run(_apart(settings, wanted, gateways, options))
+        else:
+            runner.run(serve(settings, wanted))
+
+
+async def _apart(settings: Settings, roles: tuple[str, ...], gateways: int, options: list[str]) -> None:
+    """Run every role in processes of its own until SIGTERM."""
+    from leitai.cli.processes import processes
+    from leitai.supervisor import Supervisor
+    from leitai.web.listening import open_listener
+
+    with open_listener(settings.address) as listener, tempfile.TemporaryDirectory(prefix="leitai-") as folder:
+        made = processes(settings, roles, gateways, listener.fileno(), options=options)
+        await Supervisor(made, Path(folder), logged=False).run()

@@ -95,6 +95,7 @@ class Connection:
         "left",
         "link",
         "locale",
+        "moved",
         "opened_us",
         "round_trip_us",
         "shard",
@@ -128,6 +129,8 @@ class Connection:
         self.round_trip_us = 0
         self.stalled_us = 0
         self.left = 0
+        self.moved = False
+        """Told to come back elsewhere, in the middle of a conversation."""
         self.watching: WatchedPage | None = None
         self.shown = 0
         """The version of that page that was written to it."""
@@ -142,6 +145,8 @@ class Connection:
     def received(self, frame: bytes, now_us: int) -> None:
         """Take a binary frame that arrived at `now_us`."""
         if self.stage is Stage.CLOSED:
+            if self.moved:
+                self._crossed(frame, now_us)
             return
         self.tokens -= 1
         if self.tokens < 0 and not self._refilled(now_us):
@@ -236,6 +241,7 @@ class Connection:
         if self.stage is Stage.CLOSED:
             return
         self.link.send(encode(ServerBye(code, say(code, self.locale), resume_after_ms)))
+        self.moved = close_code == CloseCode.MOVED and self.stage is Stage.LIVE and self.is_contestant
         self.stage = Stage.CLOSED
         self.hub.count_close(close_code)
         self.link.close(close_code, code)
@@ -254,6 +260,19 @@ class Connection:
             self.fault("not-a-contestant")
             return False
         return True
+
+    def _crossed(self, frame: bytes, now_us: int) -> None:
+        """Take an answer that was on its way when we said goodbye: it came now, however long its sender is on the move.
+
+        The acknowledgement is given where the sender comes back, with the stamp of this arrival.
+        """
+        try:
+            message = decode_client(frame)
+        except BadFrame:
+            return
+        self.tokens -= 1
+        if type(message) is ClientAnswer and (self.tokens >= 0 or self._refilled(now_us)):
+            self._answer(message, now_us)
 
     def _answer(self, message: ClientAnswer, now_us: int) -> None:
         shape = self.hub.shape(message.item)

@@ -65,7 +65,7 @@ class Intake:
         self._events_wake = asyncio.Event()
         self._outage_from_us: int | None = None
         self._tasks: list[asyncio.Task[None]] = []
-        self._in_flight = 0
+        self._in_flight: list[list[Waiting]] = []
         self.counts = AnswerCounts()
 
     def start(self) -> None:
@@ -78,6 +78,10 @@ class Intake:
     def waiting(self) -> int:
         """How many answers have come in and are not yet in flight."""
         return sum(len(queue) for queue in self._queues)
+
+    def owed(self) -> set[SittingId]:
+        """Return whose answers have come in and are not decided yet. Not for the hot path."""
+        return {answer.sitting_id for batch in (*self._queues, *self._in_flight) for answer in batch}
 
     @property
     def out_since_us(self) -> int | None:
@@ -128,11 +132,11 @@ class Intake:
                 await asyncio.sleep(0)
                 continue
             batch = [queue.popleft() for _ in range(min(BATCH, len(queue)))]
-            self._in_flight += 1
+            self._in_flight.append(batch)
             try:
                 decisions = await self._decide(shard, batch)
             finally:
-                self._in_flight -= 1
+                self._in_flight.remove(batch)
             for answer, decision in zip(batch, decisions, strict=True):
                 try:
                     answer.decided(answer, decision)

@@ -21,6 +21,11 @@ def resident_kib(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) * _PAGE_KIB
 
 
+def sockets(pid: int) -> int:
+    """Return how many sockets a process has open; raises OSError when it is gone."""
+    return sum(str(entry.readlink()).startswith("socket:") for entry in Path(f"/proc/{pid}/fd").iterdir())
+
+
 def main_thread_us(pid: int) -> float:
     """Return the CPU microseconds of a process's main thread, to the nanosecond; raises OSError when it is gone."""
     return int(Path(f"/proc/{pid}/schedstat").read_text("ascii").split()[0]) / 1000
@@ -80,5 +85,7 @@ class CpuMeter:
                 continue
 
     def spent_s(self, role: str) -> float:
-        """Return what a role spent since `reset`, all its processes together."""
-        return sum(spent - self._first.get(key, 0.0) for key, spent in self._last.items() if key[0] == role)
+        """Return what a role spent since `reset`, all its processes together (`gateway-0`, `gateway-1`, …)."""
+        return sum(
+            spent - self._first.get(key, 0.0) for key, spent in self._last.items() if key[0].partition("-")[0] == role
+        )

@@ -1,27 +1,27 @@
 """A whole server on this machine for one rehearsal: embedded stores and each role in a process of its own."""
 
 import asyncio
+import itertools
 import socket
-import sys
-import urllib.error
-import urllib.request
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from leitai.cli.processes import processes
 from leitai.compose import ROLES, Parts, open_parts
 from leitai.config import Settings, kept_secret_key
 from leitai.resources import shipped
 from leitai.stores.embedded.stores import EmbeddedStores
 from leitai.stores.postgres.migrations import migrate
-from leitai.supervisor import Role, Supervisor
+from leitai.supervisor import Supervisor
+from leitai.web.listening import open_listener
 
 READY_S = 30.0
 
 
 class NotReady(Exception):
-    """The server does not serve; `url` was asked. Its logs are in the data folder."""
+    """The server at `url` does not get ready. Its logs are in the data folder."""
 
     code = "not-ready"
 
@@ -38,19 +38,22 @@ class House:
     stores: EmbeddedStores
     supervisor: Supervisor
     parts: Parts
+    gateways: tuple[str, ...]
+    """The names of the gateways' processes."""
+    _turns: Iterator[str]
 
     @property
     def pids(self) -> dict[str, int]:
-        """The process of each role and of Valkey (`valkey`), as far as they run."""
+        """The running processes by name, Valkey's (`valkey`) too."""
         store = {} if self.stores.valkey.pid is None else {"valkey": self.stores.valkey.pid}
         return self.supervisor.pids | store
 
     def kill(self, role: str) -> None:
-        """Kill a role or `valkey` with SIGKILL; it is started again."""
+        """Kill a role or `valkey` with SIGKILL; it is started again. Gateways are killed in turns."""
         if role == "valkey":
             self.stores.valkey.kill()
         else:
-            self.supervisor.kill(role)
+            self.supervisor.kill(next(self._turns) if role == "gateway" else role)
 
     @asynccontextmanager
     async def open_doors(self) -> AsyncGenerator[None]:
@@ -60,56 +63,51 @@ class House:
             yield
 
     async def ready(self) -> None:
-        """Wait until the server serves a session; raises `NotReady`."""
-        await _wait_ready(self.url)
+        """Wait until every process does its work; raises `NotReady`."""
+        try:
+            async with asyncio.timeout(READY_S):
+                await self.supervisor.ready()
+        except TimeoutError:
+            raise NotReady(self.url) from None
 
 
 @asynccontextmanager
-async def housed(data: Path, port: int = 0) -> AsyncGenerator[House]:
+async def housed(data: Path, port: int = 0, *, gateways: int = 1) -> AsyncGenerator[House]:
     """Start stores under `data`, migrate, and prepare the roles; everything is stopped after the block.
 
-    The door is on `port` of the loopback address, on any free one when that is 0 or taken.
+    The door is on `port` of the loopback address, on any free one when that is 0 or taken; `gateways` processes share
+    it.
     """
     async with EmbeddedStores(data) as stores:
-        listen = f"127.0.0.1:{_free_port(port)}"
-        settings = Settings(
-            valkey_url=stores.valkey_url,
-            database_url=stores.postgres_dsn,
-            secret_key=kept_secret_key(data),
-            listen=listen,
-        )
-        await migrate(settings.database_url, shipped("sql"))
-        environment = {
-            "LEITAI_VALKEY_URL": settings.valkey_url,
-            "LEITAI_DATABASE_URL": settings.database_url,
-            "LEITAI_SECRET_KEY": settings.secret_key,
-            "LEITAI_LISTEN": listen,
-        }
-        roles = [Role(role, (sys.executable, "-m", "leitai", "serve", "--roles", role), environment) for role in ROLES]
-        async with open_parts(settings) as parts:
-            yield House(f"http://{listen}", stores, Supervisor(roles, data), parts)
+        with _door(port) as door:
+            async with _behind(door, data, stores, gateways) as house:
+                yield house
 
 
-def _free_port(wanted: int = 0) -> int:
+@asynccontextmanager
+async def _behind(door: socket.socket, data: Path, stores: EmbeddedStores, gateways: int) -> AsyncGenerator[House]:
+    listen = f"127.0.0.1:{door.getsockname()[1]}"
+    settings = Settings(
+        valkey_url=stores.valkey_url,
+        database_url=stores.postgres_dsn,
+        secret_key=kept_secret_key(data),
+        listen=listen,
+    )
+    await migrate(settings.database_url, shipped("sql"))
+    environment = {
+        "LEITAI_VALKEY_URL": settings.valkey_url,
+        "LEITAI_DATABASE_URL": settings.database_url,
+        "LEITAI_SECRET_KEY": settings.secret_key,
+    }
+    roles = processes(settings, ROLES, gateways, door.fileno(), environment=environment)
+    names = tuple(role.name for role in roles if role.kind == "gateway")
+    async with open_parts(settings) as parts:
+        supervisor = Supervisor(roles, data)
+        yield House(f"http://{listen}", stores, supervisor, parts, names, itertools.cycle(names))
+
+
+def _door(port: int) -> socket.socket:
     try:
-        with socket.create_server(("127.0.0.1", wanted)) as listener:
-            return listener.getsockname()[1]
+        return open_listener(("127.0.0.1", port))
     except OSError:
-        return _free_port()
-
-
-async def _wait_ready(url: str) -> None:
-    try:
-        async with asyncio.timeout(READY_S):
-            while not await asyncio.to_thread(_is_ready, url):  # noqa: ASYNC110 (another process gets ready)
-                await asyncio.sleep(0.05)
-    except TimeoutError:
-        raise NotReady(url) from None
-
-
-def _is_ready(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{url}/readyz", timeout=2) as response:  # noqa: S310 (our own address)
-            return response.status == 200
-    except (urllib.error.URLError, OSError):
-        return False
+        return open_listener(("127.0.0.1", 0))

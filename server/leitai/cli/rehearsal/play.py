@@ -54,6 +54,8 @@ async def play(
         store_cpu_s=show.meter.spent_s("valkey"),
         rss_kib_per_connection=show.rss_kib / max(1, simulation["entered"]),
         board_equals=judgement.board_equals,
+        sockets_per_gateway=show.sockets,
+        processes_ended=len(show.ended),
     )
 
 
@@ -66,9 +68,10 @@ class _Show:
         self._tell = tell
         self._breaking = breaking
         self.meter = gauge.CpuMeter(lambda: house.pids)
-        self._trace = gauge.CpuTrace(lambda: house.pids.get("gateway"))
+        self._traces = [gauge.CpuTrace(lambda name=name: house.pids.get(name)) for name in house.gateways]
         self.rss_kib = 0
-        self.killed: list[str] = []
+        self.sockets: list[int] = []
+        self.ended: list[str] = []
 
     async def run(self, cast: Cast) -> None:
         """Let everyone in, start the session, break what is to be broken, and wait for the end."""
@@ -80,12 +83,13 @@ class _Show:
                     self._tell(event)
                     if event["event"] == "entered":
                         self.rss_kib = self._gateway_kib() - before
+                        self.sockets = [gauge.sockets(self._house.pids[name]) for name in self._house.gateways]
                         self.meter.reset()
                         background.append(asyncio.create_task(self._sample()))
                         background.append(asyncio.create_task(self._follow()))
                         await self._start()
                     elif event["event"] == "phase" and event["phase"] == "running":
-                        background.append(asyncio.create_task(faults.make(self._breaking, self._house, self.killed)))
+                        background.append(asyncio.create_task(faults.make(self._breaking, self._house, self.ended)))
                     elif event["event"] == "phase" and event["phase"] == "closed":
                         self.meter.sample()
                         await _end(background)
@@ -93,13 +97,14 @@ class _Show:
             await _end(background)
 
     def answering_us(self, windows: Sequence[Window]) -> float:
-        """Return the gateway's CPU while items were open: openings, answers and acknowledgements, no boards."""
+        """Return the gateways' CPU while items were open: openings, answers and acknowledgements, no boards."""
         spans = {(window.opens_at_us - _BEFORE_US, window.closes_at_us) for window in windows}
-        return sum(self._trace.spent_us(*span) for span in spans)
+        return sum(trace.spent_us(*span) for span in spans for trace in self._traces)
 
     async def _follow(self) -> None:
         while True:
-            self._trace.sample()
+            for trace in self._traces:
+                trace.sample()
             await asyncio.sleep(_TRACE_S)
 
     async def _start(self) -> None:
@@ -112,7 +117,7 @@ class _Show:
             self.meter.sample()
 
     def _gateway_kib(self) -> int:
-        return gauge.resident_kib(self._house.pids["gateway"])
+        return sum(gauge.resident_kib(self._house.pids[name]) for name in self._house.gateways)
 
 
 async def _end(tasks: list[asyncio.Task[None]]) -> None:

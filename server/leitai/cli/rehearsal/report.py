@@ -1,6 +1,6 @@
 """The report of a rehearsal: flat, and the same fields every time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -42,7 +42,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     open_spread_ms_p50: float
     open_spread_ms_p99: float
     gateway_cpu_us_per_answer: float | None
-    """CPU of the gateway while items were open: opening, answer, durable acknowledgement."""
+    """CPU of the gateways while items were open: opening, answer, durable acknowledgement."""
     gateway_cpu_us_per_answer_with_boards: float | None
     """All its CPU from the lobby to the end: closings, own scores, boards, clocks and pings as well."""
     store_cpu_us_per_answer: float | None
@@ -52,6 +52,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     recovered: int
     """Connections resumed with every missed entry of the feed."""
     receipts_verified: int | None
+    sockets_per_gateway: list[int] | None = None
+    """Open in each gateway's process when everyone had checked in; a handful of each are its own."""
+    processes_ended: int | None = None
+    """Killed or replaced while the contest ran."""
 
     def sound(self, wanted: int) -> bool:
         """Whether `wanted` contestants took part and nothing was lost, doubled or miscounted."""
@@ -90,6 +94,8 @@ def from_inside(
     store_cpu_s: float,
     rss_kib_per_connection: float,
     board_equals: bool,
+    sockets_per_gateway: Sequence[int],
+    processes_ended: int,
 ) -> Report:
     """Return the whole report."""
     answers = max(1, simulation["answers_acked"])
@@ -104,4 +110,6 @@ def from_inside(
         recorded_in_postgres=verdict.recorded,
         board_equals_recomputation=board_equals,
         receipts_verified=verdict.receipts_verified,
+        sockets_per_gateway=list(sockets_per_gateway),
+        processes_ended=processes_ended,
     )

@@ -45,12 +45,17 @@ class Layout:
         *,
         stop_signals: Sequence[signal.Signals] = (signal.SIGTERM,),
         death_signal: signal.Signals = signal.SIGKILL,
+        log: str = "",
+        logged: bool = True,
     ) -> Child:
-        """A child with its pid file and log in this data folder."""
+        """A child with its pid file and log in this data folder.
+
+        `log` names the log, when others write to it too. A child that is not `logged` writes where this process writes.
+        """
         return Child(
             name,
             pid_file=self.run / f"{name}.pid",
-            log_file=self.logs / f"{name}.log",
+            log_file=self.logs / f"{log or name}.log" if logged else None,
             stop_signals=stop_signals,
             death_signal=death_signal,
         )

@@ -147,6 +147,7 @@ class EmbeddedPostgres(EmbeddedStore):
         aside.rename(self._folder)
 
     def _run(self, program: Program, text: str = "") -> None:
+        assert self.child.log_file is not None
         with self.child.log_file.open("ab") as log:
             status = subprocess.run(  # noqa: S603
                 program.guarded(guard.ALL),

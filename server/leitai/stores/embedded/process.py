@@ -47,6 +47,8 @@ class Program:
     folder: Path | None = None
     """A folder held open for the program at `guard.FOLDER_PATH`, whatever the rights of its parents."""
     working_folder: Path = Path("/")
+    handed_down: tuple[int, ...] = ()
+    """Open descriptors of ours that it gets under the same numbers."""
 
     def guarded(self, death_signal: int) -> list[str]:
         """The command line that runs it tied to the life of this process (`guard` says what the signal may be)."""
@@ -69,7 +71,7 @@ class Child:
         name: str,
         *,
         pid_file: Path,
-        log_file: Path,
+        log_file: Path | None,
         stop_signals: Sequence[signal.Signals] = (signal.SIGTERM,),
         death_signal: signal.Signals = signal.SIGKILL,
     ) -> None:
@@ -78,7 +80,7 @@ class Child:
         Args:
             name: for messages.
             pid_file: where the running process is recorded, so that a later program can find a leftover.
-            log_file: what receives its output, appended to.
+            log_file: what receives its output, appended to; None: it writes where we write.
             stop_signals: sent by `stop`, in order; SIGKILL follows by itself.
             death_signal: what it receives when this program ends in any way.
         """
@@ -163,7 +165,9 @@ class Child:
         return self._exited.result()
 
     def log_tail(self, lines: int = 15) -> str:
-        """The end of its log, for messages."""
+        """The end of its log, for messages; empty when it has none of its own."""
+        if self.log_file is None:
+            return ""
         try:
             with self.log_file.open("rb") as log:
                 log.seek(max(0, self.log_file.stat().st_size - 8192))
@@ -173,15 +177,16 @@ class Child:
 
     def _keep(self, program: Program, started: Future[int], exited: Future[int]) -> None:
         try:
-            with _open_log(self.log_file) as log:
+            with contextlib.nullcontext() if self.log_file is None else _open_log(self.log_file) as log:
                 process = subprocess.Popen(  # noqa: S603
                     program.guarded(self._death_signal),
                     env=dict(program.env),
                     cwd=program.working_folder,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
-                    stderr=subprocess.STDOUT,
+                    stderr=None if log is None else subprocess.STDOUT,
                     start_new_session=True,
+                    pass_fds=program.handed_down,
                 )
             try:
                 pidfile.write(self._pid_file, process.pid)

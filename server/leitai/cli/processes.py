@@ -1,0 +1,54 @@
+"""The processes of a deployment on one machine: what each is called and how it is started."""
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+
+from leitai.config import Settings
+from leitai.supervisor import Role
+
+
+def processes(
+    settings: Settings,
+    roles: Iterable[str],
+    gateways: int,
+    listener: int,
+    *,
+    options: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+) -> list[Role]:
+    """Return a process for each of `roles`, and `gateways` of them for the gateway.
+
+    Gateways come last: they start after the others and stop before them. Every process has an address for machines of
+    its own: where the setting names a port, the first has that, and each further one the next.
+
+    Args:
+        settings: those of the whole; the addresses of their doors are handed on.
+        roles: of `compose.ROLES`.
+        gateways: how many processes share the port.
+        listener: the descriptor of the open listening socket.
+        options: of `leitai serve`, for all.
+        environment: set beside ours, for all.
+    """
+    names = [role for role in roles if role != "gateway"] + [f"gateway-{number}" for number in range(gateways)]
+    made: list[Role] = []
+    for place, name in enumerate(names):
+        kind = name.partition("-")[0]
+        variables = {
+            **(environment or {}),
+            "LEITAI_NAME": name,
+            "LEITAI_LISTEN": settings.listen,
+            "LEITAI_METRICS_LISTEN": _next(settings.metrics_listen, place),
+        }
+        handed_down: tuple[int, ...] = ()
+        if kind == "gateway":
+            variables["LEITAI_LISTENER"] = str(listener)
+            handed_down = (listener,)
+        argv = (sys.executable, "-m", "leitai", "serve", "--roles", kind, *options)
+        made.append(Role(name, argv, variables, handed_down))
+    return made
+
+
+def _next(address: str, place: int) -> str:
+    """Return the address `place` ports on; any free port stays so."""
+    host, _, port = address.rpartition(":")
+    return f"{host}:{int(port) + place if int(port) else 0}"
