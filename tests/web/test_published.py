@@ -1,5 +1,6 @@
 """The published HTTP contract is fresh, whole, and kept by the running app."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as examples
 from jsonschema import Draft202012Validator
 from schemathesis.specs.openapi.checks import negative_data_rejection
+from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -19,6 +21,7 @@ from leitai.web import publish
 from leitai.web.app import build_app
 from leitai.web.contract import OPERATIONS
 from leitai.web.openapi import openapi
+from leitai.web.staff import StaffDoors, build_staff_app
 from tests.support.doors import LI, SESSION, World, settings
 
 SCHEMA = Path(__file__).parents[2] / "schema"
@@ -31,14 +34,26 @@ def test_the_published_file_is_fresh() -> None:
 
 def test_a_stale_file_is_named_and_publishing_mends_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert publish.main(["--check", str(tmp_path)]) == 1
-    assert "openapi.yaml" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert all(name in told for name in publish.NAMES)
     assert publish.main([str(tmp_path)]) == 0
     assert publish.main(["--check", str(tmp_path)]) == 0
-    assert yaml.safe_load((tmp_path / publish.NAME).read_text("utf-8")) == openapi()
+    for name, document in publish.NAMES.items():
+        assert yaml.safe_load((tmp_path / name).read_text("utf-8")) == openapi(document)
 
 
-def test_every_route_of_the_app_is_published_and_nothing_else() -> None:
-    app = build_app(World().doors(), settings())
+def _contest_app() -> Starlette:
+    return build_app(World().doors(), settings())
+
+
+def _staff_app() -> Starlette:
+    nothing: Any = None
+    return build_staff_app(StaffDoors(nothing, nothing, nothing, nothing), settings(), None)
+
+
+@pytest.mark.parametrize(("name", "made"), [("http/openapi.yaml", _contest_app), ("http/office.yaml", _staff_app)])
+def test_every_route_of_an_app_is_published_and_nothing_else(name: str, made: Callable[[], Starlette]) -> None:
+    app = made()
     served = {
         (method, route.path)
         for route in app.routes
@@ -46,14 +61,14 @@ def test_every_route_of_the_app_is_published_and_nothing_else() -> None:
         for method in (route.methods or ())
         if method != "HEAD"
     }
-    document: dict[str, Any] = yaml.safe_load((SCHEMA / publish.NAME).read_text("utf-8"))
+    document: dict[str, Any] = yaml.safe_load((SCHEMA / name).read_text("utf-8"))
     published = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
     assert served == published
     assert len(served) == len(app.routes)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.name)
-def test_every_operation_is_told_on_the_wire_page(operation: Any) -> None:
+def test_every_operation_of_the_contest_is_told_on_the_wire_page(operation: Any) -> None:
     told = WIRE_PAGE.replace("{id}", "{session}")
     assert f"`{operation.method} {operation.path}" in told
 

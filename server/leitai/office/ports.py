@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from leitai.office.bank import BankEntry, Question
+from leitai.rules.rights import Role, Standing
 from leitai.rules.transcript import Transcript
 from leitai.rules.values import (
     Answer,
@@ -328,4 +329,102 @@ class OfficeStore(Protocol):
 
     async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
         """Write down who did what."""
+        ...
+
+
+# --- the staff -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRecord:
+    """An account as stored."""
+
+    staff_id: int
+    login: str
+    name: str
+    roles: frozenset[Role]
+    delegation: DelegationCode
+    """Where a team leader belongs, and whence a judge comes (who then rules on nothing of it); may be empty."""
+    password: str
+    """Its argon2id hash; empty until an invitation was taken."""
+    invited_hmac: bytes
+    invited_until_us: Micros
+    disabled: bool
+    version: int
+
+    @property
+    def standing(self) -> Standing:
+        """In what capacity this person acts."""
+        return Standing(self.roles, self.delegation)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffChange:
+    """An account as it shall be from now on."""
+
+    name: str
+    roles: frozenset[Role]
+    delegation: DelegationCode
+    disabled: bool
+
+
+class StaffStore(Protocol):
+    """Where the accounts of the staff are kept."""
+
+    async def add_staff(
+        self, login: str, name: str, roles: frozenset[Role], delegation: DelegationCode, actor: str
+    ) -> int:
+        """Return the id of a new account; raises `AlreadyThere` when the login is taken."""
+        ...
+
+    async def staff(self) -> Sequence[StaffRecord]:
+        """Return every account, by login."""
+        ...
+
+    async def staff_member(self, staff_id: int) -> StaffRecord:
+        """Return an account; raises KeyError."""
+        ...
+
+    async def staff_by_login(self, login: str) -> StaffRecord | None:
+        """Return the account of a login."""
+        ...
+
+    async def invite_staff(self, staff_id: int, digest: bytes, until_us: Micros) -> None:
+        """Set down an invitation in place of any other."""
+        ...
+
+    async def take_invitation(self, staff_id: int, digest: bytes, password: str) -> bool:
+        """Use an invitation up and set the password; False when it is not in force any more."""
+        ...
+
+    async def set_staff_password(self, staff_id: int, password: str) -> None:
+        """Set a password's hash."""
+        ...
+
+    async def change_staff(self, staff_id: int, version: int, change: StaffChange) -> int | None:
+        """Change an account as it stood at `version`; returns the new version, None when it stands otherwise."""
+        ...
+
+    async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
+        """Write down who did what."""
+        ...
+
+
+class StaffSessions(Protocol):
+    """The web sessions of the staff. Every call may raise `live.ports.StoreUnavailable`."""
+
+    async def open_staff_session(self, staff_id: int) -> str:
+        """Return the cookie value of a new session (12 h)."""
+        ...
+
+    async def staff_session(self, cookie: str) -> int | None:
+        """Return whose cookie it is; what ended elsewhere ends here within 2 s."""
+        ...
+
+    async def close_staff_session(self, cookie: str) -> None:
+        """End one session."""
+        ...
+
+    async def end_staff_sessions(self, staff_id: int) -> None:
+        """End every session that this person has, on whatever machine."""
         ...

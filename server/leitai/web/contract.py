@@ -10,6 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from leitai.rules.rights import Act
 from leitai.wire import bodies
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -45,6 +46,8 @@ class Operation:
     request: type | None = None
     queries: tuple[Query, ...] = ()
     signed_in: bool = False
+    act: Act | None = None
+    """What one of the staff must have the right to (rules.rights)."""
     cached: bool = False
     """Carries an ETag and answers 304."""
     also: tuple[int, ...] = ()
@@ -61,6 +64,19 @@ _NAME = Query(
 )
 _ANY_OBJECT: dict[str, Any] = {"type": "object"}
 _BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
+
+MACHINES: tuple[Operation, ...] = (
+    Operation("healthz", "GET", "/healthz", "machines", "The process answers.", bodies.HealthBody),
+    Operation(
+        "readyz",
+        "GET",
+        "/readyz",
+        "machines",
+        "Whether the process can do its work; 503 with what is missing when it cannot.",
+        bodies.ReadyBody,
+        also=(503,),
+    ),
+)
 
 OPERATIONS: tuple[Operation, ...] = (
     # In order of their rush: routes are tried from the top.
@@ -224,14 +240,117 @@ OPERATIONS: tuple[Operation, ...] = (
         ("not-found", "not-yet", "store-unavailable"),
         cached=True,
     ),
-    Operation("healthz", "GET", "/healthz", "machines", "The process answers.", bodies.HealthBody),
-    Operation(
-        "readyz",
-        "GET",
-        "/readyz",
-        "machines",
-        "Whether the process can do its work; 503 with what is missing when it cannot.",
-        bodies.ReadyBody,
-        also=(503,),
-    ),
+    *MACHINES,
 )
+
+STAFF_OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "staff_sign_in",
+        "POST",
+        "/api/staff/sign-in",
+        "staff",
+        "Sign in with login and password; sets the cookie `leitai_staff`. Ten tries a minute for one login.",
+        bodies.StaffMe,
+        ("bad-request", "wrong-login", "too-many-tries", "store-unavailable"),
+        request=bodies.StaffSignInRequest,
+    ),
+    Operation(
+        "staff_welcome",
+        "POST",
+        "/api/staff/welcome",
+        "staff",
+        "Take an invitation: choose a password, and be signed in. The code works once.",
+        bodies.StaffMe,
+        ("bad-request", "invitation-refused", "password-weak", "too-many-tries", "store-unavailable"),
+        request=bodies.StaffWelcomeRequest,
+    ),
+    Operation(
+        "staff_sign_out",
+        "POST",
+        "/api/staff/sign-out",
+        "staff",
+        "Forget the cookie; right also when nobody is signed in.",
+        None,
+        ("bad-request", "store-unavailable"),
+        status=204,
+        request=bodies.EmptyRequest,
+    ),
+    Operation(
+        "staff_me",
+        "GET",
+        "/api/staff/me",
+        "staff",
+        "Who is signed in, and what that person may do.",
+        bodies.StaffMe,
+        ("store-unavailable",),
+        signed_in=True,
+    ),
+    Operation(
+        "staff_password",
+        "POST",
+        "/api/staff/password",
+        "staff",
+        "Choose another password; ends every other session of the person.",
+        bodies.StaffMe,
+        ("bad-request", "wrong-login", "password-weak", "too-many-tries", "store-unavailable"),
+        request=bodies.StaffPasswordRequest,
+        signed_in=True,
+    ),
+    Operation(
+        "staff_people",
+        "GET",
+        "/api/staff/people",
+        "staff",
+        "Every account of the staff, by login.",
+        bodies.StaffPeople,
+        ("forbidden", "store-unavailable"),
+        signed_in=True,
+        act=Act.MANAGE_STAFF,
+    ),
+    Operation(
+        "staff_invite",
+        "POST",
+        "/api/staff/people",
+        "staff",
+        "Make an account. The answer holds the invitation's code, which is kept nowhere.",
+        bodies.StaffInvited,
+        ("bad-request", "forbidden", "login-invalid", "login-taken", "roles-invalid", "store-unavailable"),
+        request=bodies.StaffInviteRequest,
+        signed_in=True,
+        act=Act.MANAGE_STAFF,
+    ),
+    Operation(
+        "staff_change",
+        "POST",
+        "/api/staff/people/{staff}",
+        "staff",
+        "Change an account; ends its sessions everywhere when it is disabled or loses a role.",
+        bodies.StaffPerson,
+        (
+            "bad-request",
+            "forbidden",
+            "not-found",
+            "roles-invalid",
+            "stale-version",
+            "last-administrator",
+            "store-unavailable",
+        ),
+        request=bodies.StaffChangeRequest,
+        signed_in=True,
+        act=Act.MANAGE_STAFF,
+    ),
+    Operation(
+        "staff_invite_again",
+        "POST",
+        "/api/staff/people/{staff}/invitation",
+        "staff",
+        "Give an account a new invitation in place of any before: for whoever lost code or password.",
+        bodies.StaffInvited,
+        ("bad-request", "forbidden", "not-found", "store-unavailable"),
+        request=bodies.EmptyRequest,
+        signed_in=True,
+        act=Act.MANAGE_STAFF,
+    ),
+    *MACHINES,
+)
+"""What the office's own process serves."""

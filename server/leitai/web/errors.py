@@ -21,7 +21,12 @@ from leitai.wire.errors import ERRORS
 
 STATUS: dict[str, int] = {
     "bad-request": 400,
+    "invitation-refused": 401,
+    "login-invalid": 400,
+    "password-weak": 400,
+    "roles-invalid": 400,
     "wrong-credentials": 401,
+    "wrong-login": 401,
     "not-signed-in": 401,
     "forbidden": 403,
     "origin-refused": 403,
@@ -29,6 +34,9 @@ STATUS: dict[str, int] = {
     "struck": 403,
     "not-found": 404,
     "method-not-allowed": 405,
+    "last-administrator": 409,
+    "login-taken": 409,
+    "stale-version": 409,
     "body-too-large": 413,
     "unsupported-media-type": 415,
     "too-many-tries": 429,

@@ -45,10 +45,15 @@ async def _read_body(request: Request, limit: int) -> bytes:
 
 def session_in_path(request: Request) -> SessionId:
     """Return the `{session}` of the path; what cannot be one is `not-found`."""
-    number = _number(request.path_params["session"])
+    return SessionId(id_in_path(request, "session"))
+
+
+def id_in_path(request: Request, name: str) -> int:
+    """Return a number of the path; raises `Refusal` with `not-found` for what cannot be one."""
+    number = _number(request.path_params[name])
     if number is None:
         raise Refusal("not-found")
-    return SessionId(number)
+    return number
 
 
 def page_in_query(request: Request) -> int:

@@ -1,12 +1,13 @@
-"""The HTTP contract as an OpenAPI 3.1 document, made from `contract.OPERATIONS` and the bodies' own types."""
+"""The HTTP contract as an OpenAPI 3.1 document, made from the tables of web.contract and the bodies' own types."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from leitai.web.contract import JSON, OPERATIONS, Operation, Query
-from leitai.web.cookies import SESSION_COOKIE
+from leitai.web.contract import JSON, OPERATIONS, STAFF_OPERATIONS, Operation, Query
+from leitai.web.cookies import SESSION_COOKIE, STAFF_COOKIE
 from leitai.web.errors import STATUS
 from leitai.wire.bodies import ErrorBody
 from leitai.wire.errors import ERRORS
@@ -19,6 +20,10 @@ _POST_REFUSALS = ("origin-refused", "unsupported-media-type", "body-too-large")
 _PARAMETERS: dict[str, Json] = {
     "session": {
         "description": "Number of the session.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
+    "staff": {
+        "description": "Number of the account.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
     },
     "code": {
@@ -40,40 +45,70 @@ _HELD: Json = {
 }
 
 
-def openapi() -> Json:
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One published document: which operations, and how one signs in to them."""
+
+    title: str
+    server: str
+    tags: tuple[tuple[str, str], ...]
+    operations: tuple[Operation, ...]
+    cookie: str
+    sign_in: str
+
+
+CONTEST = Document(
+    "Leitai over HTTP",
+    "The server's only port; its socket `/live` is in schema/wire.",
+    (
+        ("contestant", "For the signed-in contestant."),
+        ("public", "For everybody."),
+        ("machines", "For balancers and monitors."),
+    ),
+    OPERATIONS,
+    SESSION_COOKIE,
+    "Set by `POST /api/sign-in`; HttpOnly, SameSite=Strict.",
+)
+STAFF = Document(
+    "Leitai's office over HTTP",
+    "The office's own port.",
+    (("staff", "For the staff."), ("machines", "For balancers and monitors.")),
+    STAFF_OPERATIONS,
+    STAFF_COOKIE,
+    "Set by `POST /api/staff/sign-in`; HttpOnly, SameSite=Strict.",
+)
+
+
+def openapi(document: Document = CONTEST) -> Json:
     """Return the whole document, in a fixed order."""
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "Leitai over HTTP",
+            "title": document.title,
             "version": VERSION,
             "description": f"{MADE_BY} The way through it is told in docs/wire.md.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "servers": [{"url": "/", "description": "The server's only port; its socket `/live` is in schema/wire."}],
-        "tags": [
-            {"name": "contestant", "description": "For the signed-in contestant."},
-            {"name": "public", "description": "For everybody."},
-            {"name": "machines", "description": "For balancers and monitors."},
-        ],
-        "paths": _paths(),
+        "servers": [{"url": "/", "description": document.server}],
+        "tags": [{"name": name, "description": about} for name, about in document.tags],
+        "paths": _paths(document.operations),
         "components": {
-            "schemas": _schemas(),
+            "schemas": _schemas(document.operations),
             "securitySchemes": {
                 "session": {
                     "type": "apiKey",
                     "in": "cookie",
-                    "name": SESSION_COOKIE,
-                    "description": "Set by `POST /api/sign-in`; HttpOnly, SameSite=Strict.",
+                    "name": document.cookie,
+                    "description": document.sign_in,
                 }
             },
         },
     }
 
 
-def _paths() -> Json:
+def _paths(operations: Iterable[Operation]) -> Json:
     paths: Json = {}
-    for one in OPERATIONS:
+    for one in operations:
         paths.setdefault(one.path, {})[one.method.lower()] = _operation(one)
     return paths
 
@@ -95,6 +130,8 @@ def _operation(one: Operation) -> Json:
     said["responses"] = _responses(one)
     if one.signed_in:
         said["security"] = [{"session": []}]
+    if one.act is not None:
+        said["x-leitai-act"] = one.act.value
     return said
 
 
@@ -136,17 +173,17 @@ def _responses(one: Operation) -> Json:
     return {str(status): responses[status] for status in sorted(responses)}
 
 
-def _types() -> list[type]:
+def _types(operations: Iterable[Operation]) -> list[type]:
     types: list[type] = [ErrorBody]
-    for one in OPERATIONS:
+    for one in operations:
         for body in (one.request, one.answer):
             if isinstance(body, type) and body not in types:
                 types.append(body)
     return types
 
 
-def _schemas() -> Json:
-    _, schemas = msgspec.json.schema_components(_types(), ref_template="#/components/schemas/{name}")
+def _schemas(operations: Iterable[Operation]) -> Json:
+    _, schemas = msgspec.json.schema_components(_types(operations), ref_template="#/components/schemas/{name}")
     schemas["ErrorDetail"]["properties"]["code"]["examples"] = sorted(STATUS)
     return dict(sorted(schemas.items()))
 

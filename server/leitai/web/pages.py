@@ -2,6 +2,7 @@
 
 import gzip
 import mimetypes
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,10 +86,11 @@ def _compressed(path: Path, content: bytes, media: str, root: Path) -> bytes | N
 
 
 class Pages:
-    """The ASGI app for every path that no other route has."""
+    """The ASGI app for every path that no other route has; `addresses` are those of pages, with their files."""
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, addresses: Mapping[str, str] = PAGES) -> None:
         self._folder = folder
+        self._addresses = addresses
         self._files: dict[str, StaticFile] = load_client(folder) if folder is not None and folder.is_dir() else {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -108,7 +110,7 @@ class Pages:
         """Return the answer for a path; raises `Refusal`."""
         path: str = request.scope["path"]
         file = self._find(path)
-        if file is None and path not in PAGES:
+        if file is None and path not in self._addresses:
             raise Refusal("not-found")
         if request.method not in ("GET", "HEAD"):
             raise Refusal("method-not-allowed")
@@ -129,12 +131,12 @@ class Pages:
         return revalidated(request, file.etag, file.content, cache=file.cache, media=file.media, vary=vary)
 
     def _find(self, path: str) -> StaticFile | None:
-        if path not in PAGES:
+        if path not in self._addresses:
             return self._files.get(path)
         # A client that was built after the start is found without another start.
         if not self._files and self._folder is not None and self._folder.is_dir():
             self._files = load_client(self._folder)
-        return self._files.get("/" + PAGES[path]) or self._files.get("/index.html")
+        return self._files.get("/" + self._addresses[path]) or self._files.get("/index.html")
 
 
 def _takes_gzip(headers: Headers) -> bool:

@@ -115,6 +115,24 @@ ERRORS: dict[str, ErrorText] = {
     "unsupported-media-type": ErrorText("请以 JSON 提交。", "Send JSON."),
     "not-yet": ErrorText("尚未到公布时间。", "This is not published yet."),
     "board-unavailable": ErrorText("排行榜暂不可用。", "The board is not available now.", retry=True),
+    # staff
+    "wrong-login": ErrorText("账号或密码不正确。", "The login or the password is wrong."),
+    "invitation-refused": ErrorText("邀请码无效、已使用或已过期。", "The invitation is wrong, used or too old."),
+    "password-weak": ErrorText(
+        "密码至少 10 个字符，不得包含账号或只有少数几个字符。",
+        "A password has at least 10 characters, not the login in it, and more than a few different ones.",
+    ),
+    "login-taken": ErrorText("该账号已存在。", "This login is taken."),
+    "login-invalid": ErrorText(
+        "账号为 2 至 32 个小写字母、数字、点、横线或下划线。",
+        "A login has 2 to 32 lower-case letters, digits, dots, dashes or underscores.",
+    ),
+    "roles-invalid": ErrorText(
+        "请选择角色；领队须指定代表队，且不能兼任其他角色。",
+        "Choose roles; a team leader needs a delegation and has no other role.",
+    ),
+    "stale-version": ErrorText("他人已先行修改，请刷新后再试。", "Somebody changed this first; look again."),
+    "last-administrator": ErrorText("至少须保留一名管理员。", "At least one administrator must remain."),
     "internal": ErrorText("服务器出错，请稍后再试。", "The server failed; try again later.", retry=True),
 }
 

@@ -1,6 +1,6 @@
 """`office.ports.OfficeStore` on PostgreSQL: contests, papers, sessions and what they hold.
 
-The bank and the people of a contest have modules of their own; `PostgresOffice` is all three.
+The bank, the people of a contest and the staff have modules of their own; `PostgresOffice` is all of them.
 """
 
 import asyncio
@@ -27,13 +27,14 @@ from leitai.stores.postgres.bank_store import BankStore
 from leitai.stores.postgres.people_store import PeopleStore, contestant
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.queries import Queries
+from leitai.stores.postgres.staff_store import StaffAccountsStore
 from leitai.stores.postgres.vault import Vault
 
 _SESSION = Queries("session")
 _OFFICE = Queries("office")
 
 
-class PostgresOffice(BankStore, PeopleStore):
+class PostgresOffice(BankStore, PeopleStore, StaffAccountsStore):
     """The office's store. Every call may raise `StoreUnavailable` (as `DatabaseUnavailable`).
 
     Args:

@@ -62,6 +62,16 @@ def web_session(digest: str) -> str:
     return f"leitai:web:{digest}"
 
 
+def staff_session(digest: str) -> str:
+    """Return the key of a session of the staff, known by its digest only."""
+    return f"leitai:staff:{digest}"
+
+
+def staff_round(staff_id: int) -> str:
+    """Return the key that tells in which round of somebody's sessions we are."""
+    return f"leitai:staff-round:{staff_id}"
+
+
 def tries(name: str, window: int) -> str:
     """Return the counter of tries under `name` in a numbered window."""
     return f"leitai:tries:{window}:{name}"

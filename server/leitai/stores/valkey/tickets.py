@@ -28,14 +28,14 @@ class ValkeyTickets:
         ticket = secrets.token_urlsafe(24)
         with passing_failures():
             await self._store.execute_command(
-                "SET", keys.ticket(_digest(ticket)), f"{session_id} {sitting_id}", "EX", TICKET_S
+                "SET", keys.ticket(digest(ticket)), f"{session_id} {sitting_id}", "EX", TICKET_S
             )
         return ticket
 
     async def redeem(self, ticket: str) -> tuple[SessionId, SittingId]:
         """See `Tickets.redeem`."""
         with passing_failures():
-            stored = await self._store.execute_command("GETDEL", keys.ticket(_digest(ticket)))
+            stored = await self._store.execute_command("GETDEL", keys.ticket(digest(ticket)))
         if stored is None:
             raise TicketRefused
         return _pair(stored)
@@ -45,35 +45,35 @@ class ValkeyTickets:
         cookie = secrets.token_urlsafe(32)
         with passing_failures():
             await self._store.execute_command(
-                "SET", keys.web_session(_digest(cookie)), f"{session_id} {sitting_id}", "EX", WEB_SESSION_S
+                "SET", keys.web_session(digest(cookie)), f"{session_id} {sitting_id}", "EX", WEB_SESSION_S
             )
         return cookie
 
     async def web_session(self, cookie: str) -> tuple[SessionId, SittingId] | None:
         """See `Tickets.web_session`."""
-        digest = _digest(cookie)
+        name = digest(cookie)
         now = time.monotonic()
-        if (seen := self._seen.get(digest)) and now < seen[0]:
+        if (seen := self._seen.get(name)) and now < seen[0]:
             return seen[1]
         with passing_failures():
-            stored = await self._store.execute_command("GET", keys.web_session(digest))
+            stored = await self._store.execute_command("GET", keys.web_session(name))
         if not stored:
-            self._seen.pop(digest, None)
+            self._seen.pop(name, None)
             return None
         if len(self._seen) >= _MOST_SEEN:
             self._seen.clear()
-        self._seen[digest] = (now + SEEN_S, _pair(stored))
+        self._seen[name] = (now + SEEN_S, _pair(stored))
         return _pair(stored)
 
     async def close_web_session(self, cookie: str) -> None:
         """See `Tickets.close_web_session`."""
-        self._seen.pop(_digest(cookie), None)
+        self._seen.pop(digest(cookie), None)
         with passing_failures():
-            await self._store.execute_command("DEL", keys.web_session(_digest(cookie)))
+            await self._store.execute_command("DEL", keys.web_session(digest(cookie)))
 
     async def tries(self, name: str, window_s: int) -> int:
         """See `Tickets.tries`."""
-        key = keys.tries(_digest(name), int(time.time()) // window_s)
+        key = keys.tries(digest(name), int(time.time()) // window_s)
         with passing_failures():
             count: int = await self._store.execute_command("INCR", key)
             if count == 1:
@@ -81,7 +81,8 @@ class ValkeyTickets:
         return count
 
 
-def _digest(secret: str) -> str:
+def digest(secret: str) -> str:
+    """Return the name under which a secret is kept."""
     return hashlib.sha256(secret.encode()).hexdigest()[:40]
 
 

@@ -1,0 +1,148 @@
+"""Who of the staff may do what: one table, shared by the doors and by whoever checks them.
+
+Roles follow the bodies of the plan (plan 三; DOMAIN, bodies): 赛务组 operators, 裁判组 judges, the province offices'
+team leaders, and those who run the house. A right may hold only in some phases of a session, and, for a team leader,
+only for the own delegation. Contestants are no staff: what they may do follows from their sitting.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+
+from leitai.rules.values import DelegationCode, Phase
+
+
+class Role(Enum):
+    """What a member of the staff is there for; one person may have several roles."""
+
+    TEAM_LEADER = "team_leader"
+    """领队 of a delegation, in its province's office."""
+    OPERATOR = "operator"
+    """赛务组: runs the day."""
+    JUDGE = "judge"
+    """裁判."""
+    CHIEF_JUDGE = "chief_judge"
+    """裁判长."""
+    BROADCAST_DIRECTOR = "broadcast_director"
+    """Decides what goes on air."""
+    AUDITOR = "auditor"
+    """Sees everything done and does nothing."""
+    ADMINISTRATOR = "administrator"
+    """Keeps the accounts of the staff. No part in the contest itself."""
+
+
+class Act(Enum):
+    """What the staff do."""
+
+    MANAGE_STAFF = "manage_staff"
+    READ_AUDIT = "read_audit"
+    SEE_READINESS = "see_readiness"
+    """Who of whom has signed in and checked in, and how their lines are."""
+    CONDUCT = "conduct"
+    """Open, start, pause, resume, extend, skip, close, hand over to review."""
+    ANNOUNCE = "announce"
+    CLARIFY = "clarify"
+    """Answer contestants' questions during the contest."""
+    SEE_DESK = "see_desk"
+    """Answers as they arrive, with names."""
+    PROPOSE_RULING = "propose_ruling"
+    APPROVE_RULING = "approve_ruling"
+    """Or send back; never one's own (the store sees to that)."""
+    MARK = "mark"
+    """Give points to short answers and cases."""
+    DECIDE_APPEAL = "decide_appeal"
+    FREEZE = "freeze"
+    """Freeze and thaw the public board."""
+    FINALIZE = "finalize"
+    REVEAL = "reveal"
+    """Play the reveal 滚榜."""
+    DIRECT_BROADCAST = "direct_broadcast"
+    """Choose what the overlays show; issue and revoke their tokens."""
+
+
+ALWAYS = frozenset(Phase)
+BEFORE_THE_END = frozenset(
+    {Phase.DRAFT, Phase.SCHEDULED, Phase.LOBBY, Phase.RUNNING, Phase.PAUSED, Phase.CLOSED},
+)
+UNDER_WAY = frozenset({Phase.LOBBY, Phase.RUNNING, Phase.PAUSED})
+WITH_ANSWERS = frozenset({Phase.RUNNING, Phase.PAUSED, Phase.CLOSED, Phase.UNDER_REVIEW, Phase.FINALIZED})
+UNTIL_FINAL = frozenset({Phase.RUNNING, Phase.PAUSED, Phase.CLOSED, Phase.UNDER_REVIEW})
+AFTER_THE_END = frozenset({Phase.CLOSED, Phase.UNDER_REVIEW})
+IN_REVIEW = frozenset({Phase.UNDER_REVIEW})
+ONCE_FINAL = frozenset({Phase.UNDER_REVIEW, Phase.FINALIZED})
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Who may do an act and when; `own` are roles that may do it for their own delegation only."""
+
+    roles: frozenset[Role]
+    phases: frozenset[Phase] = ALWAYS
+    own: frozenset[Role] = frozenset()
+
+
+def _roles(*roles: Role) -> frozenset[Role]:
+    return frozenset(roles)
+
+
+_BENCH = _roles(Role.JUDGE, Role.CHIEF_JUDGE)
+
+RIGHTS: Mapping[Act, Right] = MappingProxyType(
+    {
+        Act.MANAGE_STAFF: Right(_roles(Role.ADMINISTRATOR)),
+        Act.READ_AUDIT: Right(_roles(Role.AUDITOR, Role.ADMINISTRATOR)),
+        Act.SEE_READINESS: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE, Role.AUDITOR), own=_roles(Role.TEAM_LEADER)),
+        Act.CONDUCT: Right(_roles(Role.OPERATOR), BEFORE_THE_END),
+        Act.ANNOUNCE: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE)),
+        Act.CLARIFY: Right(_roles(Role.OPERATOR, Role.JUDGE, Role.CHIEF_JUDGE), UNDER_WAY),
+        Act.SEE_DESK: Right(_BENCH | _roles(Role.AUDITOR), WITH_ANSWERS),
+        Act.PROPOSE_RULING: Right(_BENCH, UNTIL_FINAL),
+        Act.APPROVE_RULING: Right(_BENCH, UNTIL_FINAL),
+        Act.MARK: Right(_BENCH, UNTIL_FINAL),
+        Act.DECIDE_APPEAL: Right(_BENCH, AFTER_THE_END),
+        Act.FREEZE: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE), UNTIL_FINAL),
+        Act.FINALIZE: Right(_roles(Role.CHIEF_JUDGE), IN_REVIEW),
+        Act.REVEAL: Right(_roles(Role.BROADCAST_DIRECTOR), ONCE_FINAL),
+        Act.DIRECT_BROADCAST: Right(_roles(Role.BROADCAST_DIRECTOR)),
+    }
+)
+"""Every act of the staff. What the table does not grant is refused."""
+
+
+NO_DELEGATION = DelegationCode("")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """In what capacity somebody acts: roles, and the delegation that he or she comes from (or none)."""
+
+    roles: frozenset[Role]
+    delegation: DelegationCode = NO_DELEGATION
+
+
+def may(who: Standing, act: Act, *, phase: Phase | None = None, delegation: DelegationCode | None = None) -> bool:
+    """Whether the table grants `act`.
+
+    Args:
+        who: roles and delegation.
+        act: what is to be done.
+        phase: of the session concerned; None where no session is.
+        delegation: the one delegation concerned; None where it is all of them.
+    """
+    right = RIGHTS[act]
+    if phase is not None and phase not in right.phases:
+        return False
+    if who.roles & right.roles:
+        return True
+    return bool(who.roles & right.own) and delegation is not None and delegation == who.delegation
+
+
+def acts_of(who: Standing) -> frozenset[Act]:
+    """Every act that somebody may do in some phase, at least for the own delegation: what a page offers."""
+    return frozenset(act for act, right in RIGHTS.items() if who.roles & (right.roles | right.own))
+
+
+def read_roles(names: Iterable[str]) -> frozenset[Role]:
+    """Return roles by their names; raises ValueError for one that is none."""
+    return frozenset(Role(name) for name in names)

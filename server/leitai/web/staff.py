@@ -1,0 +1,195 @@
+"""The doors of the staff: sign in, take an invitation, who am I, and the accounts themselves."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from leitai.office.ports import StaffChange, StaffRecord, StaffSessions
+from leitai.office.staff import Staff, StaffRefused, normalise_login
+from leitai.rules.rights import Act, acts_of, may, read_roles
+from leitai.rules.values import DelegationCode
+from leitai.web import machines
+from leitai.web.contract import STAFF_OPERATIONS, Endpoint
+from leitai.web.cookies import STAFF_COOKIE, clear_session_cookie, session_cookie, set_session_cookie
+from leitai.web.doors import Readiness, WebSettings
+from leitai.web.errors import EXCEPTION_HANDLERS, Refusal, error_response
+from leitai.web.exchange import id_in_path, private, read_json
+from leitai.web.pages import Pages
+from leitai.web.security import Doorkeeper
+from leitai.wire.bodies import (
+    EmptyRequest,
+    StaffChangeRequest,
+    StaffInvited,
+    StaffInviteRequest,
+    StaffMe,
+    StaffPasswordRequest,
+    StaffPeople,
+    StaffPerson,
+    StaffSignInRequest,
+    StaffWelcomeRequest,
+)
+
+TRIES_WINDOW_S = 60
+PAGES = {"/": "staff.html", "/staff": "staff.html"}
+
+_sign_in = msgspec.json.Decoder(StaffSignInRequest)
+_welcome = msgspec.json.Decoder(StaffWelcomeRequest)
+_password = msgspec.json.Decoder(StaffPasswordRequest)
+_invite = msgspec.json.Decoder(StaffInviteRequest)
+_change = msgspec.json.Decoder(StaffChangeRequest)
+_empty = msgspec.json.Decoder(EmptyRequest)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffDoors:
+    """Everything behind the doors of the staff."""
+
+    staff: Staff
+    sessions: StaffSessions
+    tries: Callable[[str, int], Awaitable[int]]
+    """`live.ports.Tickets.tries`."""
+    readiness: Readiness
+
+
+def build_staff_app(doors: StaffDoors, settings: WebSettings, pages: Path | None) -> Starlette:
+    """Return the application of the office's process; `pages` is the folder of the built client."""
+    endpoints = {**_endpoints(doors, settings), **machines.endpoints(doors.readiness)}
+    app = Starlette(
+        routes=[Route(one.path, endpoints[one.name], methods=[one.method], name=one.name) for one in STAFF_OPERATIONS],
+        middleware=[Middleware(Doorkeeper, settings=settings)],
+        exception_handlers={**EXCEPTION_HANDLERS, StaffRefused: _refused},
+    )
+    app.router.redirect_slashes = False
+    app.router.default = Pages(pages, PAGES)
+    return app
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, StaffRefused)
+    return error_response(request.scope, error.code)
+
+
+def _endpoints(doors: StaffDoors, settings: WebSettings) -> dict[str, Endpoint]:
+    staff, sessions = doors.staff, doors.sessions
+    limit = settings.max_body_bytes
+
+    async def signed_in(request: Request) -> StaffRecord:
+        cookie = session_cookie(request, STAFF_COOKIE)
+        staff_id = await sessions.staff_session(cookie) if cookie else None
+        member = None if staff_id is None else await staff.member(staff_id)
+        if member is None:
+            raise Refusal("not-signed-in")
+        return member
+
+    async def permitted(request: Request, act: Act) -> StaffRecord:
+        member = await signed_in(request)
+        if not may(member.standing, act):
+            raise Refusal("forbidden")
+        return member
+
+    async def try_again(login: str) -> None:
+        if await doors.tries(f"staff:{normalise_login(login)}", TRIES_WINDOW_S) > settings.tries_per_number:
+            raise Refusal("too-many-tries")
+
+    async def enter(request: Request, member: StaffRecord) -> Response:
+        if (earlier := session_cookie(request, STAFF_COOKIE)) is not None:
+            await sessions.close_staff_session(earlier)
+        response = private(_me(member))
+        set_session_cookie(response, await sessions.open_staff_session(member.staff_id), settings, STAFF_COOKIE)
+        return response
+
+    async def sign_in(request: Request) -> Response:
+        body = await read_json(request, _sign_in, limit)
+        await try_again(body.login)
+        member = await staff.sign_in(body.login, body.password)
+        if member is None:
+            raise Refusal("wrong-login")
+        return await enter(request, member)
+
+    async def welcome(request: Request) -> Response:
+        body = await read_json(request, _welcome, limit)
+        await try_again(body.login)
+        member = await staff.welcome(body.login, body.code, body.password)
+        await sessions.end_staff_sessions(member.staff_id)
+        return await enter(request, member)
+
+    async def sign_out(request: Request) -> Response:
+        await read_json(request, _empty, limit)
+        if (cookie := session_cookie(request, STAFF_COOKIE)) is not None:
+            await sessions.close_staff_session(cookie)
+        response = Response(None, 204, {"Cache-Control": "no-store"})
+        clear_session_cookie(response, settings, STAFF_COOKIE)
+        return response
+
+    async def me(request: Request) -> Response:
+        return private(_me(await signed_in(request)))
+
+    async def password(request: Request) -> Response:
+        member = await signed_in(request)
+        body = await read_json(request, _password, limit)
+        await try_again(member.login)
+        await staff.change_password(member, body.old, body.new)
+        await sessions.end_staff_sessions(member.staff_id)
+        return await enter(request, member)
+
+    async def people(request: Request) -> Response:
+        await permitted(request, Act.MANAGE_STAFF)
+        return private(StaffPeople([_person(one) for one in await staff.all()]))
+
+    async def invite(request: Request) -> Response:
+        actor = await permitted(request, Act.MANAGE_STAFF)
+        body = await read_json(request, _invite, limit)
+        change = StaffChange(body.name, read_roles(body.roles), DelegationCode(body.delegation), disabled=False)
+        member, code = await staff.invite(actor.login, body.login, change)
+        return private(StaffInvited(_person(member), code))
+
+    async def invite_again(request: Request) -> Response:
+        actor = await permitted(request, Act.MANAGE_STAFF)
+        await read_json(request, _empty, limit)
+        member, code = await staff.invite_again(actor.login, id_in_path(request, "staff"))
+        return private(StaffInvited(_person(member), code))
+
+    async def change(request: Request) -> Response:
+        actor = await permitted(request, Act.MANAGE_STAFF)
+        body = await read_json(request, _change, limit)
+        wanted = StaffChange(body.name, read_roles(body.roles), DelegationCode(body.delegation), body.disabled)
+        staff_id = id_in_path(request, "staff")
+        member = await staff.change(actor.login, staff_id, body.version, wanted)
+        # Whatever the person has open stands on what the person might do before.
+        await sessions.end_staff_sessions(staff_id)
+        return private(_person(member))
+
+    return {
+        "staff_sign_in": sign_in,
+        "staff_welcome": welcome,
+        "staff_sign_out": sign_out,
+        "staff_me": me,
+        "staff_password": password,
+        "staff_people": people,
+        "staff_invite": invite,
+        "staff_invite_again": invite_again,
+        "staff_change": change,
+    }
+
+
+def _me(member: StaffRecord) -> StaffMe:
+    acts = sorted(act.value for act in acts_of(member.standing))
+    return StaffMe(member.staff_id, member.login, member.name, _roles(member), member.delegation, acts)
+
+
+def _person(one: StaffRecord) -> StaffPerson:
+    state = "disabled" if one.disabled else "active" if one.password else "invited"
+    return StaffPerson(
+        one.staff_id, one.login, one.name, _roles(one), one.delegation, state, one.invited_until_us, one.version
+    )
+
+
+def _roles(one: StaffRecord) -> list[str]:
+    return sorted(role.value for role in one.roles)
