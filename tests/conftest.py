@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from leitai.resources import NotShippedError, shipped
 from leitai.stores.embedded.postgres import EmbeddedPostgres
 from tests.support import browser as browsers
-from tests.support.stores import fresh_database, running_postgres, running_valkey
+from tests.support.stores import fresh_database, running_cluster, running_postgres, running_valkey
 
 # Machines that run these tests are shared: how long an example takes says nothing about the code.
 settings.register_profile("leitai", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -24,6 +24,13 @@ def valkey_url() -> Iterator[str]:
     """The URL of this test process's Valkey. Tests share it: keep to keys made from `unique_id`."""
     with running_valkey() as valkey:
         yield valkey.url
+
+
+@pytest.fixture(scope="session")
+def cluster_url() -> Iterator[str]:
+    """The URL of this test process's Valkey Cluster, three primaries with a replica each, shared as `valkey_url` is."""
+    with running_cluster() as cluster:
+        yield cluster.url
 
 
 @pytest.fixture(scope="session")

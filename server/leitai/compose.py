@@ -17,7 +17,7 @@ from typing import cast
 import structlog
 import uvicorn
 
-from leitai.config import Settings
+from leitai.config import BadSettings, Settings
 from leitai.live.clock import ContestClock
 from leitai.live.director import Director
 from leitai.live.gateway import Gateway
@@ -36,7 +36,6 @@ from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.vault import Vault
 from leitai.stores.valkey.accept import ValkeyLedger
 from leitai.stores.valkey.connection import Store, open_store
-from leitai.stores.valkey.pipe import Pipe
 from leitai.stores.valkey.session import ValkeySession
 from leitai.stores.valkey.tickets import ValkeyTickets
 from leitai.web.app import build_app
@@ -61,10 +60,10 @@ class Parts:
     """What every role of a process shares."""
 
     settings: Settings
-    store: Pipe
+    store: Store
     """For all that must be quick: answers, tickets, web sessions, the clock."""
     reading: Store
-    """A client of its own for blocking reads, so that they never take a connection from a write."""
+    """A client of its own for the feed, boards and streams, whose long replies must not stand before answers."""
     database: Database
     archive: PostgresArchive
     office: PostgresOffice
@@ -77,8 +76,11 @@ class Parts:
 @asynccontextmanager
 async def open_parts(settings: Settings, roles: tuple[str, ...] = ()) -> AsyncGenerator[Parts]:
     """Build what the settings name; nothing connects yet."""
-    store = Pipe(settings.valkey_url)
-    reading = open_store(settings.valkey_url, connections=12)
+    try:
+        store = open_store(settings.valkey_url, replicas=settings.valkey_replicas)
+        reading = open_store(settings.valkey_url, replicas=settings.valkey_replicas)
+    except ValueError as bad:
+        raise BadSettings(f"valkey_url: {bad}") from bad
     database = Database(settings.database_url)
     vault = Vault(settings.server_key)
     parts = Parts(

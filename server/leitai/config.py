@@ -18,11 +18,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What a deployment sets. Times are in seconds, sizes in bytes."""
 
     valkey_url: str
-    """The store of the live contest: `redis://…`, `unix:///…`."""
+    """The store of the live contest: `redis://…`, `unix:///…`, `redis+cluster://a:1,b:2`, or
+    `redis+sentinel://s1:1,s2:2/mymaster`."""
     database_url: str
     """PostgreSQL: `postgresql://…`."""
     secret_key: str
     """At least 32 random bytes as hex: session secrets are sealed and access codes hashed with it."""
+    valkey_replicas: int = 0
+    """So many replicas must have an answer on disk before it is acknowledged: exact when it is the number of replicas
+    that each primary has."""
     listen: str = "127.0.0.1:8000"
     """Address and port of the one door."""
     origins: str = ""
@@ -107,6 +111,8 @@ def read_settings(file: Path | None = None, **given: object) -> Settings:
         raise BadSettings(str(error)) from error
     if settings.driver not in ("picows", "starlette"):
         raise BadSettings(f"driver: {settings.driver} is neither picows nor starlette")
+    if not 0 <= settings.valkey_replicas <= 5:
+        raise BadSettings(f"valkey_replicas: {settings.valkey_replicas} is not between 0 and 5")
     return settings
 
 

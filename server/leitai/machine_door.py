@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 import structlog
 import uvicorn
@@ -28,8 +28,8 @@ _log = structlog.get_logger()
 class Pingable(Protocol):
     """The ledger's store."""
 
-    async def execute_command(self, *args: Any) -> Any:
-        """Send a command and return its reply; raises `StoreUnavailable`."""
+    async def ping(self) -> None:
+        """Hear from it; raises `StoreUnavailable`."""
         ...
 
 
@@ -50,7 +50,7 @@ class ProcessReadiness:
             problems.append("archive")
         try:
             async with asyncio.timeout(_PING_S):
-                await self._store.execute_command("PING")
+                await self._store.ping()
         except (StoreUnavailable, TimeoutError):
             problems.append("ledger")
         if {role for role, _ in running.sessions()} != set(running.roles):

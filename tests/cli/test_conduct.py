@@ -44,7 +44,7 @@ async def _directed(session: ValkeySession, moves: dict[str, Phase]) -> AsyncGen
 
 @pytest.fixture
 async def session(valkey_url: str, unique_id: int) -> AsyncIterator[ValkeySession]:
-    store = open_store(valkey_url, connections=4)
+    store = open_store(valkey_url)
     yield ValkeySession(store, SessionId(unique_id), 1)
     await store.aclose()
 

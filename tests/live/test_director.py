@@ -28,7 +28,7 @@ WITHIN_S = 20
 
 @pytest.fixture
 async def store(valkey_url: str) -> AsyncIterator[Store]:
-    opened = open_store(valkey_url, connections=40)
+    opened = open_store(valkey_url)
     yield opened
     await opened.aclose()
 

@@ -54,7 +54,7 @@ async def archive(database: str) -> AsyncIterator[PostgresArchive]:
 
 @pytest.fixture
 async def bench(valkey_url: str, unique_id: int) -> AsyncIterator[RealBench]:
-    store = open_store(valkey_url, connections=40)
+    store = open_store(valkey_url)
     made = RealBench(store, unique_id, 2)
     await made.windows(Counted.FIRST, *wide(await made.now_us()))
     yield made

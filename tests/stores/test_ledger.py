@@ -20,12 +20,15 @@ STATUS = {
 SHARDS = 2
 
 
-@pytest.fixture(params=["fake", "real"])
+@pytest.fixture(params=["fake", "real", "cluster"])
 async def bench(request: pytest.FixtureRequest, unique_id: int) -> AsyncIterator[Bench]:
     if request.param == "fake":
         yield FakeBench(SHARDS)
         return
-    store = open_store(request.getfixturevalue("valkey_url"))
+    if request.param == "real":
+        store = open_store(request.getfixturevalue("valkey_url"))
+    else:
+        store = open_store(request.getfixturevalue("cluster_url"), replicas=1)
     yield RealBench(store, unique_id, SHARDS)
     await store.aclose()
 
@@ -173,6 +176,9 @@ async def test_an_unseen_delivery_is_counted_from_the_opening_and_flagged(bench:
     assert unseen.elapsed_us == unseen.stamp_us - opens > 59_000_000
     assert early.elapsed_us == 0
     assert [answer.elapsed_flagged for answer in await bench.stream()] == [False, True, True]
+    assert [decision.flagged for decision in (seen, unseen, early)] == [False, True, True]
+    (again,) = await _accept(bench, give(2, elapsed_us=5))
+    assert (again.duplicate, again.flagged, again.elapsed_us) == (True, True, unseen.elapsed_us)
 
 
 async def test_ages_are_believed_within_limits_only(bench: Bench) -> None:
@@ -221,16 +227,10 @@ async def test_an_own_answer_in_time_goes_before_a_later_one_that_was_late(bench
 async def test_what_was_lost_is_restored_as_it_was(bench: Bench) -> None:
     await bench.windows(Counted.FIRST, *wide(await bench.now_us(), (1, 2)))
     (kept,) = await _accept(bench, give(1, 2, 2, ("B",)))
-    lost = Restored(SittingId(1), ItemNo(1), 1, ("A", "C"), Outcome.LATE, 1_600_000_000_000_001, 42, 7)
+    lost = Restored(SittingId(1), ItemNo(1), 1, ("A", "C"), Outcome.LATE, 1_600_000_000_000_001, 42, 7, True)
     known = Restored(SittingId(1), ItemNo(2), 2, ("C",), Outcome.ACCEPTED, 5, 5, 5)
     restored, found = await bench.ledger.restore(0, [lost, known])
-    assert (restored.outcome, restored.duplicate, restored.stamp_us, restored.elapsed_us, restored.offset) == (
-        Outcome.LATE,
-        False,
-        1_600_000_000_000_001,
-        42,
-        2,
-    )
+    assert restored == Accepted(Outcome.LATE, False, 1_600_000_000_000_001, 42, 7, "", flagged=True)
     assert found == Accepted(kept.outcome, True, kept.stamp_us, kept.elapsed_us, kept.offset)
     again, twice = await bench.ledger.restore(0, [lost, lost])
     assert again.duplicate
@@ -238,8 +238,8 @@ async def test_what_was_lost_is_restored_as_it_was(bench: Bench) -> None:
     (resent,) = await _accept(bench, give(1, 1, 1, ("D",)))
     assert (resent.duplicate, resent.stamp_us) == (True, 1_600_000_000_000_001)
     stream = await bench.stream()
-    assert [(answer.response, answer.offset) for answer in stream] == [(("B",), 1), (("A", "C"), 2)]
-    assert stream[1].status is AnswerStatus.LATE
+    assert [(answer.response, answer.offset) for answer in stream] == [(("B",), 1), (("A", "C"), 7)]
+    assert (stream[1].status, stream[1].elapsed_flagged) == (AnswerStatus.LATE, True)
 
 
 async def test_texts_come_back_as_they_were_given(bench: Bench) -> None:

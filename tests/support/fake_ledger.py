@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from leitai.live.ports import (
     Accepted,
     Outcome,
@@ -97,9 +99,9 @@ class FakeLedger:
             known = kept.known.setdefault((one.sitting_id, one.item_no), [])
             first = next((acceptance for acceptance in known if acceptance.seq == one.client_seq), None)
             if first is None:
-                decision = Accepted(one.outcome, False, one.stamp_us, one.elapsed_us, len(kept.stream) + 1)
+                decision = Accepted(one.outcome, False, one.stamp_us, one.elapsed_us, one.offset, "", one.flagged)
                 known.append(_Acceptance(one.client_seq, decision, one.response))
-                kept.stream.append(_answer(one, decision, flagged=False))
+                kept.stream.append(_answer(one, decision))
                 decisions.append(decision)
             else:
                 decisions.append(_again(first.decision))
@@ -154,9 +156,9 @@ class FakeLedger:
             outcome = Outcome.LATE
         flagged = one.elapsed_us < 0
         elapsed_us = max(stamp_us - window.opens_at_us, 0) if flagged else one.elapsed_us
-        decision = Accepted(outcome, False, stamp_us, elapsed_us, len(kept.stream) + 1)
+        decision = Accepted(outcome, False, stamp_us, elapsed_us, len(kept.stream) + 1, "", flagged)
         known.append(_Acceptance(one.client_seq, decision, one.response))
-        kept.stream.append(_answer(one, decision, flagged=flagged))
+        kept.stream.append(_answer(one, decision))
         return decision
 
     def _refusal(self, one: Submission, known: list[_Acceptance]) -> str:
@@ -173,10 +175,10 @@ class FakeLedger:
 
 
 def _again(decision: Accepted) -> Accepted:
-    return Accepted(decision.outcome, True, decision.stamp_us, decision.elapsed_us, decision.offset)
+    return msgspec.structs.replace(decision, duplicate=True)
 
 
-def _answer(one: Submission | Restored, decision: Accepted, *, flagged: bool) -> Answer:
+def _answer(one: Submission | Restored, decision: Accepted) -> Answer:
     return Answer(
         one.sitting_id,
         one.item_no,
@@ -184,7 +186,7 @@ def _answer(one: Submission | Restored, decision: Accepted, *, flagged: bool) ->
         one.response,
         Micros(decision.stamp_us),
         Micros(decision.elapsed_us),
-        flagged,
+        decision.flagged,
         decision.offset,
         _STATUS[decision.outcome],
     )

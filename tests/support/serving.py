@@ -226,7 +226,7 @@ async def _forget(valkey_url: str, session_id: SessionId) -> None:
         for pattern in (f"leitai:{{s{session_id}}}:*", f"leitai:{{s{session_id}.0}}:*"):
             names = await store.execute_command("KEYS", pattern)
             if names:
-                await store.delete(*names)
+                await store.execute_command("DEL", *names)
     finally:
         await store.aclose()
 

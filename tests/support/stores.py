@@ -12,6 +12,7 @@ from pathlib import Path
 import asyncpg
 
 from leitai.resources import NotShippedError, shipped
+from leitai.stores.embedded.cluster import EmbeddedCluster
 from leitai.stores.embedded.postgres import EmbeddedPostgres
 from leitai.stores.embedded.valkey import EmbeddedValkey
 from leitai.stores.postgres.migrations import migrate
@@ -40,6 +41,13 @@ def running_valkey() -> Generator[EmbeddedValkey]:
             yield valkey
         finally:
             valkey.stop()
+
+
+@contextlib.contextmanager
+def running_cluster() -> Generator[EmbeddedCluster]:
+    """A Valkey Cluster of its own: three primaries with a replica each."""
+    with scratch_folder() as folder, EmbeddedCluster(folder) as cluster:
+        yield cluster
 
 
 @contextlib.contextmanager

@@ -46,7 +46,7 @@ async def conduct(
     console = Console(stderr=True, soft_wrap=True, highlight=False)
     if (action == "announce") != bool(text.strip()):
         raise SystemExit("announce 需要 --text，其他动作不需要 · announce wants --text, nothing else does")
-    store = open_store(read_settings(config).valkey_url, connections=2)
+    store = open_store(read_settings(config).valkey_url)
     try:
         before, after = await hand_over(
             ValkeySession(store, SessionId(session), 1), Command(action, getpass.getuser(), text.strip()), wait

@@ -109,6 +109,10 @@ class SittingEvent:
     detail: str = ""
 
 
+STORE_LOSS = "store-loss"
+"""Kind of the session event that tells of answers lost by the ledger; the feed has another epoch from then on."""
+
+
 @dataclass(frozen=True, slots=True)
 class SessionEvent:
     """A logged fact of the session: phase moves, pauses, outages of the store, take-overs of the director."""
@@ -194,11 +198,13 @@ class Accepted(Struct, frozen=True, gc=False):
     elapsed_us: int
     offset: int
     code: str = ""
+    flagged: bool = False
+    """The elapsed time is `stamp - opens_at`, since the delivery was not seen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A receipt presented after a loss: an acceptance to be put back as it was."""
+    """An acceptance to be put back as it was, after a loss: a receipt proves it, or the archive holds it."""
 
     sitting_id: SittingId
     item_no: ItemNo
@@ -208,6 +214,7 @@ class Restored:
     stamp_us: int
     elapsed_us: int
     offset: int
+    flagged: bool = False
 
 
 class Ledger(Protocol):
@@ -216,13 +223,17 @@ class Ledger(Protocol):
     async def accept(self, shard: int, batch: Sequence[Submission]) -> list[Accepted]:
         """Judge and durably append a batch of one shard; returns decisions in order of the batch.
 
-        Atomic per batch and durable when it returns (fsync before the reply). Safe to repeat after
-        `StoreUnavailable`: (sitting, item, client_seq) is recorded once.
+        Atomic per batch and durable when it returns (fsync here, and at as many replicas as were asked for). Safe to
+        repeat after `StoreUnavailable`: (sitting, item, client_seq) is recorded once. `StoreUnavailable` also while the
+        shard is not open: the store was started again or replaced, and no director has looked at it since.
         """
         ...
 
     async def restore(self, shard: int, batch: Sequence[Restored]) -> list[Accepted]:
-        """Put acceptances back that the ledger does not know; known ones come back as duplicates."""
+        """Put acceptances back that the ledger does not know; known ones come back as duplicates.
+
+        As durable, and as open, as `accept`.
+        """
         ...
 
     async def own(self, sitting_id: SittingId, items: Sequence[ItemNo]) -> list[tuple[Submission, Accepted]]:
@@ -323,6 +334,16 @@ class BoardUpdate:
     """When it was made, on the contest's clock."""
 
 
+@dataclass(frozen=True, slots=True)
+class ShardCondition:
+    """How a shard of the ledger is."""
+
+    open: bool
+    """A director has looked at it since the store was started or promoted."""
+    kept: int
+    """The greatest offset it has given, as far as it knows."""
+
+
 class Script(Protocol):
     """The session's script as gateways read it: its state, its feed and its board."""
 
@@ -350,16 +371,37 @@ class Script(Protocol):
 class Direction(Script, Protocol):
     """What the one director may do besides. Every write raises `Fenced` once another has taken over."""
 
-    async def lease(self, holder: str, length_ms: int) -> int:
-        """Take or keep the lease; returns the fencing token, or 0 while another holds it."""
+    async def lease(self, holder: str, length_ms: int, above: int = 0) -> int:
+        """Take or keep the lease; returns the fencing token, greater than `above`, or 0 while another holds it."""
+        ...
+
+    async def greatest_token(self) -> int:
+        """Return the greatest token that a shard has seen: more than the lease remembers, if that was lost."""
         ...
 
     async def release(self, holder: str) -> None:
         """Give the lease up."""
         ...
 
-    async def set_windows(self, token: int, counted: str, windows: Sequence[Window]) -> None:
-        """Put windows in force on every shard."""
+    async def set_windows(
+        self, token: int, counted: str, windows: Sequence[Window], seen: Sequence[int] | None = None
+    ) -> None:
+        """Put windows in force on every shard, and open those that were started again or replaced.
+
+        `seen` has for each shard the greatest offset known to have been given; an opened shard goes on far beyond it.
+        """
+        ...
+
+    async def condition(self, shard: int) -> "ShardCondition":
+        """Return how a shard is."""
+        ...
+
+    async def put_back(self, shard: int, batch: Sequence[Restored]) -> None:
+        """Put acceptances back before the shard is opened; known ones stay as they are."""
+        ...
+
+    async def report_loss(self, shard: int, detail: str) -> None:
+        """Give the feed another epoch, since the shard lost answers; once for each loss. Everyone comes back then."""
         ...
 
     async def publish(self, token: int, state: SessionState, first_offset: int, entries: Sequence[bytes]) -> None:

@@ -5,15 +5,20 @@ from typing import Any
 
 import msgspec
 
-from leitai.live.ports import Accepted, Outcome, Restored, SessionEvent, SittingEvent, Submission
+from leitai.live.ports import Accepted, Outcome, Restored, SessionEvent, SittingEvent, StoreUnavailable, Submission
 from leitai.rules.values import Answer, AnswerStatus, ItemNo, Micros, Response, SessionId, SittingId
-from leitai.stores.valkey.connection import Commands, passing_failures, run_script
+from leitai.stores.valkey.connection import Store, run_script
 from leitai.stores.valkey.keys import SessionKeys, ShardKeys, shard_of
+from leitai.stores.valkey.loss import pack_events, report_loss, time_us
+from leitai.stores.valkey.pipe import OtherHistory
 
 LONGEST_AGE_US = 600_000_000
 """The script believes no greater age. The gateway itself caps at 2 s outside outages of the store."""
 
 _SEPARATOR = "\x1f"
+_NEVER = "no history"
+_DUPLICATE, _FLAGGED = 1, 2
+"""Marks of a decision (`accept.lua`)."""
 _OUTCOMES = tuple(Outcome)
 _STATUSES = {0: AnswerStatus.ACCEPTED, 1: AnswerStatus.LATE, 2: AnswerStatus.EARLY}
 _pack = msgspec.msgpack.Encoder().encode
@@ -23,10 +28,14 @@ _unpack = msgspec.msgpack.Decoder(list[Any]).decode
 class ValkeyLedger:
     """`live.ports.Ledger` on Valkey, for one session."""
 
-    def __init__(self, store: Commands, session_id: SessionId, shards: int) -> None:
+    def __init__(self, store: Store, session_id: SessionId, shards: int) -> None:
         self._store = store
         self._keys = SessionKeys(session_id)
         self._shards = [ShardKeys(session_id, shard) for shard in range(shards)]
+        self._open_on = [_NEVER] * shards
+        """The history of the store on which each shard was found open."""
+        self._seen = [0] * shards
+        """The greatest offset that each shard gave us."""
 
     async def accept(self, shard: int, batch: Sequence[Submission]) -> list[Accepted]:
         """See `Ledger.accept`."""
@@ -42,18 +51,14 @@ class ValkeyLedger:
             )
         keys = self._shards[shard]
         names = [keys.windows, keys.acceptances, keys.answers, keys.offset]
-        reply = await run_script(self._store, "accept", names, [_pack(flat), LONGEST_AGE_US])
-        return _decisions(reply)
+        reply = await self._run(shard, "accept", names, [_pack(flat), LONGEST_AGE_US])
+        return self._decided(shard, reply)
 
     async def restore(self, shard: int, batch: Sequence[Restored]) -> list[Accepted]:
         """See `Ledger.restore`."""
-        flat: list[Any] = []
-        for one in batch:
-            flat += (one.sitting_id, one.item_no, one.client_seq, _SEPARATOR.join(one.response))
-            flat += (one.outcome.value, one.stamp_us, one.elapsed_us)
         keys = self._shards[shard]
-        reply = await run_script(self._store, "restore", [keys.acceptances, keys.answers, keys.offset], [_pack(flat)])
-        return _decisions(reply)
+        names = [keys.acceptances, keys.answers, keys.offset]
+        return self._decided(shard, await self._run(shard, "restore", names, [pack_restored(batch)]))
 
     async def own(self, sitting_id: SittingId, items: Sequence[ItemNo]) -> list[tuple[Submission, Accepted]]:
         """See `Ledger.own`."""
@@ -61,7 +66,11 @@ class ValkeyLedger:
             return []
         keys = self._shards[shard_of(sitting_id, len(self._shards))]
         fields = [sitting_id.to_bytes(4, "big") + item_no.to_bytes(2, "big") for item_no in items]
-        with passing_failures():
+        if self._store.replicas:
+            # What is told as acknowledged must be where a fail-over cannot lose it.
+            carry = self._store.execute_durably
+            stored = await run_script(self._store, "own", [keys.acceptances, keys.touched], fields, carry=carry)
+        else:
             stored = await self._store.execute_command("HMGET", keys.acceptances, *fields)
         found: list[tuple[Submission, Accepted]] = []
         for item_no, value in zip(items, stored, strict=True):
@@ -69,25 +78,54 @@ class ValkeyLedger:
                 continue
             acceptances = _unpack(value)
             counted = [one for one in acceptances if one[1] == Outcome.ACCEPTED.value] or acceptances
-            seq, outcome, stamp_us, elapsed_us, offset, _flagged, response = counted[-1]
+            seq, outcome, stamp_us, elapsed_us, offset, flagged, response = counted[-1]
             submission = Submission(sitting_id, item_no, seq, split_response(response), 0, elapsed_us)
-            found.append((submission, Accepted(_OUTCOMES[outcome], True, stamp_us, elapsed_us, offset)))
+            accepted = Accepted(_OUTCOMES[outcome], True, stamp_us, elapsed_us, offset, "", bool(flagged))
+            found.append((submission, accepted))
         return found
 
     async def events(self, events: Sequence[SittingEvent | SessionEvent]) -> None:
         """See `Ledger.events`."""
-        flat: list[Any] = []
-        for event in events:
-            sitting_id = event.sitting_id if isinstance(event, SittingEvent) else 0
-            flat += (sitting_id, event.at_us, event.kind, event.detail)
-        with passing_failures():
-            await self._store.execute_command("XADD", self._keys.events, "*", "e", _pack(flat))
+        await self._store.execute_durably("XADD", self._keys.events, "*", "e", pack_events(events))
 
     async def time_us(self) -> Micros:
         """See `Ledger.time_us`."""
-        with passing_failures():
-            seconds, micros = await self._store.execute_command("TIME")
-        return Micros(int(seconds) * 1_000_000 + int(micros))
+        return await time_us(self._store, self._keys)
+
+    async def _run(self, shard: int, script: str, names: list[str], args: list[Any]) -> bytes:
+        """Run a script that records, on a shard that is open."""
+        carry = self._store.execute_durably
+        while True:
+            try:
+                return await run_script(self._store, script, names, args, on=self._open_on[shard], carry=carry)
+            except OtherHistory as other:
+                await self._find_open(shard, other.history)
+
+    async def _find_open(self, shard: int, history: str) -> None:
+        """Believe another history of the shard once a director has opened it; report what that one has forgotten."""
+        keys = self._shards[shard]
+        opened_on, kept = await self._store.execute_command("HMGET", keys.windows, "history", "kept")
+        if not history or opened_on != history.encode():
+            raise StoreUnavailable(f"shard {shard} is not open since the store was started or replaced")
+        if int(kept) < self._seen[shard]:
+            await report_loss(self._store, self._keys, keys, f"kept {int(kept)} of {self._seen[shard]}")
+        self._open_on[shard] = history
+
+    def _decided(self, shard: int, reply: bytes) -> list[Accepted]:
+        flat = _unpack(reply)
+        self._seen[shard] = max(self._seen[shard], *flat[4::6], 0)
+        return [
+            Accepted(
+                _OUTCOMES[flat[i]],
+                flat[i + 1] & _DUPLICATE != 0,
+                flat[i + 2],
+                flat[i + 3],
+                flat[i + 4],
+                flat[i + 5],
+                flat[i + 1] & _FLAGGED != 0,
+            )
+            for i in range(0, len(flat), 6)
+        ]
 
 
 def split_response(text: str) -> Response:
@@ -127,9 +165,10 @@ def unpack_events(value: bytes) -> list[SittingEvent | SessionEvent]:
     return events
 
 
-def _decisions(reply: bytes) -> list[Accepted]:
-    flat = _unpack(reply)
-    return [
-        Accepted(_OUTCOMES[flat[i]], bool(flat[i + 1]), flat[i + 2], flat[i + 3], flat[i + 4], flat[i + 5])
-        for i in range(0, len(flat), 6)
-    ]
+def pack_restored(batch: Sequence[Restored]) -> bytes:
+    """Return what `restore.lua` takes."""
+    flat: list[Any] = []
+    for one in batch:
+        flat += (one.sitting_id, one.item_no, one.client_seq, _SEPARATOR.join(one.response))
+        flat += (one.outcome.value, one.stamp_us, one.elapsed_us, one.offset, int(one.flagged))
+    return _pack(flat)

@@ -22,10 +22,11 @@ class SessionKeys:
     events: str = field(init=False)
     commands: str = field(init=False)
     standings: str = field(init=False)
+    losses: str = field(init=False)
 
     def __post_init__(self) -> None:
         """Spell the names out once."""
-        for name in ("lease", "fence", "epoch", "state", "feed", "board", "events", "commands", "standings"):
+        for name in ("lease", "fence", "epoch", "state", "feed", "board", "events", "commands", "standings", "losses"):
             object.__setattr__(self, name, f"leitai:{{s{self.session_id}}}:{name}")
 
 
@@ -40,10 +41,11 @@ class ShardKeys:
     acceptances: str = field(init=False)
     answers: str = field(init=False)
     offset: str = field(init=False)
+    touched: str = field(init=False)
 
     def __post_init__(self) -> None:
         """Spell the names out once."""
-        for name in ("fence", "windows", "acceptances", "answers", "offset"):
+        for name in ("fence", "windows", "acceptances", "answers", "offset", "touched"):
             object.__setattr__(self, name, f"leitai:{{s{self.session_id}.{self.shard}}}:{name}")
 
 

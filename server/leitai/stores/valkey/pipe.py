@@ -10,7 +10,7 @@ Blocking commands must not be sent here (they would hold up everyone else's repl
 import asyncio
 import time
 from collections import deque
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import hiredis
@@ -19,7 +19,25 @@ from leitai.live.ports import StoreUnavailable
 
 _CONNECT_S = 2.0
 _REPLY_S = 10.0
-_PASSING = ("LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "BUSY", "UNKILLABLE")
+_PASSING = (
+    "LOADING",
+    "READONLY",
+    "MASTERDOWN",
+    "CLUSTERDOWN",
+    "TRYAGAIN",
+    "UNBLOCKED",
+    "UNKILLABLE",
+    "BUSY",
+    # No space on the disk, no memory, no replica: nothing was done.
+    "MISCONF",
+    "OOM",
+    "NOREPLICAS",
+    # Ours (lua/): the shard is not open, since no director has looked at it after it came back.
+    "SHUT",
+)
+
+
+_REPLICATION: tuple[Any, ...] = ("INFO", "replication")
 
 
 class StoreRefused(Exception):
@@ -30,37 +48,98 @@ class StoreRefused(Exception):
         self.reply = reply
 
 
+class OtherHistory(Exception):
+    """The connection leads to another `history` of the store than the caller knows: it was started again, or another
+    node was promoted. Nothing was sent."""
+
+    def __init__(self, history: str) -> None:
+        super().__init__(history)
+        self.history = history
+
+
 class Pipe:
-    """A pipelined connection to the store at `url` (`redis://`, `rediss://`, `unix://`), opened when first needed."""
+    """A pipelined connection to the store at `url` (`redis://`, `rediss://`, `unix://`), opened when first needed.
+
+    Each connection knows the **history** of the store that it leads to: the replication id, which changes whenever a
+    process starts or is promoted, and with it what the store may have forgotten. It is "" at a replica.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = urlsplit(url)
         self._link: _Link | None = None
         self._opening: asyncio.Task[_Link] | None = None
 
-    async def execute_command(self, *args: Any) -> Any:
+    async def execute_command(self, *args: Any, on: str | None = None) -> Any:
         """Send a command and return its reply.
+
+        Args:
+            args: the command.
+            on: the history on which it may be carried out; None: any.
 
         Raises:
             StoreUnavailable: not connected, lost on the way or loading; whether it was carried out is not known.
             StoreRefused: the store answered with an error.
+            OtherHistory: see there.
         """
         link = self._link
         if link is None or link.lost:
             link = await self._open()
+        if on is not None and link.history != on:
+            raise OtherHistory(link.history)
         reply = await link.send(hiredis.pack_command(args))
         if isinstance(reply, hiredis.ReplyError):
-            text = str(reply)
-            if text.startswith(_PASSING):
-                raise StoreUnavailable(text)
-            raise StoreRefused(text)
+            self._raise(reply, link)
         return reply
 
-    async def aclose(self) -> None:
-        """Close the connection."""
+    async def execute_in_turn(self, *commands: tuple[Any, ...], on: str | None = None) -> list[Any]:
+        """Send commands in one write and return all their replies; raises as `execute_command`, once all are read."""
+        link = self._link
+        if link is None or link.lost:
+            link = await self._open()
+        if on is not None and link.history != on:
+            raise OtherHistory(link.history)
+        waiting = [link.send(hiredis.pack_command(command)) for command in commands]  # pyright: ignore[reportArgumentType]
+        replies = await asyncio.gather(*waiting, return_exceptions=True)
+        for reply in replies:
+            if isinstance(reply, hiredis.ReplyError):
+                self._raise(reply, link)
+            if isinstance(reply, BaseException):
+                raise reply
+        return replies
+
+    async def history(self) -> str:
+        """Return the history that the connection leads to; raises `StoreUnavailable`."""
+        link = self._link
+        if link is None or link.lost:
+            link = await self._open()
+        return link.history
+
+    @property
+    def unanswered_s(self) -> float:
+        """For how long the oldest command has been waiting for its reply; 0 when none does."""
+        return 0.0 if self._link is None else self._link.unanswered_s
+
+    def close(self) -> None:
+        """Close the connection; what waits for a reply fails with `StoreUnavailable`. The next command opens anew."""
         if self._link is not None:
             self._link.close()
             self._link = None
+
+    async def aclose(self) -> None:
+        """Close the connection for good."""
+        if (opening := self._opening) is not None:
+            opening.cancel()
+            await asyncio.wait({opening})
+        self.close()
+
+    def _raise(self, error: hiredis.ReplyError, link: "_Link") -> NoReturn:
+        text = str(error)
+        if text.startswith("READONLY"):
+            # A primary no more: what it was is not to be believed again without asking.
+            link.close()
+        if text.startswith(_PASSING):
+            raise StoreUnavailable(text)
+        raise StoreRefused(text)
 
     async def _open(self) -> "_Link":
         """Connect once for all who ask at the same time."""
@@ -88,19 +167,34 @@ class Pipe:
             else:
                 tls = True if url.scheme == "rediss" else None
                 _, link = await loop.create_connection(_Link, url.hostname or "127.0.0.1", url.port or 6379, ssl=tls)
-            database = parse_qs(url.query).get("db", [url.path.strip("/") if url.scheme != "unix" else ""])[0]
-            greetings: list[tuple[Any, ...]] = []
-            if url.password:
-                user = (unquote(url.username),) if url.username else ()
-                greetings.append(("AUTH", *user, unquote(url.password)))
-            if database and database != "0":
-                greetings.append(("SELECT", database))
-            for greeting in greetings:
-                reply = await link.send(hiredis.pack_command(greeting))  # pyright: ignore[reportArgumentType]
-                if isinstance(reply, hiredis.ReplyError):
-                    link.close()
-                    raise StoreRefused(str(reply))
+            try:
+                await self._greet(link)
+            except BaseException:
+                link.close()
+                raise
         return link
+
+    async def _greet(self, link: "_Link") -> None:
+        url = self._url
+        database = parse_qs(url.query).get("db", [url.path.strip("/") if url.scheme != "unix" else ""])[0]
+        greetings: list[tuple[Any, ...]] = []
+        if url.password:
+            user = (unquote(url.username),) if url.username else ()
+            greetings.append(("AUTH", *user, unquote(url.password)))
+        if database and database != "0":
+            greetings.append(("SELECT", database))
+        for greeting in greetings:
+            reply = await link.send(hiredis.pack_command(greeting))  # pyright: ignore[reportArgumentType]
+            if isinstance(reply, hiredis.ReplyError):
+                raise StoreRefused(str(reply))
+        link.history = _history(await link.send(hiredis.pack_command(_REPLICATION)))
+
+
+def _history(info: object) -> str:
+    """Return the replication id from what INFO says; "" at a replica, and where INFO is not allowed."""
+    lines = info.decode().split("\r\n") if isinstance(info, bytes) else []
+    fields = dict(line.split(":", 1) for line in lines if ":" in line)
+    return fields.get("master_replid", "") if fields.get("role") == "master" else ""
 
 
 class _Link(asyncio.Protocol):
@@ -114,6 +208,12 @@ class _Link(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._watch: asyncio.TimerHandle | None = None
         self.lost = False
+        self.history = ""
+
+    @property
+    def unanswered_s(self) -> float:
+        """For how long the oldest command has been waiting for its reply; 0 when none does."""
+        return time.monotonic() - self._waiting[0][1] if self._waiting else 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # pyright: ignore[reportAttributeAccessIssue]
@@ -150,8 +250,9 @@ class _Link(asyncio.Protocol):
 
     def close(self) -> None:
         """Close; what waits for a reply fails."""
+        self.lost = True
         if self._transport is not None:
-            self._transport.close()
+            self._transport.abort()
 
     def _flush(self) -> None:
         unsent, self._unsent = self._unsent, []

@@ -6,16 +6,32 @@ from typing import Any
 
 import msgspec
 
-from leitai.live.ports import BoardUpdate, Command, Fenced, SessionEvent, SessionState, SittingEvent
+from leitai.live.ports import (
+    BoardUpdate,
+    Command,
+    Fenced,
+    Restored,
+    SessionEvent,
+    SessionState,
+    ShardCondition,
+    SittingEvent,
+    StoreUnavailable,
+)
 from leitai.rules.values import Answer, SessionId, Window
-from leitai.stores.valkey.accept import unpack_answers, unpack_events
-from leitai.stores.valkey.connection import Store, passing_failures, run_script
+from leitai.stores.valkey.accept import pack_restored, unpack_answers, unpack_events
+from leitai.stores.valkey.connection import Store, run_script
 from leitai.stores.valkey.keys import SessionKeys, ShardKeys
+from leitai.stores.valkey.loss import report_loss, time_us
+from leitai.stores.valkey.pipe import OtherHistory
 
 _pack = msgspec.msgpack.Encoder().encode
 _state = msgspec.msgpack.Decoder(SessionState)
 _board = msgspec.msgpack.Decoder(BoardUpdate)
 _command = msgspec.msgpack.Decoder(Command)
+OFFSET_MARGIN = 1_000_000
+"""As in `windows.lua`."""
+_Entry = tuple[bytes, list[bytes]]
+"""Of a stream: its id, and names and values in turn."""
 
 
 class ValkeySession:
@@ -28,50 +44,80 @@ class ValkeySession:
 
     async def epoch(self) -> str:
         """See `Script.epoch`."""
-        with passing_failures():
-            await self._store.set(self._keys.epoch, secrets.token_hex(6), nx=True)
-            stored = await self._store.get(self._keys.epoch)
+        stored = await self._store.execute_command("GET", self._keys.epoch)
+        if stored is None:
+            await self._store.execute_durably("SET", self._keys.epoch, secrets.token_hex(6), "NX")
+            stored = await self._store.execute_command("GET", self._keys.epoch)
         return (stored or b"").decode()
 
     async def state(self) -> SessionState | None:
         """See `Script.state`."""
-        with passing_failures():
-            stored = await self._store.get(self._keys.state)
+        stored = await self._store.execute_command("GET", self._keys.state)
         return _state.decode(stored) if stored else None
 
     async def feed(self, after: int, block_ms: int) -> list[tuple[int, bytes]]:
         """See `Script.feed`."""
         entries = await self._read(self._keys.feed, f"{after}-0", block_ms, 1000)
-        return [(_offset(entry_id), fields[b"e"]) for entry_id, fields in entries]
+        return [(_offset(entry_id), fields[1]) for entry_id, fields in entries]
 
     async def last_offset(self) -> int:
         """See `Script.last_offset`."""
-        with passing_failures():
-            newest = await self._store.xrevrange(self._keys.feed, count=1)
+        newest = await self._newest(self._keys.feed)
         return _offset(newest[0][0]) if newest else 0
 
-    async def lease(self, holder: str, length_ms: int) -> int:
+    async def lease(self, holder: str, length_ms: int, above: int = 0) -> int:
         """See `Direction.lease`."""
-        return await run_script(self._store, "lease", [self._keys.lease, self._keys.fence], [holder, length_ms])
+        return await run_script(self._store, "lease", [self._keys.lease, self._keys.fence], [holder, length_ms, above])
 
     async def release(self, holder: str) -> None:
         """See `Direction.release`."""
         await run_script(self._store, "release", [self._keys.lease], [holder])
 
-    async def set_windows(self, token: int, counted: str, windows: Sequence[Window]) -> None:
+    async def greatest_token(self) -> int:
+        """See `Direction.greatest_token`."""
+        tokens = [await self._store.execute_command("GET", keys.fence) for keys in self._shards]
+        return max(int(token or 0) for token in tokens)
+
+    async def set_windows(
+        self, token: int, counted: str, windows: Sequence[Window], seen: Sequence[int] | None = None
+    ) -> None:
         """See `Direction.set_windows`."""
         fields: list[Any] = ["counted", counted]
         for window in windows:
             fields += (window.item_no, f"{window.opens_at_us} {window.closes_at_us}")
-        for keys in self._shards:
-            done = await run_script(self._store, "windows", [keys.fence, keys.windows], [token, *fields])
+        for shard, keys in enumerate(self._shards):
+            history = await self._store.history(keys.windows)
+            given = seen[shard] if seen else 0
+            try:
+                done = await self._write(
+                    "windows", [keys.fence, keys.windows, keys.offset], [token, history, given, *fields], on=history
+                )
+            except OtherHistory as other:
+                raise StoreUnavailable(f"shard {shard} was started again or replaced just now") from other
             if not done:
                 raise Fenced
+
+    async def condition(self, shard: int) -> ShardCondition:
+        """See `Direction.condition`."""
+        keys = self._shards[shard]
+        history = await self._store.history(keys.windows)
+        opened_on = await self._store.execute_command("HGET", keys.windows, "history")
+        kept = int(await self._store.execute_command("GET", keys.offset) or 0)
+        return ShardCondition(opened_on == history.encode(), kept)
+
+    async def put_back(self, shard: int, batch: Sequence[Restored]) -> None:
+        """See `Direction.put_back`."""
+        keys = self._shards[shard]
+        await self._write("restore", [keys.acceptances, keys.answers, keys.offset], [pack_restored(batch)])
+
+    async def report_loss(self, shard: int, detail: str) -> None:
+        """See `Direction.report_loss`."""
+        await report_loss(self._store, self._keys, self._shards[shard], detail)
 
     async def publish(self, token: int, state: SessionState, first_offset: int, entries: Sequence[bytes]) -> None:
         """See `Direction.publish`."""
         keys = [self._keys.fence, self._keys.feed, self._keys.state]
-        if not await run_script(self._store, "publish", keys, [token, _pack(state), first_offset, *entries]):
+        if not await self._write("publish", keys, [token, _pack(state), first_offset, *entries]):
             raise Fenced
 
     async def publish_board(self, token: int, update: BoardUpdate) -> None:
@@ -82,8 +128,7 @@ class ValkeySession:
 
     async def standings(self) -> bytes:
         """See `Script.standings`."""
-        with passing_failures():
-            return await self._store.get(self._keys.standings) or b""
+        return await self._store.execute_command("GET", self._keys.standings) or b""
 
     async def set_standings(self, token: int, standings: bytes) -> None:
         """See `Direction.set_standings`."""
@@ -92,11 +137,10 @@ class ValkeySession:
 
     async def board_start(self) -> tuple[str, list[BoardUpdate]]:
         """Return the newest full board with all that followed it, and the position to read on from."""
-        with passing_failures():
-            newest_first = await self._store.xrevrange(self._keys.board, count=200)
+        newest_first = await self._newest(self._keys.board, 200)
         updates: list[BoardUpdate] = []
         for _, fields in newest_first:
-            updates.append(_board.decode(fields[b"u"]))
+            updates.append(_board.decode(fields[3]))
             if updates[-1].full:
                 break
         position = newest_first[0][0].decode() if newest_first else "0-0"
@@ -106,13 +150,14 @@ class ValkeySession:
         """Return board updates after a position, waiting for the first, and the new position."""
         entries = await self._read(self._keys.board, after, block_ms, 100)
         position = entries[-1][0].decode() if entries else after
-        return position, [_board.decode(fields[b"u"]) for _, fields in entries]
+        return position, [_board.decode(fields[3]) for _, fields in entries]
 
     async def answers(self, shard: int, after: str, block_ms: int, count: int = 200) -> tuple[str, list[Answer]]:
         """Return recorded answers of a shard after a position of its stream, and the new position."""
-        entries = await self._read(self._shards[shard].answers, after, block_ms, count)
+        keys = self._shards[shard]
+        entries = await self._read(keys.answers, after, block_ms, count, touched=keys.touched)
         position = entries[-1][0].decode() if entries else after
-        return position, [answer for _, fields in entries for answer in unpack_answers(fields[b"a"])]
+        return position, [answer for _, fields in entries for answer in unpack_answers(fields[1])]
 
     async def behind(self, shard: int, after: str) -> tuple[int, int]:
         """See `Streams.behind`."""
@@ -120,11 +165,11 @@ class ValkeySession:
         first = await self._read(key, after, 0, 1)
         if not first:
             return 0, 0
-        with passing_failures():
-            newest = await self._store.xrevrange(key, count=1)
-            seconds, micros = await self._store.time()
-        answers = _offset(newest[0][0]) - _offset(after.encode())
-        return answers, seconds * 1_000_000 + micros - unpack_answers(first[0][1][b"a"])[0].stamp_us
+        newest = await self._newest(key)
+        answers = unpack_answers(first[0][1][1])
+        # Where the store was started again, offsets went on a million further.
+        count = (_offset(newest[0][0]) - _offset(first[0][0])) % OFFSET_MARGIN + len(answers)
+        return count, await time_us(self._store, self._keys) - answers[0].stamp_us
 
     async def events(
         self, after: str, block_ms: int, count: int = 200
@@ -132,18 +177,16 @@ class ValkeySession:
         """Return entries of the events stream after a position, each with its id, and the new position."""
         entries = await self._read(self._keys.events, after, block_ms, count)
         position = entries[-1][0].decode() if entries else after
-        return position, [(entry_id.decode(), unpack_events(fields[b"e"])) for entry_id, fields in entries]
+        return position, [(entry_id.decode(), unpack_events(fields[1])) for entry_id, fields in entries]
 
     async def newest_event(self) -> str:
         """Return the position of the newest event."""
-        with passing_failures():
-            newest = await self._store.xrevrange(self._keys.events, count=1)
+        newest = await self._newest(self._keys.events)
         return newest[0][0].decode() if newest else "0-0"
 
     async def command(self, command: Command) -> str:
         """Hand a command to the director; returns its position."""
-        with passing_failures():
-            entry_id = await self._store.xadd(self._keys.commands, {"c": _pack(command)})
+        entry_id = await self._store.execute_durably("XADD", self._keys.commands, "*", "c", _pack(command))
         return entry_id.decode()
 
     async def commands(self, after: str, block_ms: int) -> tuple[str, list[Command]]:
@@ -151,11 +194,22 @@ class ValkeySession:
         # One at a time: the position is set down with what the command did.
         entries = await self._read(self._keys.commands, after, block_ms, 1)
         position = entries[-1][0].decode() if entries else after
-        return position, [_command.decode(fields[b"c"]) for _, fields in entries]
+        return position, [_command.decode(fields[1]) for _, fields in entries]
 
-    async def _read(self, key: str, after: str, block_ms: int, count: int) -> list[tuple[bytes, dict[bytes, bytes]]]:
-        with passing_failures():
-            reply = await self._store.xread({key: after}, count=count, block=block_ms or None)
+    async def _write(self, script: str, keys: list[str], args: list[Any], *, on: str | None = None) -> Any:
+        return await run_script(self._store, script, keys, args, on=on, carry=self._store.execute_durably)
+
+    async def _newest(self, key: str, count: int = 1) -> list[_Entry]:
+        return await self._store.execute_command("XREVRANGE", key, "+", "-", "COUNT", count)
+
+    async def _read(self, key: str, after: str, block_ms: int, count: int, *, touched: str = "") -> list[_Entry]:
+        """Return entries after a position; with `touched` (a key beside it) only what no fail-over can lose."""
+        waiting = ("BLOCK", block_ms) if block_ms else ()
+        read = ("XREAD", "COUNT", count, *waiting, "STREAMS", key, after)
+        if touched:
+            reply = await self._store.execute_alone_durably(read, touched)
+        else:
+            reply = await (self._store.execute_alone(*read) if block_ms else self._store.execute_command(*read))
         return reply[0][1] if reply else []
 
 

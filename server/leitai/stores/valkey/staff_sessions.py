@@ -4,7 +4,7 @@ import secrets
 import time
 
 from leitai.stores.valkey import keys
-from leitai.stores.valkey.connection import Commands, passing_failures
+from leitai.stores.valkey.connection import Commands
 from leitai.stores.valkey.tickets import SEEN_S, WEB_SESSION_S, digest
 
 _MOST_SEEN = 1_000
@@ -24,9 +24,8 @@ class ValkeyStaffSessions:
     async def open_staff_session(self, staff_id: int) -> str:
         """See `StaffSessions.open_staff_session`."""
         cookie = secrets.token_urlsafe(32)
-        with passing_failures():
-            value = f"{staff_id} {await self._round(staff_id)}"
-            await self._store.execute_command("SET", keys.staff_session(digest(cookie)), value, "EX", WEB_SESSION_S)
+        value = f"{staff_id} {await self._round(staff_id)}"
+        await self._store.execute_command("SET", keys.staff_session(digest(cookie)), value, "EX", WEB_SESSION_S)
         return cookie
 
     async def staff_session(self, cookie: str) -> int | None:
@@ -35,10 +34,9 @@ class ValkeyStaffSessions:
         now = time.monotonic()
         if (seen := self._seen.get(name)) and now < seen[0]:
             return seen[1]
-        with passing_failures():
-            stored: bytes | None = await self._store.execute_command("GET", keys.staff_session(name))
-            staff_id, _, begun = (stored or b"0").partition(b" ")
-            holds = stored is not None and int(begun) == await self._round(int(staff_id))
+        stored: bytes | None = await self._store.execute_command("GET", keys.staff_session(name))
+        staff_id, _, begun = (stored or b"0").partition(b" ")
+        holds = stored is not None and int(begun) == await self._round(int(staff_id))
         if not holds:
             self._seen.pop(name, None)
             return None
@@ -50,15 +48,13 @@ class ValkeyStaffSessions:
     async def close_staff_session(self, cookie: str) -> None:
         """See `StaffSessions.close_staff_session`."""
         self._seen.pop(digest(cookie), None)
-        with passing_failures():
-            await self._store.execute_command("DEL", keys.staff_session(digest(cookie)))
+        await self._store.execute_command("DEL", keys.staff_session(digest(cookie)))
 
     async def end_staff_sessions(self, staff_id: int) -> None:
         """See `StaffSessions.end_staff_sessions`."""
         self._seen = {name: seen for name, seen in self._seen.items() if seen[1] != staff_id}
-        with passing_failures():
-            # By the clock rather than one by one: a round never comes back, even once its key has been lost.
-            await self._store.execute_command("SET", keys.staff_round(staff_id), time.time_ns() // 1000)
+        # By the clock rather than one by one: a round never comes back, even once its key has been lost.
+        await self._store.execute_command("SET", keys.staff_round(staff_id), time.time_ns() // 1000)
 
     async def _round(self, staff_id: int) -> int:
         return int(await self._store.execute_command("GET", keys.staff_round(staff_id)) or 0)

@@ -7,7 +7,7 @@ import time
 from leitai.live.ports import TicketRefused
 from leitai.rules.values import SessionId, SittingId
 from leitai.stores.valkey import keys
-from leitai.stores.valkey.connection import Commands, passing_failures
+from leitai.stores.valkey.connection import Commands
 
 TICKET_S = 30
 WEB_SESSION_S = 12 * 3600
@@ -26,16 +26,14 @@ class ValkeyTickets:
     async def issue(self, session_id: SessionId, sitting_id: SittingId) -> str:
         """See `Tickets.issue`."""
         ticket = secrets.token_urlsafe(24)
-        with passing_failures():
-            await self._store.execute_command(
-                "SET", keys.ticket(digest(ticket)), f"{session_id} {sitting_id}", "EX", TICKET_S
-            )
+        await self._store.execute_command(
+            "SET", keys.ticket(digest(ticket)), f"{session_id} {sitting_id}", "EX", TICKET_S
+        )
         return ticket
 
     async def redeem(self, ticket: str) -> tuple[SessionId, SittingId]:
         """See `Tickets.redeem`."""
-        with passing_failures():
-            stored = await self._store.execute_command("GETDEL", keys.ticket(digest(ticket)))
+        stored = await self._store.execute_command("GETDEL", keys.ticket(digest(ticket)))
         if stored is None:
             raise TicketRefused
         return _pair(stored)
@@ -43,10 +41,9 @@ class ValkeyTickets:
     async def open_web_session(self, session_id: SessionId, sitting_id: SittingId) -> str:
         """See `Tickets.open_web_session`."""
         cookie = secrets.token_urlsafe(32)
-        with passing_failures():
-            await self._store.execute_command(
-                "SET", keys.web_session(digest(cookie)), f"{session_id} {sitting_id}", "EX", WEB_SESSION_S
-            )
+        await self._store.execute_command(
+            "SET", keys.web_session(digest(cookie)), f"{session_id} {sitting_id}", "EX", WEB_SESSION_S
+        )
         return cookie
 
     async def web_session(self, cookie: str) -> tuple[SessionId, SittingId] | None:
@@ -55,8 +52,7 @@ class ValkeyTickets:
         now = time.monotonic()
         if (seen := self._seen.get(name)) and now < seen[0]:
             return seen[1]
-        with passing_failures():
-            stored = await self._store.execute_command("GET", keys.web_session(name))
+        stored = await self._store.execute_command("GET", keys.web_session(name))
         if not stored:
             self._seen.pop(name, None)
             return None
@@ -68,16 +64,14 @@ class ValkeyTickets:
     async def close_web_session(self, cookie: str) -> None:
         """See `Tickets.close_web_session`."""
         self._seen.pop(digest(cookie), None)
-        with passing_failures():
-            await self._store.execute_command("DEL", keys.web_session(digest(cookie)))
+        await self._store.execute_command("DEL", keys.web_session(digest(cookie)))
 
     async def tries(self, name: str, window_s: int) -> int:
         """See `Tickets.tries`."""
         key = keys.tries(digest(name), int(time.time()) // window_s)
-        with passing_failures():
-            count: int = await self._store.execute_command("INCR", key)
-            if count == 1:
-                await self._store.execute_command("EXPIRE", key, window_s)
+        count: int = await self._store.execute_command("INCR", key)
+        if count == 1:
+            await self._store.execute_command("EXPIRE", key, window_s)
         return count
 
 

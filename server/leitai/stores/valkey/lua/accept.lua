@@ -6,7 +6,8 @@
 --      4 offset (counter)
 -- ARGV 1 MessagePack array, flat: sitting, item, seq, response, age_us, elapsed_us for each answer
 --      2 the longest age that is believed, in microseconds
--- Returns a MessagePack array, flat: outcome, duplicate, stamp_us, elapsed_us, offset, code for each answer.
+-- Returns a MessagePack array, flat: outcome, marks, stamp_us, elapsed_us, offset, code for each answer; marks are
+-- 1 duplicate + 2 elapsed time flagged.
 --
 -- An acceptance is {seq, outcome, stamp_us, elapsed_us, offset, flagged, response}; outcomes are
 -- 0 accepted, 1 late, 2 early, 3 refused (not recorded).
@@ -32,6 +33,8 @@ for i = 1, count do
 end
 
 local rows = redis.call('HMGET', KEYS[1], 'counted', unpack(items))
+-- No windows at all: the store lost them, and a director is to put them back. That is no reason to refuse an answer.
+if not rows[1] then return redis.error_reply('SHUT no windows are in force') end
 local first_counts = rows[1] ~= 'last'
 local opens, closes = {}, {}
 for i, item in ipairs(items) do
@@ -53,10 +56,11 @@ end
 local offset = tonumber(redis.call('GET', KEYS[4]) or '0')
 local before = offset
 local reply, recorded, changed = {}, {}, {}
+local repeated = false
 
-local function answer(outcome, duplicate, stamp, elapsed, at, code)
+local function answer(outcome, marks, stamp, elapsed, at, code)
   local n = #reply
-  reply[n + 1], reply[n + 2], reply[n + 3] = outcome, duplicate, stamp
+  reply[n + 1], reply[n + 2], reply[n + 3] = outcome, marks, stamp
   reply[n + 4], reply[n + 5], reply[n + 6] = elapsed, at, code
 end
 
@@ -77,7 +81,8 @@ for i = 1, count do
 
   local stamp = now - math.min(math.max(age, 0), longest_age)
   if original then
-    answer(original[2], 1, original[3], original[4], original[5], '')
+    repeated = true
+    answer(original[2], 1 + 2 * original[6], original[3], original[4], original[5], '')
   elseif not opens[item] then
     answer(REFUSED, 0, stamp, 0, 0, 'unknown-item')
   elseif #list >= MOST_CHANGES then
@@ -106,7 +111,7 @@ for i = 1, count do
     recorded[n + 1], recorded[n + 2], recorded[n + 3] = sitting, item, seq
     recorded[n + 4], recorded[n + 5], recorded[n + 6] = response, stamp, elapsed
     recorded[n + 7], recorded[n + 8], recorded[n + 9] = flagged, offset, outcome
-    answer(outcome, 0, stamp, elapsed, offset, '')
+    answer(outcome, 2 * flagged, stamp, elapsed, offset, '')
   end
 end
 
@@ -119,5 +124,8 @@ if offset > before then
   redis.call('HSET', KEYS[2], unpack(pairs_to_set))
   redis.call('SET', KEYS[4], string.format('%.0f', offset))
   redis.call('XADD', KEYS[3], string.format('%.0f-0', offset), 'a', cmsgpack.pack(recorded))
+elseif repeated then
+  -- WAITAOF waits for what its own connection wrote: what another one had written is to be waited for too.
+  redis.call('SET', KEYS[4], string.format('%.0f', offset))
 end
 return cmsgpack.pack(reply)
