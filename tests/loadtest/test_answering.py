@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leitai_loadtest.answering import favourite, plan_paper, plan_streamed, respond, temper
+from leitai_loadtest.answering import (
+    favourite,
+    plan_at_once,
+    plan_last_moment,
+    plan_paper,
+    plan_streamed,
+    plan_unfinished,
+    respond,
+    temper,
+)
 from leitai_loadtest.figures import order_and_seat, percentile
 
 
@@ -46,10 +55,21 @@ def test_moves_fall_into_the_window(seed: int, seconds: float) -> None:
     random = Random(seed)
     content = _content("single", 4, 0)
     person = temper(random)
-    for plan in (plan_streamed, plan_paper):
+    for plan in (plan_streamed, plan_paper, plan_unfinished, plan_at_once, plan_last_moment):
         moments = [move.after_s for move in plan(content, 5, person, random, seconds)]
         assert moments == sorted(moments)
-        assert all(0 < moment < seconds for moment in moments)
+        assert all(0 <= moment <= seconds for moment in moments)
+
+
+@given(st.integers())
+def test_bursts_are_at_the_ends(seed: int) -> None:
+    random = Random(seed)
+    content = _content("single", 4, 0)
+    person = temper(random)
+    (first,) = plan_at_once(content, 5, person, random, 8.0)
+    (last,) = plan_last_moment(content, 5, person, random, 8.0)
+    assert first.after_s <= 0.2
+    assert last.after_s >= 7.5
 
 
 @pytest.mark.parametrize(

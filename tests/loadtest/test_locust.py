@@ -1,0 +1,182 @@
+"""Locust plays its scenarios against a real server, and a run fails when anything is not as it was acknowledged."""
+
+import asyncio
+import csv
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from leitai.cli.loadtest import LOCUSTFILE
+from leitai.cli.rehearsal.house import housed
+from leitai.cli.rehearsal.stage import Piece, set_stage
+from leitai.live.ports import Command
+from leitai.stores.valkey.session import ValkeySession
+from leitai_loadtest.swarm.scenarios import SCENARIOS
+from tests.support.forger import forging
+
+STREAMED = [name for name, scenario in SCENARIOS.items() if scenario.pacing == "streamed"]
+USERS = 12
+FORGED_USERS = 5
+ITEMS = 3
+CHECKS = ("nothing lost", "nothing doubled", "rank is right", "came to the end")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What became of a run of Locust."""
+
+    status: int
+    told: str
+    rows: dict[tuple[str, str], tuple[int, int]]
+    """Requests and failures by request type and name."""
+
+    def requests(self, kind: str) -> int:
+        """Return the requests of a type that did not fail."""
+        return sum(requests - failed for (of, _), (requests, failed) in self.rows.items() if of == kind)
+
+
+class Locust:
+    """A run of Locust, which tells when everyone is in."""
+
+    def __init__(self, folder: Path, scenario: str, url: str, seats: Sequence[tuple[str, str]]) -> None:
+        folder.mkdir()
+        credentials = folder / "credentials.csv"
+        with credentials.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([("admission_no", "code"), *seats])
+        options = {"--host": url, "--scenario": scenario, "--credentials": credentials}
+        options |= {"--spawn-rate": 50, "--patience": 20, "--run-time": "100s", "--html": folder / "report.html"}
+        words = [str(word) for pair in options.items() for word in pair]
+        self._command = (sys.executable, "-m", "locust", "--locustfile", str(LOCUSTFILE), "--headless", "--json")
+        self._command += ("--only-summary", "--tell", *words)
+        self.entered = asyncio.Event()
+        self.checked_in = 0
+
+    async def run(self) -> Run:
+        """Run to the end."""
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(*self._command, stdout=pipe, stderr=pipe)
+        assert process.stdout is not None
+        assert process.stderr is not None
+        telling = asyncio.create_task(process.stderr.read())
+        try:
+            event = json.loads(await process.stdout.readline() or "{}")
+            self.checked_in = event.get("n", 0)
+            self.entered.set()
+            figures: list[dict[str, Any]] = json.loads(await process.stdout.read() or "[]")
+            status = await process.wait()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        rows = {(row["method"], row["name"]): (row["num_requests"], row["num_failures"]) for row in figures}
+        return Run(status, (await telling).decode(), rows)
+
+
+@dataclass(frozen=True)
+class Played:
+    """One contest in which every streamed scenario took part at the same time, and some behind a forger."""
+
+    runs: dict[str, Run]
+    behind_forger: Run
+    checked_in_there: int
+    forged: set[str]
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """The contest, played."""
+    return asyncio.run(_play(tmp_path_factory.mktemp("locust")))
+
+
+async def _play(folder: Path) -> Played:
+    async with housed(folder / "data") as house:
+        piece = Piece(len(STREAMED) * USERS + FORGED_USERS, ITEMS, 2)
+        created = await set_stage(house.parts.office, house.parts.codes, piece)
+        seats = [(seat.admission_no, seat.code) for seat in created.seats]
+        async with house.open_doors(), forging(urlsplit(house.url).port or 0) as forger:
+            runs = [
+                Locust(folder / name, name, house.url, seats[number * USERS : (number + 1) * USERS])
+                for number, name in enumerate(STREAMED)
+            ]
+            stranger = (seats[0][0], "not-the-code")
+            forged = Locust(folder / "forged", "one-nat", forger.url, [*seats[-FORGED_USERS:], stranger])
+            playing = [asyncio.create_task(run.run()) for run in (*runs, forged)]
+            async with asyncio.timeout(120):
+                await asyncio.gather(*(run.entered.wait() for run in (*runs, forged)))
+                session = ValkeySession(house.parts.reading, created.session_id, 1)
+                await session.command(Command("start", "test"))
+                *ended, behind_forger = await asyncio.gather(*playing)
+    return Played(dict(zip(STREAMED, ended, strict=True)), behind_forger, forged.checked_in, forger.forged)
+
+
+@pytest.mark.parametrize("name", STREAMED)
+def test_a_scenario_holds(played: Played, name: str) -> None:
+    run = played.runs[name]
+    assert run.status == 0, run.told
+    assert [row for row, (_, failed) in run.rows.items() if failed] == []
+    assert [run.rows["check", check] for check in CHECKS] == [(USERS, 0)] * len(CHECKS)
+    assert run.rows["check", "standings are in order"] == (1, 0)
+    assert run.requests("sign-in") == run.requests("sealed") == run.requests("result") == USERS
+    assert USERS * ITEMS * 0.9 < run.requests("answer→ack") <= USERS * ITEMS
+    # In the storm somebody may be on the way back at the next opening.
+    assert USERS * (ITEMS - SCENARIOS[name].storms) <= run.requests("open→seen") <= USERS * ITEMS
+    assert run.requests("board lag") >= ITEMS
+    assert run.requests("ticket") == 2 * USERS + run.requests("resume")
+    assert run.requests("connect") == 2 * USERS + run.requests("resume") + 3
+
+
+def test_a_storm_breaks_every_connection(played: Played) -> None:
+    assert played.runs["reconnect-storm"].rows["resume", "with every entry"] == (USERS, 0)
+    assert played.runs["national"].requests("resume") == 0
+
+
+def test_what_is_lost_doubled_or_misplaced_fails_the_run(played: Played) -> None:
+    assert played.forged == {"lost", "doubled", "misplaced"}
+    run = played.behind_forger
+    assert run.status == 1
+    assert "accepted at 1, and not published so" in run.told
+    assert "seq 2: acknowledged as two things" in run.told
+    assert "by the own rank" in run.told
+    assert run.rows["check", "nothing lost"] == (FORGED_USERS, 1)
+    assert run.rows["check", "rank is right"] == (FORGED_USERS, FORGED_USERS)
+
+
+def test_nobody_waits_for_who_cannot_come(played: Played) -> None:
+    assert played.checked_in_there == FORGED_USERS
+    assert played.behind_forger.rows["sign-in", "/api/sign-in"] == (FORGED_USERS + 1, 1)
+    assert played.behind_forger.rows["check", "came to the end"] == (FORGED_USERS + 1, 1)
+
+
+async def test_a_paper_played_by_two_workers_on_a_stage_of_its_own(tmp_path: Path) -> None:
+    report = tmp_path / "report.html"
+    options = ("--scenario", "paper", "--users", "16", "--workers", "2", "--items", "4", "--seconds-per-item", "1")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "leitai", "loadtest", *options, "--report", str(report)), stderr=asyncio.subprocess.PIPE
+    )
+    _, told = await process.communicate()
+    assert process.returncode == 0, told.decode()
+    assert "2 workers connected" in told.decode()
+    assert "board lag" in report.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("--scenario", "judges"), "no scenario judges; choose from national"),
+        (("--url", "http://127.0.0.1:1"), "--url and --credentials go together"),
+    ],
+    ids=["unknown scenario", "no credentials"],
+)
+async def test_what_cannot_be_played_is_refused(arguments: tuple[str, ...], reason: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "leitai", "loadtest", *arguments), stderr=asyncio.subprocess.PIPE
+    )
+    _, told = await process.communicate()
+    assert process.returncode == 1
+    assert reason in told.decode()
