@@ -146,6 +146,10 @@ def test_who_is_missing_is_misplaced() -> None:
     assert misplaced(nowhere) == ["missing from the standings", "missing from the board"]
 
 
+def test_a_frozen_board_proves_nothing() -> None:
+    assert misplaced(dataclasses.replace(_evidence(), row=None, frozen=True)) == []
+
+
 def _row(sitting: int, rank: int, *key: int) -> dict[str, Any]:
     names = ("centipoints", "elapsed_us", "multiple_centipoints", "true_false_centipoints")
     return {"sitting_id": sitting, "rank": rank, **dict(zip(names, key, strict=True))}

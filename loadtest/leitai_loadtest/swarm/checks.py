@@ -34,6 +34,8 @@ class Evidence:
     """The own row of the published standings."""
     row: dict[str, Any] | None = None
     """The own row of the public board."""
+    frozen: bool = False
+    """The public board shows an earlier moment."""
 
 
 def lost(evidence: Evidence) -> list[str]:
@@ -85,12 +87,15 @@ def doubled(evidence: Evidence) -> list[str]:
 def misplaced(evidence: Evidence) -> list[str]:
     """Places where the own score or rank differs from the result's."""
     result = evidence.result
-    places = {"standings": evidence.standing, "board": evidence.row, "own rank": evidence.own}
+    places = {"standings": evidence.standing}
+    if not evidence.frozen:
+        places["board"] = evidence.row
+    if evidence.own is not None:
+        places["own rank"] = evidence.own
     problems: list[str] = []
     for name, place in places.items():
         if place is None:
-            if name != "own rank":
-                problems.append(f"missing from the {name}")
+            problems.append(f"missing from the {name}")
             continue
         problems += [
             f"{key} {place[key]} by the {name}, {result[key]} by the result"

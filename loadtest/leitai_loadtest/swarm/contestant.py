@@ -332,7 +332,8 @@ class Contestant:
             snapshot=self._snapshot,
             own=(self._own or {"rank": 0, "centipoints": 0}) if head["show_own"] else None,
             standing=outcome.standings.get(sitting),
-            row=outcome.board.get(sitting),
+            row=None if outcome.board is None else outcome.board.get(sitting),
+            frozen=outcome.board is None,
         )
         for name, check in CHECKS.items():
             self._hall.record("check", name, 0.0, 0, "; ".join(check(evidence)[:3]))

@@ -63,12 +63,14 @@ class Door:
         """Return the canonical standings of a session that is closed."""
         return json.loads(self._request("GET", f"/api/sessions/{session}/standings"))
 
-    def board(self, session: int) -> list[dict[str, Any]]:
-        """Return all rows of the board of individuals."""
+    def board(self, session: int) -> list[dict[str, Any]] | None:
+        """Return all rows of the board of individuals; None while it is frozen, for it shows an earlier moment then."""
         rows: list[dict[str, Any]] = []
         page = pages = 1
         while page <= pages:
             body = json.loads(self._request("GET", f"/api/sessions/{session}/boards/individuals?page={page}"))
+            if body["frozen"]:
+                return None
             rows += body["rows"]
             pages = body["pages"]
             page += 1

@@ -23,10 +23,10 @@ BOARD_WITHIN_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was published of a whole session: by sitting, its row of the standings and of the board."""
+    """What was published of a whole session: by sitting, its row of the standings and of the board (None: frozen)."""
 
     standings: dict[int, dict[str, Any]]
-    board: dict[int, dict[str, Any]]
+    board: dict[int, dict[str, Any]] | None
 
 
 class Hall:
@@ -95,10 +95,10 @@ class Hall:
                 individuals = door.standings(session)["individuals"]
                 standings = {row["sitting_id"]: row for row in individuals}
                 until = monotonic() + BOARD_WITHIN_S
-                board = {row["key"]: row for row in door.board(session)}
-                while not _agree(standings, board) and monotonic() < until:
+                board = _by_sitting(door.board(session))
+                while board is not None and not _agree(standings, board) and monotonic() < until:
                     sleep(1.0)
-                    board = {row["key"]: row for row in door.board(session)}
+                    board = _by_sitting(door.board(session))
                 door.close()
                 self._outcome = Outcome(standings, board)
                 problems = out_of_order(individuals)
@@ -120,6 +120,10 @@ def out_of_order(individuals: list[dict[str, Any]]) -> list[str]:
         if row["rank"] != rank:
             problems.append(f"sitting {row['sitting_id']} has rank {row['rank']}, by its points and time {rank}")
     return problems
+
+
+def _by_sitting(rows: list[dict[str, Any]] | None) -> dict[int, dict[str, Any]] | None:
+    return None if rows is None else {row["key"]: row for row in rows}
 
 
 def _agree(standings: dict[int, dict[str, Any]], board: dict[int, dict[str, Any]]) -> bool:
