@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from leitai.compose import _STOP_WITHIN_S as STOP_WITHIN_S
+from leitai.compose import ROLES as COMPOSED
 from leitai.config import Settings, read_settings
 
 ROOT = Path(__file__).parents[1]
@@ -23,6 +25,9 @@ SECRETS = {
     "LEITAI_VALKEY_PASSWORD": "ef" * 24,
 }
 _VARIABLE = re.compile(r"\$\{(\w+)(?:(:[-?])([^}]*))?\}")
+SCALED = {name: service for name, service in SERVICES.items() if service.get("profiles")}
+BESIDE = {name: service for name, service in SERVICES.items() if not service.get("profiles")}
+ROLES = ("gateway", "director", "recorder", "office")
 
 
 def _filled_in(text: str) -> str:
@@ -55,7 +60,20 @@ def test_every_acknowledged_answer_survives_the_machine() -> None:
     postgres = SERVICES["postgres"]
     assert postgres["volumes"] == ["postgres:/var/lib/postgresql"]
     assert not re.search(r"fsync=off|synchronous_commit=off|full_page_writes=off", TEXT)
-    assert set(FILE["volumes"]) == {"valkey", "postgres"}
+    assert {volume for service in BESIDE.values() for volume in _volumes(service)} == {"valkey", "postgres"}
+
+
+def test_what_is_durable_has_a_volume_of_its_own() -> None:
+    used = [volume for service in SERVICES.values() for volume in _volumes(service)]
+    assert sorted(used) == sorted(FILE["volumes"])
+    durable = {name for name in SCALED if name.startswith(("valkey", "sentinel", "postgres"))}
+    assert {name for name, service in SCALED.items() if _volumes(service)} == durable | {"prometheus", "grafana"}
+
+
+def _volumes(service: dict[str, Any]) -> list[str]:
+    """Named volumes of a service; folders of the checkout are no volumes."""
+    names = (volume.partition(":")[0] for volume in service.get("volumes", []))
+    return [name for name in names if not name.startswith(".")]
 
 
 def test_the_embedded_store_and_the_deployed_one_are_as_durable() -> None:
@@ -66,19 +84,39 @@ def test_the_embedded_store_and_the_deployed_one_are_as_durable() -> None:
 
 
 def test_versions_are_those_we_test_with() -> None:
-    assert SERVICES["valkey"]["image"] == "valkey/valkey:9"
-    assert SERVICES["postgres"]["image"] == "postgres:18"
+    assert {service["image"] for name, service in SERVICES.items() if name.startswith(("valkey", "sentinel"))} == {
+        "valkey/valkey:9"
+    }
+    assert {service["image"] for name, service in SERVICES.items() if name.startswith("postgres")} == {"postgres:18"}
+    for name, service in SERVICES.items():
+        image, _, tag = service["image"].partition(":")
+        if image == "leitai":
+            assert service["build"] == ".", name
+        else:
+            assert re.fullmatch(r"v?[0-9][0-9.]*", tag), name
 
 
 def test_nothing_is_reachable_from_other_machines() -> None:
     for name, service in SERVICES.items():
         published = service.get("ports", [])
-        assert all(port.startswith("127.0.0.1:") for port in published), name
+        outside = [port for port in published if not port.startswith("127.0.0.1:")]
+        # The proxy alone, and only when a setting says so.
+        assert outside == (["${LEITAI_PROXY_ADDRESS:-127.0.0.1}:${LEITAI_PROXY_PORT:-8080}:8080"] * (name == "proxy"))
+        assert _filled_in("".join(published)).startswith("127.0.0.1:") is bool(published)
         assert service.get("network_mode") is None
         assert not service.get("privileged")
-    assert [name for name, service in SERVICES.items() if service.get("ports")] == ["server"]
+    assert {name for name, service in SERVICES.items() if service.get("ports")} == {
+        "server",
+        "proxy",
+        "prometheus",
+        "grafana",
+    }
     assert FILE["networks"]["stores"] == {"internal": True}
-    assert SERVICES["valkey"]["networks"] == SERVICES["postgres"]["networks"] == ["stores"]
+    for name, service in SERVICES.items():
+        if name.startswith(("valkey", "sentinel", "postgres")):
+            assert service["networks"] == ["stores"], name
+        elif name in ("proxy", "prometheus", "grafana"):
+            assert service["networks"] == ["front"], name
 
 
 def test_no_secret_stands_in_the_file() -> None:
@@ -128,13 +166,97 @@ def test_every_service_says_its_health_and_the_server_waits_for_it() -> None:
         "valkey": "service_healthy",
         "postgres": "service_healthy",
     }
+    for role in ROLES:
+        waits = SERVICES[role]["depends_on"]
+        assert set(waits) == {"sentinel-1", "sentinel-2", "sentinel-3", "postgres-1", "postgres-2"}
+        assert {how["condition"] for how in waits.values()} == {"service_healthy"}
+
+
+def test_the_services_beside_the_profile_are_what_they_were() -> None:
+    assert set(BESIDE) == {"valkey", "postgres", "server"}
+    assert all(service["profiles"] == ["scale"] for service in SCALED.values())
+    for service in BESIDE.values():
+        assert not set(service.get("depends_on", {})) & set(SCALED)
+
+
+def test_the_profile_has_everything_that_a_deployment_on_many_machines_has() -> None:
+    assert set(SCALED) == {
+        *(f"valkey-{number}" for number in (1, 2, 3)),
+        *(f"sentinel-{number}" for number in (1, 2, 3)),
+        "postgres-1",
+        "postgres-2",
+        *ROLES,
+        "proxy",
+        "prometheus",
+        "grafana",
+    }
+    assert SCALED["gateway"]["deploy"]["replicas"] == "${LEITAI_GATEWAYS:-3}"
+    assert SCALED["director"]["deploy"]["replicas"] == 2
+    roles = {name: SCALED[name]["command"][-1] for name in ROLES}
+    assert roles == {"gateway": "gateway", "director": "director", "recorder": "recorder", "office": "gateway"}
+    assert {role for name in ROLES for role in SCALED[name]["command"][-1].split(",")} == set(COMPOSED)
+    replicas = [name for name in ("valkey-1", "valkey-2", "valkey-3") if "PRIMARY" in SCALED[name]["environment"]]
+    assert replicas == ["valkey-2", "valkey-3"]
+    assert int(SCALED["gateway"]["environment"]["LEITAI_VALKEY_REPLICAS"]) < len(replicas)
+    assert "synchronous_standby_names=ANY 1 (standby)" in SCALED["postgres-1"]["command"]
+    assert "cluster_name=standby" in (ROOT / "docs/deploy/postgres-standby.sh").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_every_role_is_set_by_the_names_it_reads(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for known in list(os.environ):
+        if known.startswith("LEITAI_"):
+            monkeypatch.delenv(known)
+    environment: dict[str, str] = SERVICES[name]["environment"]
+    assert environment == SERVICES["gateway"]["environment"]
+    for variable, value in environment.items():
+        monkeypatch.setenv(variable, _filled_in(value))
+    settings = read_settings()
+    assert settings.metrics_address == ("0.0.0.0", 9464)
+    assert f":{'ef' * 24}@sentinel-1:26379,sentinel-2:26379,sentinel-3:26379/leitai" in settings.valkey_url
+    assert settings.database_url.endswith("@postgres-1:5432,postgres-2:5432/leitai?target_session_attrs=primary")
+    hosts = set(re.findall(r"(?:@|,)([a-z]+-\d):\d+", settings.valkey_url + settings.database_url))
+    assert hosts <= set(SCALED)
+    assert settings.server_key == bytes.fromhex("ab" * 32)
+
+
+def test_services_wait_longer_for_an_end_than_the_end_takes() -> None:
+    for name in ("server", *ROLES):
+        assert _seconds(SERVICES[name]["stop_grace_period"]) > STOP_WITHIN_S, name
+    for service in SERVICES.values():
+        assert _seconds(service["stop_grace_period"]) >= 20
+
+
+def _seconds(text: str) -> float:
+    found = re.fullmatch(r"(\d+)(s|m)", text)
+    assert found
+    return int(found[1]) * (60 if found[2] == "m" else 1)
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "docs/deploy").glob("*.sh")), ids=lambda script: script.name)
+def test_scripts_of_containers_can_be_run(script: Path) -> None:
+    assert os.access(script, os.X_OK)
+    shell = script.read_text("utf-8").splitlines()[0].removeprefix("#!")
+    read = subprocess.run([shell, "-n", script], capture_output=True, text=True, check=False, timeout=10)
+    assert read.returncode == 0, read.stderr
+
+
+def test_ports_that_are_spoken_of_are_those_of_the_proxy() -> None:
+    proxy = (ROOT / "docs/deploy/haproxy.cfg").read_text("utf-8")
+    assert re.search(r"^    bind :8080$", proxy, re.MULTILINE)
+    assert "/8405" in " ".join(SCALED["proxy"]["healthcheck"]["test"])
+    assert re.search(r"^    bind :8405$", proxy, re.MULTILINE)
+    port = SCALED["gateway"]["environment"]["LEITAI_LISTEN"].rpartition(":")[2]
+    assert set(re.findall(r" (gateway|office):(\d+) ", proxy)) == {("gateway", port), ("office", port)}
+    (most,) = re.findall(r"^    maxconn (\d+)", proxy, re.MULTILINE)
+    assert SCALED["proxy"]["ulimits"]["nofile"] > 2 * int(most)
 
 
 def test_the_server_has_as_few_rights_as_it_needs() -> None:
-    server = SERVICES["server"]
-    assert server["read_only"] is True
-    assert server["cap_drop"] == ["ALL"]
-    assert "no-new-privileges:true" in server["security_opt"]
+    for server in (SERVICES[name] for name in ("server", *ROLES)):
+        assert server["read_only"] is True
+        assert server["cap_drop"] == ["ALL"]
+        assert "no-new-privileges:true" in server["security_opt"]
     final = DOCKERFILE.rpartition("\nFROM ")[2]
     assert re.search(r"^USER 10001", final, re.MULTILINE)
     assert "npm" not in final
@@ -160,13 +282,23 @@ def _compose() -> list[str] | None:
 def test_docker_compose_reads_the_file() -> None:
     command = _compose()
     if command is None:
-        pytest.skip("`docker compose` is not present here")
-    config = [*command, "--file", str(ROOT / "docker-compose.yml"), "config", "--quiet"]
-    told = subprocess.run(
-        config, env={**os.environ, **SECRETS}, capture_output=True, text=True, check=False, timeout=60
-    )
-    assert told.returncode == 0, told.stderr
+        print("`docker compose` is not present here: the file is only read as YAML")
+        assert all(isinstance(service, dict) for service in SERVICES.values())
+        return
+    config = [*command, "--file", str(ROOT / "docker-compose.yml")]
+    for profile in ([], ["--profile", "scale"]):
+        told = subprocess.run(
+            [*config, *profile, "config", "--quiet"],
+            env={**os.environ, **SECRETS},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert told.returncode == 0, told.stderr
     bare = {name: value for name, value in os.environ.items() if name not in SECRETS}
-    without = subprocess.run(config, env=bare, capture_output=True, text=True, check=False, timeout=60, cwd="/")
+    without = subprocess.run(
+        [*config, "config", "--quiet"], env=bare, capture_output=True, text=True, check=False, timeout=60, cwd="/"
+    )
     assert without.returncode != 0
     assert "LEITAI_" in without.stderr

@@ -20,6 +20,7 @@ from leitai.doctor.findings import Severity, judged
 from leitai.doctor.judgement.deployment import Door
 from leitai.doctor.judgement.valkey import DURABLE
 from leitai.doctor.probe.machine import look_at_disk, look_at_door
+from leitai.doctor.probe.postgres import addresses, is_here
 from leitai.doctor.words import WORDS
 from leitai.office.ports import SessionSettings
 from leitai.resources import NotShippedError, shipped
@@ -200,6 +201,23 @@ def test_a_door_is_ours_or_somebody_elses_or_free() -> None:
     with socket.create_server(("127.0.0.1", port)):
         assert look_at_door("127.0.0.1", port) is Door.TAKEN
     assert look_at_door("203.0.113.1", port) is Door.TAKEN
+
+
+@pytest.mark.parametrize(
+    ("dsn", "servers", "here"),
+    [
+        ("postgresql://a:b@db:6432/leitai", [("db", 6432)], False),
+        ("postgresql://a:b@one:1,two/leitai?target_session_attrs=primary", [("one", 1), ("two", 5432)], False),
+        ("postgresql://a@127.0.0.1:5433,127.0.0.1:5434/leitai", [("127.0.0.1", 5433), ("127.0.0.1", 5434)], True),
+        ("postgresql://a@[::1]:5433/leitai", [("::1", 5433)], True),
+        ("postgresql://a@[::1]/leitai", [("::1", 5432)], True),
+        ("postgresql://leitai@/leitai?host=/run/pg&port=5439", [("/run/pg", 5439)], True),
+        ("postgresql:///leitai", [("localhost", 5432)], True),
+    ],
+)
+def test_where_a_database_is(dsn: str, servers: list[tuple[str, int]], here: bool) -> None:
+    assert addresses(dsn) == servers
+    assert is_here(dsn) is here
 
 
 def test_a_disk_is_tried_without_leaving_anything(tmp_path: Path) -> None:

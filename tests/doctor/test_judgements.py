@@ -358,6 +358,10 @@ def test_the_door_is_free_and_not_open_to_all_unless_meant() -> None:
         everywhere = replace(SETTINGS, host=host)
         assert bad(deployment.judge_settings(everywhere, DEMAND)) == {"ports.interface": FAILURE}
         assert bad(deployment.judge_settings(everywhere, Demand(all_interfaces=True))) == {}
+    figures = replace(SETTINGS, metrics_host="0.0.0.0")
+    assert bad(deployment.judge_settings(figures, DEMAND)) == {"ports.metrics": FAILURE}
+    assert bad(deployment.judge_settings(replace(figures, metrics_token=True), DEMAND)) == {}
+    assert bad(deployment.judge_settings(figures, Demand(all_interfaces=True))) == {}
     demo = replace(SETTINGS, key_of_demo=True)
     assert bad(deployment.judge_settings(demo, DEMAND)) == {"secret.demo": FAILURE}
 

@@ -24,7 +24,7 @@ async def examine(settings: Settings, demand: Demand, data: Path | None = None) 
     seen, clock = await database.look(settings.database_url, shipped("sql"))
     ports = {store.port} if store.here else set[int]()
     if database.is_here(settings.database_url):
-        ports.add(database.address(settings.database_url)[1])
+        ports |= {port for _, port in database.addresses(settings.database_url)}
     return [
         judged("version.leitai", None, leitai.__version__, leitai.__version__),
         judged("version.wire", None, SUBPROTOCOL, SUBPROTOCOL),
@@ -59,6 +59,8 @@ async def _deployment(settings: Settings, demand: Demand, *, reachable: bool) ->
         host=host,
         port=port,
         door=await asyncio.to_thread(this_machine.look_at_door, host, port),
+        metrics_host=settings.metrics_address[0],
+        metrics_token=bool(settings.metrics_token),
     )
     found = deployment.judge_settings(seen, demand)
     if key and reachable:

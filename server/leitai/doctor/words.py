@@ -277,6 +277,12 @@ WORDS: Mapping[str, Words] = {
         "LEITAI_LISTEN 用 127.0.0.1 或内网地址；容器内或有防火墙时加 --all-interfaces",
         "Use 127.0.0.1 or an inner address in LEITAI_LISTEN; --all-interfaces in a container or behind a firewall",
     ),
+    "ports.metrics": Words(
+        "指标不对外公开",
+        "Figures are not for everybody",
+        "LEITAI_METRICS_LISTEN 用 127.0.0.1 或内网地址，或设 LEITAI_METRICS_TOKEN",
+        "Use 127.0.0.1 or an inner address in LEITAI_METRICS_LISTEN, or set LEITAI_METRICS_TOKEN",
+    ),
     "ports.door": Words(
         "监听端口可用",
         "The port can be used",

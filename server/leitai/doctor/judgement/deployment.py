@@ -38,6 +38,9 @@ class SettingsSeen:
     host: str
     port: int
     door: Door
+    metrics_host: str = "127.0.0.1"
+    metrics_token: bool = False
+    """Whoever reads the figures must bring a token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,9 @@ def judge_settings(seen: SettingsSeen, demand: Demand) -> list[Finding]:
     everywhere = failing(seen.host in _ANYWHERE and not demand.all_interfaces)
     taken = failing(seen.door is Door.TAKEN)
     address = f"{seen.host}:{seen.port}"
+    told_to_all = failing(seen.metrics_host in _ANYWHERE and not seen.metrics_token and not demand.all_interfaces)
     found.append(judged("ports.interface", everywhere, seen.host, "127.0.0.1"))
+    found.append(judged("ports.metrics", told_to_all, seen.metrics_host, "127.0.0.1"))
     found.append(judged("ports.door", taken, seen.door.value, "free / leitai", address))
     return found
 

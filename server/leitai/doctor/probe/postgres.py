@@ -20,6 +20,7 @@ from leitai.stores.postgres.vault import Vault, WrongServerKey
 
 _SQL = Queries("doctor")
 _LOOKS = 5
+_PORT = "5432"
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _UNREACHABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
@@ -98,18 +99,24 @@ async def _clock(connection: "asyncpg.Connection") -> ClockSeen:
     return min(looked, key=lambda one: one.uncertainty_ms)
 
 
-def address(dsn: str) -> tuple[str, int]:
-    """Return host and port of a DSN; the host begins with / for a Unix socket."""
+def addresses(dsn: str) -> list[tuple[str, int]]:
+    """Return host and port of every server of a DSN; a host begins with / for a Unix socket."""
     parts = urlsplit(dsn)
     query = parse_qs(parts.query)
-    host = parts.hostname or query.get("host", ["localhost"])[0]
-    return host, parts.port or int(query.get("port", ["5432"])[0])
+    named = parts.netloc.rpartition("@")[2] or ",".join(query.get("host", ["localhost"]))
+    port = query.get("port", [_PORT])[0]
+    found: list[tuple[str, int]] = []
+    for server in named.split(","):
+        host, colon, own = server.rpartition(":")
+        # An IPv6 address stands in brackets, a Unix socket begins with a slash.
+        plain = not colon or server.endswith("]") or server.startswith("/")
+        found.append((server.strip("[]"), int(port)) if plain else (host.strip("[]"), int(own or port)))
+    return found
 
 
 def is_here(dsn: str) -> bool:
     """Whether a DSN leads to this machine alone."""
-    host, _ = address(dsn)
-    return host.startswith("/") or host in _LOOPBACK
+    return all(host.startswith("/") or host in _LOOPBACK for host, _ in addresses(dsn))
 
 
 def _guarded(dsn: str) -> bool:
