@@ -1,5 +1,6 @@
 """Fixtures that every suite shares. Servers live as long as the test process; nothing of them is tied to a loop."""
 
+import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -13,6 +14,9 @@ from leitai.resources import NotShippedError, shipped
 from leitai.stores.embedded.postgres import EmbeddedPostgres
 from tests.support import browser as browsers
 from tests.support.stores import fresh_database, running_cluster, running_postgres, running_valkey
+
+# Servers that tests start each have a staff's door; on a fixed port only one of them could.
+os.environ.setdefault("LEITAI_OFFICE_LISTEN", "127.0.0.1:0")
 
 # Machines that run these tests are shared: how long an example takes says nothing about the code.
 settings.register_profile("leitai", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -6,7 +6,6 @@ import gc
 import os
 import secrets
 import signal
-import socket
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager
@@ -27,6 +26,7 @@ from leitai.machine_door import ProcessReadiness, serve_machines
 from leitai.notices import tell_ready
 from leitai.office.accounts import AccessCodes, Accounts
 from leitai.office.results import NothingThere, NotPublished, Results
+from leitai.office_door import serve_office
 from leitai.resources import NotShippedError, shipped
 from leitai.rules.values import DelegationCode, SessionId, SittingId
 from leitai.stores.postgres.archive import PostgresArchive
@@ -37,15 +37,16 @@ from leitai.stores.postgres.vault import Vault
 from leitai.stores.valkey.accept import ValkeyLedger
 from leitai.stores.valkey.connection import Store, open_store
 from leitai.stores.valkey.session import ValkeySession
+from leitai.stores.valkey.staff_sessions import ValkeyStaffSessions
 from leitai.stores.valkey.tickets import ValkeyTickets
 from leitai.web.app import build_app
 from leitai.web.doors import Doors, NotThere, NotYet, WebSettings
-from leitai.web.listening import Acceptor, Parting, open_listener
+from leitai.web.listening import Acceptor, Parting, open_listener, taken_up
 from leitai.web.live_session import LiveSession
 from leitai.web.metrics import Running
 from leitai.web.socket_starlette import websocket_route
 
-ROLES = ("gateway", "director", "recorder")
+ROLES = ("gateway", "director", "recorder", "office")
 _FOLLOW_S = 1.0
 _BEHIND_GATEWAYS = 5
 _STOP_WITHIN_S = 14.0
@@ -130,6 +131,8 @@ async def serve(settings: Settings, roles: tuple[str, ...]) -> None:
             workers.append(_follow(parts, stopping, lambda file: _direct(parts, file), lambda: began("director")))
         if "recorder" in roles:
             workers.append(_follow(parts, stopping, lambda file: _record(parts, file), lambda: began("recorder")))
+        if "office" in roles:
+            workers.append(_office_role(parts, readiness, stopping, lambda: began("office")))
         # Everything built so far stays: what the collector need not look at again costs no pauses.
         gc.collect()
         gc.freeze()
@@ -272,8 +275,9 @@ async def _gateway_role(
     gc.disable()
     serving = asyncio.create_task(server.serve(sockets=[]))
     attending = asyncio.create_task(_follow(parts, stopping, attend, began, says_itself=True))
+    listener = taken_up(parts.settings.listener) or open_listener(parts.settings.address)
     # A door of one's own opens at once, if only to say that nobody is ready; a shared one is left to those who are.
-    acceptor = Acceptor(_listener(parts.settings), server.protocol, server.held, lambda: running.gateway is not None)
+    acceptor = Acceptor(listener, server.protocol, server.held, lambda: running.gateway is not None)
     acceptor.start()
     await asyncio.wait({asyncio.create_task(stopping.wait()), attending, serving}, return_when="FIRST_COMPLETED")
     stopping.set()
@@ -282,6 +286,14 @@ async def _gateway_role(
     await attending
     server.should_exit = True
     await serving
+
+
+async def _office_role(
+    parts: Parts, readiness: ProcessReadiness, stopping: asyncio.Event, began: Callable[[], None]
+) -> None:
+    sessions, tickets = ValkeyStaffSessions(parts.store), ValkeyTickets(parts.store)
+    client = _client_folder()
+    await serve_office(parts.settings, parts.office, sessions, tickets, readiness, client, began, stopping)
 
 
 async def _keep_accounts(accounts: Accounts, gateway: Gateway) -> None:
@@ -322,15 +334,6 @@ class _Server(uvicorn.Server):
     def held(self) -> int:
         """Return how many connections there are."""
         return len(self.server_state.connections)
-
-
-def _listener(settings: Settings) -> socket.socket:
-    """Return the listening socket that was handed down, or open one."""
-    if settings.listener < 0:
-        return open_listener(settings.address)
-    listener = socket.socket(fileno=settings.listener)
-    listener.setblocking(False)
-    return listener
 
 
 # --- adapters between rooms ------------------------------------------------------------------------------------------

@@ -33,6 +33,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The exact origins of our pages, separated by commas; empty: those of `listen`."""
     https: bool = False
     """Browsers reach us by https (a proxy ends it): cookies are marked Secure."""
+    office_listen: str = "127.0.0.1:8001"
+    """Address and port of the staff's door; port 0 is any free one, told in the log."""
+    office_origins: str = ""
+    """The exact origins of the staff's pages; empty: those of `office_listen`."""
     driver: str = "picows"
     """`picows`, or `starlette` for platforms without picows wheels."""
     log_format: str = "auto"
@@ -49,6 +53,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What this process is called among those of a deployment, e.g. `gateway-0`; empty: by its roles."""
     listener: int = -1
     """An open listening socket that was handed down (its descriptor); −1: this process listens by itself."""
+    office_listener: int = -1
+    """The same for the staff's door."""
 
     @property
     def address(self) -> tuple[str, int]:
@@ -63,11 +69,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def allowed_origins(self) -> frozenset[str]:
         """The allow-list of origins."""
-        if self.origins.strip():
-            return frozenset(origin.strip().rstrip("/") for origin in self.origins.split(",") if origin.strip())
-        host, port = self.address
-        hosts = {host, "localhost", "127.0.0.1"} if host in ("127.0.0.1", "localhost", "::1") else {host}
-        return frozenset(f"http://{name}:{port}" for name in hosts)
+        return _origins(self.origins, self.address)
+
+    @property
+    def office_address(self) -> tuple[str, int]:
+        """Host and port of the staff's door."""
+        return _address(self.office_listen)
+
+    @property
+    def allowed_office_origins(self) -> frozenset[str]:
+        """The allow-list of the staff's door."""
+        return _origins(self.office_origins, self.office_address)
 
     @property
     def server_key(self) -> bytes:
@@ -84,6 +96,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def _address(listen: str) -> tuple[str, int]:
     host, _, port = listen.rpartition(":")
     return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def _origins(named: str, address: tuple[str, int]) -> frozenset[str]:
+    if named.strip():
+        return frozenset(origin.strip().rstrip("/") for origin in named.split(",") if origin.strip())
+    host, port = address
+    hosts = {host, "localhost", "127.0.0.1"} if host in ("127.0.0.1", "localhost", "::1") else {host}
+    return frozenset(f"http://{name}:{port}" for name in hosts)
 
 
 def read_settings(file: Path | None = None, **given: object) -> Settings:

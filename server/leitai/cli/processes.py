@@ -12,6 +12,7 @@ def processes(
     roles: Iterable[str],
     gateways: int,
     listener: int,
+    office_listener: int = -1,
     *,
     options: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
@@ -26,6 +27,7 @@ def processes(
         roles: of `compose.ROLES`.
         gateways: how many processes share the port.
         listener: the descriptor of the open listening socket.
+        office_listener: the same for the staff's door; negative: the office's process opens it.
         options: of `leitai serve`, for all.
         environment: set beside ours, for all.
     """
@@ -37,12 +39,17 @@ def processes(
             **(environment or {}),
             "LEITAI_NAME": name,
             "LEITAI_LISTEN": settings.listen,
+            "LEITAI_OFFICE_LISTEN": settings.office_listen,
             "LEITAI_METRICS_LISTEN": _next(settings.metrics_listen, place),
         }
         handed_down: tuple[int, ...] = ()
         if kind == "gateway":
             variables["LEITAI_LISTENER"] = str(listener)
             handed_down = (listener,)
+        elif kind == "office" and office_listener >= 0:
+            # Handed down so that a successor can open it before its predecessor has left.
+            variables["LEITAI_OFFICE_LISTENER"] = str(office_listener)
+            handed_down = (office_listener,)
         argv = (sys.executable, "-m", "leitai", "serve", "--roles", kind, *options)
         made.append(Role(name, argv, variables, handed_down))
     return made

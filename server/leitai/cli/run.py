@@ -21,7 +21,10 @@ from leitai.cli.rehearsal.simulator import Cast, SimulationFailed, simulating
 from leitai.office.bank import BankEntry
 from leitai.office.contests import Seat
 from leitai.office.demo import prepare_demo
+from leitai.office.ports import StaffChange
+from leitai.office.staff import Staff
 from leitai.resources import NotShippedError, shipped
+from leitai.rules.rights import NO_DELEGATION, Role
 from leitai.rules.values import Micros, Pacing
 from leitai.supervisor import stop_signals
 
@@ -115,7 +118,9 @@ async def _contests(console: Console, house: House, data: Path, wish: _Wish) -> 
         first = False
         try:
             await house.ready()
-            await _contest(console, house, cast, ours, len(seats) - 1, wish.items, start_us)
+            await _contest(
+                console, house, cast, ours, len(seats) - 1, wish.items, start_us, await _first_of_staff(house)
+            )
         except BaseException:
             await house.supervisor.stop()
             raise
@@ -129,7 +134,7 @@ async def _contests(console: Console, house: House, data: Path, wish: _Wish) -> 
 
 
 async def _contest(
-    console: Console, house: House, cast: Cast, ours: Seat, others: int, items: int, start_us: int
+    console: Console, house: House, cast: Cast, ours: Seat, others: int, items: int, start_us: int, invitation: str
 ) -> None:
     starts_at = datetime.fromtimestamp(start_us / 1e6).astimezone()
     lines = [
@@ -142,7 +147,11 @@ async def _contest(
         f"登录码   Code        {ours.code}",
         "",
         f"开始时间 Starts at   {starts_at:%H:%M:%S %Z}",
+        "",
+        f"工作人员 Staff       {house.office_url}/",
     ]
+    if invitation:
+        lines.append(f"邀请码   Invitation  admin  {invitation}")
     try:
         shipped("client")
     except NotShippedError:
@@ -157,6 +166,17 @@ async def _contest(
                     screen.show(event)
         except SimulationFailed as failure:
             console.print(f"模拟选手意外结束（{failure.status}），比赛继续。 The simulated contestants left.")
+
+
+async def _first_of_staff(house: House) -> str:
+    """Return the code with which the first administrator, `admin`, comes in; empty when there are staff already."""
+    staff = Staff(house.parts.office, house.parts.settings.server_key)
+    if any(one.password for one in await staff.all()):
+        return ""
+    if known := next((one for one in await staff.all() if one.login == "admin"), None):
+        return (await staff.invite_again("leitai run", known.staff_id))[1]
+    change = StaffChange("管理员", frozenset({Role.ADMINISTRATOR}), NO_DELEGATION, disabled=False)
+    return (await staff.invite("leitai run", "admin", change))[1]
 
 
 def _folder(data: Path) -> Path:

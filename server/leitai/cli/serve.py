@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +20,7 @@ app = App(name="serve", help="运行服务进程 · Run roles of the server")
 @app.default
 def serve_roles(
     *,
-    roles: Annotated[str, Parameter(help="gateway, director, recorder; separated by commas")] = ",".join(ROLES),
+    roles: Annotated[str, Parameter(help="gateway, director, recorder, office; separated by commas")] = ",".join(ROLES),
     gateways: Annotated[
         int, Parameter(help="so many gateway processes on one port, and every other role apart; 0: all in one process")
     ] = 0,
@@ -58,6 +59,11 @@ async def _apart(settings: Settings, roles: tuple[str, ...], gateways: int, opti
     from leitai.supervisor import Supervisor
     from leitai.web.listening import open_listener
 
-    with open_listener(settings.address) as listener, tempfile.TemporaryDirectory(prefix="leitai-") as folder:
-        made = processes(settings, roles, gateways, listener.fileno(), options=options)
+    with (
+        open_listener(settings.address) as listener,
+        open_listener(settings.office_address) if "office" in roles else nullcontext() as office,
+        tempfile.TemporaryDirectory(prefix="leitai-") as folder,
+    ):
+        door = -1 if office is None else office.fileno()
+        made = processes(settings, roles, gateways, listener.fileno(), door, options=options)
         await Supervisor(made, Path(folder), logged=False).run()

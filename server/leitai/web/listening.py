@@ -36,6 +36,15 @@ def open_listener(address: tuple[str, int]) -> socket.socket:
     return listener
 
 
+def taken_up(descriptor: int) -> socket.socket | None:
+    """Return the listening socket that was handed down as `descriptor`; None when it is negative."""
+    if descriptor < 0:
+        return None
+    listener = socket.socket(fileno=descriptor)
+    listener.setblocking(False)
+    return listener
+
+
 class Acceptor:
     """Takes connections from a listening socket that other processes may take from too."""
 

@@ -38,6 +38,8 @@ class House:
     stores: EmbeddedStores
     supervisor: Supervisor
     parts: Parts
+    office_url: str
+    """Where the staff's pages are."""
     gateways: tuple[str, ...]
     """The names of the gateways' processes."""
     _turns: Iterator[str]
@@ -75,23 +77,26 @@ class House:
 async def housed(data: Path, port: int = 0, *, gateways: int = 1) -> AsyncGenerator[House]:
     """Start stores under `data`, migrate, and prepare the roles; everything is stopped after the block.
 
-    The door is on `port` of the loopback address, on any free one when that is 0 or taken; `gateways` processes share
-    it.
+    The door is on `port` of the loopback address and the staff's on the next, each on any free one when that is 0 or
+    taken; `gateways` processes share the first.
     """
     async with EmbeddedStores(data) as stores:
-        with _door(port) as door:
-            async with _behind(door, data, stores, gateways) as house:
+        with _door(port) as door, _door(port and port + 1) as office:
+            async with _behind(door, office, data, stores, gateways) as house:
                 yield house
 
 
 @asynccontextmanager
-async def _behind(door: socket.socket, data: Path, stores: EmbeddedStores, gateways: int) -> AsyncGenerator[House]:
-    listen = f"127.0.0.1:{door.getsockname()[1]}"
+async def _behind(
+    door: socket.socket, office: socket.socket, data: Path, stores: EmbeddedStores, gateways: int
+) -> AsyncGenerator[House]:
+    listen, office_listen = (f"127.0.0.1:{one.getsockname()[1]}" for one in (door, office))
     settings = Settings(
         valkey_url=stores.valkey_url,
         database_url=stores.postgres_dsn,
         secret_key=kept_secret_key(data),
         listen=listen,
+        office_listen=office_listen,
     )
     await migrate(settings.database_url, shipped("sql"))
     environment = {
@@ -99,11 +104,12 @@ async def _behind(door: socket.socket, data: Path, stores: EmbeddedStores, gatew
         "LEITAI_DATABASE_URL": settings.database_url,
         "LEITAI_SECRET_KEY": settings.secret_key,
     }
-    roles = processes(settings, ROLES, gateways, door.fileno(), environment=environment)
+    roles = processes(settings, ROLES, gateways, door.fileno(), office.fileno(), environment=environment)
     names = tuple(role.name for role in roles if role.kind == "gateway")
     async with open_parts(settings) as parts:
         supervisor = Supervisor(roles, data)
-        yield House(f"http://{listen}", stores, supervisor, parts, names, itertools.cycle(names))
+        urls = (f"http://{listen}", f"http://{office_listen}")
+        yield House(urls[0], stores, supervisor, parts, urls[1], names, itertools.cycle(names))
 
 
 def _door(port: int) -> socket.socket:
