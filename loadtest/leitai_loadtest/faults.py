@@ -46,6 +46,8 @@ CASES: dict[str, Callable[[Size], list[str]]] = {
     "clean": lambda _: [],
     "burst": lambda _: ["--burst"],
     "gateway": lambda size: ["--kill", "gateway", "--every", _every(size)],
+    "gateways": lambda size: ["--gateways", "3", "--kill", "gateway", "--every", _every(size)],
+    "roll": lambda size: ["--gateways", "3", "--roll", "--every", _every(size)],
     "director": lambda size: ["--kill", "director", "--every", _every(size)],
     "recorder": lambda size: ["--kill", "recorder", "--every", _every(size)],
     "roles": lambda size: ["--kill", "gateway,director,recorder", "--every", _every(size)],

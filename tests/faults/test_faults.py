@@ -5,7 +5,7 @@ import pytest
 from leitai_loadtest.faults import Size, play
 
 SMALL = Size(contestants=40, items=6, seconds_per_item=4, kill_every_s=12.0, database_away_s=10.0)
-PLAYED = ("clean", "burst", "roles", "valkey", "database")
+PLAYED = ("clean", "burst", "roles", "roll", "valkey", "database")
 
 
 @pytest.mark.faults
@@ -18,4 +18,9 @@ def test_nothing_is_lost(case: str) -> None:
     if case == "roles":
         assert outcome.report["recovered"] > 0
     else:
+        if case == "roll":
+            # Every process at least once, and nobody's answer came late for it.
+            assert outcome.report["processes_ended"] >= 5
+            assert outcome.report["recovered"] >= SMALL.contestants
+            assert outcome.report["late"] == 0
         assert outcome.report["items"] == SMALL.items

@@ -286,6 +286,17 @@ async def test_draining_waits_for_what_came_in(ledger: FakeLedger, clock: Clock)
     assert ledger.noted[0] == SittingEvent(SittingId(1), Micros(1), "left")
 
 
+async def test_an_event_whose_reply_was_lost_counts_once(ledger: FakeLedger) -> None:
+    async with carrying(ledger) as (intake, _):
+        ledger.replies_lost = 1
+        events = [SittingEvent(SittingId(number), Micros(number), "left") for number in (1, 2)]
+        intake.note(events[0])
+        await ledger.events_noted(1)
+        intake.note(events[1])
+        await ledger.events_noted(2)
+    assert ledger.noted == events
+
+
 async def test_events_are_kept_through_an_outage_in_order(ledger: FakeLedger, clock: Clock) -> None:
     async with carrying(ledger) as (intake, _):
         ledger.out = 2

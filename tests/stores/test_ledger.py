@@ -255,6 +255,13 @@ async def test_events_and_the_clock(bench: Bench) -> None:
     assert before <= await bench.ledger.time_us()
 
 
+async def test_a_repeated_call_appends_its_events_once(bench: Bench) -> None:
+    first, second = ([SittingEvent(SittingId(sitting), Micros(5), "left", "g")] for sitting in (1, 2))
+    for source, call, events in (("g", 1, first), ("g", 1, first), ("g", 2, second), ("g", 1, first), ("h", 1, first)):
+        await bench.ledger.events(events, source, call)
+    assert await bench.events() == [*first, *second, *first]
+
+
 submissions = st.builds(
     give,
     st.integers(1, 3),

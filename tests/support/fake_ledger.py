@@ -59,6 +59,7 @@ class FakeLedger:
         self.gate.set()
         """Calls wait here in flight."""
         self.entered = asyncio.Condition()
+        self._event_calls: dict[str, int] = {}
         self._shards = [_Shard() for _ in range(shards)]
 
     def set_windows(self, counted: Counted, windows: Sequence[Window]) -> None:
@@ -119,11 +120,14 @@ class FakeLedger:
                 found.append((submission, _again(last.decision)))
         return found
 
-    async def events(self, events: Sequence[SittingEvent | SessionEvent]) -> None:
+    async def events(self, events: Sequence[SittingEvent | SessionEvent], source: str = "", call: int = 0) -> None:
         self._fail_before()
         async with self.entered:
-            self.noted += events
+            if not source or call > self._event_calls.get(source, 0):
+                self.noted += events
+                self._event_calls[source] = call
             self.entered.notify_all()
+        self._fail_after()
 
     async def time_us(self) -> Micros:
         self._fail_before()

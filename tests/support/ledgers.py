@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from leitai.live.ports import Ledger, Submission
+from leitai.live.ports import Ledger, SessionEvent, SittingEvent, Submission
 from leitai.rules.values import Answer, Counted, ItemNo, Micros, Response, SessionId, SittingId, Window
 from leitai.stores.valkey.accept import ValkeyLedger
 from leitai.stores.valkey.connection import Store
@@ -27,6 +27,8 @@ class Bench(Protocol):
 
     async def stream(self, shard: int = 0) -> list[Answer]: ...
 
+    async def events(self) -> list[SittingEvent | SessionEvent]: ...
+
 
 class FakeBench:
     """The fake ledger under a clock that stands still unless moved."""
@@ -43,6 +45,9 @@ class FakeBench:
 
     async def stream(self, shard: int = 0) -> list[Answer]:
         return list(self.ledger.stream(shard))
+
+    async def events(self) -> list[SittingEvent | SessionEvent]:
+        return list(self.ledger.noted)
 
 
 class RealBench:
@@ -67,6 +72,10 @@ class RealBench:
             if not answers:
                 return found
             found += answers
+
+    async def events(self) -> list[SittingEvent | SessionEvent]:
+        _, entries = await self.session.events("0-0", 0, 1000)
+        return [event for _, events in entries for event in events]
 
 
 def window(item_no: int, opens_at_us: int, closes_at_us: int) -> Window:

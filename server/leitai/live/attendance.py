@@ -5,11 +5,45 @@ sitting stays, wherever it came in.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 
 from leitai.live.ports import SittingEvent
-from leitai.rules.values import SittingId
+from leitai.rules.values import Micros, SittingId
 
+PRESENT_EVERY_S = 2.0
+"""A gateway says so often that it is there."""
+GONE_AFTER_US = 7_000_000
+"""A gateway not heard of for so long is gone, and nobody is connected there."""
 _NEVER = (0, "")
+
+
+class Presence:
+    """Who is connected, and where, as the director learns it from the session's events."""
+
+    def __init__(self) -> None:
+        self._at: dict[SittingId, str] = {}
+        self._gone: set[str] = set()
+
+    @property
+    def connected(self) -> int:
+        """How many are connected at gateways that are there."""
+        if not self._gone:
+            return len(self._at)
+        return sum(gateway not in self._gone for gateway in self._at.values())
+
+    def learn(self, event: SittingEvent) -> None:
+        """Take an event in."""
+        gateway, _, _ = event.detail.partition(" ")
+        if event.kind == "connected":
+            self._at[event.sitting_id] = gateway
+        elif event.kind == "disconnected" and self._at.get(event.sitting_id) == gateway:
+            # Whoever came back elsewhere before the old socket was found dead stays connected.
+            del self._at[event.sitting_id]
+
+    def heard_of(self, gateways: Mapping[str, Micros], now_us: int) -> None:
+        """Take note of when each gateway was there last; one that comes back has its contestants again."""
+        there = {name for name, at_us in gateways.items() if now_us - at_us < GONE_AFTER_US}
+        self._gone = set(self._at.values()) - there
 
 
 class Attendance:

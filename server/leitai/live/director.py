@@ -12,6 +12,7 @@ from typing import Protocol
 
 import structlog
 
+from leitai.live.attendance import PRESENT_EVERY_S, Presence
 from leitai.live.clock import ContestClock
 from leitai.live.conductor import CommandRefused, Conductor, Step
 from leitai.live.counts import DirectorCounts
@@ -28,7 +29,7 @@ from leitai.live.ports import (
     Streams,
 )
 from leitai.live.standings import Standings
-from leitai.rules.values import Micros, Phase, SessionId, SittingId, Window
+from leitai.rules.values import Micros, Phase, SessionId, Window
 from leitai.wire.codec import encode
 
 LEASE_MS = 2500
@@ -103,6 +104,7 @@ class Director:
         workers = [
             *(reign.follow_answers(shard) for shard in range(self._file.shards)),
             reign.follow_events(),
+            reign.follow_gateways(),
             reign.follow_commands(),
             reign.conduct(),
             reign.show(),
@@ -150,7 +152,7 @@ class _Reign:
         self._standings = Standings(file)
         self._positions = ["0-0"] * file.shards
         self._events = "0-0"
-        self._connected: set[SittingId] = set()
+        self._presence = Presence()
         self._phase_changed = asyncio.Event()
         self._unsaved_standings = True
         self._turn = asyncio.Lock()
@@ -193,6 +195,12 @@ class _Reign:
         """Know who is connected."""
         while True:
             await self._read_events(_BLOCK_MS)
+
+    async def follow_gateways(self) -> None:
+        """Know which gateways are there: one that was killed says goodbye for nobody."""
+        while True:
+            self._presence.heard_of(await self._store.gateways(), self._clock.now_us())
+            await asyncio.sleep(PRESENT_EVERY_S)
 
     async def follow_commands(self) -> None:
         """Carry out what operators ask for."""
@@ -293,7 +301,7 @@ class _Reign:
         await self._store.set_windows(self._token, self._file.plan.counted.value, self._conductor.state.windows)
 
     async def _board(self, *, full: bool) -> bool:
-        self._standings.connected = len(self._connected)
+        self._standings.connected = self._presence.connected
         now_us, began_ns = self._clock.now_us(), time.monotonic_ns()
         update = self._standings.update(self._conductor.open_item(now_us), full=full)
         if update is None:
@@ -317,10 +325,7 @@ class _Reign:
         for _, events in entries:
             for event in events:
                 if isinstance(event, SittingEvent):
-                    if event.kind == "connected":
-                        self._connected.add(event.sitting_id)
-                    elif event.kind == "disconnected":
-                        self._connected.discard(event.sitting_id)
+                    self._presence.learn(event)
         return bool(entries)
 
 

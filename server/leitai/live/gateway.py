@@ -10,11 +10,12 @@ import gc
 import time
 from collections import deque
 from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from typing import Any
 
 import structlog
 
-from leitai.live.attendance import Attendance
+from leitai.live.attendance import PRESENT_EVERY_S, Attendance
 from leitai.live.boards import BoardTable
 from leitai.live.clock import ContestClock
 from leitai.live.connection import (
@@ -150,8 +151,10 @@ class Gateway:
         events = await self._read_events("0-0", 0)
         while (newer := await self._read_events(events, 0)) != events:
             events = newer
+        await self._store.present(self.name, Micros(self.clock.now_us()))
         self.intake.start()
         self._keep(self.clock.keep(), vital=True)
+        self._keep(self._be_present(), vital=True)
         self._keep(self._follow_feed(), vital=True)
         self._keep(self._follow_board(position), vital=True)
         self._keep(self._showing.run(), vital=True)
@@ -163,6 +166,8 @@ class Gateway:
         self._draining = True
         await self._send_away()
         await self.intake.drain(_DECIDED_WITHIN_S)
+        with suppress(StoreUnavailable):
+            await self._store.absent(self.name)
         self._opener.stop()
         for task in list(self._tasks):
             task.cancel()
@@ -227,7 +232,7 @@ class Gateway:
         self._showing.forget(connection)
         if self._contestants.get(connection.sitting_id) is connection:
             del self._contestants[connection.sitting_id]
-            self._note(connection, "disconnected", self.contest_us(now_us), str(connection.round_trip_us))
+            self._note(connection, "disconnected", self.contest_us(now_us), f"{self.name} {connection.round_trip_us}")
 
     def watch(self, connection: Connection, message: ClientWatch) -> None:
         """Show a connection another page, whole, and keep it up to date."""
@@ -551,6 +556,13 @@ class Gateway:
                 if now_us - connection.stalled_us > STALL_LIMIT_US or connection.link.unsent() > UNSENT_LIMIT_BYTES:
                     connection.end(CloseCode.SLOW, "slow-client", 500)
             self._vigil.look(now_us)
+
+    async def _be_present(self) -> None:
+        """Let the director know that this gateway's contestants are connected still."""
+        while True:
+            await asyncio.sleep(PRESENT_EVERY_S)
+            with suppress(StoreUnavailable):
+                await self._store.present(self.name, Micros(self.clock.now_us()))
 
     # --- leaving ------------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ out, answers wait with the moments of their arrival, and that outage is logged.
 """
 
 import asyncio
+import secrets
 import time
 from collections import deque
 from collections.abc import Callable
@@ -27,6 +28,7 @@ from leitai.live.ports import (
 from leitai.rules.values import ItemNo, Micros, Response, SittingId
 
 BATCH = 256
+_EVENTS = 500
 MOST_WAITING = 200_000
 LONGEST_AGE_US = 2_000_000
 """An answer is believed to have waited this long at most, unless an outage of the ledger is on record."""
@@ -63,6 +65,8 @@ class Intake:
         self._lanes = lanes
         self._events: list[SittingEvent | SessionEvent] = []
         self._events_wake = asyncio.Event()
+        self._source = secrets.token_hex(8)
+        self._calls = 0
         self._outage_from_us: int | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._in_flight: list[list[Waiting]] = []
@@ -200,13 +204,22 @@ class Intake:
             await self._events_wake.wait()
             self._events_wake.clear()
             while self._events:
-                batch, self._events = self._events[:500], self._events[500:]
-                try:
-                    await self._ledger.events(batch)
-                except StoreUnavailable:
-                    self._events = batch + self._events
-                    await asyncio.sleep(0.2)
-                except Exception:
-                    _log.exception("events_failed", events=len(batch))
+                batch = self._events[:_EVENTS]
+                self._calls += 1
+                await self._append(batch)
+                del self._events[: len(batch)]
             # A crowd that arrives together is written together.
             await asyncio.sleep(0.02)
+
+    async def _append(self, batch: list[SittingEvent | SessionEvent]) -> None:
+        """Append events, through outages of the ledger, once: a screen switch must not count twice."""
+        while True:
+            try:
+                await self._ledger.events(batch, self._source, self._calls)
+            except StoreUnavailable:
+                await asyncio.sleep(0.2)
+            except Exception:
+                _log.exception("events_failed", events=len(batch))
+                return
+            else:
+                return

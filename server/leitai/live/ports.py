@@ -240,8 +240,12 @@ class Ledger(Protocol):
         """Return, for each of `items` that the sitting answered, its last answer in time, else its last at all."""
         ...
 
-    async def events(self, events: Sequence[SittingEvent | SessionEvent]) -> None:
-        """Append to the session's event stream."""
+    async def events(self, events: Sequence[SittingEvent | SessionEvent], source: str = "", call: int = 0) -> None:
+        """Append to the session's event stream.
+
+        A `source` may repeat a call after `StoreUnavailable`: what has the same number, or a lower one, is appended
+        once. `call` rises from 1 with everything new that it says.
+        """
         ...
 
     async def time_us(self) -> Micros:
@@ -418,7 +422,19 @@ class Direction(Script, Protocol):
 
 
 class GatewayStore(Script, Protocol):
-    """What a gateway reads besides the feed."""
+    """What a gateway reads besides the feed, and how it lets others know that it is there."""
+
+    async def present(self, name: str, at_us: Micros) -> None:
+        """Set down that gateway `name` served the session at this moment of the contest's clock."""
+        ...
+
+    async def absent(self, name: str) -> None:
+        """Set down that gateway `name` serves it no more."""
+        ...
+
+    async def gateways(self) -> dict[str, Micros]:
+        """Return the gateways that are set down, and when each was there last."""
+        ...
 
     async def board_start(self) -> tuple[str, list[BoardUpdate]]:
         """Return the newest full board with all that followed it, and the position to read on from."""

@@ -84,9 +84,15 @@ class ValkeyLedger:
             found.append((submission, accepted))
         return found
 
-    async def events(self, events: Sequence[SittingEvent | SessionEvent]) -> None:
+    async def events(self, events: Sequence[SittingEvent | SessionEvent], source: str = "", call: int = 0) -> None:
         """See `Ledger.events`."""
-        await self._store.execute_durably("XADD", self._keys.events, "*", "e", pack_events(events))
+        packed = pack_events(events)
+        if not source:
+            await self._store.execute_durably("XADD", self._keys.events, "*", "e", packed)
+            return
+        names = [self._keys.events, self._keys.event_sources]
+        carry = self._store.execute_durably
+        await run_script(self._store, "events", names, [packed, source, call], carry=carry)
 
     async def time_us(self) -> Micros:
         """See `Ledger.time_us`."""

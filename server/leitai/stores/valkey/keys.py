@@ -3,7 +3,7 @@
 `{s7}` tags what belongs to session 7 as a whole, `{s7.0}` what belongs to its shard 0.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from leitai.rules.values import SessionId, SittingId
 
@@ -23,11 +23,14 @@ class SessionKeys:
     commands: str = field(init=False)
     standings: str = field(init=False)
     losses: str = field(init=False)
+    event_sources: str = field(init=False)
+    gateways: str = field(init=False)
 
     def __post_init__(self) -> None:
         """Spell the names out once."""
-        for name in ("lease", "fence", "epoch", "state", "feed", "board", "events", "commands", "standings", "losses"):
-            object.__setattr__(self, name, f"leitai:{{s{self.session_id}}}:{name}")
+        for one in fields(self):
+            if not one.init:
+                object.__setattr__(self, one.name, f"leitai:{{s{self.session_id}}}:{one.name}")
 
 
 @dataclass(frozen=True, slots=True)

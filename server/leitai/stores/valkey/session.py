@@ -17,7 +17,7 @@ from leitai.live.ports import (
     SittingEvent,
     StoreUnavailable,
 )
-from leitai.rules.values import Answer, SessionId, Window
+from leitai.rules.values import Answer, Micros, SessionId, Window
 from leitai.stores.valkey.accept import pack_restored, unpack_answers, unpack_events
 from leitai.stores.valkey.connection import Store, run_script
 from leitai.stores.valkey.keys import SessionKeys, ShardKeys
@@ -134,6 +134,19 @@ class ValkeySession:
         """See `Direction.set_standings`."""
         if not await run_script(self._store, "standings", [self._keys.fence, self._keys.standings], [token, standings]):
             raise Fenced
+
+    async def present(self, name: str, at_us: Micros) -> None:
+        """See `GatewayStore.present`."""
+        await self._store.execute_command("HSET", self._keys.gateways, name, at_us)
+
+    async def absent(self, name: str) -> None:
+        """See `GatewayStore.absent`."""
+        await self._store.execute_command("HDEL", self._keys.gateways, name)
+
+    async def gateways(self) -> dict[str, Micros]:
+        """See `GatewayStore.gateways`."""
+        flat: list[bytes] = await self._store.execute_command("HGETALL", self._keys.gateways)
+        return {name.decode(): Micros(int(at_us)) for name, at_us in zip(flat[::2], flat[1::2], strict=True)}
 
     async def board_start(self) -> tuple[str, list[BoardUpdate]]:
         """Return the newest full board with all that followed it, and the position to read on from."""
