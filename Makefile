@@ -26,10 +26,10 @@ endif
 # Folders are named beside their files: their times change when a file goes away.
 CLIENT_SOURCES := $(shell find client/src client/public client/*.html client/vite.config.ts client/tsconfig.json 2>/dev/null)
 
-.PHONY: help setup client run test check rehearse loadtest bench faults lock clean FORCE
+.PHONY: help setup client run test check rehearse loadtest bench bench-compare faults lock clean FORCE
 
 help:  ## list the targets
-	@awk -F ':.*  ## ' '/^[a-z]+:.*  ## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 	@printf '\nVariables: CONTESTANTS=%s DATA=%s ARGS="more options" PYTHON=/path/to/python3\n' '$(CONTESTANTS)' '$(DATA)'
 
 # --- the environment -------------------------------------------------------------------------------------------------
@@ -76,8 +76,11 @@ rehearse: setup  ## play a whole contest with simulated contestants and report o
 loadtest: setup  ## a contest under load by Locust (SCENARIO=paper USERS=400 WORKERS=2), report in reports/
 	@$(BIN)/leitai loadtest --scenario $(SCENARIO) --users $(USERS) --workers $(WORKERS) $(ARGS)
 
-bench: setup  ## measure what an answer costs, beside a bare responder on this machine
-	@$(BIN)/python -m leitai_loadtest.bench --contestants $(CONTESTANTS) $(ARGS)
+bench: setup  ## measure what operations cost, beside the least they could (docs/bench.md)
+	@$(BIN)/python -m leitai_loadtest.bench $(ARGS)
+
+bench-compare: setup  ## compare two runs of the benchmark: A=before.json B=after.json
+	@$(BIN)/python -m leitai_loadtest.bench compare $(A) $(B) $(ARGS)
 
 faults: setup  ## rehearse while processes are killed and stores stop
 	@$(BIN)/python -m leitai_loadtest.faults --contestants $(CONTESTANTS) $(ARGS)

@@ -1,1 +1,1 @@
-"""The cost of an answer, measured against the least a server of this kind can do."""
+"""What the server's operations cost, each beside the least that any server of this kind must spend (docs/bench.md)."""

@@ -2,19 +2,18 @@
 
     python -m leitai_loadtest.bench.floor_server
 
-Prints `{"port": …}`, then obeys a word per line on standard input: `open` writes one 64-byte frame to every connection,
-`figures` prints connections, CPU seconds so far and resident KiB. Every frame received is answered by 64 bytes.
+Tells `{"port": …}`, then obeys a word per line on standard input: `open` writes one opening to every connection through
+picows, `plain` the same bytes by bare system calls. Every message is answered by the bytes of an acknowledgement.
 """
 
 import asyncio
 import contextlib
 import json
-import resource
+import os
 import sys
-from pathlib import Path
-from time import process_time
-from typing import Any
+from typing import cast
 
+import msgpack
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest, ws_create_server
 
 from leitai_loadtest.scene import allow_many_files
@@ -24,8 +23,24 @@ try:
 except ImportError:  # no wheels for this platform
     run = asyncio.run
 
-OPENING = b"o" * 64
-REPLY = b"r" * 64
+OPENING = cast("bytes", msgpack.packb({"type": "open", "item": 1, "key": bytes(32)}))
+REPLY = cast(
+    "bytes",
+    msgpack.packb(
+        {
+            "type": "ack",
+            "item": 1,
+            "seq": 1,
+            "status": "accepted",
+            "stamp_us": 1_700_000_000_000_000,
+            "elapsed_us": 1_000_000,
+            "offset": 100_000,
+            "receipt": bytes(16),
+        }
+    ),
+)
+FRAME = bytes([0x82, len(OPENING)]) + OPENING
+"""The opening as a WebSocket frame (RFC 6455, 5.2): final, binary, shorter than 126 bytes, not masked."""
 _connections: set[WSTransport] = set()
 
 
@@ -45,11 +60,6 @@ class Responder(WSListener):
         _connections.discard(transport)
 
 
-def resident_kib(pid: int | str = "self") -> int:
-    """Return the resident memory of a process."""
-    return int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) * resource.getpagesize() // 1024
-
-
 def _factory(_: WSUpgradeRequest) -> WSListener:
     return Responder()
 
@@ -58,19 +68,16 @@ def _obey(word: str) -> None:
     if word == "open":
         for transport in _connections:
             transport.send(WSMsgType.BINARY, OPENING)
-    elif word == "figures":
-        _tell(connections=len(_connections), cpu_s=process_time(), rss_kib=resident_kib())
-
-
-def _tell(**figures: Any) -> None:
-    sys.stdout.write(json.dumps(figures) + "\n")
-    sys.stdout.flush()
+    elif word == "plain":
+        for number in [transport.underlying_transport.get_extra_info("socket").fileno() for transport in _connections]:
+            os.write(number, FRAME)
 
 
 async def _serve() -> None:
     allow_many_files()
     server = await ws_create_server(_factory, "127.0.0.1", 0, read_buffer_init_size=2048, backlog=4096)
-    _tell(port=server.sockets[0].getsockname()[1])
+    sys.stdout.write(json.dumps({"port": server.sockets[0].getsockname()[1]}) + "\n")
+    sys.stdout.flush()
     loop = asyncio.get_running_loop()
     ended = loop.create_future()
 

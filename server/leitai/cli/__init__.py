@@ -27,6 +27,7 @@ app.command("leitai.cli.rehearse:app", name="rehearse")
 app.command("leitai.cli.doctor:app", name="doctor")
 app.command("leitai.cli.loadtest:app", name="loadtest")
 app.command("leitai.cli.haproxy:app", name="haproxy")
+app.command("leitai.cli.bench:app", name="bench")
 
 
 def main() -> None:

@@ -253,7 +253,7 @@ class OfficeStore(Protocol):
         ...
 
     async def add_simulated(self, contest_id: int, lines: Sequence[RosterLine]) -> list[Contestant]:
-        """Add contestants made up for a rehearsal."""
+        """Add contestants made up for a rehearsal; returns the whole roster."""
         ...
 
     async def roster(self, contest_id: int) -> list[Contestant]:

@@ -2,6 +2,7 @@
 
 import csv
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,12 +76,17 @@ async def _fill_roster(office: OfficeStore, contest_id: int, wanted: int, year: 
     roster: list[Contestant] = []
     if data := _example(ROSTER):
         report = await import_roster(office, contest_id, ROSTER, data, actor=ACTOR, dry_run=False)
-        roster = [one for one in report.contestants or () if not struck_reason(one.person, year)]
-        roster.sort(key=lambda one: (one.seat, one.person.delegation))
+        roster = _eligible(report.contestants or (), year)
     if len(roster) < wanted:
         lines = made_up.roster(await office.delegations(), wanted - len(roster), first_seat=DELEGATION_PLACES + 1)
-        roster += await office.add_simulated(contest_id, lines)
+        roster = _eligible(await office.add_simulated(contest_id, lines), year)
     return roster[:wanted]
+
+
+def _eligible(roster: Iterable[Contestant], year: int) -> list[Contestant]:
+    """Return who is not struck off, seat by seat across the delegations."""
+    eligible = [one for one in roster if not struck_reason(one.person, year)]
+    return sorted(eligible, key=lambda one: (one.seat, one.person.delegation))
 
 
 def _example(name: str) -> bytes:
