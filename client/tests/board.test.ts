@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { applied, asMessage, emptyBoard, gliding, rebased, rise, type Board } from '../src/board/board'
+import { applied, asMessage, emptyBoard, gliding, moved, rebased, rise, type Board } from '../src/board/board'
 import type { BoardBody } from '../src/shared/api'
-import type { BoardRow, ServerBoard } from '../src/wire/messages'
+import type { BoardRow, ServerBoard, ServerMoves } from '../src/wire/messages'
 
 const PLACE = { view: 'individuals', page: 1, delegation: '' } as const
 const message = (members: Partial<ServerBoard>): ServerBoard => ({
@@ -9,50 +9,70 @@ const message = (members: Partial<ServerBoard>): ServerBoard => ({
   view: 'individuals',
   page: 1,
   delegation: '',
+  number: 7,
   version: 1,
-  base: 0,
-  full: true,
   total: 3,
   frozen: false,
   rows: [],
-  gone: [],
   ...members,
 })
+const moves = (members: Partial<ServerMoves>): ServerMoves => ({
+  type: 'moves',
+  number: 7,
+  version: 5,
+  base: 4,
+  order: [],
+  entrants: [],
+  centipoints: [],
+  elapsed_ms: [],
+  tied: [],
+  rank: 0,
+  ...members,
+})
+const CODES = ['110000', '220000']
 const row = (key: number, rank: number, name = ''): BoardRow => [key, rank, rank, 1000 - rank, 5000, name, name && '220000']
 
 function board(): Board {
   return applied(
     emptyBoard(PLACE),
     message({ version: 4, rows: [row(11, 1, '甲'), row(12, 2, '乙'), row(13, 3, '丙')] }),
-  ) as Board
+  )
 }
-const keys = (value: Board | 'watch') => (value as Board).rows.map((one) => one.key)
+const after = (before: Board, members: Partial<ServerMoves>) => moved(before, moves(members), CODES) as Board
 
 describe('a board', () => {
-  it('applies a delta to exactly its base: changed, joined and gone rows, names kept', () => {
-    const next = applied(
-      board(),
-      message({ full: false, base: 4, version: 5, rows: [row(13, 1), row(11, 2), row(14, 3, '丁')], gone: [12] }),
-    ) as Board
-    expect(keys(next)).toEqual([13, 11, 14])
-    expect(next.rows.map((one) => one.name)).toEqual(['丙', '甲', '丁'])
-    expect(next.version).toBe(5)
+  it('applies moves: places, what was gained, who came, names kept', () => {
+    const next = after(board(), {
+      order: [2, 0, -1],
+      entrants: [[14, '丁', 1, 9]],
+      centipoints: [200, 100, -3],
+      elapsed_ms: [40, -5, 7],
+      tied: [2],
+    })
+    expect(next.rows).toEqual([
+      { key: 13, order: 1, rank: 1, centipoints: 1197, elapsedMs: 5040, name: '丙', delegation: '220000', baseRank: 0 },
+      { key: 11, order: 2, rank: 2, centipoints: 1099, elapsedMs: 4995, name: '甲', delegation: '220000', baseRank: 0 },
+      { key: 14, order: 3, rank: 2, centipoints: 1096, elapsedMs: 5002, name: '丁', delegation: '220000', baseRank: 9 },
+    ])
+    expect([next.version, next.total]).toEqual([5, 3])
   })
 
-  it('asks anew when it has another version, and ignores older ones and other places', () => {
-    expect(applied(board(), message({ full: false, base: 6, version: 7 }))).toBe('watch')
-    expect(applied(emptyBoard(PLACE), message({ full: false, base: 6, version: 7 }))).toBe('watch')
+  it('lets rows stay where the order is not told, and says the rank of a first row that is tied', () => {
+    const place = { ...PLACE, page: 2 }
+    const second = applied(emptyBoard(place), message({ page: 2, version: 4, rows: [row(11, 51, '甲')] }))
+    const next = after(second, { elapsed_ms: [3], rank: 49 })
+    expect(next.rows).toMatchObject([{ key: 11, order: 51, rank: 49, centipoints: 949, elapsedMs: 5003 }])
+  })
+
+  it('asks anew when it has another version, and ignores older ones, other pages and other places', () => {
     const now = board()
-    expect(applied(now, message({ full: false, base: 2, version: 3 }))).toBe(now)
+    expect(moved(now, moves({ base: 6, version: 7 }), CODES)).toBe('watch')
+    expect(moved(now, moves({ order: [5] }), CODES)).toBe('watch')
+    expect(moved(now, moves({ order: [-1] }), CODES)).toBe('watch')
+    expect(moved(now, moves({ base: 2, version: 3 }), CODES)).toBe(now)
+    expect(moved(now, moves({ number: 8 }), CODES)).toBe(now)
     expect(applied(now, message({ page: 2 }))).toBe(now)
     expect(applied(now, message({ view: 'delegations' }))).toBe(now)
-  })
-
-  it('is the same by deltas as by a full page', () => {
-    const rows = [row(13, 1, '丙'), row(12, 2, '乙'), row(11, 3, '甲')]
-    const byDelta = applied(board(), message({ full: false, base: 4, version: 5, rows: [row(13, 1), row(11, 3)] }))
-    const byPage = applied(board(), message({ version: 5, rows }))
-    expect(byDelta).toEqual(byPage)
   })
 
   it('reads a page of HTTP as a full one', () => {
@@ -74,27 +94,20 @@ describe('a board', () => {
     })
   })
 
-  it('tells the change since the arrows were set to zero', () => {
-    const next = applied(
-      rebased(board()),
-      message({ full: false, base: 4, version: 5, rows: [row(13, 1), row(11, 2), row(12, 3), row(14, 4, '丁')] }),
-    ) as Board
-    expect(next.rows.map(rise)).toEqual([2, -1, -1, 0])
+  it('tells the change since the arrows were set to zero, of those who come to the page too', () => {
+    const next = after(rebased(board()), { order: [2, 0, 1, -1], entrants: [[14, '丁', 0, 60]] })
+    expect(next.rows.map(rise)).toEqual([2, -1, -1, 56])
   })
 
   it('keeps the arrow of a row that left the page and came back', () => {
-    const left = applied(
-      rebased(board()),
-      message({ full: false, base: 4, version: 5, rows: [], gone: [13] }),
-    ) as Board
-    const back = applied(left, message({ full: false, base: 5, version: 6, rows: [row(13, 1, '丙')] })) as Board
-    expect(back.rows.filter((one) => one.key === 13).map(rise)).toEqual([2])
+    const left = after(rebased(board()), { order: [0, 1] })
+    const back = after(left, { base: 5, version: 6, order: [-1, 0, 1], entrants: [[13, '丙', 1, 0]] })
+    expect(back.rows.map(rise)).toEqual([2, -1, -1])
   })
 
   it('tells no change from the start, where all share the first place', () => {
-    const level = applied(emptyBoard(PLACE), message({ version: 4, rows: [row(11, 1, '甲'), row(12, 1, '乙')] })) as Board
-    const next = applied(rebased(level), message({ full: false, base: 4, version: 5, rows: [row(12, 1), row(11, 2)] }))
-    expect((next as Board).rows.map(rise)).toEqual([0, 0])
+    const level = applied(emptyBoard(PLACE), message({ version: 4, rows: [row(11, 1, '甲'), row(12, 1, '乙')] }))
+    expect(after(rebased(level), { order: [1, 0], centipoints: [100, 0] }).rows.map(rise)).toEqual([0, 0])
   })
 
   it('lets the twenty longest ways glide and the rest jump', () => {

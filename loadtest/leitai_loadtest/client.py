@@ -191,9 +191,9 @@ class Contestant:
         return await self.expect("checked_in")
 
     async def watch(self, view: str, page: int = 1, delegation: str = "") -> Message:
-        """Watch a page of a board and return its first, full frame."""
+        """Watch a page of a board and return its whole frame."""
         await self.send({"type": "watch", "view": view, "page": page, "delegation": delegation})
-        return await self.expect("board", view=view, page=page, delegation=delegation, full=True)
+        return await self.expect("board", view=view, page=page, delegation=delegation)
 
     async def sealed(self) -> dict[str, Any]:
         """Fetch the sealed paper, once."""

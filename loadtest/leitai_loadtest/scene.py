@@ -16,6 +16,8 @@ from leitai_loadtest.figures import milliseconds, order_and_seat, percentile, sp
 from leitai_loadtest.http import HttpFailed
 from leitai_loadtest.viewer import Boards, Viewer
 
+VIEWERS_CONNECTING = 100
+VIEWERS_WITHIN_S = 120.0
 LINGER_S = 30.0
 """So long after the end those who lost their connection may come back for their acknowledgements."""
 
@@ -38,7 +40,8 @@ class Scene:
             for seat, (admission_no, code) in enumerate(credentials)
         ]
         self._boards = Boards()
-        self._viewers = [Viewer(self.crowd, self._boards, number) for number in range(viewers)]
+        connecting = asyncio.Semaphore(VIEWERS_CONNECTING)
+        self._viewers = [Viewer(self.crowd, self._boards, number, connecting) for number in range(viewers)]
         self._entering = asyncio.Semaphore(options.entering_at_once)
         self._connect_s = 0.0
         self._refused: dict[str, int] = {}
@@ -53,6 +56,9 @@ class Scene:
         try:
             await self._enter()
             background += [asyncio.create_task(viewer.watch()) for viewer in self._viewers]
+            await self._audience_arrived()
+            self._report("entered", n=self.crowd.ready, connect_s=round(self._connect_s, 3))
+            gc.freeze()
             await self.crowd.over.wait()
             await self._linger()
             for opening in self.crowd.openings.values():
@@ -118,8 +124,15 @@ class Scene:
         while any(not each.ready and not each.absent for each in self.contestants) and not self.crowd.over.is_set():
             await self.crowd.stir(1.0)
         self._connect_s = monotonic() - began
-        self._report("entered", n=self.crowd.ready, connect_s=round(self._connect_s, 3))
-        gc.freeze()
+
+    async def _audience_arrived(self) -> None:
+        """Wait until every viewer sees a page, or the contest is over, or it has taken too long."""
+        everyone = asyncio.gather(*(viewer.arrived.wait() for viewer in self._viewers))
+        over = asyncio.ensure_future(self.crowd.over.wait())
+        await asyncio.wait((everyone, over), timeout=VIEWERS_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
+        for waiting in (everyone, over):
+            waiting.cancel()
+        self.crowd.counts["viewers_arrived"] = sum(viewer.arrived.is_set() for viewer in self._viewers)
 
     async def _enter_one(self, contestant: SimulatedContestant) -> None:
         for attempt in range(8):

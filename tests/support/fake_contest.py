@@ -202,7 +202,7 @@ class FakeContest:
             case m.ClientAnswer(item=item, seq=seq, response=response):
                 await self._answer(peer, sitting, item, seq, response)
             case m.ClientWatch(view=view, page=page, delegation=delegation):
-                await self._send(peer, encode(m.ServerBoard(view, page, delegation, 1, 0, True, 0, False, [])))
+                await self._send(peer, encode(m.ServerBoard(view, page, delegation, 1, 1, 0, False, [])))
             case _:
                 await self._send(peer, encode(m.ServerError("frame-invalid", "")))
 

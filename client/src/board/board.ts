@@ -1,6 +1,6 @@
 /** One page of a board as it is shown, and how it changes. Pure. */
 import type { BoardBody } from '../shared/api'
-import type { BoardRow, ServerBoard, View } from '../wire/messages'
+import type { BoardRow, ServerBoard, ServerMoves, View } from '../wire/messages'
 
 export interface Place {
   readonly view: Exclude<View, 'none'>
@@ -22,6 +22,8 @@ export interface Row {
 
 export interface Board {
   readonly place: Place
+  /** What the server's moves call this page; 0: it came by HTTP, and nothing moves it. */
+  readonly number: number
   /** 0: nothing has come yet. */
   readonly version: number
   readonly total: number
@@ -34,7 +36,7 @@ export interface Board {
 export const PAGE_ROWS = 50
 
 export function emptyBoard(place: Place): Board {
-  return { place, version: 0, total: 0, frozen: false, rows: [], baseRanks: new Map() }
+  return { place, number: 0, version: 0, total: 0, frozen: false, rows: [], baseRanks: new Map() }
 }
 
 export function samePlace(first: Place, second: { view: string; page: number; delegation: string }): boolean {
@@ -45,33 +47,52 @@ export function samePlace(first: Place, second: { view: string; page: number; de
   )
 }
 
-/**
- * The board after a message.
- *
- * @returns 'watch' when the message cannot be applied and the page must be asked for anew; the same board when the
- *   message is for another place or older than what is shown.
- */
-export function applied(board: Board, message: ServerBoard): Board | 'watch' {
+/** The board after a whole page; the same board when the page is of another place. */
+export function applied(board: Board, message: ServerBoard): Board {
   if (!samePlace(board.place, message)) return board
-  const { version, total, frozen } = message
-  if (message.full) {
-    // A full page also comes after a restart of the server, with whatever version it has then.
-    const rows = message.rows.map((row) => joined(board, row, find(board, row[0])))
-    return { ...board, version, total, frozen, rows: sorted(rows) }
-  }
-  if (version <= board.version && board.version > 0) return board
+  const { number, version, total, frozen } = message
+  const rows = message.rows.map((row) => shown(row, board.baseRanks.get(row[0]) ?? 0))
+  return { ...board, number, version, total, frozen, rows: rows.sort((first, second) => first.order - second.order) }
+}
+
+/**
+ * The board after what changed on it.
+ *
+ * @param delegations codes, in the order in which the contest lists them.
+ * @returns 'watch' when changes are missing in between and the page must be asked for anew; the same board when the
+ *   message is for another page or older than what is shown.
+ */
+export function moved(board: Board, message: ServerMoves, delegations: readonly string[]): Board | 'watch' {
+  if (message.number !== board.number || message.version <= board.version) return board
   if (message.base !== board.version) return 'watch'
-  const gone = new Set(message.gone)
-  const changed = new Map(message.rows.map((row) => [row[0], row]))
-  const rows = board.rows
-    .filter((row) => !gone.has(row.key))
-    .map((row) => {
-      const change = changed.get(row.key)
-      changed.delete(row.key)
-      return change ? joined(board, change, row) : row
-    })
-  for (const row of changed.values()) rows.push(joined(board, row, undefined))
-  return { ...board, version, total, frozen, rows: sorted(rows) }
+  const order = message.order.length > 0 ? message.order : board.rows.map((_, place) => place)
+  const firstOrder = (board.place.page - 1) * PAGE_ROWS + 1
+  const tied = new Set(message.tied)
+  const entrants = message.entrants[Symbol.iterator]()
+  const baseRanks = new Map(board.baseRanks)
+  const rows: Row[] = []
+  for (const [place, from] of order.entries()) {
+    const above = rows[place - 1]
+    const had = from < 0 ? above : board.rows[from]
+    const numbers = {
+      order: firstOrder + place,
+      rank: place === 0 ? message.rank || firstOrder : tied.has(place) ? above!.rank : firstOrder + place,
+      centipoints: (had?.centipoints ?? 0) + (message.centipoints[place] ?? 0),
+      elapsedMs: (had?.elapsedMs ?? 0) + (message.elapsed_ms[place] ?? 0),
+    }
+    if (from >= 0) {
+      if (!had) return 'watch'
+      rows.push({ ...had, ...numbers })
+      continue
+    }
+    const entrant = entrants.next().value
+    if (!entrant) return 'watch'
+    const [key, name, delegation, rankBefore] = entrant
+    const baseRank = baseRanks.get(key) ?? rankBefore
+    baseRanks.set(key, baseRank)
+    rows.push({ key, name, delegation: delegations[delegation] ?? '', baseRank, ...numbers })
+  }
+  return { ...board, version: message.version, rows, baseRanks }
 }
 
 /** A page as HTTP gives it, in the shape of a message. */
@@ -81,9 +102,8 @@ export function asMessage(body: BoardBody, delegation: string): ServerBoard {
     view: body.view as View,
     page: body.page,
     delegation,
+    number: 0,
     version: body.version,
-    base: 0,
-    full: true,
     total: body.total,
     frozen: body.frozen,
     rows: body.rows.map((row) => [
@@ -95,7 +115,6 @@ export function asMessage(body: BoardBody, delegation: string): ServerBoard {
       row.name,
       row.delegation,
     ]),
-    gone: [],
   }
 }
 
@@ -125,24 +144,7 @@ export function gliding(before: ReadonlyMap<number, number>, rows: readonly Row[
   return new Set(ways.slice(0, most).map((one) => one.key))
 }
 
-function joined(board: Board, row: BoardRow, known: Row | undefined): Row {
+function shown(row: BoardRow, baseRank: number): Row {
   const [key, order, rank, centipoints, elapsedMs, name, delegation] = row
-  return {
-    key,
-    order,
-    rank,
-    centipoints,
-    elapsedMs,
-    name: name || known?.name || '',
-    delegation: delegation || known?.delegation || '',
-    baseRank: board.baseRanks.get(key) ?? 0,
-  }
-}
-
-function find(board: Board, key: number): Row | undefined {
-  return board.rows.find((row) => row.key === key)
-}
-
-function sorted(rows: Row[]): Row[] {
-  return rows.sort((first, second) => first.order - second.order)
+  return { key, order, rank, centipoints, elapsedMs, name: name ?? '', delegation: delegation ?? '', baseRank }
 }

@@ -4,7 +4,7 @@ import type { BoardBody, BoardRowBody, ContestBody, Delegation, Me } from '../sh
 import { Connection, inBrowser, watchComputer, type Link } from '../shared/connection'
 import { getJson } from '../shared/http'
 import type { ServerMessage, ServerProgress } from '../wire/messages'
-import { applied, asMessage, emptyBoard, rebased, samePlace, type Board, type Place } from './board'
+import { applied, asMessage, emptyBoard, moved, rebased, samePlace, type Board, type Place } from './board'
 
 const POLL_MS = 2_000
 const OWN_MS = 10_000
@@ -67,9 +67,12 @@ export const useBoard = defineStore('board', () => {
         if (message.item !== progress.value?.item) arrowsDue = true
         progress.value = message
         break
-      case 'board': {
+      case 'board':
+        board.value = applied(board.value, message)
+        break
+      case 'moves': {
         const before = arrowsDue ? rebased(board.value) : board.value
-        const next = applied(before, message)
+        const next = moved(before, message, contest.value?.delegations.map((one) => one.code) ?? [])
         if (next === 'watch') {
           watchPlace()
         } else if (next !== before) {
@@ -104,8 +107,7 @@ export const useBoard = defineStore('board', () => {
       failed.value = false
       phase.value = body.phase
       if (connection.link.status === 'live' && board.value.version > 0) return
-      const next = applied(board.value, asMessage(body, place.delegation))
-      if (next !== 'watch') board.value = next
+      board.value = applied(board.value, asMessage(body, place.delegation))
     } catch {
       failed.value = board.value.version === 0 && connection.link.status !== 'live'
     }

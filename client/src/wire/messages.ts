@@ -253,30 +253,51 @@ export interface ServerOwn {
 }
 
 /**
- * A page of a board. `full`: `rows` are the page; otherwise `rows` replace or join by key and `gone` leave it.
- *
- * A delta applies to exactly the `base` version of the same view and page; a client that has another asks by `watch`.
+ * A page of a board, whole. `number` is the page's own on this connection's server: `moves` refer to it.
  */
 export interface ServerBoard {
   type: 'board'
   view: View
   page: number
   delegation: string
+  number: number
   version: number
-  base: number
-  full: boolean
   total: number
   frozen: boolean
   rows: BoardRow[]
-  gone: number[]
 }
 
 /**
  * A row of a board: `[key, order, rank, centipoints, elapsed_ms, name, delegation]`.
  *
- * `key` is a sitting's number on boards of people and the delegation's code on the board of delegations. In a delta, `name` and `delegation` are empty for a key that this page already had.
+ * `key` is a sitting's number on boards of people and the delegation's code on the board of delegations.
  */
 export type BoardRow = [number, number, number, number, number, string?, string?]
+
+/**
+ * What changed on the page `number` since its version `base`; a client that has another asks by `watch`.
+ *
+ * Lists go by place on the page as it is now. `order` says where each row stood on the page before, counted from 0, or -1: the next of `entrants`; empty: the same rows in the same places. `centipoints` and `elapsed_ms` are to be added to what the row had, an entrant's to what the row above it has now; empty: nothing changed. Places follow each other from the page's first; ranks are places, but for rows that are `tied`, which share the rank of the row above. `rank` is the first row's when it is tied with a row of the page before.
+ */
+export interface ServerMoves {
+  type: 'moves'
+  number: number
+  version: number
+  base: number
+  order: number[]
+  entrants: BoardEntrant[]
+  centipoints: number[]
+  elapsed_ms: number[]
+  tied: number[]
+  rank: number
+}
+
+/**
+ * Who comes to a page: `[key, name, delegation, rank]`.
+ *
+ * `delegation` is its place, counted from 0, in the list that `GET /api/contest` gives; `rank` the rank before the latest item, for arrows, 0 when there was none.
+ */
+export type BoardEntrant = [number, string, number, number]
 
 /**
  * How many sittings have answered the item that is open, and how many are connected.
@@ -353,7 +374,7 @@ export interface SealedItem {
 
 export type ClientMessage = ClientHello | ClientAnswer | ClientProbe | ClientCheckIn | ClientConduct | ClientWatch | ClientReceipts
 
-export type ServerMessage = ServerWelcome | ServerSnapshot | ServerPhase | ServerTimeline | ServerAnnouncement | ServerClosed | ServerOpen | ServerAck | ServerClock | ServerCheckedIn | ServerConduct | ServerOwn | ServerBoard | ServerProgress | ServerError | ServerBye
+export type ServerMessage = ServerWelcome | ServerSnapshot | ServerPhase | ServerTimeline | ServerAnnouncement | ServerClosed | ServerOpen | ServerAck | ServerClock | ServerCheckedIn | ServerConduct | ServerOwn | ServerBoard | ServerMoves | ServerProgress | ServerError | ServerBye
 
 export type FeedEntry = ServerPhase | ServerTimeline | ServerAnnouncement | ServerClosed
 
@@ -363,6 +384,6 @@ export const serverDefaults: Record<string, () => Record<string, unknown>> = {
   snapshot: () => ({ announcements: [], answers: [], responses: [] }),
   ack: () => ({ stamp_us: 0, elapsed_us: 0, offset: 0, receipt: new Uint8Array(0), duplicate: false, code: '' }),
   closed: () => ({ key: [] }),
-  board: () => ({ gone: [] }),
+  moves: () => ({ order: [], entrants: [], centipoints: [], elapsed_ms: [], tied: [], rank: 0 }),
   error: () => ({ retry: false, item: 0, seq: 0 }),
 }

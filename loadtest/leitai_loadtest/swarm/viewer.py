@@ -58,23 +58,24 @@ class Viewer:
             case "snapshot" | "timeline":
                 self._closings_us = sorted({window["closes_at_us"] for window in message["windows"]})
             case "board":
-                self._board(line, message, now_s, size)
+                self._version = message["version"]
+            case "moves":
+                self._moves(line, message, now_s, size)
             case _:
                 pass
 
-    def _board(self, line: Line, message: Message, now_s: float, size: int) -> None:
-        if not message["full"]:
-            if message["base"] != self._version:
-                self._watch(line)
-                return
-            self._lag(message, now_s, size)
-        self._version = message["version"]
+    def _moves(self, line: Line, message: Message, now_s: float, size: int) -> None:
+        if message["base"] == self._version:
+            self._version = message["version"]
+            self._lag(now_s, size)
+        elif message["base"] > self._version:
+            self._watch(line)
 
-    def _lag(self, message: Message, now_s: float, size: int) -> None:
+    def _lag(self, now_s: float, size: int) -> None:
         """Note the first move of the page after a closing."""
         now_us = self._hall.contest_us(now_s)
         closed_us = max((closing for closing in self._closings_us if closing <= now_us), default=0)
-        if message["rows"] and closed_us > self._seen_us:
+        if closed_us > self._seen_us:
             self._seen_us = closed_us
             self._hall.record("board lag", self._view, (now_us - closed_us) / 1000, size, "")
 

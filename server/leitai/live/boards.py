@@ -1,12 +1,12 @@
 """The public boards as a gateway holds them: one table, its pages, and what changed on a page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from itertools import pairwise
 
 from leitai.live.ports import BoardUpdate, Delegation
 from leitai.rules.values import Member
 from leitai.wire.codec import encode
-from leitai.wire.messages import BoardRow, ServerBoard, View
+from leitai.wire.messages import BoardEntrant, BoardRow, ServerBoard, ServerMoves, View
 
 PAGE = 50
 FOUND = 20
@@ -21,11 +21,15 @@ class BoardTable:
     def __init__(self, members: Sequence[Member], delegations: Sequence[Delegation]) -> None:
         self._members = {member.sitting_id: member for member in members}
         self._delegations = {int(delegation.code): delegation for delegation in delegations}
+        self._places = {str(delegation.code): place for place, delegation in enumerate(delegations)}
         self._people: dict[int, BoardRow] = {}
         self._teams: dict[int, BoardRow] = {}
         self._people_in_order: list[BoardRow] = []
         self._teams_in_order: list[BoardRow] = []
         self._by_delegation: dict[str, list[BoardRow]] = {}
+        self._before: dict[int, BoardRow] = {}
+        """People as they stood when the board first moved after another item opened or closed."""
+        self._item_moved = False
         self.version = 0
         self.frozen = False
         self.item = 0
@@ -36,6 +40,11 @@ class BoardTable:
         """Take an update. False: it does not follow the version held, and a full one must come first."""
         if not update.full and update.base != self.version:
             return False
+        self._item_moved = self._item_moved or update.item != self.item
+        if self._item_moved and update.people:
+            self._item_moved = False
+            ranked = bool(self._people_in_order) and self._people_in_order[-1].rank > 1
+            self._before = dict(self._people) if ranked else {}
         if update.full:
             self._people.clear()
             self._teams.clear()
@@ -110,6 +119,15 @@ class BoardTable:
         """Return a sitting's row."""
         return self._people.get(key)
 
+    def place_of(self, delegation: str) -> int:
+        """Return a delegation's place in the list of the contest's; -1 when it is not there."""
+        return self._places.get(delegation, -1)
+
+    def rank_before(self, key: int) -> int:
+        """Return a person's rank before the latest item, for arrows; 0: not known, or all shared the first place."""
+        row = self._before.get(key)
+        return row.rank if row is not None else 0
+
     def people(self) -> list[BoardRow]:
         """Return everyone's rows in order."""
         return self._people_in_order
@@ -124,59 +142,88 @@ class BoardTable:
         return []
 
 
-@dataclass(slots=True, eq=False)
 class WatchedPage:
-    """A page that somebody watches: what its watchers have, so that the next change is a delta."""
+    """A page that somebody watches: what its watchers have, so that the next change is told by its moves."""
 
-    key: PageKey
-    version: int = 0
-    watchers: int = 0
-    total: int = 0
-    frozen: bool = False
-    rows: dict[int, BoardRow] = field(default_factory=dict[int, BoardRow])
-    _whole: bytes = b""
-
-    def whole(self, table: BoardTable) -> bytes:
-        """Return the frame of the page whole, as its watchers have it now; encoded once."""
-        if not self._whole or not self.rows:
-            self._whole = encode(self.full(table))
-        return self._whole
-
-    def full(self, table: BoardTable) -> ServerBoard:
-        """Return the page whole, as its watchers have it now."""
-        if not self.rows:
-            self._move(table)
-        return self._board(self.version, True, sorted(self.rows.values(), key=_order), [])
-
-    def delta(self, table: BoardTable) -> ServerBoard | None:
-        """Move to the table's version and return what changed; None when nothing on this page did."""
-        before, base, was = self.rows, self.version, (self.total, self.frozen)
-        rows = {row.key: row for row in table.page(self.key)}
-        gone = [key for key in before if key not in rows]
-        changed: list[BoardRow] = []
-        for key, row in rows.items():
-            old = before.get(key)
-            if old is None:
-                changed.append(row)
-            elif old != row:
-                changed.append(BoardRow(key, row.order, row.rank, row.centipoints, row.elapsed_ms))
-        if not changed and not gone and was == (self._total(table), table.frozen):
-            return None
-        self._move(table)
-        return self._board(base, False, changed, gone)
-
-    def _move(self, table: BoardTable) -> None:
-        self.rows = {row.key: row for row in table.page(self.key)}
-        self.version, self.total, self.frozen = table.version, self._total(table), table.frozen
+    def __init__(self, key: PageKey, number: int) -> None:
+        """`number` is the page's own at this gateway."""
+        self.key = key
+        self.number = number
+        self.version = 0
+        self.watchers = 0
+        self._total = 0
+        self._frozen = False
+        self._rows: list[BoardRow] = []
         self._whole = b""
 
-    def _total(self, table: BoardTable) -> int:
+    def whole(self, table: BoardTable) -> bytes:
+        """Return the frame of the page whole, as its watchers have it now."""
+        if not self._rows:
+            self._move(table, table.page(self.key))
+        if not self._whole:
+            view, page, delegation = self.key
+            self._whole = encode(
+                ServerBoard(view, page, delegation, self.number, self.version, self._total, self._frozen, self._rows)
+            )
+        return self._whole
+
+    def advance(self, table: BoardTable) -> bytes:
+        """Move to the table's version; return the frame that takes the watchers there, empty when nothing changed."""
+        before, base = self._rows, self.version
+        rows = table.page(self.key)
+        told_otherwise = (self._total, self._frozen) == (self._total_of(table), table.frozen)
+        if told_otherwise and rows == before:
+            return b""
+        self._move(table, rows)
+        if told_otherwise and self._follows_places():
+            moves = encode(self._moves(table, base, before))
+            if len(moves) < len(self.whole(table)):
+                return moves
+        return self.whole(table)
+
+    def _move(self, table: BoardTable, rows: list[BoardRow]) -> None:
+        self._rows, self._whole = rows, b""
+        self.version, self._total, self._frozen = table.version, self._total_of(table), table.frozen
+
+    def _total_of(self, table: BoardTable) -> int:
         view, _, delegation = self.key
         return table.total(view, delegation)
 
-    def _board(self, base: int, full: bool, rows: list[BoardRow], gone: list[int]) -> ServerBoard:
-        view, page, delegation = self.key
-        return ServerBoard(view, page, delegation, self.version, base, full, self.total, self.frozen, rows, gone)
+    def _follows_places(self) -> bool:
+        first = (self.key[1] - 1) * PAGE + 1
+        return all(row.order == order for order, row in enumerate(self._rows, first)) and all(
+            row.rank in (row.order, above.rank) for above, row in pairwise(self._rows)
+        )
+
+    def _moves(self, table: BoardTable, base: int, before: list[BoardRow]) -> ServerMoves:
+        stood = {row.key: place for place, row in enumerate(before)}
+        order = [stood.get(row.key, -1) for row in self._rows]
+        entrants: list[BoardEntrant] = []
+        centipoints: list[int] = []
+        elapsed_ms: list[int] = []
+        above = _NOBODY
+        for row, place in zip(self._rows, order, strict=True):
+            if place < 0:
+                rank = table.rank_before(row.key) if self.key[0] is View.INDIVIDUALS else 0
+                entrants.append(BoardEntrant(row.key, row.name, table.place_of(row.delegation), rank))
+            had = above if place < 0 else before[place]
+            centipoints.append(row.centipoints - had.centipoints)
+            elapsed_ms.append(row.elapsed_ms - had.elapsed_ms)
+            above = row
+        return ServerMoves(
+            self.number,
+            self.version,
+            base,
+            [] if order == list(range(len(before))) else order,
+            entrants,
+            centipoints if any(centipoints) else [],
+            elapsed_ms if any(elapsed_ms) else [],
+            [place for place, (above, row) in enumerate(pairwise(self._rows), 1) if row.rank == above.rank],
+            self._rows[0].rank if self._rows and self._rows[0].rank != self._rows[0].order else 0,
+        )
+
+
+_NOBODY = BoardRow(0, 0, 0, 0, 0)
 
 
 def _order(row: BoardRow) -> int:

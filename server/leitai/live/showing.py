@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from itertools import count
 
 from leitai.live.boards import PAGE, BoardTable, PageKey, WatchedPage
 from leitai.live.connection import Connection, Stage
@@ -21,8 +22,7 @@ from leitai.wire.messages import BoardRow, ClientWatch, ServerOwn, ServerProgres
 LOBBY_EVERY_US = 2_000_000
 SLICE = 64
 """So many sockets are written to in one turn of the loop: a fraction of a millisecond."""
-ROWS_EVERY_S = 0.5
-PROGRESS_EVERY_S = 1.0
+EVERY_S = 1.0
 PATIENCE_S = 0.25
 """So long a round waits at most, all in all, while contestants are served."""
 _LOOK_AGAIN_S = 0.005
@@ -54,6 +54,7 @@ class Showing:
         self._write = write
         self._serving = serving
         self._pages: dict[PageKey, WatchedPage] = {}
+        self._numbers = count(1)
         self._told: dict[SittingId, tuple[int, int]] = {}
         self._lobby_told_us = 0
         self._moved = asyncio.Event()
@@ -76,7 +77,7 @@ class Showing:
         key = (message.view, page, delegation)
         watched = self._pages.get(key)
         if watched is None:
-            watched = self._pages[key] = WatchedPage(key)
+            watched = self._pages[key] = WatchedPage(key, next(self._numbers))
         watched.watchers += 1
         connection.watching = watched
         connection.send_many((watched.whole(self._table), self._progress()))
@@ -112,16 +113,19 @@ class Showing:
         asyncio.get_running_loop().call_later(_TOGETHER_S, self._moved.set)
 
     async def run(self) -> None:
-        """Show whatever moves until cancelled, rows at most twice a second and all else once."""
+        """Show whatever moves until cancelled, at most once a second; rows after numbers alone need not wait."""
         while True:
             await self._moved.wait()
             self._moved.clear()
+            rows_moved = self._rows_moved.is_set()
             self._rows_moved.clear()
             await self.round()
-            await asyncio.sleep(ROWS_EVERY_S)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(PROGRESS_EVERY_S - ROWS_EVERY_S):
-                    await self._rows_moved.wait()
+            if rows_moved:
+                await asyncio.sleep(EVERY_S)
+            else:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(EVERY_S):
+                        await self._rows_moved.wait()
 
     async def round(self) -> None:
         """Bring the audience to what the table and the feed say now."""
@@ -135,9 +139,7 @@ class Showing:
         news: dict[WatchedPage, tuple[int, Sequence[bytes]]] = {}
         for watched in self._pages.values():
             base = watched.version
-            delta = watched.delta(self._table)
-            frames = ([encode(delta)] if delta is not None else []) + ([progress] if progress else [])
-            news[watched] = (base, frames)
+            news[watched] = (base, [frame for frame in (watched.advance(self._table), progress) if frame])
         for number, connection in enumerate(list(self._everyone), 1):
             self._bring(connection, news, progress)
             if number % SLICE == 0:

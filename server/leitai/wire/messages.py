@@ -95,8 +95,7 @@ class ItemWindow(Struct, frozen=True):
 class BoardRow(Struct, frozen=True, array_like=True):
     """A row of a board: `[key, order, rank, centipoints, elapsed_ms, name, delegation]`.
 
-    `key` is a sitting's number on boards of people and the delegation's code on the board of delegations. In a delta,
-    `name` and `delegation` are empty for a key that this page already had.
+    `key` is a sitting's number on boards of people and the delegation's code on the board of delegations.
     """
 
     key: int
@@ -280,21 +279,50 @@ class ServerOwn(Struct, frozen=True, tag="own", tag_field="type", gc=False):
 
 
 class ServerBoard(Struct, frozen=True, tag="board", tag_field="type"):
-    """A page of a board. `full`: `rows` are the page; otherwise `rows` replace or join by key and `gone` leave it.
-
-    A delta applies to exactly the `base` version of the same view and page; a client that has another asks by `watch`.
-    """
+    """A page of a board, whole. `number` is the page's own on this connection's server: `moves` refer to it."""
 
     view: View
     page: int
     delegation: str
+    number: int
     version: int
-    base: int
-    full: bool
     total: int
     frozen: bool
     rows: list[BoardRow]
-    gone: list[int] = []
+
+
+class BoardEntrant(Struct, frozen=True, array_like=True):
+    """Who comes to a page: `[key, name, delegation, rank]`.
+
+    `delegation` is its place, counted from 0, in the list that `GET /api/contest` gives; `rank` the rank before the
+    latest item, for arrows, 0 when there was none.
+    """
+
+    key: int
+    name: str
+    delegation: int
+    rank: int
+
+
+class ServerMoves(Struct, frozen=True, tag="moves", tag_field="type", omit_defaults=True):
+    """What changed on the page `number` since its version `base`; a client that has another asks by `watch`.
+
+    Lists go by place on the page as it is now. `order` says where each row stood on the page before, counted from 0, or
+    -1: the next of `entrants`; empty: the same rows in the same places. `centipoints` and `elapsed_ms` are to be added
+    to what the row had, an entrant's to what the row above it has now; empty: nothing changed. Places follow each
+    other from the page's first; ranks are places, but for rows that are `tied`, which share the rank of the row above.
+    `rank` is the first row's when it is tied with a row of the page before.
+    """
+
+    number: int
+    version: int
+    base: int
+    order: list[int] = []
+    entrants: list[BoardEntrant] = []
+    centipoints: list[int] = []
+    elapsed_ms: list[int] = []
+    tied: list[int] = []
+    rank: int = 0
 
 
 class ServerProgress(Struct, frozen=True, tag="progress", tag_field="type", gc=False):
@@ -339,6 +367,7 @@ ServerMessage = (
     | ServerConduct
     | ServerOwn
     | ServerBoard
+    | ServerMoves
     | ServerProgress
     | ServerError
     | ServerBye
