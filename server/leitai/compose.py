@@ -115,7 +115,7 @@ async def serve(settings: Settings, roles: tuple[str, ...]) -> None:
     await migrate(settings.database_url, shipped("sql"))
     async with open_parts(settings, roles) as parts:
         readiness = ProcessReadiness(parts.store, parts.running, stopping)
-        machines = asyncio.create_task(serve_machines(settings, parts.running, readiness))
+        machines = asyncio.create_task(serve_machines(settings, parts.running, readiness, parts.store))
         workers: list[Awaitable[None]] = []
         to_begin = set(roles)
 

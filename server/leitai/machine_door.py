@@ -5,7 +5,8 @@ public must not reach this one.
 """
 
 import asyncio
-from collections.abc import Callable, Generator, Sequence
+import contextlib
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol, cast
@@ -25,18 +26,25 @@ _AGAIN_S = 1.0
 _log = structlog.get_logger()
 
 
-class Pingable(Protocol):
+class LedgerStore(Protocol):
     """The ledger's store."""
+
+    replicas: int
+    """So many replicas must have a write before it counts as done."""
 
     async def ping(self) -> None:
         """Hear from it; raises `StoreUnavailable`."""
+        ...
+
+    async def replicas_in_step(self) -> int:
+        """Return how many replicas follow the primary that has the fewest; raises `StoreUnavailable`."""
         ...
 
 
 class ProcessReadiness:
     """`web.doors.Readiness` of a process, whatever its roles: problems are of `web.metrics.PROBLEMS`."""
 
-    def __init__(self, store: Pingable, running: Running, stopping: asyncio.Event) -> None:
+    def __init__(self, store: LedgerStore, running: Running, stopping: asyncio.Event) -> None:
         self._store = store
         self._running = running
         self._stopping = stopping
@@ -80,12 +88,17 @@ def measured_loop(running: Running) -> Generator[None]:
         handle.cancel()
 
 
-async def serve_machines(settings: Settings, running: Running, readiness: ProcessReadiness) -> None:
+async def serve_machines(settings: Settings, running: Running, readiness: ProcessReadiness, store: LedgerStore) -> None:
     """Answer machines until cancelled. A process whose address is taken works on without, and tries again."""
 
-    def metrics(problems: Sequence[str]) -> bytes:
-        return render(running, problems)
+    async def metrics() -> bytes:
+        running.replicas = None
+        with contextlib.suppress(StoreUnavailable, TimeoutError):
+            async with asyncio.timeout(_PING_S):
+                running.replicas = await store.replicas_in_step()
+        return render(running, await readiness.check())
 
+    running.replicas_wanted = store.replicas
     running.folders = tuple(Path(one.strip()) for one in settings.metrics_folders.split(",") if one.strip())
     config = uvicorn.Config(
         machines_app(readiness, metrics, settings.metrics_token),

@@ -255,6 +255,8 @@ BROKEN: list[tuple[str, str, float]] = [
     ("LeitaiNotReady", "leitai_ready", 0),
     ("LeitaiLedgerOut", r'leitai_problem\{problem="ledger"\}', 1),
     ("LeitaiLedgerOut", "leitai_gateway_ledger_out_seconds", 2.5),
+    ("LeitaiReplicasMissing", "leitai_ledger_replicas_wanted", 1),
+    ("LeitaiReplicasMissing", "leitai_ledger_replicas", -1),
     ("LeitaiNoDirector", "leitai_director_acting", 0),
     ("LeitaiAckSlow", r'leitai_gateway_ack_seconds_bucket\{le="(?!\+Inf|12)[^"]+"\}', 0),
     ("LeitaiLoopLag", r'leitai_loop_lag_seconds_bucket\{le="(?!\+Inf|12)[^"]+"\}', 0),
@@ -311,6 +313,20 @@ async def test_alerts_ring_when_it_really_happens(watched: Watched) -> None:
 
 
 # --- syntax ----------------------------------------------------------------------------------------------------------
+
+
+def test_prometheus_looks_at_every_process_of_the_compose_file() -> None:
+    compose = yaml.safe_load((Path(__file__).parents[2] / "docker-compose.yml").read_text("utf-8"))
+    measured = {
+        name
+        for name, service in compose["services"].items()
+        if str(dict(service.get("environment") or {}).get("LEITAI_METRICS_LISTEN", "")).endswith(":9464")
+    }
+    (job,) = yaml.safe_load((FOLDER / "prometheus.yml").read_text("utf-8"))["scrape_configs"]
+    (looked,) = job["dns_sd_configs"]
+    assert job["job_name"] == "leitai"
+    assert looked["port"] == 9464
+    assert set(looked["names"]) == measured
 
 
 def test_prometheus_takes_the_files() -> None:

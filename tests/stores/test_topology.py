@@ -16,6 +16,7 @@ from leitai.stores.valkey.slots import slot_of
 from leitai.stores.valkey.topology import Cluster, Sentinel, Single, topology_of
 from tests.support.ledgers import RealBench, give, wide
 from tests.support.stores import running_cluster
+from tests.support.waiting import eventually
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +65,27 @@ def test_keys_that_a_script_touches_together_share_a_slot() -> None:
 
 def test_shards_of_a_session_lie_apart() -> None:
     assert len({slot_of(ShardKeys(SessionId(12), shard).answers) for shard in range(8)}) == 8
+
+
+async def test_replicas_in_step_are_those_of_the_primary_that_has_the_fewest(
+    own_cluster: EmbeddedCluster, store: Store, valkey_url: str
+) -> None:
+    assert await store.replicas_in_step() == 1
+    alone = open_store(valkey_url)
+    assert await alone.replicas_in_step() == 0
+    await alone.aclose()
+    primary = own_cluster.primary(0)
+    (replica,) = [
+        node
+        for node in own_cluster.nodes
+        if node.info("replication").get("master_port") == primary.address.rpartition(":")[2]
+    ]
+    replica.stop()
+    try:
+        assert await eventually(store.replicas_in_step, lambda found: found == 0) == 0
+    finally:
+        replica.start()
+    assert await eventually(store.replicas_in_step, lambda found: found == 1) == 1
 
 
 def test_urls() -> None:

@@ -25,7 +25,7 @@ async def built(roles: tuple[str, ...] = ("gateway", "director", "recorder")) ->
     """Return a process whose roles have counted something of every kind."""
     file, nobody = session_file(), cast("Any", None)
     clock = ContestClock(nobody)
-    running = Running(roles, folders=(Path("/"),))
+    running = Running(roles, folders=(Path("/"),), replicas=1)
     if "gateway" in roles:
         running.gateway = Gateway("g", file, nobody, nobody, nobody, clock)
         running.gateway.count_error("bad-response")

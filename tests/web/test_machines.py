@@ -28,7 +28,10 @@ def test_the_contest_s_door_leads_to_no_figures(client: TestClient, path: str) -
 
 
 def _machines(world: World, token: str = "") -> TestClient:
-    return TestClient(machines_app(world.readiness, lambda problems: f"problems {problems}\n".encode(), token))
+    async def metrics() -> bytes:
+        return f"problems {await world.readiness.check()}\n".encode()
+
+    return TestClient(machines_app(world.readiness, metrics, token))
 
 
 def test_a_machine_door_says_all_three(world: World) -> None:

@@ -5,7 +5,7 @@ address, which every process of every role has for itself, and which is not the 
 """
 
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
@@ -32,8 +32,8 @@ def endpoints(readiness: Readiness) -> dict[str, Endpoint]:
     return {"healthz": healthz, "readyz": readyz}
 
 
-def machines_app(readiness: Readiness, metrics: Callable[[Sequence[str]], bytes], token: str = "") -> Starlette:
-    """Return what stands at a process's address for machines; `metrics` is given what readiness misses.
+def machines_app(readiness: Readiness, metrics: Callable[[], Awaitable[bytes]], token: str = "") -> Starlette:
+    """Return what stands at a process's address for machines.
 
     With a `token`, figures are for those who bring it: `Authorization: Bearer …`.
     """
@@ -43,8 +43,7 @@ def machines_app(readiness: Readiness, metrics: Callable[[Sequence[str]], bytes]
         given = request.headers.get("authorization", "").encode("latin-1")
         if token and not hmac.compare_digest(given, expected):
             return Response("bearer token wanted", 401, {"WWW-Authenticate": "Bearer"})
-        text = metrics(await readiness.check())
-        return Response(text, 200, {"Cache-Control": "no-store", "Content-Type": CONTENT_TYPE_LATEST})
+        return Response(await metrics(), 200, {"Cache-Control": "no-store", "Content-Type": CONTENT_TYPE_LATEST})
 
     found = endpoints(readiness)
     routes = [Route(f"/{name}", endpoint) for name, endpoint in (*found.items(), ("metrics", figures))]

@@ -42,6 +42,9 @@ class Running:
     """How late the event loop came to what was due."""
     folders: Sequence[Path] = ()
     """Where free space is looked at."""
+    replicas: int | None = None
+    """Replicas in step with the ledger's primary that has the fewest; None while it does not answer."""
+    replicas_wanted: int = 0
     gateway: Gateway | None = None
     director: Director | None = None
     recorder: Recorder | None = None
@@ -107,6 +110,11 @@ def _process(running: Running, problems: Sequence[str]) -> Iterator[Metric]:
         "process_max_fds", "Most file descriptors it may open.", resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     )
     yield GaugeMetricFamily("process_start_time_seconds", "When it started, in Unix time.", _STARTED_S)
+    if running.replicas is not None:
+        yield _gauge(
+            "ledger_replicas", "Replicas that follow the ledger's primary that has the fewest.", running.replicas
+        )
+    yield _gauge("ledger_replicas_wanted", "Replicas that must have an answer first.", running.replicas_wanted)
     if running.folders:
         yield from _disks(running.folders)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Awaitable, Callable
 from functools import cache
 from importlib import resources
@@ -17,6 +18,7 @@ _CONFIRM_S = 2 * _CONFIRM_MS / 1000
 _HANGS_S = 1.5
 """A node that leaves a command unanswered for so long may have been replaced."""
 _LOOK_EVERY_S = 0.2
+_FOLLOWING = re.compile(rb"^slave\d+:.*\bstate=online\b", re.MULTILINE)
 _EVALS = ("EVALSHA", "EVAL")
 
 
@@ -103,6 +105,17 @@ class Store:
             self._look_soon(None)
             if len(failures) == len(replies):
                 raise failures[0]
+
+    async def replicas_in_step(self) -> int:
+        """Return how many replicas follow the primary that has the fewest; raises `StoreUnavailable`."""
+        if not self._topology.primaries():
+            await self._look()
+        asked = [self._at(url).pipe.execute_command("INFO", "replication") for url in self._topology.primaries()]
+        try:
+            told: list[bytes] = await asyncio.gather(*asked)
+        except StoreRefused as refusal:
+            raise StoreUnavailable(f"INFO: {refusal.reply}") from refusal
+        return min((len(_FOLLOWING.findall(one)) for one in told), default=0)
 
     async def aclose(self) -> None:
         """Close all connections."""
