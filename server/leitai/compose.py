@@ -32,11 +32,12 @@ from leitai.rules.values import DelegationCode, SessionId, SittingId
 from leitai.stores.postgres.archive import PostgresArchive
 from leitai.stores.postgres.migrations import migrate
 from leitai.stores.postgres.office_store import PostgresOffice
-from leitai.stores.postgres.pool import Database
+from leitai.stores.postgres.pool import AWAY, Database
 from leitai.stores.postgres.vault import Vault
 from leitai.stores.valkey.accept import ValkeyLedger
 from leitai.stores.valkey.connection import Store, open_store
 from leitai.stores.valkey.session import ValkeySession
+from leitai.stores.valkey.spare import Spare, ValkeySpare
 from leitai.stores.valkey.staff_sessions import ValkeyStaffSessions
 from leitai.stores.valkey.tickets import ValkeyTickets
 from leitai.web.app import build_app
@@ -69,6 +70,7 @@ class Parts:
     archive: PostgresArchive
     office: PostgresOffice
     codes: AccessCodes
+    spare: ValkeySpare
     name: str
     """This process's own name among all, new at every start."""
     running: Running
@@ -92,6 +94,7 @@ async def open_parts(settings: Settings, roles: tuple[str, ...] = ()) -> AsyncGe
         PostgresArchive(database, vault),
         PostgresOffice(database, vault),
         AccessCodes(settings.server_key),
+        ValkeySpare(reading, settings.server_key),
         f"{settings.name or 'leitai'}-{os.getpid()}-{secrets.token_hex(4)}",
         Running(roles),
     )
@@ -112,7 +115,11 @@ async def serve(settings: Settings, roles: tuple[str, ...]) -> None:
     if "gateway" not in roles:
         # Where cores are few, standings and records wait for acknowledgements, not the other way round.
         os.nice(_BEHIND_GATEWAYS)
-    await migrate(settings.database_url, shipped("sql"))
+    try:
+        await migrate(settings.database_url, shipped("sql"))
+    except AWAY as outage:
+        # A contest goes on without it; nothing else than a copy of its session is needed to take part.
+        _log.warning("archive_out", reason=repr(outage))
     async with open_parts(settings, roles) as parts:
         readiness = ProcessReadiness(parts.store, parts.running, stopping)
         machines = asyncio.create_task(serve_machines(settings, parts.running, readiness, parts.store))
@@ -168,12 +175,11 @@ async def _follow(
     try:
         while not stopping.is_set():
             try:
-                wanted = await parts.archive.current_session()
-                if wanted is not None and wanted != current:
-                    file = await parts.archive.load_session(wanted)
+                file = await _in_force(parts, current)
+                if file is not None and file.session_id != current:
                     await _end(task)
-                    current, task = wanted, asyncio.ensure_future(work(file))
-                if wanted is None or not says_itself:
+                    current, task = file.session_id, asyncio.ensure_future(work(file))
+                if task is None or not says_itself:
                     began()
             except StoreUnavailable as outage:
                 _log.warning("archive_out", reason=str(outage))
@@ -183,6 +189,21 @@ async def _follow(
                 await asyncio.wait_for(stopping.wait(), _FOLLOW_S)
     finally:
         await _end(task)
+
+
+async def _in_force(parts: Parts, current: SessionId | None) -> SessionFile | None:
+    """Return the session to serve unless it is `current`; None: there is no other.
+
+    While the archive is out, whoever has none takes the copy in the ledger. Raises `StoreUnavailable`.
+    """
+    try:
+        wanted = await parts.archive.current_session()
+        return None if wanted in (None, current) else await parts.archive.load_session(wanted)
+    except StoreUnavailable:
+        if current is not None or (spare := await parts.spare.fetch()) is None:
+            raise
+        _log.warning("spare_session_taken", session=spare.file.session_id)
+        return spare.file
 
 
 async def _end(task: asyncio.Task[None] | None) -> None:
@@ -223,7 +244,7 @@ async def _gateway_role(
                 _log.warning("ledger_out", reason=str(outage))
                 await asyncio.sleep(0.3)
         running.gateway = gateway
-        reloading = asyncio.create_task(_keep_accounts(accounts, gateway))
+        reloading = asyncio.create_task(_keep_accounts(accounts, gateway, parts.spare))
         _log.info("gateway_attends", session=file.session_id)
         began()
         try:
@@ -296,21 +317,33 @@ async def _office_role(
     await serve_office(parts.settings, parts.office, sessions, tickets, readiness, client, began, stopping)
 
 
-async def _keep_accounts(accounts: Accounts, gateway: Gateway) -> None:
+async def _keep_accounts(accounts: Accounts, gateway: Gateway, spare: ValkeySpare) -> None:
     """Hold a session's contestants in memory: they sign in without the archive, also while it is out.
 
-    What changed since is taken over when nobody answers: it takes tens of milliseconds.
+    What changed since is taken over when nobody answers: it takes tens of milliseconds. Whoever starts while the
+    archive is out finds the session's copy in the ledger.
     """
+    session_id = gateway.file.session_id
     loaded_s = -_ACCOUNTS_AT_LAST_S
     while True:
         since_s = time.monotonic() - loaded_s
         if since_s > _ACCOUNTS_AT_LAST_S or (since_s > _ACCOUNTS_S and gateway.quiet()):
             try:
-                await accounts.load(gateway.file.session_id)
+                await accounts.load(session_id)
                 loaded_s = time.monotonic()
+                await spare.keep(Spare(gateway.file, accounts.packed(session_id)))
             except StoreUnavailable as outage:
                 _log.warning("archive_out", reason=str(outage))
+                if not accounts.holds(session_id):
+                    await _take_accounts(accounts, session_id, spare)
         await asyncio.sleep(1)
+
+
+async def _take_accounts(accounts: Accounts, session_id: SessionId, spare: ValkeySpare) -> None:
+    with contextlib.suppress(StoreUnavailable):
+        kept = await spare.fetch()
+        if kept is not None and kept.file.session_id == session_id:
+            accounts.unpack(session_id, kept.accounts)
 
 
 class _Server(uvicorn.Server):

@@ -15,6 +15,8 @@ import secrets
 import unicodedata
 from dataclasses import dataclass
 
+import msgspec
+
 from leitai.office.ports import OfficeStore, Sitting
 from leitai.rules.values import DelegationCode, SessionId, SittingId
 
@@ -35,6 +37,10 @@ class SignedIn:
     delegation_name: str
     struck: bool
     struck_reason: str
+
+
+_pack = msgspec.msgpack.Encoder().encode
+_packed = msgspec.msgpack.Decoder(list[tuple[bytes, SignedIn]])
 
 
 class AccessCodes:
@@ -89,6 +95,20 @@ class Accounts:
         sittings = await self._store.sittings(session_id)
         people = [(sitting, await self._signed_in(sitting)) for sitting in sittings]
         self._numbers = {session_id: {one.admission_no: (one.code_hmac, person) for one, person in people}}
+
+    def holds(self, session_id: SessionId) -> bool:
+        """Whether everyone of the session is in memory."""
+        return session_id in self._numbers
+
+    def packed(self, session_id: SessionId) -> bytes:
+        """Return what is held of a session, for `unpack`. It opens doors: it is never stored but encrypted."""
+        return _pack(list(self._numbers.get(session_id, {}).values()))
+
+    def unpack(self, session_id: SessionId, packed: bytes) -> None:
+        """Hold what `packed` gave, in place of any other session. Raises `msgspec.DecodeError`."""
+        held = _packed.decode(packed)
+        self._numbers = {session_id: {person.admission_no: (digest, person) for digest, person in held}}
+        self._known |= {person.sitting_id: person for _, person in held}
 
     async def sign_in(self, admission_no: str, code: str, session_id: SessionId | None = None) -> SignedIn | None:
         """Return who gives this number and code, in `session_id` or the session served; None when they do not fit.

@@ -22,6 +22,7 @@ import asyncpg
 
 # "leit" in ASCII: one key for all of a database's migrations; advisory locks are per database.
 _LOCK = 0x6C656974
+_CONNECT_S = 5
 
 _FILE_NAME = re.compile(r"(\d{4})_([a-z0-9_]+)\.sql")
 
@@ -155,7 +156,7 @@ async def migrate(dsn: str, folder: Path) -> tuple[Migration, ...]:
         OSError, asyncpg.PostgresError: the database cannot be reached or used.
     """
     migrations = read_migrations(folder)
-    connection: asyncpg.Connection = await asyncpg.connect(dsn)
+    connection: asyncpg.Connection = await asyncpg.connect(dsn, timeout=_CONNECT_S)
     try:
         await connection.execute("select pg_advisory_lock($1)", _LOCK)
         await connection.execute(_TABLE)

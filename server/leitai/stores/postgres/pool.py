@@ -20,7 +20,7 @@ class DatabaseUnavailable(live.StoreUnavailable, office.StoreUnavailable):
     """PostgreSQL did not answer, is starting or is stopping. Whether the last statement was done is not known."""
 
 
-_AWAY = (
+AWAY = (
     OSError,  # TimeoutError among them
     asyncpg.InterfaceError,
     asyncpg.PostgresConnectionError,
@@ -30,6 +30,7 @@ _AWAY = (
     asyncpg.TooManyConnectionsError,
     asyncpg.InsufficientResourcesError,
 )
+"""What is raised while the database is out."""
 
 
 class Database:
@@ -55,7 +56,7 @@ class Database:
             return
         try:
             await asyncio.wait_for(pool.close(), self._timeout_s)
-        except _AWAY:
+        except AWAY:
             pool.terminate()
 
     @asynccontextmanager
@@ -65,7 +66,7 @@ class Database:
             pool = await self._open()
             async with pool.acquire(timeout=self._timeout_s) as connection:
                 yield connection
-        except _AWAY as error:
+        except AWAY as error:
             # asyncpg reports a value it cannot encode as an InterfaceError that is a ValueError: no outage.
             if isinstance(error, ValueError):
                 raise

@@ -52,6 +52,10 @@ class ShardKeys:
             object.__setattr__(self, name, f"leitai:{{s{self.session_id}.{self.shard}}}:{name}")
 
 
+SPARE = "leitai:spare"
+"""The key of the sealed copy of the session in force."""
+
+
 def shard_of(sitting_id: SittingId, shards: int) -> int:
     """Return the shard that keeps a sitting's answers."""
     return sitting_id % shards
