@@ -62,7 +62,7 @@ client/node_modules/.installed: client/package.json client/package-lock.json cli
 
 client/dist/.vite/manifest.json: client/node_modules/.installed $(CLIENT_SOURCES)
 	@echo "client: building pages"
-	@cd client && npm run --silent build -- --logLevel error
+	@cd client && npm run --silent build
 	@touch $@
 
 # --- contests --------------------------------------------------------------------------------------------------------

@@ -5,8 +5,14 @@ import { defineConfig } from 'vitest/config'
 const page = (name: string) => fileURLToPath(new URL(`${name}.html`, import.meta.url))
 const server = process.env.LEITAI_URL ?? 'http://127.0.0.1:8000'
 
+// The staff's pages are built apart: what they need of the shared libraries must not travel to contestants.
+const PAGES = {
+  public: { index: page('index'), contest: page('contest'), board: page('board'), results: page('results') },
+  staff: { staff: page('staff') },
+}
+
 // The server serves index.html at /, contest.html at /contest and so on, and dist/assets at /assets/.
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   base: '/',
   plugins: [vue()],
   // Without the message compiler: src/shared/i18n.ts makes the messages it needs.
@@ -23,16 +29,12 @@ export default defineConfig({
   build: {
     target: 'chrome86',
     cssTarget: 'chrome86',
-    manifest: true,
+    emptyOutDir: mode !== 'staff',
+    manifest: mode === 'staff' ? '.vite/manifest-staff.json' : true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: {
-        index: page('index'),
-        contest: page('contest'),
-        board: page('board'),
-        results: page('results'),
-      },
+      input: PAGES[mode === 'staff' ? 'staff' : 'public'],
     },
   },
   server: {
@@ -46,4 +48,4 @@ export default defineConfig({
     environment: 'happy-dom',
     include: ['tests/**/*.test.ts'],
   },
-})
+}))

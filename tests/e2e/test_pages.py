@@ -1,18 +1,17 @@
 """Every page of a contest under way, in both languages, on desk and phone: it fits, is quiet, can be used by all."""
 
-import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Page, Request, ViewportSize, expect
 
 from tests.support import browser as browsers
+from tests.support.barriers import barriers
 from tests.support.demo import Run, started
 from tests.support.stores import scratch_folder
 
@@ -30,7 +29,6 @@ PUBLIC = (
     "/results",
 )
 LAW = ("#standings", "#awards", "#eligibility", "#draw")
-AXE = Path(__file__).parents[2] / "client/node_modules/axe-core/axe.min.js"
 SCRIPT_BYTES = 80 * 1024
 CLOSING_MS = 25_000.0
 MOVES_MS = 40_000.0
@@ -42,12 +40,6 @@ document.addEventListener('securitypolicyviolation', (event) => {
   window.refusedByPolicy.push(`${event.violatedDirective}: ${event.blockedURI}`)
 })
 """
-_RUN_AXE = """async () => {
-  const { violations } = await axe.run(document, { resultTypes: ['violations'], preload: false })
-  return violations
-    .filter((one) => ['serious', 'critical'].includes(one.impact))
-    .flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html.slice(0, 200)} (${node.failureSummary})`))
-}"""
 
 
 @dataclass
@@ -109,12 +101,9 @@ async def _fits(page: Page) -> None:
 
 async def _is_for_all(page: Page) -> None:
     """No barrier that axe calls serious or critical, on a desk and on a phone."""
-    source = await asyncio.to_thread(AXE.read_text, "utf-8")
-    await page.evaluate(f"{source};undefined")
     for viewport in (PHONE, DESKTOP):
         await page.set_viewport_size(viewport)
-        found: list[Any] = await page.evaluate(_RUN_AXE)
-        assert found == [], viewport
+        assert await barriers(page) == [], viewport
 
 
 async def _sign_in(page: Page, run: Run) -> None:

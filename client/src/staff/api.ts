@@ -1,0 +1,71 @@
+/** The bodies of schema/http/office.yaml. */
+export interface StaffMe {
+  staff: number
+  login: string
+  name: string
+  roles: string[]
+  delegation: string
+  acts: string[]
+}
+
+export interface StaffPerson {
+  staff: number
+  login: string
+  name: string
+  roles: string[]
+  delegation: string
+  state: 'invited' | 'active' | 'disabled'
+  invited_until_us: number
+  version: number
+}
+
+export interface StaffInvited {
+  person: StaffPerson
+  code: string
+}
+
+export const ROLES = [
+  'operator',
+  'judge',
+  'chief_judge',
+  'broadcast_director',
+  'team_leader',
+  'auditor',
+  'administrator',
+] as const
+
+/** The divisions whose delegations take part: GB/T 2260 codes with their short names. */
+export const DELEGATIONS: readonly (readonly [string, string])[] = [
+  ['110000', '北京'],
+  ['120000', '天津'],
+  ['130000', '河北'],
+  ['140000', '山西'],
+  ['150000', '内蒙古'],
+  ['210000', '辽宁'],
+  ['220000', '吉林'],
+  ['230000', '黑龙江'],
+  ['310000', '上海'],
+  ['320000', '江苏'],
+  ['330000', '浙江'],
+  ['340000', '安徽'],
+  ['350000', '福建'],
+  ['360000', '江西'],
+  ['370000', '山东'],
+  ['410000', '河南'],
+  ['420000', '湖北'],
+  ['430000', '湖南'],
+  ['440000', '广东'],
+  ['450000', '广西'],
+  ['460000', '海南'],
+  ['500000', '重庆'],
+  ['510000', '四川'],
+  ['520000', '贵州'],
+  ['530000', '云南'],
+  ['540000', '西藏'],
+  ['610000', '陕西'],
+  ['620000', '甘肃'],
+  ['630000', '青海'],
+  ['640000', '宁夏'],
+  ['650000', '新疆'],
+  ['660000', '兵团'],
+]

@@ -1,0 +1,15 @@
+import '../shared/old-browsers'
+import '../shared/look'
+import 'element-plus/theme-chalk/base.css'
+import './element.css'
+import { createApp } from 'vue'
+import { speak } from '../shared/i18n'
+import commonEn from '../locales/common.en.json'
+import commonZh from '../locales/common.zh-CN.json'
+import staffEn from '../locales/staff.en.json'
+import staffZh from '../locales/staff.zh-CN.json'
+import StaffApp from './StaffApp.vue'
+
+createApp(StaffApp)
+  .use(speak({ 'zh-CN': commonZh, en: commonEn }, { 'zh-CN': staffZh, en: staffEn }))
+  .mount('#app')
