@@ -27,7 +27,7 @@ SECRETS = {
 _VARIABLE = re.compile(r"\$\{(\w+)(?:(:[-?])([^}]*))?\}")
 SCALED = {name: service for name, service in SERVICES.items() if service.get("profiles")}
 BESIDE = {name: service for name, service in SERVICES.items() if not service.get("profiles")}
-ROLES = ("gateway", "director", "recorder", "office")
+ROLES = ("gateway", "results", "director", "recorder", "office")
 
 
 def _filled_in(text: str) -> str:
@@ -102,11 +102,12 @@ def test_nothing_is_reachable_from_other_machines() -> None:
         outside = [port for port in published if not port.startswith("127.0.0.1:")]
         # The proxy alone, and only when a setting says so.
         assert outside == (["${LEITAI_PROXY_ADDRESS:-127.0.0.1}:${LEITAI_PROXY_PORT:-8080}:8080"] * (name == "proxy"))
-        assert _filled_in("".join(published)).startswith("127.0.0.1:") is bool(published)
+        assert all(_filled_in(port).startswith("127.0.0.1:") for port in published), name
         assert service.get("network_mode") is None
         assert not service.get("privileged")
     assert {name for name, service in SERVICES.items() if service.get("ports")} == {
         "server",
+        "office",
         "proxy",
         "prometheus",
         "grafana",
@@ -193,7 +194,8 @@ def test_the_profile_has_everything_that_a_deployment_on_many_machines_has() -> 
     assert SCALED["gateway"]["deploy"]["replicas"] == "${LEITAI_GATEWAYS:-3}"
     assert SCALED["director"]["deploy"]["replicas"] == 2
     roles = {name: SCALED[name]["command"][-1] for name in ROLES}
-    assert roles == {"gateway": "gateway", "director": "director", "recorder": "recorder", "office": "gateway"}
+    assert roles.pop("results") == "gateway"
+    assert roles == {name: name for name in COMPOSED}
     assert {role for name in ROLES for role in SCALED[name]["command"][-1].split(",")} == set(COMPOSED)
     replicas = [name for name in ("valkey-1", "valkey-2", "valkey-3") if "PRIMARY" in SCALED[name]["environment"]]
     assert replicas == ["valkey-2", "valkey-3"]
@@ -212,12 +214,25 @@ def test_every_role_is_set_by_the_names_it_reads(name: str, monkeypatch: pytest.
     for variable, value in environment.items():
         monkeypatch.setenv(variable, _filled_in(value))
     settings = read_settings()
-    assert settings.metrics_address == ("0.0.0.0", 9464)
+    assert settings.valkey_replicas == 1
+    assert settings.metrics_address == ("0.0.0.0", int(_prometheus_port()))
     assert f":{'ef' * 24}@sentinel-1:26379,sentinel-2:26379,sentinel-3:26379/leitai" in settings.valkey_url
     assert settings.database_url.endswith("@postgres-1:5432,postgres-2:5432/leitai?target_session_attrs=primary")
     hosts = set(re.findall(r"(?:@|,)([a-z]+-\d):\d+", settings.valkey_url + settings.database_url))
     assert hosts <= set(SCALED)
     assert settings.server_key == bytes.fromhex("ab" * 32)
+    (staff,) = SERVICES["office"]["ports"]
+    port = _filled_in(staff).split(":")[1]
+    assert settings.allowed_office_origins == {f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
+    assert settings.office_address == ("0.0.0.0", int(staff.rpartition(":")[2]))
+
+
+def _prometheus_port() -> str:
+    asked: dict[str, Any] = yaml.safe_load((ROOT / "docs/deploy/prometheus.yml").read_text("utf-8"))
+    (job,) = asked["scrape_configs"]
+    (names,) = job["dns_sd_configs"]
+    assert set(names["names"]) <= set(SCALED)
+    return str(names["port"])
 
 
 def test_services_wait_longer_for_an_end_than_the_end_takes() -> None:
@@ -231,6 +246,19 @@ def _seconds(text: str) -> float:
     found = re.fullmatch(r"(\d+)(s|m)", text)
     assert found
     return int(found[1]) * (60 if found[2] == "m" else 1)
+
+
+def test_files_that_are_mounted_are_there() -> None:
+    for name, service in SERVICES.items():
+        for volume in service.get("volumes", []):
+            source, _, target = volume.partition(":")
+            if source.startswith("."):
+                assert (ROOT / source).exists(), f"{name}: {source}"
+                assert target.endswith(":ro"), name
+    for service in SCALED.values():
+        for word in (*(service.get("command") or ()), *(service.get("entrypoint") or ())):
+            for script in re.findall(r"/etc/leitai/([\w.-]+)", str(word)):
+                assert (ROOT / "docs/deploy" / script).is_file(), script
 
 
 @pytest.mark.parametrize("script", sorted((ROOT / "docs/deploy").glob("*.sh")), ids=lambda script: script.name)
@@ -247,7 +275,7 @@ def test_ports_that_are_spoken_of_are_those_of_the_proxy() -> None:
     assert "/8405" in " ".join(SCALED["proxy"]["healthcheck"]["test"])
     assert re.search(r"^    bind :8405$", proxy, re.MULTILINE)
     port = SCALED["gateway"]["environment"]["LEITAI_LISTEN"].rpartition(":")[2]
-    assert set(re.findall(r" (gateway|office):(\d+) ", proxy)) == {("gateway", port), ("office", port)}
+    assert set(re.findall(r" (gateway|results):(\d+) ", proxy)) == {("gateway", port), ("results", port)}
     (most,) = re.findall(r"^    maxconn (\d+)", proxy, re.MULTILINE)
     assert SCALED["proxy"]["ulimits"]["nofile"] > 2 * int(most)
 

@@ -81,7 +81,7 @@ def test_an_idle_socket_outlasts_a_lost_ping() -> None:
 
 def test_paths_go_where_they_belong() -> None:
     paths = {one.name: re.sub(r"\{(\w+)\}", "7", one.path) for one in OPERATIONS}
-    results = {name for name, path in paths.items() if _said_of(path, through="results")}
+    results = {name for name, path in paths.items() if _said_of(path, through="result")}
     assert results == {"result", "awards", "eligibility", "draw", "standings"}
     boards = {name for name, path in paths.items() if _said_of(path, through="board")}
     assert boards == {"individuals", "delegations", "province", "find"}
@@ -91,7 +91,7 @@ def test_paths_go_where_they_belong() -> None:
 
 def test_readiness_decides_who_gets_contestants() -> None:
     assert "http-check send meth GET uri /readyz" in _section("backend gateways")
-    assert "http-check send meth GET uri /healthz" in _section("backend office")
+    assert "http-check send meth GET uri /healthz" in _section("backend results")
 
 
 # --- through a real proxy --------------------------------------------------------------------------------------------

@@ -150,9 +150,10 @@ def test_a_forgetful_valkey_is_found(settings: dict[str, str]) -> None:
 
 
 def test_replicas_that_are_not_there_are_missed(settings: dict[str, str]) -> None:
-    found = told("--replicas", "1", **settings)
+    found = told(valkey_replicas="1", **settings)
     assert {"store.replicas", "store.waitaof"} <= found.bad()
     assert {"store.min-replicas-to-write", "database.standby"} <= found.bad("warning")
+    assert told("--replicas", "0", valkey_replicas="1", **settings).bad() == _unbuilt()
 
 
 def test_another_key_than_the_sessions_is_found(settings: dict[str, str]) -> None:

@@ -337,6 +337,8 @@ def test_keys_that_somebody_typed_are_found(key: bytes) -> None:
 def test_origins_that_no_browser_sends_are_found(origin: str) -> None:
     seen = replace(SETTINGS, origins=["https://contest.example.cn", origin])
     assert bad(deployment.judge_settings(seen, DEMAND)) == {"origins.exact": FAILURE}
+    staff = replace(SETTINGS, office_origins=[origin])
+    assert bad(deployment.judge_settings(staff, DEMAND)) == {"origins.exact": FAILURE}
 
 
 def test_origins_must_be_https_and_cookies_must_fit() -> None:
@@ -358,6 +360,9 @@ def test_the_door_is_free_and_not_open_to_all_unless_meant() -> None:
         everywhere = replace(SETTINGS, host=host)
         assert bad(deployment.judge_settings(everywhere, DEMAND)) == {"ports.interface": FAILURE}
         assert bad(deployment.judge_settings(everywhere, Demand(all_interfaces=True))) == {}
+    staff = replace(SETTINGS, office_host="0.0.0.0")
+    assert bad(deployment.judge_settings(staff, DEMAND)) == {"ports.interface": FAILURE}
+    assert bad(deployment.judge_settings(staff, Demand(all_interfaces=True))) == {}
     figures = replace(SETTINGS, metrics_host="0.0.0.0")
     assert bad(deployment.judge_settings(figures, DEMAND)) == {"ports.metrics": FAILURE}
     assert bad(deployment.judge_settings(replace(figures, metrics_token=True), DEMAND)) == {}

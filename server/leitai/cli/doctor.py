@@ -27,7 +27,9 @@ async def doctor(
     *,
     contestants: Annotated[int, Parameter(help="how many will take part")] = 1600,
     processes: Annotated[int, Parameter(help="processes of the server on all machines")] = 3,
-    replicas: Annotated[int, Parameter(help="replicas that confirm an answer before its acknowledgement")] = 0,
+    replicas: Annotated[
+        int | None, Parameter(help="replicas that confirm an answer before it is acknowledged; as set if not given")
+    ] = None,
     all_interfaces: Annotated[bool, Parameter(help="listening on every interface is meant", negative="")] = False,
     data: Annotated[Path | None, Parameter(help="folder whose disk is tried; the store's own if it is here")] = None,
     show_all: Annotated[bool, Parameter(name="--all", help="show also what is well", negative="")] = False,
@@ -39,7 +41,9 @@ async def doctor(
     Some small keys are written to the store, which end by themselves, and a file to its folder, which is removed;
     nothing is changed. Exit status 1: something must be changed before the day.
     """
-    findings = await examine(read_settings(config), Demand(contestants, processes, replicas, all_interfaces), data)
+    settings = read_settings(config)
+    confirming = settings.valkey_replicas if replicas is None else replicas
+    findings = await examine(settings, Demand(contestants, processes, confirming, all_interfaces), data)
     if as_json:
         sys.stdout.write(json.dumps([in_full(one) for one in findings], ensure_ascii=False, indent=2) + "\n")
     else:

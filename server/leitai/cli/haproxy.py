@@ -28,14 +28,14 @@ class BadAddress(Exception):
 def haproxy(
     *,
     gateway: Annotated[list[str], Parameter(help="host:port of a gateway; once for each", negative="")],
-    office: Annotated[list[str] | None, Parameter(help="host:port of who works out results", negative="")] = None,
+    results: Annotated[list[str] | None, Parameter(help="host:port of who works out results", negative="")] = None,
     bind: Annotated[str, Parameter(help="where browsers, or whoever ends https, come in")] = "127.0.0.1:8080",
     figures: Annotated[str, Parameter(help="where Prometheus asks")] = "127.0.0.1:8405",
     maxconn: Annotated[int, Parameter(help="connections at most; the limit of open files must be twice that")] = 60_000,
 ) -> None:
-    """Print the settings to standard output. Results come from the gateways when no --office is given."""
+    """Print the settings to standard output. Results come from the gateways when no --results is given."""
     try:
-        text = haproxy_settings(gateway, office or (), bind=bind, figures=figures, maxconn=maxconn)
+        text = haproxy_settings(gateway, results or (), bind=bind, figures=figures, maxconn=maxconn)
     except BadAddress as bad:
         raise SystemExit(f"地址应为 host:port · Not host:port: {bad.text}") from bad
     sys.stdout.write(text)
@@ -43,7 +43,7 @@ def haproxy(
 
 def haproxy_settings(
     gateways: Sequence[str],
-    office: Sequence[str] = (),
+    results: Sequence[str] = (),
     *,
     bind: str = "127.0.0.1:8080",
     figures: str = "127.0.0.1:8405",
@@ -53,7 +53,7 @@ def haproxy_settings(
 
     Args:
         gateways: who serves pages, boards and sockets.
-        office: who works out results; the gateways when empty.
+        results: who works out results; the gateways when empty.
         bind: where browsers come in.
         figures: where Prometheus asks for the proxy's own figures.
         maxconn: connections at most; HAProxy does not start when its limit of open files is below twice that.
@@ -61,7 +61,7 @@ def haproxy_settings(
     Raises:
         BadAddress: one of them is no `host:port`.
     """
-    for address in (*gateways, *office, bind, figures):
+    for address in (*gateways, *results, bind, figures):
         if not _ADDRESS.fullmatch(address):
             raise BadAddress(address)
     text = (shipped("deploy") / "haproxy.cfg").read_text("utf-8")
@@ -69,7 +69,7 @@ def haproxy_settings(
     text = _put(text, "bind :8080", [f"bind {bind}"])
     text = _put(text, "bind :8405", [f"bind {figures}"])
     text = _put(text, "server-template gateway-", _servers("gateway", gateways))
-    return _put(text, "server office", _servers("office", office or gateways))
+    return _put(text, "server results", _servers("results", results or gateways))
 
 
 def _servers(name: str, addresses: Sequence[str]) -> list[str]:

@@ -59,6 +59,8 @@ async def _deployment(settings: Settings, demand: Demand, *, reachable: bool) ->
         host=host,
         port=port,
         door=await asyncio.to_thread(this_machine.look_at_door, host, port),
+        office_host=settings.office_address[0],
+        office_origins=sorted(settings.allowed_office_origins),
         metrics_host=settings.metrics_address[0],
         metrics_token=bool(settings.metrics_token),
     )

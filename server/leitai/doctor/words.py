@@ -274,8 +274,8 @@ WORDS: Mapping[str, Words] = {
     "ports.interface": Words(
         "监听的网卡",
         "Interface of the door",
-        "LEITAI_LISTEN 用 127.0.0.1 或内网地址；容器内或有防火墙时加 --all-interfaces",
-        "Use 127.0.0.1 or an inner address in LEITAI_LISTEN; --all-interfaces in a container or behind a firewall",
+        "用 127.0.0.1 或内网地址；容器内或有防火墙时加 --all-interfaces",
+        "Use 127.0.0.1 or an inner address; --all-interfaces in a container or behind a firewall",
     ),
     "ports.metrics": Words(
         "指标不对外公开",
@@ -305,8 +305,8 @@ WORDS: Mapping[str, Words] = {
     "origins.exact": Words(
         "页面来源写得准确",
         "Origins as browsers send them",
-        "LEITAI_ORIGINS 写 https://主机名，小写，不带路径、斜杠、通配符和默认端口",
-        "LEITAI_ORIGINS: https://host in small letters, without path, slash, wildcard or the usual port",
+        "LEITAI_ORIGINS、LEITAI_OFFICE_ORIGINS 写 https://主机名，小写，不带路径、斜杠、通配符和默认端口",
+        "LEITAI_ORIGINS, LEITAI_OFFICE_ORIGINS: https://host in small letters, no path, slash, wildcard, usual port",
     ),
     "origins.https": Words(
         "页面来源用 https",

@@ -38,6 +38,8 @@ class SettingsSeen:
     host: str
     port: int
     door: Door
+    office_host: str = "127.0.0.1"
+    office_origins: Sequence[str] = ()
     metrics_host: str = "127.0.0.1"
     metrics_token: bool = False
     """Whoever reads the figures must bring a token."""
@@ -72,8 +74,8 @@ def judge_settings(seen: SettingsSeen, demand: Demand) -> list[Finding]:
         judged("secret.key", failing(weak), f"{different}/{len(seen.key)}", f"≥ {_DIFFERENT_BYTES}/{_KEY_BYTES}"),
         judged("secret.demo", failing(seen.key_of_demo), "demo" if seen.key_of_demo else "✓", "✓"),
     ]
-    exact = [_exact(origin) for origin in seen.origins]
-    for origin, well in zip(seen.origins, exact, strict=True):
+    for origin in (*seen.origins, *seen.office_origins):
+        well = _exact(origin)
         found.append(judged("origins.exact", failing(not well), origin, "https://contest.example.cn"))
         if well:
             found.append(_secure(origin))
@@ -83,11 +85,12 @@ def judge_settings(seen: SettingsSeen, demand: Demand) -> list[Finding]:
     found.append(
         judged("origins.cookie", failing(secure != seen.https), f"LEITAI_HTTPS={_said(seen.https)}", _said(secure))
     )
-    everywhere = failing(seen.host in _ANYWHERE and not demand.all_interfaces)
     taken = failing(seen.door is Door.TAKEN)
     address = f"{seen.host}:{seen.port}"
+    for setting, host in (("LEITAI_LISTEN", seen.host), ("LEITAI_OFFICE_LISTEN", seen.office_host)):
+        everywhere = failing(host in _ANYWHERE and not demand.all_interfaces)
+        found.append(judged("ports.interface", everywhere, host, "127.0.0.1", setting))
     told_to_all = failing(seen.metrics_host in _ANYWHERE and not seen.metrics_token and not demand.all_interfaces)
-    found.append(judged("ports.interface", everywhere, seen.host, "127.0.0.1"))
     found.append(judged("ports.metrics", told_to_all, seen.metrics_host, "127.0.0.1"))
     found.append(judged("ports.door", taken, seen.door.value, "free / leitai", address))
     return found
