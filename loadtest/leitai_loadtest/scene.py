@@ -113,6 +113,7 @@ class Scene:
             "recovered_by_snapshot": counts.pop("recovered_by_snapshot", 0),
             "acks_contradicting": counts.pop("acks_contradicting", 0),
             "acks_of_nothing": counts.pop("acks_of_nothing", 0),
+            "viewers": sum(viewer.arrived.is_set() for viewer in self._viewers),
             **(self._boards.figures(crowd.closings_s()) if self._viewers else {}),
             "generator_cpu_s": round(process_time(), 3),
             "counts": counts,
@@ -132,7 +133,6 @@ class Scene:
         await asyncio.wait((everyone, over), timeout=VIEWERS_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
         for waiting in (everyone, over):
             waiting.cancel()
-        self.crowd.counts["viewers_arrived"] = sum(viewer.arrived.is_set() for viewer in self._viewers)
 
     async def _enter_one(self, contestant: SimulatedContestant) -> None:
         for attempt in range(8):

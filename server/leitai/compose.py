@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import os
+import resource
 import secrets
 import signal
 import time
@@ -112,7 +113,9 @@ async def serve(settings: Settings, roles: tuple[str, ...]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    if "gateway" not in roles:
+    if "gateway" in roles:
+        _allow_many_sockets()
+    else:
         # Where cores are few, standings and records wait for acknowledgements, not the other way round.
         os.nice(_BEHIND_GATEWAYS)
     try:
@@ -152,6 +155,12 @@ async def serve(settings: Settings, roles: tuple[str, ...]) -> None:
                 await working
         finally:
             await _end(machines)
+
+
+def _allow_many_sockets() -> None:
+    """Raise this process's limit of open files as far as it may."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 # --- roles -----------------------------------------------------------------------------------------------------------

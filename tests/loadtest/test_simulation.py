@@ -57,7 +57,7 @@ async def test_a_streamed_contest(contest: FakeContest) -> None:
     assert figures["counts"]["commitments_verified"] == 8 * 5
     assert 0 < figures["ack_ms_p50"] <= figures["ack_ms_p99"] <= figures["ack_ms_max"]
     assert 0 < figures["open_spread_ms_p99"] < 1000
-    assert figures["counts"]["viewers_arrived"] == 2
+    assert figures["viewers"] == 2
     assert figures["viewer_bytes_per_s"] > 0
     _agree(scene, contest)
 

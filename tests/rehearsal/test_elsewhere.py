@@ -24,7 +24,7 @@ async def test_a_server_elsewhere(tmp_path: Path) -> None:
     credentials.write_text("admission_no,code\n" + "".join(f"A{number},{CODE}\n" for number in range(1, 9)))
     path = tmp_path / "report.json"
     async with FakeContest(contestants=8, items=2, seconds=1.0).served() as contest:
-        options = ("--url", contest.url, "--credentials", str(credentials), "--json", str(path))
+        options = ("--url", contest.url, "--credentials", str(credentials), "--json", str(path), "--viewers", "3")
         rehearsing = asyncio.create_task(_rehearse(*options, "--data", str(tmp_path / "kept")))
         await contest.everyone_checked_in.wait()
         await contest.play()
@@ -35,6 +35,8 @@ async def test_a_server_elsewhere(tmp_path: Path) -> None:
     assert report["answers_sent"] == report["answers_acked"] == len(contest.recorded)
     assert report["answers_lost"] is None
     assert report["recorded_in_postgres"] is None
+    assert report["viewers"] == 3
+    assert report["viewer_bytes_per_s"] > 0
     assert (tmp_path / "kept" / "journal.jsonl").is_file()
 
 

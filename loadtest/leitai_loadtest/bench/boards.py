@@ -63,7 +63,7 @@ class Watcher(WSListener):
         if message["type"] == "welcome":
             view, page, delegation = self.page
             say(transport, {"type": "watch", "view": view, "page": page, "delegation": delegation})
-        elif message["type"] == "board" and not message.get("full", False):
+        elif message["type"] == "moves":
             self.tally.moves += 1
             self.tally.delta_bytes += len(payload) + _FRAME_HEAD[len(payload) < 126]
             self.tally.asking.append(asyncio.create_task(self._weigh_json()))

@@ -52,7 +52,7 @@ async def play(
         gateway_cpu_s=show.answering_us(judgement.windows) / 1e6,
         gateway_cpu_with_boards_s=show.meter.spent_s("gateway"),
         store_cpu_s=show.meter.spent_s("valkey"),
-        rss_kib_per_connection=show.rss_kib / max(1, simulation["entered"]),
+        rss_kib_per_connection=show.rss_kib / max(1, simulation["entered"] + simulation["viewers"]),
         board_equals=judgement.board_equals,
         sockets_per_gateway=show.sockets,
         processes_ended=len(show.ended),

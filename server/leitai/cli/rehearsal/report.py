@@ -19,7 +19,9 @@ FROM_SIMULATION = (
     "open_spread_ms_p50",
     "open_spread_ms_p99",
     "recovered",
+    "viewers",
 )
+OF_VIEWERS = ("board_lag_ms_p50", "board_lag_ms_p99", "viewer_bytes_per_s")
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +54,13 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     recovered: int
     """Connections resumed with every missed entry of the feed."""
     receipts_verified: int | None
+    viewers: int
+    """Anonymous viewers who saw a page of a board."""
+    board_lag_ms_p50: float | None
+    """From the closing of an item until the page that it moved reached a viewer."""
+    board_lag_ms_p99: float | None
+    viewer_bytes_per_s: float | None
+    """What a viewer received, but for what it was given on arrival."""
     sockets_per_gateway: list[int] | None = None
     """Open in each gateway's process when everyone had checked in; a handful of each are its own."""
     processes_ended: int | None = None
@@ -70,6 +79,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 def from_outside(simulation: Mapping[str, Any]) -> Report:
     """Return what the contestants alone could see."""
+    boards: dict[str, Any] = {name: simulation.get(name) for name in OF_VIEWERS}
     return Report(
         contestants=simulation["entered"],
         answers_lost=None,
@@ -82,6 +92,7 @@ def from_outside(simulation: Mapping[str, Any]) -> Report:
         board_equals_recomputation=None,
         receipts_verified=None,
         **{name: simulation[name] for name in FROM_SIMULATION},
+        **boards,
     )
 
 
