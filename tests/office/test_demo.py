@@ -15,7 +15,7 @@ from leitai.office.results import NothingThere, Results
 from leitai.resources import shipped
 from leitai.rules.draw import verify
 from leitai.rules.transcript import Transcript
-from leitai.rules.values import DelegationCode, Micros, Pacing, QuestionType
+from leitai.rules.values import JUDGED, DelegationCode, Micros, Pacing, QuestionType
 from tests.support.office import START_US, Stores, stores_at
 
 
@@ -76,7 +76,7 @@ async def test_a_demonstration_is_ready_to_be_served(stores: Stores) -> None:
     assert await stores.archive.current_session() == demo.session_id
     assert Counter(member.delegation for member in file.members) == {one.code: 2 for one in file.delegations}
     assert not any(member.struck for member in file.members)
-    assert {item.type for item in file.plan.items} == set(QuestionType)
+    assert {item.type for item in file.plan.items} == set(QuestionType) - JUDGED
     assert {item.seconds for item in file.plan.items} == {8}
     assert (len(file.plan.items), file.plan.gap_us, file.auto_finalize) == (20, 1_000_000, True)
     accounts = Accounts(stores.office, stores.codes)

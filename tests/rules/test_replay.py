@@ -10,7 +10,7 @@ from random import Random
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from leitai.rules.adjustments import WHOLE_PAPER, Adjustments, adjust
+from leitai.rules.adjustments import Adjustments, adjust
 from leitai.rules.effects import (
     AcceptAlternative,
     AdjustJudgement,
@@ -30,7 +30,7 @@ from leitai.rules.markings import MarkedAnswer
 from leitai.rules.outcomes import outcome
 from leitai.rules.ranking import rank
 from leitai.rules.rulings import Act, ActKind, Ruling
-from leitai.rules.scoring import counted, full_elapsed, tally
+from leitai.rules.scoring import counted, covered_until, full_elapsed, tally
 from leitai.rules.values import (
     JUDGED,
     ActorId,
@@ -138,10 +138,7 @@ def best_answer(
     session: Plan, past: History, in_force: Adjustments, sitting_id: SittingId, item_no: ItemNo
 ) -> Answer | None:
     own = [one for one in past.answers if one.sitting_id == sitting_id and one.item_no == item_no]
-    lost = in_force.compensations.get((sitting_id, item_no if session.pacing is Pacing.STREAMED else WHOLE_PAPER))
-    closed = past.windows.get(item_no)
-    until = None if lost is None or closed is None else Micros(closed.closes_at_us + lost)
-    return counted(session, own, until)
+    return counted(session, own, covered_until(session, sitting_id, past.windows.get(item_no), in_force, item_no))
 
 
 def random_answer(random: Random, offset: int) -> Answer:

@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from leitai.office.bank import BankEntry, Question
+from leitai.rules.appeals import Appeal
+from leitai.rules.markings import Mark, MarkedAnswer
 from leitai.rules.rights import Role, Standing
+from leitai.rules.rulings import Ruling
 from leitai.rules.transcript import Transcript
 from leitai.rules.values import (
+    ActorId,
     Answer,
     Counted,
     DelegationCode,
@@ -205,6 +209,8 @@ class SessionRecord:
     contents: tuple[ItemContent, ...]
     explanations: tuple[str, ...]
     members: tuple[Member, ...]
+    appeal_us: Micros = _APPEAL
+    """How long contestants may appeal after the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +221,40 @@ class LoggedEvent:
     at_us: Micros
     kind: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """Words from the operators: to everyone, to a delegation, or to a room of it."""
+
+    announcement_id: int
+    text: str
+    actor: ActorId
+    at_us: Micros
+    delegation: DelegationCode | None = None
+    room: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClarificationAnswer:
+    """What the operators answered, to whoever asked or to all."""
+
+    actor: ActorId
+    at_us: Micros
+    text: str
+    to_all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Clarification:
+    """What a contestant asked. `item_no` is None when it is about no item."""
+
+    clarification_id: int
+    sitting_id: SittingId
+    item_no: ItemNo | None
+    question: str
+    at_us: Micros
+    answer: ClarificationAnswer | None = None
 
 
 class OfficeStore(Protocol):
@@ -327,8 +367,89 @@ class OfficeStore(Protocol):
         """Return the logged events of a session in order of recording, of one kind or all."""
         ...
 
+    async def rulings(self, session_id: SessionId) -> list[Ruling]:
+        """Return every ruling of a session as it stands, in force or not, by id (`rules.rulings.in_force` picks)."""
+        ...
+
+    async def marks(self, session_id: SessionId) -> dict[MarkedAnswer, list[Mark]]:
+        """Return all marks of a session, each answer's in the order they were given."""
+        ...
+
     async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-        """Write down who did what."""
+        """Write down who did what. Each entry holds the hash of all before it."""
+        ...
+
+    async def audit_break(self) -> int | None:
+        """Return the number of the first audit entry that does not follow from those before it; None: all do."""
+        ...
+
+
+class JudgingStore(OfficeStore, Protocol):
+    """PostgreSQL as judges see it. Everything here is only ever added to; whatever is added is in the audit with it."""
+
+    async def ruling(self, ruling_id: int) -> tuple[SessionId, Ruling]:
+        """Return a ruling and its session; raises KeyError when there is none."""
+        ...
+
+    async def add_ruling(self, session_id: SessionId, ruling: Ruling) -> Ruling:
+        """Add a proposed ruling and return it with its id (the one it has is not looked at).
+
+        Raises `RulingRefused` (`session-finalized`) when the session became final.
+        """
+        ...
+
+    async def add_act(self, ruling: Ruling) -> None:
+        """Add the last act of a ruling.
+
+        Raises `RulingRefused`: `ruling-stale` when another act came first; else what the store itself refuses
+        (`ruling-self-approval`, `ruling-illegal-act`, `session-finalized`), whatever was checked before.
+        """
+        ...
+
+    async def add_mark(self, session_id: SessionId, answer: MarkedAnswer, no: int, mark: Mark) -> None:
+        """Add the `no`-th mark of an answer (1 to 3).
+
+        Raises `MarkRefused`: `mark-stale` when another judge gave that one, `mark-twice`.
+        """
+        ...
+
+    async def appeals(self, session_id: SessionId, sitting_id: SittingId | None = None) -> list[Appeal]:
+        """Return the appeals of a session, or of one sitting of it, by id."""
+        ...
+
+    async def appeal(self, appeal_id: int) -> tuple[SessionId, Appeal]:
+        """Return an appeal and its session; raises KeyError when there is none."""
+        ...
+
+    async def add_appeal(self, session_id: SessionId, appeal: Appeal) -> Appeal:
+        """Add an appeal and return it with its id.
+
+        Raises `AppealRefused` (`appeal-repeated`) when one on the same item came first and is undecided.
+        """
+        ...
+
+    async def add_decision(self, appeal: Appeal) -> None:
+        """Add the decision of an appeal; raises `AppealRefused` (`appeal-decided`) when another came first."""
+        ...
+
+    async def add_announcement(self, session_id: SessionId, announcement: Announcement) -> int:
+        """Add an announcement and return its id (the one it has is not looked at)."""
+        ...
+
+    async def announcements(self, session_id: SessionId) -> list[Announcement]:
+        """Return the announcements of a session by id."""
+        ...
+
+    async def add_clarification(self, session_id: SessionId, clarification: Clarification) -> int:
+        """Add a contestant's question and return its id (the one it has is not looked at)."""
+        ...
+
+    async def answer_clarification(self, clarification_id: int, answer: ClarificationAnswer) -> None:
+        """Answer a question; raises `AlreadyThere` when it has an answer, KeyError when there is none."""
+        ...
+
+    async def clarifications(self, session_id: SessionId) -> list[Clarification]:
+        """Return the questions of a session with their answers, by id."""
         ...
 
 

@@ -11,11 +11,12 @@ import msgspec
 
 from leitai.office.eligibility import evidence_words, judge
 from leitai.office.ports import OfficeStore, SessionRecord
-from leitai.office.standings import ITEM_CLOSED, OVER, Outcome, compute, counted_answers
-from leitai.rules.awards import AwardKind, Awards, BoundaryTie, Shortfall, Waiting, cascade
+from leitai.office.standings import ITEM_CLOSED, OVER, Outcome, closed_windows, compute, counted_answers
+from leitai.rules.awards import AwardKind, Awards, BoundaryTie, Shortfall, Waiting
 from leitai.rules.eligibility import eligible
-from leitai.rules.marking import mark
-from leitai.rules.values import AnswerStatus, DelegationCode, Phase, QuestionType, SessionId, SittingId
+from leitai.rules.markings import MarkedAnswer, settled
+from leitai.rules.scoring import earned
+from leitai.rules.values import DelegationCode, Phase, SessionId, SittingId
 from leitai.wire import bodies
 
 T = TypeVar("T")
@@ -63,22 +64,32 @@ class Results:
         sitting = await _there(self._store.sitting(sitting_id))
         if sitting.session_id != session_id:
             raise NothingThere
-        given = counted_answers(record, await self._store.answers(session_id, sitting_id))
+        in_force = outcome.adjustments
+        closed = closed_windows(record, await self._store.session_events(session_id, ITEM_CLOSED))
+        answers = await self._store.answers(session_id, sitting_id)
+        given, counting = counted_answers(record, sitting_id, answers, closed, in_force)
+        marks = {
+            (item_no, offset): points
+            for (whose, item_no, offset), points in (await settled_marks(self._store, record)).items()
+            if whose == sitting_id
+        }
+        struck = sitting.struck or sitting_id in in_force.struck
         items: list[bodies.ResultItem] = []
-        for item, content, explanation in zip(record.plan.items, record.contents, record.explanations, strict=True):
+        for printed, content, explanation in zip(record.plan.items, record.contents, record.explanations, strict=True):
+            item = in_force.items.get(printed.item_no, printed)
             answer = given.get(item.item_no)
-            scored = answer is not None and answer.status is AnswerStatus.ACCEPTED and not sitting.struck
+            scored = answer if item.item_no in counting else None
             key = sorted(item.key.options) or [" / ".join(alternatives) for alternatives in item.key.blanks]
             items.append(
                 bodies.ResultItem(
                     item=item.item_no,
                     type=item.type.value,
                     stem=content.stem,
-                    options=content.options if item.type is not QuestionType.FILL_IN else [],
+                    options=content.options,
                     response=list(answer.response) if answer else [],
                     key=key,
                     explanation=explanation,
-                    centipoints=mark(item, answer.response) if scored and answer else 0,
+                    centipoints=0 if struck else earned(item, sitting_id, scored, in_force, marks),
                     full_centipoints=item.centipoints,
                     status=answer.status.value if answer else "",
                     elapsed_us=answer.elapsed_us if answer else 0,
@@ -109,7 +120,7 @@ class Results:
         """
         record, outcome = await self._published(session_id, (Phase.UNDER_REVIEW, Phase.FINALIZED))
         names = {delegation.code: delegation.name for delegation in await self._store.delegations()}
-        awards = await asyncio.to_thread(cascade, record.members, outcome.individuals, outcome.delegations)
+        awards = await asyncio.to_thread(outcome.awards)
         return msgspec.json.encode(_awards_body(record, outcome, awards, names))
 
     async def eligibility(self, session_id: SessionId, delegation: DelegationCode) -> bytes:
@@ -179,8 +190,15 @@ async def _outcome(store: OfficeStore, session_id: SessionId) -> tuple[SessionRe
     record = await store.session(session_id)
     closings = await store.session_events(session_id, ITEM_CLOSED)
     answers = await store.answers(session_id)
+    rulings = await store.rulings(session_id)
+    marks = await settled_marks(store, record)
     # A second of work for 1,600 × 80: not on a loop that serves anybody.
-    return record, await asyncio.to_thread(compute, record, answers, closings)
+    return record, await asyncio.to_thread(compute, record, answers, closings, rulings, marks)
+
+
+async def settled_marks(store: OfficeStore, record: SessionRecord) -> dict[MarkedAnswer, int]:
+    """Return what the judges' marks of a session come to."""
+    return settled({item.item_no: item for item in record.plan.items}, await store.marks(record.session_id))
 
 
 async def _there(asked: Awaitable[T]) -> T:

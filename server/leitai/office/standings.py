@@ -8,12 +8,13 @@ taken to have closed as plan and start say.
 from collections.abc import Iterable, Mapping, Sequence
 
 from leitai.office.ports import LoggedEvent, SessionRecord
+from leitai.rules.adjustments import NONE, Adjustments
 from leitai.rules.markings import MarkedAnswer
 from leitai.rules.outcomes import Outcome, outcome, rebuild
 from leitai.rules.rulings import Ruling
-from leitai.rules.scoring import counted
+from leitai.rules.scoring import counted, covered_until
 from leitai.rules.timeline import windows
-from leitai.rules.values import Answer, AnswerStatus, ItemNo, Micros, Phase, Window
+from leitai.rules.values import Answer, AnswerStatus, ItemNo, Micros, Phase, SittingId, Window
 
 __all__ = ["ITEM_CLOSED", "OVER", "Outcome", "closed_windows", "compute", "counted_answers"]
 
@@ -47,19 +48,32 @@ def closed_windows(record: SessionRecord, closings: Sequence[LoggedEvent]) -> li
     return [known[item] for item in sorted(known)]
 
 
-def counted_answers(record: SessionRecord, answers: Iterable[Answer]) -> dict[ItemNo, Answer]:
-    """Return one sitting's answer to each item as its result shows it: the counted one, else the last late or early."""
+def counted_answers(
+    record: SessionRecord,
+    sitting_id: SittingId,
+    answers: Iterable[Answer],
+    windows: Iterable[Window] = (),
+    adjustments: Adjustments = NONE,
+) -> tuple[dict[ItemNo, Answer], frozenset[ItemNo]]:
+    """Return one sitting's answer to each item as its result shows it: the counted one, else the last late or early;
+    and the items whose answer counts.
+    """
     of_item: dict[ItemNo, list[Answer]] = {}
     for answer in answers:
         of_item.setdefault(answer.item_no, []).append(answer)
+    closed = {window.item_no: window for window in windows}
     shown: dict[ItemNo, Answer] = {}
+    counting: set[ItemNo] = set()
     for item_no, given in of_item.items():
-        found = counted(record.plan, given)
-        if found is None:
+        until_us = covered_until(record.plan, sitting_id, closed.get(item_no), adjustments, item_no)
+        found = counted(record.plan, given, until_us)
+        if found is not None:
+            counting.add(item_no)
+        else:
             found = max((one for one in given if one.status is not AnswerStatus.ACCEPTED), key=_offset, default=None)
         if found is not None:
             shown[item_no] = found
-    return shown
+    return shown, frozenset(counting)
 
 
 def _offset(answer: Answer) -> int:

@@ -54,6 +54,7 @@ class MarkRefused(Exception):
     - `mark-conflict-of-interest`: the judge is from the contestant's delegation;
     - `mark-twice`: this judge has marked the answer;
     - `mark-settled`: it needs no further mark;
+    - `mark-stale`: another judge's mark came first;
     - `mark-bad-points`: not one number of points for each part, or beyond what the part is worth.
     """
 

@@ -14,6 +14,7 @@ from leitai.rules.values import (
     ItemNo,
     Micros,
     Pacing,
+    PaperItem,
     Plan,
     QuestionType,
     Score,
@@ -21,7 +22,7 @@ from leitai.rules.values import (
     Window,
 )
 
-__all__ = ["Ledger", "counted", "full_elapsed", "tally"]
+__all__ = ["Ledger", "counted", "covered_until", "earned", "full_elapsed", "tally"]
 
 _NO_MARKS: Mapping[tuple[ItemNo, int], int] = MappingProxyType({})
 
@@ -83,22 +84,12 @@ def tally(
             continue
         item = items[item_no]
         answer = answers_by_item.get(item_no)
-        earned = adjustments.judgements.get((sitting_id, item_no))
-        if earned is not None:
-            pass
-        elif item_no in adjustments.credited:
-            earned = 0 if sitting_id in adjustments.absent else item.centipoints
-        elif answer is None:
-            earned = 0
-        elif item.type in JUDGED:
-            earned = marks.get((item_no, answer.offset), 0)
-        else:
-            earned = mark(item, answer.response)
-        points += earned
+        gained = earned(item, sitting_id, answer, adjustments, marks)
+        points += gained
         if item.type in (QuestionType.MULTIPLE, QuestionType.INDETERMINATE):
-            multiple += earned
+            multiple += gained
         elif item.type is QuestionType.TRUE_FALSE:
-            true_false += earned
+            true_false += gained
         if item_no in adjustments.credited:
             continue
         if answer is not None:
@@ -115,6 +106,39 @@ def tally(
         given = [_length(windows[item_no]) for item_no in timed if item_no in windows]
         elapsed = max(given, default=plan.duration_us)
     return Score(sitting_id, points, Micros(elapsed), multiple, true_false, answered)
+
+
+def earned(
+    item: PaperItem,
+    sitting_id: SittingId,
+    answer: Answer | None,
+    adjustments: Adjustments = NONE,
+    marks: Mapping[tuple[ItemNo, int], int] = _NO_MARKS,
+) -> int:
+    """Centipoints that a sitting has for one closed item by its counted answer, the rulings in force and its marks.
+
+    Args:
+        item: with the key in force (`Adjustments.items`).
+    """
+    judged = adjustments.judgements.get((sitting_id, item.item_no))
+    if item.item_no in adjustments.voided:
+        return 0
+    if judged is not None:
+        return judged
+    if item.item_no in adjustments.credited:
+        return 0 if sitting_id in adjustments.absent else item.centipoints
+    if answer is None:
+        return 0
+    return marks.get((item.item_no, answer.offset), 0) if item.type in JUDGED else mark(item, answer.response)
+
+
+def covered_until(
+    plan: Plan, sitting_id: SittingId, window: Window | None, adjustments: Adjustments, item_no: ItemNo
+) -> Micros | None:
+    """Until when late answers of a sitting to an item count (`counted`); None without time compensation."""
+    place = (sitting_id, item_no if plan.pacing is Pacing.STREAMED else WHOLE_PAPER)
+    lost = adjustments.compensations.get(place)
+    return None if lost is None or window is None else Micros(window.closes_at_us + lost)
 
 
 def full_elapsed(

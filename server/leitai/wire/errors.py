@@ -77,6 +77,7 @@ ERRORS: dict[str, ErrorText] = {
         "裁判与选手同属一个代表队，应当回避。", "The judge is from the contestant's delegation."
     ),
     "mark-twice": ErrorText("您已评阅过这份作答。", "You have marked this answer."),
+    "mark-stale": ErrorText("另一位裁判刚刚评阅了这份作答，请重新打开。", "Another mark came first.", retry=True),
     "mark-settled": ErrorText("这份作答已评定。", "This answer needs no further mark."),
     "mark-bad-points": ErrorText("评分超出范围。", "The points are beyond what the item is worth."),
     "appeal-not-open": ErrorText("现在不接受申诉。", "Appeals are not taken now."),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from leitai.live.ports import BoardFollows, Delegation, SessionEvent, SessionFile, SittingEvent
 from leitai.rules.values import Answer, DelegationCode, Micros, Phase, SessionId
 from leitai.stores.postgres import rows
+from leitai.stores.postgres.judging_store import JudgedRecord
 from leitai.stores.postgres.pool import Connection, Database
 from leitai.stores.postgres.queries import Queries
 from leitai.stores.postgres.vault import Vault
@@ -24,7 +25,7 @@ _INBOX = (
 )
 
 
-class PostgresArchive:
+class PostgresArchive(JudgedRecord):
     """The archive. Every call may raise `StoreUnavailable` (as `DatabaseUnavailable`).
 
     Args:
@@ -33,7 +34,7 @@ class PostgresArchive:
     """
 
     def __init__(self, database: Database, vault: Vault) -> None:
-        self._database = database
+        super().__init__(database)
         self._vault = vault
 
     async def current_session(self) -> SessionId | None:
@@ -106,12 +107,12 @@ class PostgresArchive:
     ) -> None:
         """Insert events and move the position, in one transaction; nothing when the position is at `upto` or beyond."""
         of_sittings = [
-            (session_id, event.sitting_id, event.at_us, event.kind, _storable(event.detail))
+            (session_id, event.sitting_id, event.at_us, event.kind, rows.storable(event.detail))
             for event in events
             if isinstance(event, SittingEvent)
         ]
         of_session = [
-            (session_id, event.at_us, event.kind, _storable(event.detail))
+            (session_id, event.at_us, event.kind, rows.storable(event.detail))
             for event in events
             if isinstance(event, SessionEvent)
         ]
@@ -147,14 +148,9 @@ def _inbox_record(answer: Answer) -> tuple[object, ...]:
         answer.sitting_id,
         answer.item_no,
         answer.client_seq,
-        [_storable(text) for text in answer.response],
+        [rows.storable(text) for text in answer.response],
         answer.stamp_us,
         answer.elapsed_us,
         answer.elapsed_flagged,
         answer.status.value,
     )
-
-
-def _storable(text: str) -> str:
-    # PostgreSQL's text holds no NUL, which marking ignores anyway; a contestant must not be able to stop the recorder.
-    return text.replace("\0", "") if "\0" in text else text

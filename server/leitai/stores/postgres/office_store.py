@@ -1,6 +1,7 @@
-"""`office.ports.OfficeStore` on PostgreSQL: contests, papers, sessions and what they hold.
+"""`office.ports.JudgingStore` on PostgreSQL: contests, papers, sessions and what they hold.
 
-The bank, the people of a contest and the staff have modules of their own; `PostgresOffice` is all of them.
+The bank, the people of a contest, the staff and what judges do have modules of their own; `PostgresOffice` is all of
+them.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ from leitai.rules.transcript import Transcript
 from leitai.rules.values import Answer, DelegationCode, Micros, Phase, SessionId, SittingId
 from leitai.stores.postgres import rows
 from leitai.stores.postgres.bank_store import BankStore
+from leitai.stores.postgres.judging_store import JudgingStore
 from leitai.stores.postgres.people_store import PeopleStore, contestant
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.queries import Queries
@@ -34,8 +36,8 @@ _SESSION = Queries("session")
 _OFFICE = Queries("office")
 
 
-class PostgresOffice(BankStore, PeopleStore, StaffAccountsStore):
-    """The office's store. Every call may raise `StoreUnavailable` (as `DatabaseUnavailable`).
+class PostgresOffice(BankStore, PeopleStore, JudgingStore, StaffAccountsStore):
+    """The office's store, the judges' included. Every call may raise `StoreUnavailable` (as `DatabaseUnavailable`).
 
     Args:
         database: lent, not owned.
@@ -172,6 +174,7 @@ class PostgresOffice(BankStore, PeopleStore, StaffAccountsStore):
             contents=rows.contents(items),
             explanations=tuple(item["explanation"] for item in items),
             members=tuple(rows.member(member) for member in members),
+            appeal_us=Micros(row["appeal_us"]),
         )
 
     async def sittings(self, session_id: SessionId) -> list[Sitting]:
@@ -217,6 +220,11 @@ class PostgresOffice(BankStore, PeopleStore, StaffAccountsStore):
         """Write down who did what."""
         async with self._database.connection() as connection:
             await connection.execute(_OFFICE["audit"], actor, action, subject, msgspec.json.encode(detail).decode())
+
+    async def audit_break(self) -> int | None:
+        """Return the number of the first audit entry that does not follow from those before it; None: all do."""
+        async with self._database.connection() as connection:
+            return await connection.fetchval(_OFFICE["audit_break"])
 
     async def _sittings(
         self, *, session_id: int | None = None, sitting_id: int | None = None, admission_no: str | None = None

@@ -32,18 +32,26 @@ class StoredKey(msgspec.Struct):
 
     options: list[str] = []
     blanks: list[list[str]] = []
+    also: list[list[str]] = []
 
 
 def key_to_json(key: Key) -> str:
     """Return the stored form of a key."""
-    stored = StoredKey(sorted(key.options), [list(alternatives) for alternatives in key.blanks])
+    blanks = [list(alternatives) for alternatives in key.blanks]
+    stored = StoredKey(sorted(key.options), blanks, sorted(sorted(options) for options in key.also))
     return msgspec.json.encode(stored).decode()
 
 
 def key_from_json(text: str) -> Key:
     """Return the key of its stored form."""
     stored = msgspec.json.decode(text, type=StoredKey)
-    return Key(frozenset(stored.options), tuple(tuple(alternatives) for alternatives in stored.blanks))
+    blanks = tuple(tuple(alternatives) for alternatives in stored.blanks)
+    return Key(frozenset(stored.options), blanks, tuple(frozenset(options) for options in stored.also))
+
+
+def storable(text: str) -> str:
+    """Return a text without NUL, which PostgreSQL does not hold and marking ignores: no contestant stops a recorder."""
+    return text.replace("\0", "") if "\0" in text else text
 
 
 def plan(session: Row, items: Sequence[Row]) -> Plan:
@@ -81,6 +89,7 @@ def member(row: Row) -> Member:
         delegation=DelegationCode(row["delegation"]),
         struck=row["struck"],
         absent=row["absent"],
+        room=row["room"],
     )
 
 

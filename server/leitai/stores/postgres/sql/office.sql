@@ -105,3 +105,6 @@ update sitting set code_hmac = $3 where session_id = $1 and id = $2
 
 -- name: audit
 insert into audit (actor, action, subject, detail) values ($1, $2, $3, $4::text::jsonb)
+
+-- name: audit_break
+select audit_break()

@@ -25,7 +25,7 @@ where s.id = $1
 order by i.item_no
 
 -- name: members
-select t.id, c.name, c.delegation, t.struck, t.absent
+select t.id, c.name, c.delegation, t.struck, t.absent, t.room
 from sitting t join contestant c on c.id = t.contestant_id
 where t.session_id = $1
 order by t.id
@@ -56,5 +56,6 @@ select concat_ws(' ', s.phase, s.start_us, (
   select string_agg(concat_ws('-', stream, shard, ms, seq), ',' order by stream, shard)
   from recorder_position p where p.session_id = s.id
 ), (select count(*) filter (where t.struck) || '/' || count(*) filter (where t.absent) from sitting t
-    where t.session_id = s.id))
+    where t.session_id = s.id), (select count(*) from ruling r join ruling_act a on a.ruling_id = r.id
+    where r.session_id = s.id), (select count(*) from mark m where m.session_id = s.id))
 from session s where s.id = $1

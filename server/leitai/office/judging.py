@@ -1,0 +1,225 @@
+"""The judges' desk: rulings, marks and appeals from the law to the store, with everything refused in the audit.
+
+Every call loads the session as recorded, asks `rules`, and adds one row. Refusals are those of the rules
+(`RulingRefused`, `MarkRefused`, `AppealRefused`); the store refuses those who come second in the same words.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Collection, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from leitai.office.ports import JudgingStore, SessionRecord, StaffRecord
+from leitai.office.standings import ITEM_CLOSED, closed_windows
+from leitai.rules import appeals, markings, rulings
+from leitai.rules.adjustments import adjust
+from leitai.rules.appeals import Appeal, AppealRefused, AppealWindow
+from leitai.rules.effects import Effect
+from leitai.rules.finalizing import Blocker, blockers
+from leitai.rules.honours import PLAN_QUOTAS, Quotas
+from leitai.rules.ledger import Ledger
+from leitai.rules.markings import Mark, MarkedAnswer, MarkRefused
+from leitai.rules.outcomes import rebuild
+from leitai.rules.previews import Preview, preview
+from leitai.rules.rulings import ActKind, Court, Judge, Ruling, RulingRefused
+from leitai.rules.timeline import ends_at
+from leitai.rules.values import ActorId, Answer, DelegationCode, ItemNo, Micros, SessionId, SittingId
+from leitai.wire.effects import effect_to_builtins
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What a judge may mark, in the order to take it, and how far all of it is."""
+
+    answers: tuple[Answer, ...]
+    progress: dict[ItemNo, markings.Progress]
+
+
+class Desk:
+    """The judges' desk over the record.
+
+    Every call may raise `StoreUnavailable`, and KeyError when there is no such session, ruling, appeal or sitting.
+
+    Args:
+        store: the office's store.
+        difference_percent: how far two marks may be apart.
+    """
+
+    def __init__(self, store: JudgingStore, *, difference_percent: int = markings.DIFFERENCE_PERCENT) -> None:
+        self._store = store
+        self._difference = difference_percent
+
+    async def propose(
+        self, session_id: SessionId, judge: Judge, effect: Effect, reason: str, evidence: str, at_us: Micros
+    ) -> Ruling:
+        """Add a proposed ruling and return it; raises `RulingRefused`."""
+        record = await self._store.session(session_id)
+        detail = {"effect": effect_to_builtins(effect), "reason": reason}
+        async with self._refusals(judge, "propose", f"session {session_id}", detail):
+            return await self._store.add_ruling(
+                session_id, rulings.propose(0, effect, reason, evidence, judge, at_us, _court(record))
+            )
+
+    async def act(
+        self, ruling_id: int, judge: Judge, kind: ActKind, at_us: Micros, *, version: int, reason: str = ""
+    ) -> Ruling:
+        """Add an act to a ruling and return it; raises `RulingRefused`. See `rules.rulings.act`."""
+        session_id, ruling = await self._store.ruling(ruling_id)
+        record = await self._store.session(session_id)
+        async with self._refusals(judge, kind.value, f"ruling {ruling_id}", {"version": version, "reason": reason}):
+            moved = rulings.act(ruling, kind, judge, at_us, _court(record), version=version, reason=reason)
+            await self._store.add_act(moved)
+            return moved
+
+    async def preview_effect(
+        self, session_id: SessionId, judge: Judge, effect: Effect, at_us: Micros, quotas: Quotas = PLAN_QUOTAS
+    ) -> Preview:
+        """Return what an effect would change if it were ruled now; raises `RulingRefused` when it makes no sense."""
+        record = await self._store.session(session_id)
+        proposed = rulings.propose(0, effect, "-", "-", judge, at_us, _court(record))
+        return await self._preview(record, [*await self._store.rulings(session_id)], proposed, at_us, quotas)
+
+    async def preview(self, ruling_id: int, at_us: Micros, quotas: Quotas = PLAN_QUOTAS) -> Preview:
+        """Return what the approval that a ruling waits for would change; nothing when it waits for none."""
+        session_id, ruling = await self._store.ruling(ruling_id)
+        others = [one for one in await self._store.rulings(session_id) if one.ruling_id != ruling_id]
+        return await self._preview(await self._store.session(session_id), others, ruling, at_us, quotas)
+
+    async def queue(self, session_id: SessionId, judge: Judge) -> Queue:
+        """Return what a judge may mark. Responses are handed on without names; whose they are is not theirs to see."""
+        record = await self._store.session(session_id)
+        given = await self._store.marks(session_id)
+        ledger = await self._ledger(record, await self._store.rulings(session_id))
+        items = {item.item_no: item for item in record.plan.items}
+        homes = {member.sitting_id: member.delegation for member in record.members}
+        waiting = ledger.unmarked()
+        counting = {markings.place_of(answer) for answer in waiting} | given.keys()
+        answers = [one for one in await self._store.answers(session_id) if markings.place_of(one) in counting]
+        return Queue(
+            tuple(markings.queue(items, waiting, given, judge, homes, self._difference)),
+            markings.progress(items, answers, given, self._difference),
+        )
+
+    async def mark(
+        self, session_id: SessionId, answer: MarkedAnswer, judge: Judge, centipoints: tuple[int, ...], at_us: Micros
+    ) -> markings.MarkingState:
+        """Add a judge's mark and return how far the answer's marking is then; raises `MarkRefused`."""
+        record = await self._store.session(session_id)
+        sitting_id, item_no, offset = answer
+        item = next((one for one in record.plan.items if one.item_no == item_no), None)
+        given = (await self._store.marks(session_id)).get(answer, [])
+        own = await self._store.answers(session_id, sitting_id)
+        if item is None or answer not in map(markings.place_of, own):
+            raise KeyError(answer)
+        detail = {"session": session_id, "item": item_no, "offset": offset, "given": centipoints}
+        async with self._refusals(judge, "mark", f"sitting {sitting_id}", detail):
+            home = _home(record, sitting_id)
+            markings.check(item, given, judge, centipoints, home, self._difference)
+            made = Mark(judge.actor, centipoints, at_us)
+            await self._store.add_mark(session_id, answer, len(given) + 1, made)
+        return markings.state(item, [*given, made], self._difference)
+
+    async def file_appeal(
+        self, session_id: SessionId, sitting_id: SittingId, item_no: ItemNo | None, text: str, at_us: Micros
+    ) -> Appeal:
+        """Add a contestant's appeal and return it; raises `AppealRefused`."""
+        record = await self._store.session(session_id)
+        _home(record, sitting_id)
+        made = appeals.file(
+            0,
+            sitting_id,
+            item_no,
+            text,
+            at_us,
+            window=await self._appeal_window(record),
+            plan=record.plan,
+            phase=record.phase,
+            own=await self._store.appeals(session_id, sitting_id),
+        )
+        return await self._store.add_appeal(session_id, made)
+
+    async def decide_appeal(
+        self, appeal_id: int, judge: Judge, at_us: Micros, reason: str, ruling_id: int | None = None
+    ) -> Appeal:
+        """Decide an appeal by a ruling in force, or refuse it; raises `AppealRefused`."""
+        session_id, appeal = await self._store.appeal(appeal_id)
+        record = await self._store.session(session_id)
+        detail = {"ruling": ruling_id, "reason": reason}
+        async with self._refusals(judge, "decide-appeal", f"appeal {appeal_id}", detail):
+            ruling = None
+            if ruling_id is not None:
+                ruled_session, ruling = await self._store.ruling(ruling_id)
+                if ruled_session != session_id:
+                    raise AppealRefused("appeal-ruling-not-in-force")
+            decided = appeals.decide(appeal, judge, at_us, reason, _home(record, appeal.sitting_id), ruling)
+            await self._store.add_decision(decided)
+        return decided
+
+    async def blockers(
+        self,
+        session_id: SessionId,
+        now_us: Micros,
+        *,
+        unreconciled: Collection[SittingId] = (),
+        unrecorded: int = 0,
+    ) -> tuple[Blocker, ...]:
+        """Return what keeps a session from being final; the last two come from the live ledger (see `finalizing`)."""
+        record = await self._store.session(session_id)
+        ruled = await self._store.rulings(session_id)
+        ledger = await self._ledger(record, ruled)
+        return blockers(
+            now_us,
+            unmarked=ledger.unmarked(),
+            rulings=ruled,
+            appeals=await self._store.appeals(session_id),
+            window=await self._appeal_window(record),
+            unreconciled=unreconciled,
+            unrecorded=unrecorded,
+        )
+
+    async def _preview(
+        self, record: SessionRecord, others: list[Ruling], ruling: Ruling, at_us: Micros, quotas: Quotas
+    ) -> Preview:
+        ledger = await self._ledger(record, [*others, ruling])
+        after = adjust(record.plan, record.members, [*others, rulings.supposed(ruling, at_us)])
+        return await asyncio.to_thread(preview, ledger, record.members, after, quotas)
+
+    async def _ledger(self, record: SessionRecord, ruled: list[Ruling]) -> Ledger:
+        answers = await self._store.answers(record.session_id)
+        closings = await self._store.session_events(record.session_id, ITEM_CLOSED)
+        items = {item.item_no: item for item in record.plan.items}
+        settled = markings.settled(items, await self._store.marks(record.session_id), self._difference)
+        windows = closed_windows(record, closings)
+        return await asyncio.to_thread(rebuild, record.plan, record.members, answers, windows, ruled, settled)
+
+    async def _appeal_window(self, record: SessionRecord) -> AppealWindow:
+        closings = await self._store.session_events(record.session_id, ITEM_CLOSED)
+        windows = closed_windows(record, closings)
+        return AppealWindow(ends_at(windows) if windows else record.start_us, record.appeal_us)
+
+    @asynccontextmanager
+    async def _refusals(
+        self, judge: Judge, action: str, subject: str, detail: Mapping[str, object]
+    ) -> AsyncGenerator[None]:
+        try:
+            yield
+        except (RulingRefused, MarkRefused, AppealRefused) as refused:
+            name = f"refused-{action.replace('_', '-')}"
+            await self._store.audit(judge.actor, name, subject, {**detail, "code": refused.code})
+            raise
+
+
+def judge_of(account: StaffRecord) -> Judge:
+    """Return somebody of the staff as the rules of ruling see them."""
+    return Judge(ActorId(account.login), account.delegation or None)
+
+
+def _court(record: SessionRecord) -> Court:
+    return Court(record.plan, record.members, record.phase)
+
+
+def _home(record: SessionRecord, sitting_id: SittingId) -> DelegationCode:
+    for member in record.members:
+        if member.sitting_id == sitting_id:
+            return member.delegation
+    raise KeyError(sitting_id)

@@ -1,0 +1,290 @@
+"""What judges and operators do, in PostgreSQL: rulings, marks, appeals, words to contestants.
+
+Nothing here is ever rewritten; the schema refuses it. Whatever is added goes into the audit in the same transaction.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+
+import asyncpg
+import msgspec
+
+from leitai.office.ports import AlreadyThere, Announcement, Clarification, ClarificationAnswer
+from leitai.rules.appeals import Appeal, AppealRefused, Decision
+from leitai.rules.markings import Mark, MarkedAnswer, MarkRefused
+from leitai.rules.rulings import Act, ActKind, Ruling, RulingRefused
+from leitai.rules.values import ActorId, DelegationCode, ItemNo, Micros, SessionId, SittingId
+from leitai.stores.postgres import rows
+from leitai.stores.postgres.pool import Connection, Database
+from leitai.stores.postgres.queries import Queries
+from leitai.wire.effects import effect_from_json, effect_to_builtins, effect_to_json
+
+_JUDGING = Queries("judging")
+_OFFICE = Queries("office")
+_REFUSALS = {"LT002": "session-finalized", "LT003": "ruling-stale", "LT004": "ruling-illegal-act"}
+"""By the states that the triggers of the schema raise."""
+
+
+class JudgedRecord:
+    """What standings need besides answers: the live contest reads it as the office does."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def rulings(self, session_id: SessionId) -> list[Ruling]:
+        """Return every ruling of a session as it stands, in force or not, by id."""
+        return [ruling for _, ruling in await self._rulings(session_id=session_id)]
+
+    async def marks(self, session_id: SessionId) -> dict[MarkedAnswer, list[Mark]]:
+        """Return all marks of a session, each answer's in the order they were given."""
+        async with self._database.connection() as connection:
+            found = await connection.fetch(_JUDGING["marks"], session_id)
+        marks: defaultdict[MarkedAnswer, list[Mark]] = defaultdict(list)
+        for row in found:
+            answer = (SittingId(row["sitting_id"]), ItemNo(row["item_no"]), row["offset"])
+            marks[answer].append(Mark(ActorId(row["judge"]), tuple(row["centipoints"]), Micros(row["at_us"])))
+        return dict(marks)
+
+    async def _rulings(
+        self, *, session_id: int | None = None, ruling_id: int | None = None
+    ) -> list[tuple[SessionId, Ruling]]:
+        async with self._database.transaction(snapshot=True) as connection:
+            found = await connection.fetch(_JUDGING["rulings"], session_id, ruling_id)
+            acts = await connection.fetch(_JUDGING["acts"], session_id, ruling_id)
+        of_ruling: defaultdict[int, list[Act]] = defaultdict(list)
+        for row in acts:
+            act = Act(ActKind(row["kind"]), ActorId(row["actor"]), Micros(row["at_us"]), row["reason"])
+            of_ruling[row["ruling_id"]].append(act)
+        return [
+            (
+                SessionId(row["session_id"]),
+                Ruling(row["id"], effect_from_json(row["effect"]), row["evidence"], tuple(of_ruling[row["id"]])),
+            )
+            for row in found
+        ]
+
+
+class JudgingStore(JudgedRecord):
+    """What judges and operators add."""
+
+    async def ruling(self, ruling_id: int) -> tuple[SessionId, Ruling]:
+        """Return a ruling and its session; raises KeyError when there is none."""
+        found = await self._rulings(ruling_id=ruling_id)
+        if not found:
+            raise KeyError(ruling_id)
+        return found[0]
+
+    async def add_ruling(self, session_id: SessionId, ruling: Ruling) -> Ruling:
+        """Add a proposed ruling and return it with its id; raises `RulingRefused`."""
+        try:
+            async with self._database.transaction() as connection:
+                effect = effect_to_json(ruling.effect)
+                ruling_id: int = await connection.fetchval(
+                    _JUDGING["insert_ruling"], session_id, effect, ruling.evidence
+                )
+                made = replace(ruling, ruling_id=ruling_id)
+                await _insert_act(connection, made)
+        except asyncpg.PostgresError as error:
+            raise _refusal(error) from error
+        return made
+
+    async def add_act(self, ruling: Ruling) -> None:
+        """Add the last act of a ruling; raises `RulingRefused`."""
+        try:
+            async with self._database.transaction() as connection:
+                await _insert_act(connection, ruling)
+        except asyncpg.PostgresError as error:
+            raise _refusal(error) from error
+
+    async def add_mark(self, session_id: SessionId, answer: MarkedAnswer, no: int, mark: Mark) -> None:
+        """Add the `no`-th mark of an answer (1 to 3); raises `MarkRefused`."""
+        try:
+            async with self._database.transaction() as connection:
+                await connection.execute(
+                    _JUDGING["insert_mark"], session_id, *answer, no, mark.judge, mark.centipoints, mark.at_us
+                )
+                sitting_id, item_no, offset = answer
+                detail = {"session": session_id, "item": item_no, "offset": offset, "no": no, "given": mark.centipoints}
+                await _audit(connection, mark.judge, "mark", f"sitting {sitting_id}", detail)
+        except asyncpg.UniqueViolationError as error:
+            twice = _field(error, "constraint_name") == "mark_once_by_a_judge"
+            raise MarkRefused("mark-twice" if twice else "mark-stale") from error
+
+    async def appeals(self, session_id: SessionId, sitting_id: SittingId | None = None) -> list[Appeal]:
+        """Return the appeals of a session, or of one sitting of it, by id."""
+        async with self._database.connection() as connection:
+            found = await connection.fetch(_JUDGING["appeals"], session_id, sitting_id, None)
+        return [_appeal(row) for row in found]
+
+    async def appeal(self, appeal_id: int) -> tuple[SessionId, Appeal]:
+        """Return an appeal and its session; raises KeyError when there is none."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(_JUDGING["appeals"], None, None, appeal_id)
+        if row is None:
+            raise KeyError(appeal_id)
+        return SessionId(row["session_id"]), _appeal(row)
+
+    async def add_appeal(self, session_id: SessionId, appeal: Appeal) -> Appeal:
+        """Add an appeal and return it with its id; raises `AppealRefused`."""
+        appeal = replace(appeal, text=rows.storable(appeal.text))
+        async with self._database.transaction() as connection:
+            # The sitting's appeals stand still meanwhile: two tabs do not file the same one.
+            await connection.fetchval(_JUDGING["lock_sitting"], appeal.sitting_id, session_id)
+            own = await connection.fetch(_JUDGING["appeals"], session_id, appeal.sitting_id, None)
+            if any(row["item_no"] == appeal.item_no and row["actor"] is None for row in own):
+                raise AppealRefused("appeal-repeated")
+            appeal_id: int = await connection.fetchval(
+                _JUDGING["insert_appeal"],
+                session_id,
+                appeal.sitting_id,
+                appeal.item_no,
+                appeal.text,
+                appeal.filed_at_us,
+            )
+            await _audit(
+                connection,
+                f"sitting {appeal.sitting_id}",
+                "file-appeal",
+                f"appeal {appeal_id}",
+                {"item": appeal.item_no},
+            )
+        return replace(appeal, appeal_id=appeal_id)
+
+    async def add_decision(self, appeal: Appeal) -> None:
+        """Add the decision of an appeal; raises `AppealRefused` (`appeal-decided`) when another came first."""
+        decision = appeal.decision
+        assert decision is not None
+        try:
+            async with self._database.transaction() as connection:
+                await connection.execute(
+                    _JUDGING["insert_decision"],
+                    appeal.appeal_id,
+                    decision.actor,
+                    decision.at_us,
+                    decision.reason,
+                    decision.ruling_id,
+                )
+                detail = {"ruling": decision.ruling_id, "reason": decision.reason}
+                await _audit(connection, decision.actor, "decide-appeal", f"appeal {appeal.appeal_id}", detail)
+        except asyncpg.UniqueViolationError as error:
+            raise AppealRefused("appeal-decided") from error
+
+    async def add_announcement(self, session_id: SessionId, announcement: Announcement) -> int:
+        """Add an announcement and return its id."""
+        async with self._database.transaction() as connection:
+            announcement_id: int = await connection.fetchval(
+                _JUDGING["insert_announcement"],
+                session_id,
+                announcement.delegation,
+                announcement.room,
+                announcement.text,
+                announcement.actor,
+                announcement.at_us,
+            )
+            detail = {"session": session_id, "delegation": announcement.delegation, "room": announcement.room}
+            await _audit(connection, announcement.actor, "announce", f"announcement {announcement_id}", detail)
+        return announcement_id
+
+    async def announcements(self, session_id: SessionId) -> list[Announcement]:
+        """Return the announcements of a session by id."""
+        async with self._database.connection() as connection:
+            found = await connection.fetch(_JUDGING["announcements"], session_id)
+        return [
+            Announcement(
+                row["id"],
+                row["text"],
+                ActorId(row["actor"]),
+                Micros(row["at_us"]),
+                None if row["delegation"] is None else DelegationCode(row["delegation"]),
+                row["room"],
+            )
+            for row in found
+        ]
+
+    async def add_clarification(self, session_id: SessionId, clarification: Clarification) -> int:
+        """Add a contestant's question and return its id."""
+        async with self._database.connection() as connection:
+            return await connection.fetchval(
+                _JUDGING["insert_clarification"],
+                session_id,
+                clarification.sitting_id,
+                clarification.item_no,
+                rows.storable(clarification.question),
+                clarification.at_us,
+            )
+
+    async def answer_clarification(self, clarification_id: int, answer: ClarificationAnswer) -> None:
+        """Answer a question; raises `AlreadyThere` when it has an answer, KeyError when there is none."""
+        try:
+            async with self._database.transaction() as connection:
+                await connection.execute(
+                    _JUDGING["insert_clarification_answer"],
+                    clarification_id,
+                    answer.actor,
+                    answer.at_us,
+                    answer.text,
+                    answer.to_all,
+                )
+                detail = {"to_all": answer.to_all}
+                await _audit(connection, answer.actor, "clarify", f"clarification {clarification_id}", detail)
+        except asyncpg.UniqueViolationError as error:
+            raise AlreadyThere("clarification answer", clarification_id) from error
+        except asyncpg.ForeignKeyViolationError as error:
+            raise KeyError(clarification_id) from error
+
+    async def clarifications(self, session_id: SessionId) -> list[Clarification]:
+        """Return the questions of a session with their answers, by id."""
+        async with self._database.connection() as connection:
+            found = await connection.fetch(_JUDGING["clarifications"], session_id)
+        return [
+            Clarification(
+                row["id"],
+                SittingId(row["sitting_id"]),
+                None if row["item_no"] is None else ItemNo(row["item_no"]),
+                row["question"],
+                Micros(row["at_us"]),
+                None
+                if row["actor"] is None
+                else ClarificationAnswer(
+                    ActorId(row["actor"]), Micros(row["answered_at_us"]), row["text"], row["to_all"]
+                ),
+            )
+            for row in found
+        ]
+
+
+async def _insert_act(connection: Connection, ruling: Ruling) -> None:
+    act = ruling.acts[-1]
+    await connection.execute(
+        _JUDGING["insert_act"], ruling.ruling_id, ruling.version, act.kind.value, act.actor, act.at_us, act.reason
+    )
+    detail = {"effect": effect_to_builtins(ruling.effect), "version": ruling.version, "reason": act.reason}
+    await _audit(connection, act.actor, act.kind.value.replace("_", "-"), f"ruling {ruling.ruling_id}", detail)
+
+
+async def _audit(connection: Connection, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
+    await connection.execute(_OFFICE["audit"], actor, action, subject, msgspec.json.encode(detail).decode())
+
+
+def _refusal(error: asyncpg.PostgresError) -> Exception:
+    """What the schema refused, in the rules' words; any other error as it is."""
+    if _field(error, "constraint_name") == "ruling_act_not_by_the_same":
+        return RulingRefused("ruling-self-approval")
+    if isinstance(error, asyncpg.UniqueViolationError):
+        return RulingRefused("ruling-stale")
+    code = _REFUSALS.get(_field(error, "sqlstate"))
+    return RulingRefused(code) if code else error
+
+
+def _field(error: asyncpg.PostgresError, name: str) -> str:
+    # asyncpg fills these in at run time; its types do not know them.
+    return str(getattr(error, name, None) or "")
+
+
+def _appeal(row: rows.Row) -> Appeal:
+    decision = None
+    if row["actor"] is not None:
+        decision = Decision(ActorId(row["actor"]), Micros(row["at_us"]), row["reason"], row["ruling_id"])
+    item_no = None if row["item_no"] is None else ItemNo(row["item_no"])
+    return Appeal(row["id"], SittingId(row["sitting_id"]), item_no, row["text"], Micros(row["filed_at_us"]), decision)

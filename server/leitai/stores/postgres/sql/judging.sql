@@ -1,0 +1,63 @@
+-- name: rulings
+select id, session_id, effect, evidence from ruling
+where ($1::bigint is null or session_id = $1) and ($2::bigint is null or id = $2)
+order by id
+
+-- name: acts
+select a.ruling_id, a.kind, a.actor, a.at_us, a.reason
+from ruling r join ruling_act a on a.ruling_id = r.id
+where ($1::bigint is null or r.session_id = $1) and ($2::bigint is null or r.id = $2)
+order by a.ruling_id, a.no
+
+-- name: insert_ruling
+insert into ruling (session_id, effect, evidence) values ($1, $2::text::jsonb, $3) returning id
+
+-- name: insert_act
+insert into ruling_act (ruling_id, no, kind, actor, at_us, reason) values ($1, $2, $3, $4, $5, $6)
+
+-- name: marks
+select sitting_id, item_no, "offset", judge, centipoints, at_us from mark where session_id = $1
+order by sitting_id, item_no, "offset", no
+
+-- name: marks_of_answer
+select judge, centipoints, at_us from mark
+where session_id = $1 and sitting_id = $2 and item_no = $3 and "offset" = $4
+order by no
+
+-- name: insert_mark
+insert into mark (session_id, sitting_id, item_no, "offset", no, judge, centipoints, at_us)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+
+-- name: appeals
+select p.id, p.session_id, p.sitting_id, p.item_no, p.text, p.filed_at_us, d.actor, d.at_us, d.reason, d.ruling_id
+from appeal p left join appeal_decision d on d.appeal_id = p.id
+where ($1::bigint is null or p.session_id = $1) and ($2::bigint is null or p.sitting_id = $2)
+  and ($3::bigint is null or p.id = $3)
+order by p.id
+
+-- name: lock_sitting
+select id from sitting where id = $1 and session_id = $2 for update
+
+-- name: insert_appeal
+insert into appeal (session_id, sitting_id, item_no, text, filed_at_us) values ($1, $2, $3, $4, $5) returning id
+
+-- name: insert_decision
+insert into appeal_decision (appeal_id, actor, at_us, reason, ruling_id) values ($1, $2, $3, $4, $5)
+
+-- name: insert_announcement
+insert into announcement (session_id, delegation, room, text, actor, at_us) values ($1, $2, $3, $4, $5, $6) returning id
+
+-- name: announcements
+select id, delegation, room, text, actor, at_us from announcement where session_id = $1 order by id
+
+-- name: insert_clarification
+insert into clarification (session_id, sitting_id, item_no, question, at_us) values ($1, $2, $3, $4, $5) returning id
+
+-- name: insert_clarification_answer
+insert into clarification_answer (clarification_id, actor, at_us, text, to_all) values ($1, $2, $3, $4, $5)
+
+-- name: clarifications
+select q.id, q.sitting_id, q.item_no, q.question, q.at_us, a.actor, a.at_us as answered_at_us, a.text, a.to_all
+from clarification q left join clarification_answer a on a.clarification_id = q.id
+where q.session_id = $1
+order by q.id
