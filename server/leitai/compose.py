@@ -187,7 +187,8 @@ async def _follow(
                 file = await _in_force(parts, current)
                 if file is not None and file.session_id != current:
                     await _end(task)
-                    current, task = file.session_id, asyncio.ensure_future(work(file))
+                    with structlog.contextvars.bound_contextvars(contest=file.contest_id, session=file.session_id):
+                        current, task = file.session_id, asyncio.ensure_future(work(file))
                 if task is None or not says_itself:
                     began()
             except StoreUnavailable as outage:
@@ -254,7 +255,7 @@ async def _gateway_role(
                 await asyncio.sleep(0.3)
         running.gateway = gateway
         reloading = asyncio.create_task(_keep_accounts(accounts, gateway, parts.spare))
-        _log.info("gateway_attends", session=file.session_id)
+        _log.info("gateway_attends")
         began()
         try:
             await gateway.failed

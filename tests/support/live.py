@@ -197,5 +197,5 @@ class FakeHub:
     def count_error(self, code: str) -> None:
         self.errors.append(code)
 
-    def count_close(self, close_code: int) -> None:
+    def closing(self, connection: Connection, close_code: int, reason: str) -> None:
         self.closes.append(close_code)

@@ -96,6 +96,8 @@ class Gateway:
         self.file = file
         self.clock = clock
         self.counts = GatewayCounts()
+        # Sockets call from outside the task that knows which contest this is.
+        self._log = _log.bind(contest=file.contest_id, session=file.session_id)
         self.frames_in = 0
         """Messages read from sockets; the drivers count."""
         self.frames_out = 0
@@ -293,9 +295,11 @@ class Gateway:
         """Count a refusal by its code."""
         self.counts.errors[code] += 1
 
-    def count_close(self, close_code: int) -> None:
-        """Count a close of ours by its code."""
+    def closing(self, connection: Connection, close_code: int, reason: str) -> None:
+        """Count a close of ours by its code, and tell of a contestant's; viewers and those who move are too many."""
         self.counts.closes[close_code] += 1
+        told = self._log.info if connection.is_contestant and close_code != CloseCode.MOVED else _log.debug
+        told("socket_closed", sitting=connection.sitting_id, close_code=close_code, reason=reason)
 
     # --- joining ------------------------------------------------------------------------------------------------------
 
@@ -338,6 +342,7 @@ class Gateway:
             older.end(CloseCode.SUPERSEDED, "superseded", 0)
         self._joins += 1
         self._note(connection, "connected", at_us, f"{self.name} {self._joins}")
+        self._log.debug("joined", sitting=sitting_id)
         self._welcome(connection, hello, answers, responses)
         connection.resent(hello.unacked, now_us)
 

@@ -1,6 +1,7 @@
 """A contestant's doors: sign in and out, who am I, a ticket for the socket, the sealed paper, the own result."""
 
 import msgspec
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,6 +16,7 @@ from leitai.web.exchange import etag_of, private, read_json, revalidated, sessio
 from leitai.wire.bodies import EmptyRequest, SignInRequest, TicketBody, Who
 
 TRIES_WINDOW_S = 60
+_log = structlog.get_logger("leitai.web")
 
 
 _sign_in_decoder = msgspec.json.Decoder(SignInRequest)
@@ -53,6 +55,7 @@ def endpoints(doors: Doors, settings: WebSettings) -> dict[str, Endpoint]:
             response = await admit(request)
         except Refusal as refusal:
             doors.sign_ins[refusal.code] += 1
+            _log.info("sign_in_refused", reason=refusal.code)
             raise
         except StoreUnavailable:
             doors.sign_ins["store-unavailable"] += 1
@@ -72,6 +75,7 @@ def endpoints(doors: Doors, settings: WebSettings) -> dict[str, Endpoint]:
         if (earlier := session_cookie(request)) is not None:
             await tickets.close_web_session(earlier)
         cookie = await tickets.open_web_session(identity.session_id, identity.sitting_id)
+        _log.debug("signed_in", session=identity.session_id, sitting=identity.sitting_id)
         response = private(_who(identity))
         set_session_cookie(response, cookie, settings)
         return response
