@@ -25,4 +25,8 @@ compile requirements.lock ${upgrade:-} -c requirements-dev.lock
 if command -v npm >/dev/null 2>&1; then
   echo "lock: client/package-lock.json"
   (cd client && npm install --package-lock-only --no-audit --no-fund --no-update-notifier --loglevel=error)
+  # Whom to pay is no part of a lock, and is told by URLs.
+  node -e 'const fs = require("fs"), name = "client/package-lock.json", lock = JSON.parse(fs.readFileSync(name))
+    for (const one of Object.values(lock.packages)) delete one.funding
+    fs.writeFileSync(name, JSON.stringify(lock, null, 2) + "\n")'
 fi
