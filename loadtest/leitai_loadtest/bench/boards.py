@@ -48,6 +48,7 @@ class Watcher(WSListener):
         self._watch = watch
         self.page = page
         self.tally = Tally()
+        self._has_page = False
         self.transport: WSTransport | None = None
 
     def on_ws_connected(self, transport: WSTransport) -> None:
@@ -63,7 +64,9 @@ class Watcher(WSListener):
         if message["type"] == "welcome":
             view, page, delegation = self.page
             say(transport, {"type": "watch", "view": view, "page": page, "delegation": delegation})
-        elif message["type"] == "moves":
+        elif message["type"] == "board" and not self._has_page:
+            self._has_page = True
+        elif message["type"] in ("board", "moves"):
             self.tally.moves += 1
             self.tally.delta_bytes += len(payload) + _FRAME_HEAD[len(payload) < 126]
             self.tally.asking.append(asyncio.create_task(self._weigh_json()))

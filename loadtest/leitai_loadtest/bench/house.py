@@ -35,13 +35,12 @@ class House:
 
     def meter(self, *roles: str) -> Meter:
         """Return a meter of roles, of the gateway and the store when none are named."""
-        pids: dict[str, int] = self.part.told["pids"]
-        return Meter({role: pids[role] for role in roles or (GATEWAY, STORE)})
+        return Meter({role: self.pid(role) for role in roles or (GATEWAY, STORE)})
 
-    @property
-    def gateway(self) -> int:
-        """The gateway's process."""
-        return self.part.told["pids"][GATEWAY]
+    def pid(self, role: str) -> int:
+        """Return a role's process; of a role that may run several times, each with its number, there is one."""
+        pids: dict[str, int] = self.part.told["pids"]
+        return next(pid for name, pid in pids.items() if name.partition("-")[0] == role)
 
     async def fsyncs(self) -> int:
         """Return how often the store has synchronised so far."""

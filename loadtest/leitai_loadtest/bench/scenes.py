@@ -111,10 +111,10 @@ async def crowd(sizes: Sizes) -> list[Row]:
     async with houses.served(sizes.crowd, sizes.crowd_items, seconds, "streamed") as house:
         party = houses.new_party(house)
         await asyncio.sleep(1)
-        empty = resident_kib(house.gateway)
+        empty = resident_kib(house.pid(GATEWAY))
         await houses.enter_many(house, party, house.people)
         await asyncio.sleep(1)
-        held = resident_kib(house.gateway) - empty
+        held = resident_kib(house.pid(GATEWAY)) - empty
         await house.start(party)
         played = await _play(house, party, answering=False)
         party.leave()

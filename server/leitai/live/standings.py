@@ -3,6 +3,7 @@
 from leitai.live.ports import BoardFollows, BoardUpdate, SessionFile
 from leitai.rules.ledger import Ledger
 from leitai.rules.ranking import canonical_standings, rank, rank_delegations
+from leitai.rules.running_order import RunningOrder
 from leitai.rules.values import (
     Answer,
     AnswerStatus,
@@ -35,7 +36,9 @@ class Standings:
         self._ledger = Ledger(file.plan, ids, follows=follows)
         self._answered: dict[ItemNo, set[SittingId]] = {}
         self._full_elapsed_us = 0
-        self._people: dict[int, _Row] = {}
+        self._places = RunningOrder(file.members)
+        self._changed = set(ids)
+        """Whose results changed since the last update."""
         self._delegations: dict[int, _Row] = {}
         self._progress = (0, 0, 0)
         self._dirty = True
@@ -50,6 +53,7 @@ class Standings:
         if answer.status is AnswerStatus.ACCEPTED:
             self._answered.setdefault(answer.item_no, set()).add(answer.sitting_id)
         if self._ledger.record(answer):
+            self._changed.add(answer.sitting_id)
             self._dirty = True
 
     def close(self, window: Window) -> None:
@@ -59,7 +63,8 @@ class Standings:
             self._full_elapsed_us += length_us
         else:
             self._full_elapsed_us = max(self._full_elapsed_us, length_us)
-        if self._ledger.close_item(window.item_no, window):
+        if changed := self._ledger.close_item(window.item_no, window):
+            self._changed.update(changed)
             self._dirty = True
 
     def ranked(self) -> tuple[list[Standing], list[DelegationStanding]]:
@@ -82,20 +87,19 @@ class Standings:
             return self._next(False, [], [])
         self._progress = progress
         self._dirty = False
-        standings, teams = self.ranked()
-        people: dict[int, _Row] = {}
-        for standing in standings:
-            score = standing.score
-            row = (score.sitting_id, standing.order, standing.rank, score.centipoints, score.elapsed_us // 1000)
-            people[score.sitting_id] = row
+        changed, self._changed = self._changed, set()
+        moved = self._places.move(changed, self._ledger.results(changed))
+        people: list[_Row] = [
+            (sitting_id, order, rank, centipoints, elapsed_us // 1000)
+            for sitting_id, order, rank, centipoints, elapsed_us in (self._places.everyone() if full else moved)
+        ]
         delegations: dict[int, _Row] = {}
-        for team in teams:
+        for team in self._places.delegations(Micros(self._full_elapsed_us)):
             key = int(team.delegation)
             delegations[key] = (key, team.order, team.rank, team.centipoints, team.elapsed_us // 1000)
-        changed_people = _changed(self._people, people, full)
-        changed_delegations = _changed(self._delegations, delegations, full)
-        self._people, self._delegations = people, delegations
-        return self._next(full, changed_people, changed_delegations)
+        changed_delegations = [row for key, row in delegations.items() if full or self._delegations.get(key) != row]
+        self._delegations = delegations
+        return self._next(full, people, changed_delegations)
 
     def _next(self, full: bool, people: list[_Row], delegations: list[_Row]) -> BoardUpdate:
         base, self.version = self.version, self.version + 1
@@ -109,7 +113,3 @@ class Standings:
         if self._file.plan.pacing is Pacing.PAPER:
             return len(set[SittingId]().union(*self._answered.values()))
         return 0
-
-
-def _changed(before: dict[int, _Row], now: dict[int, _Row], full: bool) -> list[_Row]:
-    return [row for key, row in now.items() if full or before.get(key) != row]

@@ -9,6 +9,7 @@ from typing import Literal
 
 from leitai.rules.adjustments import NONE, WHOLE_PAPER, Adjustments, Place
 from leitai.rules.marking import mark
+from leitai.rules.running_order import Result
 from leitai.rules.values import (
     JUDGED,
     Answer,
@@ -180,6 +181,20 @@ class Ledger:
             KeyError: the session has no such sitting.
         """
         return self._lines[sitting_id].score()
+
+    def results(self, sittings: Iterable[SittingId]) -> list[Result]:
+        """What decides the places of those of `sittings` that no ruling struck off.
+
+        Raises:
+            KeyError: the session has no such sitting.
+        """
+        lines, struck = self._lines, self._adjustments.struck
+        return [
+            (-line.points, line.elapsed, -line.multiple, -line.true_false, sitting_id)
+            for sitting_id in sittings
+            if sitting_id not in struck
+            for line in (lines[sitting_id],)
+        ]
 
     def full_elapsed_us(self) -> Micros:
         """Elapsed time of a sitting that answered none of the items closed so far (`scoring.full_elapsed`)."""

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from leitai.rules.values import DelegationCode, DelegationStanding, Member, Micros, Score, SittingId, Standing
 
@@ -49,15 +50,43 @@ def rank_delegations(
     for member in members:
         out = member.struck or member.absent
         rosters[member.delegation].append(None if out else by_sitting.get(member.sitting_id))
-    results = [_delegation(code, roster, full_elapsed_us, places) for code, roster in rosters.items()]
-    results.sort()
+    return place_delegations(_total(code, roster, full_elapsed_us, places) for code, roster in rosters.items())
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationTotal:
+    """What decides a delegation's place."""
+
+    delegation: DelegationCode
+    centipoints: int
+    elapsed_us: int
+    members: int
+    """Members counted."""
+    best_rank: int | None
+    """Of the best of them; None when nobody counts."""
+    best: SittingId | None
+
+
+def place_delegations(totals: Iterable[DelegationTotal]) -> list[DelegationStanding]:
+    """The order of delegations by their totals, as `rank_delegations` words it."""
     ranked: list[DelegationStanding] = []
     before: tuple[int, ...] | None = None
     place = 0
-    for order, (key, code, counted, best) in enumerate(results, start=1):
+    for order, total in enumerate(sorted(totals, key=lambda total: (_total_key(total), total.delegation)), start=1):
+        key = _total_key(total)
         if key != before:
             place, before = order, key
-        ranked.append(DelegationStanding(order, place, code, -key[0], Micros(key[1]), counted, best))
+        ranked.append(
+            DelegationStanding(
+                order,
+                place,
+                total.delegation,
+                total.centipoints,
+                Micros(total.elapsed_us),
+                total.members,
+                total.best,
+            )
+        )
     return ranked
 
 
@@ -100,15 +129,22 @@ def _display(score: Score) -> tuple[tuple[int, int, int, int], SittingId]:
     return (result_key(score), score.sitting_id)
 
 
-def _delegation(
+def _total(
     code: DelegationCode, roster: Sequence[Standing | None], full_elapsed_us: int, places: int
-) -> tuple[tuple[int, int, int], DelegationCode, int, SittingId | None]:
-    """A delegation's result, sortable: key, code, members counted, best member."""
+) -> DelegationTotal:
     counted = [standing for standing in roster if standing is not None]
     missing = max(len(roster), places) - len(counted)
-    points = sum(standing.score.centipoints for standing in counted)
-    elapsed = sum(standing.score.elapsed_us for standing in counted) + missing * full_elapsed_us
     best = min(counted, key=lambda standing: standing.order, default=None)
+    return DelegationTotal(
+        code,
+        sum(standing.score.centipoints for standing in counted),
+        sum(standing.score.elapsed_us for standing in counted) + missing * full_elapsed_us,
+        len(counted),
+        best.rank if best is not None else None,
+        best.score.sitting_id if best is not None else None,
+    )
+
+
+def _total_key(total: DelegationTotal) -> tuple[int, int, int]:
     # Nobody counted: behind every rank there can be.
-    best_rank = best.rank if best is not None else 1 << 62
-    return ((-points, elapsed, best_rank), code, len(counted), best.score.sitting_id if best is not None else None)
+    return (-total.centipoints, total.elapsed_us, 1 << 62 if total.best_rank is None else total.best_rank)
