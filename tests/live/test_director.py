@@ -11,7 +11,7 @@ import pytest
 
 from leitai.live.clock import ContestClock
 from leitai.live.director import Director, DirectorStore
-from leitai.live.ports import Archive, Command, SessionEvent, SessionFile
+from leitai.live.ports import Archive, Command, SessionEvent, SessionFile, SessionScript
 from leitai.rules.values import Answer, ItemNo, Micros, Phase, SessionId, SittingId
 from leitai.stores.valkey.accept import ValkeyLedger
 from leitai.stores.valkey.connection import Store, open_store
@@ -39,9 +39,16 @@ class FakeArchive:
 
     session: ValkeySession
     phases: list[Phase] = field(default_factory=list[Phase])
+    scripts: list[SessionScript] = field(default_factory=list[SessionScript])
 
     async def save_phase(self, session_id: SessionId, phase: Phase, start_us: Micros) -> None:
         self.phases.append(phase)
+
+    async def save_script(self, session_id: SessionId, script: SessionScript) -> None:
+        self.scripts.append(script)
+
+    async def script(self, session_id: SessionId) -> SessionScript | None:
+        return self.scripts[-1] if self.scripts else None
 
     async def recorder_position(self, session_id: SessionId, shard: int, stream: str) -> str:
         position, answers = await self.session.answers(shard, "0-0", 0, 10_000)

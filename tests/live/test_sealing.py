@@ -28,11 +28,14 @@ def test_a_receipt_is_the_hmac_that_the_wire_page_says(
     values = (SittingId(sitting), ItemNo(3), 9, tuple(response), "accepted", stamp_us, 55, offset)
     made = receipts.make(*values)
     key = hmac.digest(SECRET, b"receipts 7", "sha256")
-    signed: bytes = msgpack.packb([7, sitting, 3, 9, response, "accepted", stamp_us, 55, offset]) or b""
-    assert made == hmac.digest(key, signed, "sha256")[:RECEIPT_BYTES]
-    assert receipts.check(made, *values)
-    assert not receipts.check(made, *values[:-1], offset + 1)
-    assert not Receipts(SECRET, SessionId(8)).check(made, *values)
+    signed = [7, sitting, 3, 9, response, "accepted", stamp_us, 55, offset]
+    assert made == hmac.digest(key, msgpack.packb(signed) or b"", "sha256")[:RECEIPT_BYTES]
+    assert receipts.flag(made, *values) is False
+    assert receipts.flag(made, *values[:-1], offset + 1) is None
+    assert Receipts(SECRET, SessionId(8)).flag(made, *values) is None
+    flagged = receipts.make(*values, flagged=True)
+    assert flagged == hmac.digest(key, msgpack.packb([*signed, True]) or b"", "sha256")[:RECEIPT_BYTES]
+    assert receipts.flag(flagged, *values) is True
 
 
 def test_a_paper_sealed_twice_is_the_same_bytes_and_a_corrected_one_meets_another_nonce() -> None:

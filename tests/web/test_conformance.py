@@ -574,7 +574,7 @@ def _presented(someone: Contestant, ack: Message) -> Message:
 
 
 def _receipt_is_ours(scene: Scene, someone: Contestant, ack: Message) -> bool:
-    return Receipts(scene.file.secret, scene.file.session_id).check(
+    flag = Receipts(scene.file.secret, scene.file.session_id).flag(
         ack["receipt"],
         SittingId(someone.me["sitting"]),
         ItemNo(ack["item"]),
@@ -585,6 +585,7 @@ def _receipt_is_ours(scene: Scene, someone: Contestant, ack: Message) -> bool:
         ack["elapsed_us"],
         ack["offset"],
     )
+    return flag is not None
 
 
 # --- besides ----------------------------------------------------------------------------------------------------------

@@ -24,10 +24,12 @@ from leitai.live.ports import (
     Ledger,
     SessionEvent,
     SessionFile,
+    SessionScript,
     SittingEvent,
     StoreUnavailable,
     Streams,
 )
+from leitai.live.rescue import Memory, Rescue, position_offset
 from leitai.live.standings import Standings
 from leitai.rules.values import Micros, Phase, SessionId, Window
 from leitai.wire.codec import encode
@@ -67,6 +69,7 @@ class Director:
         self.clock = clock
         self.counts = DirectorCounts()
         self.acting = False
+        self._memory = Memory()
         self.token = 0
         """Of its last lease; 0 before the first."""
         self.take_overs = 0
@@ -78,16 +81,19 @@ class Director:
 
     async def run(self) -> None:
         """Work until cancelled; then give the lease up."""
+        above = 0
         try:
             while True:
                 try:
-                    token = await self._store.lease(self._name, LEASE_MS)
+                    token = await self._store.lease(self._name, LEASE_MS, above)
                     if token:
                         await self.clock.synchronise()
                         self.take_overs += 1
                         await self._reign(token)
                 except (Fenced, StoreUnavailable) as failure:
                     _log.warning("director_stood_down", reason=repr(failure))
+                    if isinstance(failure, Fenced):
+                        above = await self._greatest_token()
                 await asyncio.sleep(_TRY_S)
         finally:
             try:
@@ -95,10 +101,19 @@ class Director:
             except StoreUnavailable:
                 _log.warning("lease_not_released")
 
+    async def _greatest_token(self) -> int:
+        """Return the token to go beyond: a lease that was lost with its node begins again below what shards know."""
+        try:
+            return await self._store.greatest_token()
+        except StoreUnavailable:
+            return 0
+
     async def _reign(self, token: int) -> None:
         """Direct until something fails; raises what failed."""
         self.token = token
-        reign = _Reign(self._file, self._store, self._ledger, self._archive, self.clock, token, self.counts)
+        reign = _Reign(
+            self._file, self._store, self._ledger, self._archive, self.clock, token, self.counts, self._memory
+        )
         await reign.begin(self._name)
         self.acting = True
         workers = [
@@ -110,7 +125,7 @@ class Director:
             reign.show(),
             reign.archive_phases(),
             reign.watch_archive(),
-            self._renew(token),
+            self._renew(token, reign),
             self.clock.keep(),
         ]
         try:
@@ -122,11 +137,12 @@ class Director:
         finally:
             self.acting = False
 
-    async def _renew(self, token: int) -> None:
+    async def _renew(self, token: int, reign: "_Reign") -> None:
         while True:
             await asyncio.sleep(_RENEW_S)
             if await self._store.lease(self._name, LEASE_MS) != token:
                 raise Fenced
+            await reign.check_feed()
 
 
 class _Reign:
@@ -141,6 +157,7 @@ class _Reign:
         clock: ContestClock,
         token: int,
         counts: DirectorCounts,
+        memory: Memory,
     ) -> None:
         self._file = file
         self._store = store
@@ -149,6 +166,8 @@ class _Reign:
         self._clock = clock
         self._token = token
         self._counts = counts
+        self._memory = memory
+        self._rescue = Rescue(file, store, archive, memory)
         self._standings = Standings(file)
         self._positions = ["0-0"] * file.shards
         self._events = "0-0"
@@ -162,11 +181,15 @@ class _Reign:
     async def begin(self, name: str) -> None:
         """Rebuild everything from the ledger and put the windows in force under this token."""
         began = time.monotonic()
-        state = await self._store.state()
+        state = await self._rescue.script(self._token)
         self._conductor = Conductor(self._file, state, await self._store.last_offset())
         await self._store.epoch()
         if state is not None:
+            lost = await self._rescue.shards()
             await self._set_windows()
+            for shard, detail in enumerate(lost):
+                if detail:
+                    await self._store.report_loss(shard, detail)
             for window in state.counted_windows:
                 self._standings.close(window)
             # Whoever was director before may have been lost between closing an item and logging it.
@@ -177,7 +200,8 @@ class _Reign:
         while await self._read_events(0):
             pass
         _position, updates = await self._store.board_start()
-        self._standings.version = self._counts.standings_version = updates[-1].version if updates else 0
+        newest = max(self._counts.standings_version, updates[-1].version if updates else 0)
+        self._standings.version = self._counts.standings_version = newest
         self._count_step()
         await self._board(full=True)
         seconds = time.monotonic() - began
@@ -185,6 +209,13 @@ class _Reign:
         event = SessionEvent(Micros(self._clock.now_us()), "director", f"{name} token {self._token}")
         await self._ledger.events([event])
         self._phase_changed.set()
+
+    async def check_feed(self) -> None:
+        """Begin anew when the ledger has lost entries without a connection being lost; raises `StoreUnavailable`."""
+        offset = self._conductor.offset
+        async with self._turn:
+            if await self._store.last_offset() < offset:
+                raise StoreUnavailable("the feed has lost entries")
 
     async def follow_answers(self, shard: int) -> None:
         """Take recorded answers into the standings."""
@@ -247,6 +278,8 @@ class _Reign:
             state = self._conductor.state
             try:
                 await self._archive.save_phase(self._file.session_id, state.phase, state.start_us)
+                if self._memory.script is not None:
+                    await self._archive.save_script(self._file.session_id, self._memory.script)
             except StoreUnavailable:
                 self._phase_changed.set()
                 await asyncio.sleep(1)
@@ -264,7 +297,11 @@ class _Reign:
                 ]
             except StoreUnavailable:
                 continue
-            self._conductor.may_finalize = recorded == self._positions
+            # Beyond ours where what is recorded was lost here and put back under earlier positions.
+            self._conductor.may_finalize = all(
+                position_offset(theirs) >= position_offset(ours)
+                for theirs, ours in zip(recorded, self._positions, strict=True)
+            )
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
@@ -273,7 +310,10 @@ class _Reign:
         if step.set_windows:
             await self._set_windows()
         first = step.entries[0].offset if step.entries else self._conductor.offset + 1
-        await self._store.publish(self._token, step.state, first, [encode(entry) for entry in step.entries])
+        frames = [encode(entry) for entry in step.entries]
+        # Known before it is published: a store that fails meanwhile may have shown it to gateways and then lost it.
+        self._memory.script = SessionScript(step.state, (*self._feed(), *frames))
+        await self._store.publish(self._token, step.state, first, frames)
         self._count_step()
         for window in step.closed:
             self._standings.close(window)
@@ -282,6 +322,9 @@ class _Reign:
             _log.info("published", entry=type(entry).__name__, offset=entry.offset, phase=step.state.phase.value)
         self._unsaved_standings = True
         self._phase_changed.set()
+
+    def _feed(self) -> tuple[bytes, ...]:
+        return () if self._memory.script is None else self._memory.script.feed
 
     def _count_step(self) -> None:
         self._counts.feed_offset, self._counts.phase = self._conductor.offset, self._conductor.state.phase
@@ -298,7 +341,8 @@ class _Reign:
             await self._ledger.events(events)
 
     async def _set_windows(self) -> None:
-        await self._store.set_windows(self._token, self._file.plan.counted.value, self._conductor.state.windows)
+        counted, windows = self._file.plan.counted.value, self._conductor.state.windows
+        await self._store.set_windows(self._token, counted, windows, self._memory.offsets)
 
     async def _board(self, *, full: bool) -> bool:
         self._standings.connected = self._presence.connected
@@ -315,6 +359,7 @@ class _Reign:
     async def _read_answers(self, shard: int, block_ms: int) -> bool:
         position, answers = await self._store.answers(shard, self._positions[shard], block_ms, 500)
         self._positions[shard] = position
+        self._memory.offsets[shard] = max(self._memory.offsets[shard], position_offset(position))
         for answer in answers:
             self._standings.record(answer)
         self._counts.answers += len(answers)

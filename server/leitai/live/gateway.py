@@ -33,10 +33,12 @@ from leitai.live.feed import FeedRing
 from leitai.live.intake import Intake, Waiting
 from leitai.live.opening import Opener, shuffled
 from leitai.live.ports import (
+    STORE_LOSS,
     Accepted,
     GatewayStore,
     Ledger,
     Restored,
+    SessionEvent,
     SessionFile,
     SittingEvent,
     StoreUnavailable,
@@ -74,6 +76,8 @@ BLOCK_MS = 5000
 COLLECT_EVERY_US = 15_000_000
 COLLECT_AT_LAST_US = 600_000_000
 _TOGETHER_S = 0.4
+_AGAIN_S = 0.2
+_PUT_BACK_S = 10.0
 _BEFORE_OPENING_US = 100_000
 _AFTER_OPENING_US = 200_000
 _MOVE_EVERY_S = 0.01
@@ -280,6 +284,7 @@ class Gateway:
             decision.stamp_us,
             decision.elapsed_us,
             decision.offset,
+            flagged=decision.flagged,
         )
 
     def stalled(self, connection: Connection) -> None:
@@ -392,11 +397,15 @@ class Gateway:
         return answers, responses
 
     async def _restore(self, connection: Connection, batch: list[Restored]) -> None:
-        try:
-            decisions = await self.intake.restore(connection.shard, batch)
-        except StoreUnavailable:
-            connection.fault("store-unavailable")
-            return
+        while True:
+            try:
+                decisions = await self.intake.restore(connection.shard, batch)
+                break
+            except StoreUnavailable:
+                # The store that lost them is being put in order; whoever left will present them again.
+                if connection.stage is not Stage.LIVE:
+                    return
+                await asyncio.sleep(_AGAIN_S)
         for one, decision in zip(batch, decisions, strict=True):
             waiting = Waiting(one.sitting_id, one.item_no, one.client_seq, one.response, 0, 0, _nobody_waits)
             connection.acknowledge(waiting, decision)
@@ -448,8 +457,9 @@ class Gateway:
                 if lost or (in_doubt and await self._lost_feed()):
                     await self._begin_anew()
                 in_doubt = lost = False
-                entries = await self._store.feed(self.ring.view.offset, BLOCK_MS)
-                if entries:
+                ring = self.ring
+                entries = await self._store.feed(ring.view.offset, BLOCK_MS)
+                if entries and ring is self.ring:
                     self._published([frame for _, frame in entries])
             except StoreUnavailable:
                 in_doubt = True
@@ -462,7 +472,11 @@ class Gateway:
         return await self._store.epoch() != self.ring.epoch or await self._store.last_offset() < self.ring.view.offset
 
     async def _begin_anew(self) -> None:
-        """The store lost the feed: what clients hold is of another epoch, and they come back for a snapshot."""
+        """The store lost something: what clients hold is of another epoch, and they come back with their receipts."""
+        # The director knows the feed and puts it back.
+        deadline = time.monotonic() + _PUT_BACK_S
+        while await self._store.last_offset() < self.ring.view.offset and time.monotonic() < deadline:  # noqa: ASYNC110
+            await asyncio.sleep(_AGAIN_S)
         await self._reload_feed()
         for connection in shuffled(self._all):
             if connection.stage is Stage.LIVE:
@@ -534,7 +548,10 @@ class Gateway:
         position, entries = await self._store.events(position, block_ms, 1000)
         for _, events in entries:
             for event in events:
-                if isinstance(event, SittingEvent) and self._attendance.learn(event):
+                if isinstance(event, SessionEvent):
+                    if event.kind == STORE_LOSS and self.ring.epoch and await self._store.epoch() != self.ring.epoch:
+                        await self._begin_anew()
+                elif self._attendance.learn(event):
                     connection = self._contestants.pop(event.sitting_id, None)
                     if connection is not None:
                         connection.end(CloseCode.SUPERSEDED, "superseded", 0)

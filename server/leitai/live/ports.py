@@ -99,6 +99,31 @@ class SessionFile:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionState:
+    """The session's state in force, kept in the ledger, written by the director alone."""
+
+    phase: Phase
+    start_us: Micros
+    timeline_version: int
+    windows: tuple[Window, ...]
+    pauses: tuple[Pause, ...] = ()
+    closed_items: tuple[ItemNo, ...] = ()
+    """Items closed for good, in order: what the public standings count in `BoardFollows.CLOSE`."""
+    counted_windows: tuple[Window, ...] = ()
+    """Their windows as they were when they closed."""
+    command: str = "0-0"
+    """Position of the last operator's command that was carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionScript:
+    """The state in force, and every entry of the feed that led to it."""
+
+    state: SessionState
+    feed: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SittingEvent:
     """Something that happened to a sitting and is kept beside its answers (check-in, screen switch, connection)."""
 
@@ -135,6 +160,14 @@ class Archive(Protocol):
 
     async def save_phase(self, session_id: SessionId, phase: Phase, start_us: Micros) -> None:
         """Write the phase in force; the last write stands."""
+        ...
+
+    async def save_script(self, session_id: SessionId, script: SessionScript) -> None:
+        """Keep a copy of the script, in case that the ledger loses it; the last write stands."""
+        ...
+
+    async def script(self, session_id: SessionId) -> SessionScript | None:
+        """Return the copy; None before the first."""
         ...
 
     async def recorder_position(self, session_id: SessionId, shard: int, stream: str) -> str:
@@ -259,23 +292,6 @@ class Position:
 
     epoch: str
     offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class SessionState:
-    """The session's state in force, kept in the ledger, written by the director alone."""
-
-    phase: Phase
-    start_us: Micros
-    timeline_version: int
-    windows: tuple[Window, ...]
-    pauses: tuple[Pause, ...] = ()
-    closed_items: tuple[ItemNo, ...] = ()
-    """Items closed for good, in order: what the public standings count in `BoardFollows.CLOSE`."""
-    counted_windows: tuple[Window, ...] = ()
-    """Their windows as they were when they closed."""
-    command: str = "0-0"
-    """Position of the last operator's command that was carried out."""
 
 
 class Tickets(Protocol):

@@ -1,9 +1,9 @@
-"""Receipts presented again after a loss of the store: which are ours, and what they put back."""
+"""What is put back after a loss of the store: receipts presented again, if they are ours, and the archive's answers."""
 
 from leitai.live.connection import Connection
 from leitai.live.ports import Outcome, Restored
 from leitai.live.sealing import Receipts
-from leitai.rules.values import ItemNo
+from leitai.rules.values import Answer, ItemNo
 from leitai.wire.messages import AckStatus, Receipted
 
 _OUTCOMES = {
@@ -20,10 +20,27 @@ def proven(receipts: Receipts, connection: Connection, presented: list[Receipted
         sitting_id, item_no, response = connection.sitting_id, ItemNo(one.item), tuple(one.response)
         outcome = _OUTCOMES.get(one.status)
         values = (sitting_id, item_no, one.seq, response, one.status.value, one.stamp_us, one.elapsed_us, one.offset)
-        if outcome is None or not receipts.check(one.receipt, *values):
+        flagged = receipts.flag(one.receipt, *values)
+        if outcome is None or flagged is None:
             connection.fault("bad-receipt", item=one.item, seq=one.seq)
             continue
         batch.append(
-            Restored(sitting_id, item_no, one.seq, response, outcome, one.stamp_us, one.elapsed_us, one.offset)
+            Restored(sitting_id, item_no, one.seq, response, outcome, one.stamp_us, one.elapsed_us, one.offset, flagged)
         )
     return batch
+
+
+def archived(answer: Answer) -> Restored:
+    """Return a recorded answer as the ledger takes it back."""
+    outcome = _OUTCOMES[AckStatus(answer.status.value)]
+    return Restored(
+        answer.sitting_id,
+        answer.item_no,
+        answer.client_seq,
+        answer.response,
+        outcome,
+        answer.stamp_us,
+        answer.elapsed_us,
+        answer.offset,
+        answer.elapsed_flagged,
+    )

@@ -52,7 +52,8 @@ class Receipts:
     """Makes and checks receipts 回执 of one session.
 
     A receipt is the first 16 bytes of HMAC-SHA256 over the MessagePack array
-    [session, sitting, item, seq, response, status, stamp_us, elapsed_us, offset].
+    [session, sitting, item, seq, response, status, stamp_us, elapsed_us, offset], with `true` as a tenth where the
+    elapsed time is flagged.
     """
 
     def __init__(self, secret: bytes, session_id: SessionId) -> None:
@@ -72,17 +73,18 @@ class Receipts:
         stamp_us: int,
         elapsed_us: int,
         offset: int,
+        *,
+        flagged: bool = False,
     ) -> bytes:
         """Return the receipt of an acknowledgement."""
-        signed = encode(
-            (self._session_id, sitting_id, item_no, client_seq, response, status, stamp_us, elapsed_us, offset)
-        )
+        values = (self._session_id, sitting_id, item_no, client_seq, response, status, stamp_us, elapsed_us, offset)
+        signed = encode((*values, True) if flagged else values)
         inner, outer = self._inner.copy(), self._outer.copy()
         inner.update(signed)
         outer.update(inner.digest())
         return outer.digest()[:RECEIPT_BYTES]
 
-    def check(
+    def flag(
         self,
         receipt: bytes,
         sitting_id: SittingId,
@@ -93,10 +95,16 @@ class Receipts:
         stamp_us: int,
         elapsed_us: int,
         offset: int,
-    ) -> bool:
-        """Whether a presented receipt is one of ours for exactly these values."""
-        made = self.make(sitting_id, item_no, client_seq, response, status, stamp_us, elapsed_us, offset)
-        return hmac.compare_digest(made, receipt)
+    ) -> bool | None:
+        """Return what a presented receipt says of the elapsed time, whether it is flagged; None when it is not one of
+        ours for exactly these values."""
+        for flagged in (False, True):
+            made = self.make(
+                sitting_id, item_no, client_seq, response, status, stamp_us, elapsed_us, offset, flagged=flagged
+            )
+            if hmac.compare_digest(made, receipt):
+                return flagged
+        return None
 
 
 def _derive(secret: bytes, purpose: str) -> bytes:

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from leitai.live.ports import BoardFollows, Delegation, SessionEvent, SessionFile, SittingEvent
+import msgspec
+
+from leitai.live.ports import BoardFollows, Delegation, SessionEvent, SessionFile, SessionScript, SittingEvent
 from leitai.rules.values import Answer, DelegationCode, Micros, Phase, SessionId
 from leitai.stores.postgres import rows
 from leitai.stores.postgres.judging_store import JudgedRecord
@@ -12,6 +14,8 @@ from leitai.stores.postgres.vault import Vault
 
 _SESSION = Queries("session")
 _RECORDER = Queries("recorder")
+_pack = msgspec.msgpack.Encoder().encode
+_script = msgspec.msgpack.Decoder(SessionScript).decode
 _INBOX = (
     "offset",
     "sitting_id",
@@ -81,6 +85,17 @@ class PostgresArchive(JudgedRecord):
         """Write the phase in force; the last write stands."""
         async with self._database.connection() as connection:
             await connection.execute(_SESSION["save_phase"], session_id, phase.value, start_us)
+
+    async def save_script(self, session_id: SessionId, script: SessionScript) -> None:
+        """Keep a copy of the script, in case that the ledger loses it; the last write stands."""
+        async with self._database.connection() as connection:
+            await connection.execute(_SESSION["save_script"], session_id, _pack(script))
+
+    async def script(self, session_id: SessionId) -> SessionScript | None:
+        """Return the copy; None before the first."""
+        async with self._database.connection() as connection:
+            packed: bytes | None = await connection.fetchval(_SESSION["script"], session_id)
+        return None if packed is None else _script(packed)
 
     async def recorder_position(self, session_id: SessionId, shard: int, stream: str) -> str:
         """Return the id of the last recorded entry of a stream (`answers`, `events`); "0-0" at first."""

@@ -36,6 +36,13 @@ select code, name, short from delegation order by code
 -- name: save_phase
 update session set phase = $2, start_us = $3 where id = $1
 
+-- name: save_script
+insert into session_script (session_id, script) values ($1, $2)
+on conflict (session_id) do update set script = excluded.script
+
+-- name: script
+select script from session_script where session_id = $1
+
 -- name: answers
 select shard, "offset", sitting_id, item_no, client_seq, response, stamp_us, elapsed_us, elapsed_flagged, status
 from answer where session_id = $1
