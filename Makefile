@@ -26,7 +26,7 @@ endif
 # Folders are named beside their files: their times change when a file goes away.
 CLIENT_SOURCES := $(shell find client/src client/public client/*.html client/vite.config.ts client/tsconfig.json 2>/dev/null)
 
-.PHONY: help setup client run test check rehearse loadtest bench bench-compare faults lock clean FORCE
+.PHONY: help setup client run test check rehearse cluster loadtest bench bench-compare faults lock clean FORCE
 
 help:  ## list the targets
 	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -84,6 +84,9 @@ bench-compare: setup  ## compare two runs of the benchmark: A=before.json B=afte
 
 faults: setup  ## rehearse while processes are killed and stores stop
 	@$(BIN)/python -m leitai_loadtest.faults --contestants $(CONTESTANTS) $(ARGS)
+
+cluster: setup  ## rehearse on a Valkey Cluster with three gateways and HAProxy while a primary is killed
+	@$(BIN)/leitai cluster --contestants $(CONTESTANTS) $(ARGS)
 
 # --- quality ---------------------------------------------------------------------------------------------------------
 

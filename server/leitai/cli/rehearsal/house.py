@@ -2,19 +2,29 @@
 
 import asyncio
 import itertools
+import os
+import shutil
 import socket
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from leitai.cli.haproxy import haproxy_settings
 from leitai.cli.processes import processes
 from leitai.compose import ROLES, Parts, open_parts
 from leitai.config import Settings, kept_secret_key
 from leitai.resources import shipped
+from leitai.stores.embedded.clustered import ClusteredStores
+from leitai.stores.embedded.keeper import completed
+from leitai.stores.embedded.layout import Layout
+from leitai.stores.embedded.process import Program
 from leitai.stores.embedded.stores import EmbeddedStores
 from leitai.stores.postgres.migrations import migrate
-from leitai.supervisor import Supervisor
+from leitai.supervisor import Role, Supervisor
 from leitai.web.listening import open_listener
 
 READY_S = 30.0
@@ -35,27 +45,24 @@ class House:
     """A server of ours. Roles are started by `open_doors`, once there is something to serve."""
 
     url: str
-    stores: EmbeddedStores
+    stores: EmbeddedStores | ClusteredStores
     supervisor: Supervisor
     parts: Parts
     office_url: str
     """Where the staff's pages are."""
     gateways: tuple[str, ...]
     """The names of the gateways' processes."""
-    _turns: Iterator[str]
+    _turns: Mapping[str, Iterator[str]]
+    """Names of each kind's processes, again and again."""
 
     @property
     def pids(self) -> dict[str, int]:
         """The running processes by name, Valkey's (`valkey`) too."""
-        store = {} if self.stores.valkey.pid is None else {"valkey": self.stores.valkey.pid}
-        return self.supervisor.pids | store
+        return self.supervisor.pids | self.stores.valkey_pids
 
     def kill(self, role: str) -> None:
-        """Kill a role or `valkey` with SIGKILL; it is started again. Gateways are killed in turns."""
-        if role == "valkey":
-            self.stores.valkey.kill()
-        else:
-            self.supervisor.kill(next(self._turns) if role == "gateway" else role)
+        """Kill a process of a role with SIGKILL; it is started again. Those of one role are killed in turns."""
+        self.supervisor.kill(next(self._turns[role]))
 
     @asynccontextmanager
     async def open_doors(self) -> AsyncGenerator[None]:
@@ -69,6 +76,9 @@ class House:
         try:
             async with asyncio.timeout(READY_S):
                 await self.supervisor.ready()
+                # A proxy before the gateways takes a moment to see that they are.
+                while not await asyncio.to_thread(_answers, self.url):  # noqa: ASYNC110 (another process)
+                    await asyncio.sleep(0.1)
         except TimeoutError:
             raise NotReady(self.url) from None
 
@@ -87,6 +97,58 @@ async def housed(data: Path, port: int = 0, *, gateways: int = 1) -> AsyncGenera
 
 
 @asynccontextmanager
+async def clustered(data: Path, *, gateways: int = 3) -> AsyncGenerator[House]:
+    """A deployment on many machines, as processes of this one: a Valkey Cluster of three primaries with a replica each,
+    `gateways` at addresses of their own, two directors, a recorder, and HAProxy before the gateways.
+
+    Where HAProxy is not installed the gateways share one port instead.
+    """
+    program = shutil.which("haproxy")
+    async with AsyncExitStack() as stack:
+        stores = await stack.enter_async_context(ClusteredStores(data))
+        doors = [stack.enter_context(_door(0)) for _ in range(1 if program is None else gateways)]
+        addresses = [f"127.0.0.1:{door.getsockname()[1]}" for door in doors]
+        listen = addresses[0]
+        if program is not None:
+            listen = f"127.0.0.1:{_free_port()}"
+            text = haproxy_settings(addresses, bind=listen, figures=f"127.0.0.1:{_free_port()}", maxconn=4000)
+            await stack.enter_async_context(_proxied(program, text, data))
+        settings = Settings(
+            valkey_url=stores.valkey_url,
+            valkey_replicas=1,
+            database_url=stores.postgres_dsn,
+            secret_key=kept_secret_key(data),
+            listen=listen,
+        )
+        names = ["recorder", "director-0", "director-1", *(f"gateway-{number}" for number in range(gateways))]
+        roles = [_role(name, settings, doors) for name in names]
+        yield await stack.enter_async_context(_house(settings, stores, roles, data))
+
+
+def _role(name: str, settings: Settings, doors: Sequence[socket.socket]) -> Role:
+    kind, _, number = name.partition("-")
+    variables = {**_environment(settings), "LEITAI_NAME": name, "LEITAI_METRICS_LISTEN": "127.0.0.1:0"}
+    handed_down: tuple[int, ...] = ()
+    if kind == "gateway":
+        handed_down = (doors[int(number) % len(doors)].fileno(),)
+        variables["LEITAI_LISTENER"] = str(handed_down[0])
+    return Role(name, (sys.executable, "-m", "leitai", "serve", "--roles", kind), variables, handed_down)
+
+
+@asynccontextmanager
+async def _proxied(program: str, settings: str, data: Path) -> AsyncGenerator[None]:
+    """Run HAProxy for the time of the block."""
+    file = data / "haproxy.cfg"
+    file.write_text(settings, "utf-8")
+    child = Layout(data).child("haproxy")
+    await completed(child.start, Program((program, "-f", str(file), "-db"), os.environ))
+    try:
+        yield
+    finally:
+        await completed(child.stop, 5.0)
+
+
+@asynccontextmanager
 async def _behind(
     door: socket.socket, office: socket.socket, data: Path, stores: EmbeddedStores, gateways: int
 ) -> AsyncGenerator[House]:
@@ -98,18 +160,46 @@ async def _behind(
         listen=listen,
         office_listen=office_listen,
     )
-    await migrate(settings.database_url, shipped("sql"))
-    environment = {
-        "LEITAI_VALKEY_URL": settings.valkey_url,
-        "LEITAI_DATABASE_URL": settings.database_url,
-        "LEITAI_SECRET_KEY": settings.secret_key,
-    }
+    environment = _environment(settings)
     roles = processes(settings, ROLES, gateways, door.fileno(), office.fileno(), environment=environment)
-    names = tuple(role.name for role in roles if role.kind == "gateway")
+    async with _house(settings, stores, roles, data) as house:
+        yield house
+
+
+@asynccontextmanager
+async def _house(
+    settings: Settings, stores: EmbeddedStores | ClusteredStores, roles: Sequence[Role], data: Path
+) -> AsyncGenerator[House]:
+    await migrate(settings.database_url, shipped("sql"))
+    names = {role.kind: [other.name for other in roles if other.kind == role.kind] for role in roles}
+    turns = {kind: itertools.cycle(of_kind) for kind, of_kind in names.items()}
     async with open_parts(settings) as parts:
         supervisor = Supervisor(roles, data)
-        urls = (f"http://{listen}", f"http://{office_listen}")
-        yield House(urls[0], stores, supervisor, parts, urls[1], names, itertools.cycle(names))
+        urls = (f"http://{settings.listen}", f"http://{settings.office_listen}")
+        yield House(urls[0], stores, supervisor, parts, urls[1], tuple(names["gateway"]), turns)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return {
+        "LEITAI_VALKEY_URL": settings.valkey_url,
+        "LEITAI_VALKEY_REPLICAS": str(settings.valkey_replicas),
+        "LEITAI_DATABASE_URL": settings.database_url,
+        "LEITAI_SECRET_KEY": settings.secret_key,
+        "LEITAI_LISTEN": settings.listen,
+    }
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/api/contest", timeout=2) as response:  # noqa: S310 (our own address)
+            return response.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _free_port() -> int:
+    with _door(0) as door:
+        return door.getsockname()[1]
 
 
 def _door(port: int) -> socket.socket:

@@ -14,6 +14,7 @@ from leitai.cli.rehearsal.simulator import Cast, Event, simulating
 from leitai.cli.rehearsal.stage import Piece, set_stage, write_credentials
 from leitai.live.ports import Command
 from leitai.rules.values import SessionId, Window
+from leitai.stores.embedded.clustered import ClusteredStores
 from leitai.stores.valkey.session import ValkeySession
 
 _SAMPLE_S = 0.2
@@ -55,7 +56,8 @@ async def play(
         rss_kib_per_connection=show.rss_kib / max(1, simulation["entered"] + simulation["viewers"]),
         board_equals=judgement.board_equals,
         sockets_per_gateway=show.sockets,
-        processes_ended=len(show.ended),
+        processes_ended=len(show.toll.ended),
+        store_failovers_s=show.toll.failovers_s if isinstance(house.stores, ClusteredStores) else None,
     )
 
 
@@ -71,7 +73,7 @@ class _Show:
         self._traces = [gauge.CpuTrace(lambda name=name: house.pids.get(name)) for name in house.gateways]
         self.rss_kib = 0
         self.sockets: list[int] = []
-        self.ended: list[str] = []
+        self.toll = faults.Toll()
 
     async def run(self, cast: Cast) -> None:
         """Let everyone in, start the session, break what is to be broken, and wait for the end."""
@@ -89,7 +91,8 @@ class _Show:
                         background.append(asyncio.create_task(self._follow()))
                         await self._start()
                     elif event["event"] == "phase" and event["phase"] == "running":
-                        background.append(asyncio.create_task(faults.make(self._breaking, self._house, self.ended)))
+                        breaking = faults.make(self._breaking, self._house, self._session_id, self.toll)
+                        background.append(asyncio.create_task(breaking))
                     elif event["event"] == "phase" and event["phase"] == "closed":
                         self.meter.sample()
                         await _end(background)

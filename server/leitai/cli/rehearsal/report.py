@@ -65,6 +65,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """Open in each gateway's process when everyone had checked in; a handful of each are its own."""
     processes_ended: int | None = None
     """Killed or replaced while the contest ran."""
+    store_failovers_s: list[float] | None = None
+    """Of a Cluster: how long each primary that was killed had no successor."""
 
     def sound(self, wanted: int) -> bool:
         """Whether `wanted` contestants took part and nothing was lost, doubled or miscounted."""
@@ -107,6 +109,7 @@ def from_inside(
     board_equals: bool,
     sockets_per_gateway: Sequence[int],
     processes_ended: int,
+    store_failovers_s: Sequence[float] | None,
 ) -> Report:
     """Return the whole report."""
     answers = max(1, simulation["answers_acked"])
@@ -123,4 +126,5 @@ def from_inside(
         receipts_verified=verdict.receipts_verified,
         sockets_per_gateway=list(sockets_per_gateway),
         processes_ended=processes_ended,
+        store_failovers_s=None if store_failovers_s is None else list(store_failovers_s),
     )

@@ -35,6 +35,7 @@ class Piece:
     seconds_per_item: int
     pacing: Pacing = Pacing.STREAMED
     seed: int = 1
+    shards: int = 1
 
 
 async def set_stage(office: OfficeStore, codes: AccessCodes, piece: Piece) -> CreatedSession:
@@ -107,4 +108,5 @@ def _settings(piece: Piece, now: datetime) -> SessionSettings:
         gap_us=GAP_US,
         duration_us=Micros(piece.items * piece.seconds_per_item * 1_000_000 if paper else 0),
         auto_finalize=True,
+        shards=piece.shards,
     )

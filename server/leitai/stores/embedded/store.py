@@ -1,5 +1,6 @@
 """What both embedded stores share: one user per folder, a socket, a process, and an order of coming and going."""
 
+import shutil
 import signal
 import time
 from abc import ABC, abstractmethod
@@ -70,6 +71,11 @@ class EmbeddedStore(ABC):
     def kill(self) -> None:
         """Kill -9, for fault tests: the folder stays ours, `start` again recovers."""
         self.child.kill9()
+
+    def forget(self) -> None:
+        """Destroy all its data, for fault tests; it must not run. `start` begins with nothing."""
+        assert self.child.pid is None
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def restart(self) -> None:
         """Stop in order and start again."""

@@ -1,10 +1,11 @@
 """Both embedded stores of one data folder: started and stopped together, kept up in between."""
 
 import asyncio
+import signal
 from pathlib import Path
 from types import TracebackType
 
-from leitai.stores.embedded.keeper import Keeper
+from leitai.stores.embedded.keeper import Keeper, completed
 from leitai.stores.embedded.layout import Layout
 from leitai.stores.embedded.locks import FolderLock
 from leitai.stores.embedded.postgres import EmbeddedPostgres
@@ -41,6 +42,27 @@ class EmbeddedStores:
     def postgres_dsn(self) -> str:
         """For asyncpg; never changes."""
         return self._postgres.dsn
+
+    @property
+    def valkey_pids(self) -> dict[str, int]:
+        """Valkey's process by name, while it runs."""
+        return {} if self.valkey.pid is None else {"valkey": self.valkey.pid}
+
+    async def lose_valkey(self) -> None:
+        """Have Valkey killed and its data destroyed, for fault tests; returns when an empty one is up."""
+        await self.valkey.down(0)
+        try:
+            await completed(self._valkey.forget)
+        finally:
+            await asyncio.shield(self.valkey.up())
+
+    async def hang_valkey(self, seconds: float) -> None:
+        """Stop Valkey's process as it stands (SIGSTOP) for `seconds`, for fault tests: it neither answers nor fails."""
+        self._valkey.child.send(signal.SIGSTOP)
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self._valkey.child.send(signal.SIGCONT)
 
     async def start(self) -> None:
         """Start both at the same time; when one fails the other is stopped and the error raised.
