@@ -151,6 +151,11 @@ class Pipe:
             return await asyncio.shield(opening)
         except (OSError, TimeoutError) as error:
             raise StoreUnavailable(str(error)) from error
+        except asyncio.CancelledError:
+            caller = asyncio.current_task()
+            if caller is not None and caller.cancelling():
+                raise
+            raise StoreUnavailable("closed while it was being opened") from None
 
     def _opened(self, opening: "asyncio.Task[_Link]") -> None:
         self._opening = None
