@@ -3,15 +3,24 @@
 import contextlib
 import http.client
 import re
+import ssl
 import subprocess
 import threading
 from collections.abc import AsyncIterator, Generator, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
+from websockets.typing import Origin, Subprotocol
 
 from leitai.cli.haproxy import BadAddress, haproxy_settings
 from leitai.live.vigil import PING_EVERY_US, PONG_WITHIN_US
@@ -19,8 +28,9 @@ from leitai.resources import shipped
 from leitai.stores.embedded.postgres import EmbeddedPostgres
 from leitai.web.contract import OPERATIONS
 from leitai_loadtest.client import Contestant
-from leitai_loadtest.door import Door, DoorClosed
+from leitai_loadtest.door import Door, DoorClosed, socket_url
 from tests.support.others import free_port, program, running
+from tests.support.packing import pack, unpack
 from tests.support.serving import OPEN, ORIGIN, Scene, serving
 from tests.support.stores import scratch_folder, standing_database
 
@@ -111,12 +121,25 @@ class Proxied:
 
 
 @contextlib.contextmanager
-def _proxy(haproxy: str, folder: Path, gateways: list[str]) -> Generator[tuple[str, str]]:
-    port, figures = free_port(), free_port()
+def _proxy(haproxy: str, folder: Path, gateways: list[str], certificate: str = "") -> Generator[tuple[str, str]]:
+    """Run a proxy; gives its address, and that of its figures (with a certificate: that of plain http)."""
+    port, figures, plain = free_port(), free_port(), free_port()
     file = folder / f"haproxy-{port}.cfg"
-    file.write_text(haproxy_settings(gateways, bind=f"127.0.0.1:{port}", figures=f"127.0.0.1:{figures}", maxconn=500))
+    file.write_text(
+        haproxy_settings(
+            gateways,
+            bind=f"127.0.0.1:{port}",
+            figures=f"127.0.0.1:{figures}",
+            certificate=certificate,
+            plain=f"127.0.0.1:{plain}",
+            maxconn=500,
+        )
+    )
     with running([haproxy, "-db", "-f", str(file)], port, folder / f"haproxy-{port}.log"):
-        yield f"http://127.0.0.1:{port}", f"127.0.0.1:{figures}"
+        if certificate:
+            yield f"https://127.0.0.1:{port}", f"127.0.0.1:{plain}"
+        else:
+            yield f"http://127.0.0.1:{port}", f"127.0.0.1:{figures}"
 
 
 @pytest.fixture(scope="module")
@@ -217,6 +240,67 @@ async def test_what_machines_ask_is_not_for_the_public(proxied: Proxied | None) 
     assert status == 200
     assert b'haproxy_server_status{proxy="gateways",server="gateway-2",state="UP"} 1' in figures
     assert _ask(proxied.figures, "/")[0] == 404
+
+
+def _certificate(folder: Path) -> Path:
+    """A certificate for this machine that nobody signed but itself, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "contest.example")])
+    today = datetime.now(tz=UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    plain = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file = folder / "contest example.pem"
+    file.write_bytes(made.public_bytes(serialization.Encoding.PEM) + plain)
+    return file
+
+
+async def test_the_proxy_ends_https_and_sends_http_on(proxied: Proxied | None, tmp_path: Path) -> None:
+    if proxied is None:
+        return
+    haproxy = program("haproxy")
+    assert haproxy is not None
+    certificate = _certificate(tmp_path)
+    trusting = ssl.create_default_context(cafile=certificate)
+    gateway = proxied.scene.processes[0].url.removeprefix("http://")
+    with _proxy(haproxy, tmp_path, [gateway], str(certificate)) as (url, plain):
+        status, headers, _ = _ask(plain, "/contest?x=1", Host="contest.example")
+        assert (status, headers["location"]) == (301, "https://contest.example/contest?x=1")
+        secure = http.client.HTTPSConnection(url.removeprefix("https://"), timeout=10, context=trusting)
+        secure.request("GET", "/api/contest")
+        answer = secure.getresponse()
+        assert answer.status == 200
+        assert answer.getheader("Strict-Transport-Security") == "max-age=31536000"
+        secure.close()
+        async with connect(
+            socket_url(url),
+            ssl=trusting,
+            origin=Origin(ORIGIN),
+            subprotocols=[Subprotocol("leitai.v1")],
+            compression=None,
+            proxy=None,
+        ) as viewer:
+            await viewer.send(pack({"type": "hello", "session": proxied.scene.session}))
+            frame = await viewer.recv()
+            assert isinstance(frame, bytes)
+            assert unpack(frame)["type"] == "welcome"
+
+
+def test_a_certificate_cannot_smuggle_settings_in() -> None:
+    with pytest.raises(BadAddress):
+        haproxy_settings(["10.0.0.1:8000"], certificate="/x'\n    server evil y:2")
 
 
 # --- what reaches a gateway ------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis import Redis
 
 from leitai.cli.doctor import in_full
 from leitai.doctor.findings import Severity, judged
@@ -147,6 +148,31 @@ def test_a_forgetful_valkey_is_found(settings: dict[str, str]) -> None:
     assert table.returncode == 1
     assert "everysec" in table.stdout
     assert "store.appendonly" not in table.stdout
+
+
+def test_a_cluster_is_looked_at_whole(settings: dict[str, str]) -> None:
+    port = free_port()
+    clustered = {"port": str(port), "bind": "127.0.0.1", "cluster-enabled": "yes", "cluster-port": str(free_port())}
+    with scratch_folder() as folder:
+        valkey = EmbeddedValkey(folder, settings=clustered)
+        valkey.start()
+        try:
+            several = {**settings, "valkey_url": f"redis+cluster://127.0.0.1:{port},127.0.0.1:{free_port()}"}
+            assert "store.cluster" in told(**several).bad()
+            with Redis("127.0.0.1", port) as client:
+                client.execute_command("CLUSTER ADDSLOTSRANGE", 0, 16383)
+                deadline = time.monotonic() + 20
+                while "'cluster_state': 'ok'" not in str(client.execute_command("CLUSTER INFO")):
+                    assert time.monotonic() < deadline
+                    time.sleep(0.02)
+            found = told(**several)
+        finally:
+            valkey.stop()
+    # One of the two addresses that were named is nobody's.
+    assert found.bad() - _unbuilt() == {"store.reachable"}
+    seen = {one["id"]: one["seen"] for one in found.findings}
+    assert seen["store.cluster"] == "ok, 16384"
+    assert seen["store.write"].startswith("p50 ")
 
 
 def test_replicas_that_are_not_there_are_missed(settings: dict[str, str]) -> None:
