@@ -69,14 +69,17 @@ def _free_ports() -> tuple[int, int]:
 class Process:
     """One `leitai serve`."""
 
-    def __init__(self, environment: dict[str, str], roles: str, folder: Path) -> None:
+    def __init__(self, environment: dict[str, str], roles: str, folder: Path, gateways: int = 0) -> None:
         port, machines_port = _free_ports()
         self.url = f"http://127.0.0.1:{port}"
         self.machines_url = f"http://127.0.0.1:{machines_port}"
         self.log = folder / f"{port}.log"
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "leitai", "serve", "--roles", roles, "--listen", f"127.0.0.1:{port}"],
+                [
+                    *(sys.executable, "-m", "leitai", "serve", "--roles", roles),
+                    *("--listen", f"127.0.0.1:{port}", "--gateways", str(gateways)),
+                ],
                 env={**os.environ, **environment, "LEITAI_METRICS_LISTEN": f"127.0.0.1:{machines_port}"},
                 stdout=log,
                 stderr=log,
@@ -105,6 +108,11 @@ class Process:
             if name == line:
                 return int(float(value))
         return 0
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self._process.pid
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal."""
@@ -148,9 +156,9 @@ class Scene:
         """Another gateway."""
         return self.processes[1].url
 
-    def start(self, roles: str) -> Process:
+    def start(self, roles: str, gateways: int = 0) -> Process:
         """Start another process; it ends with the scene at the latest."""
-        process = Process(self.environment, roles, self.folder)
+        process = Process(self.environment, roles, self.folder, gateways)
         self.processes.append(process)
         return process
 

@@ -1,7 +1,7 @@
 """The processes of a deployment on one machine: what each is called and how it is started."""
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from leitai.config import Settings
 from leitai.supervisor import Role
@@ -14,7 +14,6 @@ def processes(
     listener: int,
     office_listener: int = -1,
     *,
-    options: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
 ) -> list[Role]:
     """Return a process for each of `roles`, and `gateways` of them for the gateway.
@@ -28,7 +27,6 @@ def processes(
         gateways: how many processes share the port.
         listener: the descriptor of the open listening socket.
         office_listener: the same for the staff's door; negative: the office's process opens it.
-        options: of `leitai serve`, for all.
         environment: set beside ours, for all.
     """
     names = [role for role in roles if role != "gateway"] + [f"gateway-{number}" for number in range(gateways)]
@@ -50,8 +48,7 @@ def processes(
             # Handed down so that a successor can open it before its predecessor has left.
             variables["LEITAI_OFFICE_LISTENER"] = str(office_listener)
             handed_down = (office_listener,)
-        argv = (sys.executable, "-m", "leitai", "serve", "--roles", kind, *options)
-        made.append(Role(name, argv, variables, handed_down))
+        made.append(Role(name, (sys.executable, "-m", "leitai.role", kind), variables, handed_down))
     return made
 
 

@@ -11,8 +11,9 @@ import uvloop
 from cyclopts import App, Parameter
 
 from leitai import logs
-from leitai.compose import ROLES, serve
+from leitai.compose import ROLES
 from leitai.config import Settings, read_settings
+from leitai.role import CONFIG, work
 
 app = App(name="serve", help="运行服务进程 · Run roles of the server")
 
@@ -43,17 +44,18 @@ def serve_roles(
         raise SystemExit(f"unknown roles: {', '.join(unknown) or 'none given'}")
     if gateways < 0 or (gateways and "gateway" not in wanted):
         raise SystemExit("--gateways wants the role gateway, and a number from 1 on")
-    structlog.contextvars.bind_contextvars(role=settings.name or "+".join(wanted))
+    if not gateways:
+        work(settings, wanted)
+        return
+    structlog.contextvars.bind_contextvars(role="supervisor")
+    # The file is read anew by every process that is started, so that a roll takes over what was changed in it.
+    given = {CONFIG: config and str(config.resolve()), "LEITAI_ORIGINS": origins, "LEITAI_DRIVER": driver}
+    environment = {name: value for name, value in given.items() if value is not None}
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        if gateways:
-            given = {"origins": origins, "driver": driver, "config": None if config is None else str(config.resolve())}
-            options = [f"--{name}={value}" for name, value in given.items() if value is not None]
-            runner.run(_apart(settings, wanted, gateways, options))
-        else:
-            runner.run(serve(settings, wanted))
+        runner.run(_apart(settings, wanted, gateways, environment))
 
 
-async def _apart(settings: Settings, roles: tuple[str, ...], gateways: int, options: list[str]) -> None:
+async def _apart(settings: Settings, roles: tuple[str, ...], gateways: int, environment: dict[str, str]) -> None:
     """Run every role in processes of its own until SIGTERM."""
     from leitai.cli.processes import processes
     from leitai.supervisor import Supervisor
@@ -65,5 +67,5 @@ async def _apart(settings: Settings, roles: tuple[str, ...], gateways: int, opti
         tempfile.TemporaryDirectory(prefix="leitai-") as folder,
     ):
         door = -1 if office is None else office.fileno()
-        made = processes(settings, roles, gateways, listener.fileno(), door, options=options)
+        made = processes(settings, roles, gateways, listener.fileno(), door, environment=environment)
         await Supervisor(made, Path(folder), logged=False).run()
