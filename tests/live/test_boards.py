@@ -167,6 +167,15 @@ def test_a_full_board_forgets_who_is_not_on_it() -> None:
     assert table.person(1) is None
 
 
+def test_numbers_alone_move_no_rows() -> None:
+    table = BoardTable(FILE.members, FILE.delegations)
+    table.apply(BoardUpdate(1, 0, True, [(1, 1, 1, 5, 1)], []))
+    table.apply(BoardUpdate(2, 1, False, [], [], item=1, answered=7))
+    assert (table.version, table.rows_version, table.answered) == (2, 1, 7)
+    table.apply(BoardUpdate(3, 2, False, [], [], frozen=True))
+    assert table.rows_version == 3
+
+
 def test_names_are_found_by_a_part() -> None:
     table = BoardTable(FILE.members, FILE.delegations)
     points = dict.fromkeys(range(1, 131), 1)

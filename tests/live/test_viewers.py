@@ -13,11 +13,12 @@ from leitai.live.clock import ContestClock
 from leitai.live.connection import Connection
 from leitai.live.gateway import Gateway
 from leitai.live.ports import BoardUpdate, SessionState
-from leitai.rules.values import Phase, SessionId
+from leitai.rules.values import DelegationCode, Phase, SessionId
 from leitai.stores.valkey.accept import ValkeyLedger
 from leitai.stores.valkey.connection import Store, open_store
 from leitai.stores.valkey.session import ValkeySession
 from leitai.stores.valkey.tickets import ValkeyTickets
+from leitai.web.live_session import LiveSession
 from leitai.wire.codec import encode
 from leitai.wire.messages import ClientHello, ClientWatch, CloseCode, ServerBoard, ServerMoves, ServerPhase, View
 from tests.support.live import START, FakeLink, session_file
@@ -114,6 +115,11 @@ async def test_viewers_cost_the_store_nothing(hall: Hall, own_valkey: str) -> No
         assert await eventually(hall.version_seen, lambda version: version >= 3) == 3
         for viewer in viewers[::2]:
             viewer.lost(0)
+        public = LiveSession(lambda: hall.gateway)
+        pages = {
+            id(public.page(hall.gateway.file.session_id, View.INDIVIDUALS, 1, DelegationCode(""))) for _ in viewers
+        }
+        assert len(pages) == 1, "over HTTP a page is made once"
         calls = await _calls(own) - before
     finally:
         await own.aclose()

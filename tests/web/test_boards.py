@@ -122,6 +122,37 @@ def test_a_page_is_revalidated_by_its_content(client: TestClient, world: World) 
     assert changed.json()["rows"][0]["name"] == "新人"
 
 
+def test_a_page_comes_compressed_to_whoever_takes_that(client: TestClient) -> None:
+    plain = client.get(BOARD, headers={"Accept-Encoding": "identity"})
+    packed = client.get(BOARD, headers={"Accept-Encoding": "gzip, br"})
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.content == plain.content
+    assert int(packed.headers["content-length"]) < len(plain.content) / 3
+    assert plain.headers["vary"] == packed.headers["vary"] == "Accept-Encoding"
+    etags = plain.headers["etag"], packed.headers["etag"]
+    assert etags[0] != etags[1]
+    for etag, coding in zip(etags, ("identity", "gzip"), strict=True):
+        again = client.get(BOARD, headers={"If-None-Match": etag, "Accept-Encoding": coding})
+        assert (again.status_code, again.headers["etag"], again.headers["vary"]) == (304, etag, "Accept-Encoding")
+
+
+def test_a_page_is_compressed_once_while_it_stays_the_same(
+    client: TestClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from leitai.web import boards
+
+    packed: list[int] = []
+    real = boards.gzip.compress
+    monkeypatch.setattr(boards.gzip, "compress", lambda data, *at, **how: packed.append(1) or real(data, *at, **how))
+    for _ in range(3):
+        client.get(BOARD)
+    assert len(packed) == 1
+    world.session.version += 1
+    client.get(BOARD)
+    assert len(packed) == 2
+
+
 def test_a_frozen_board_says_so(client: TestClient, world: World) -> None:
     before = client.get(BOARD)
     world.session.frozen = True

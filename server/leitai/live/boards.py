@@ -31,6 +31,8 @@ class BoardTable:
         """People as they stood when the board first moved after another item opened or closed."""
         self._item_moved = False
         self.version = 0
+        self.rows_version = 0
+        """The version since which no row has changed."""
         self.frozen = False
         self.item = 0
         self.answered = 0
@@ -68,6 +70,8 @@ class BoardTable:
             self._by_delegation = by_delegation
         if update.delegations or update.full:
             self._teams_in_order = sorted(self._teams.values(), key=_order)
+        if update.people or update.delegations or update.full or update.frozen != self.frozen:
+            self.rows_version = update.version
         self.version, self.frozen = update.version, update.frozen
         self.item, self.answered, self.connected = update.item, update.answered, update.connected
         return True

@@ -1,7 +1,7 @@
 """The public's doors: the contest and its boards as plain cacheable JSON."""
 
+import gzip
 import unicodedata
-from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +18,7 @@ from leitai.web.exchange import (
     private,
     revalidated,
     session_in_path,
+    takes_gzip,
 )
 from leitai.wire.bodies import DelegationRow, DelegationsBoard, FoundBody, FoundRow, PeopleBoard, PersonRow
 from leitai.wire.messages import BoardRow, View
@@ -29,11 +30,27 @@ _JSON = "application/json"
 _KEPT_PAGES = 1024
 
 
-@dataclass(frozen=True, slots=True)
 class _Encoded:
-    page: BoardPage
-    etag: str
-    content: bytes
+    """A page as JSON, and compressed as soon as somebody takes it so: once each, however many ask."""
+
+    __slots__ = ("_content", "_etag", "_gzipped", "page")
+
+    def __init__(self, page: BoardPage, content: bytes) -> None:
+        self.page = page
+        self._content = content
+        self._etag = etag_of(content)
+        self._gzipped = b""
+
+    def answer(self, request: Request) -> Response:
+        """Return the page in the form that the client takes."""
+        if not takes_gzip(request.headers):
+            return revalidated(request, self._etag, self._content, cache=_CACHE, media=_JSON, vary="Accept-Encoding")
+        self._gzipped = self._gzipped or gzip.compress(self._content, 6, mtime=0)
+        # Other bytes under the same address: a strong ETag is to differ (RFC 9110, 8.8.3.3).
+        etag = f'{self._etag[:-1]}-gzip"'
+        response = revalidated(request, etag, self._gzipped, cache=_CACHE, media=_JSON, vary="Accept-Encoding")
+        response.headers["Content-Encoding"] = "gzip"
+        return response
 
 
 def endpoints(doors: Doors) -> dict[str, Endpoint]:
@@ -49,12 +66,11 @@ def endpoints(doors: Doors) -> dict[str, Endpoint]:
             raise Refusal("not-found")
         place = (session_id, view, page_no, delegation)
         encoded = kept.get(place)
-        if encoded is None or encoded.page != page:
-            content = encode_page(page, view, page_no)
+        if encoded is None or (encoded.page is not page and encoded.page != page):
             if len(kept) >= _KEPT_PAGES:
                 kept.clear()
-            encoded = kept[place] = _Encoded(page, etag_of(content), content)
-        return revalidated(request, encoded.etag, encoded.content, cache=_CACHE, media=_JSON)
+            encoded = kept[place] = _Encoded(page, encode_page(page, view, page_no))
+        return encoded.answer(request)
 
     async def contest(_request: Request) -> Response:
         body = doors.session.contest()

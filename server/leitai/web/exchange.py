@@ -4,6 +4,7 @@ import hashlib
 from typing import Any, TypeVar
 
 import msgspec
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -121,3 +122,12 @@ def _holds(if_none_match: str | None, etag: str) -> bool:
     if if_none_match == etag:
         return True
     return any(held.strip().removeprefix("W/") in (etag, "*") for held in if_none_match.split(","))
+
+
+def takes_gzip(headers: Headers) -> bool:
+    """Return whether a client takes gzip (RFC 9110, 12.5.3)."""
+    for part in headers.get("accept-encoding", "").lower().split(","):
+        coding, _, parameters = part.partition(";")
+        if coding.strip() in ("gzip", "*"):
+            return parameters.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False

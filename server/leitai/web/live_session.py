@@ -20,6 +20,8 @@ class LiveSession:
         self._gateway_now = gateway_now
         self._sealed: tuple[Gateway, str] | None = None
         self._heads: tuple[Gateway, list[DelegationHead], dict[int, int]] | None = None
+        self._pages: dict[tuple[View, int, DelegationCode], BoardPage] = {}
+        self._pages_of: tuple[Gateway, int, str] | None = None
 
     def contest(self) -> ContestBody | None:
         """See `PublicSession.contest`."""
@@ -65,6 +67,27 @@ class LiveSession:
         gateway = self._board_of(session_id)
         if gateway is None:
             return None
+        phase = gateway.ring.view.phase.value
+        current = (gateway, gateway.table.rows_version, phase)
+        if self._pages_of != current:
+            self._pages_of = current
+            self._pages.clear()
+        key = (view, page, delegation)
+        if (known := self._pages.get(key)) is not None:
+            return known
+        found = self._page(gateway, view, page, delegation)
+        if found.rows:
+            self._pages[key] = found
+        return found
+
+    def find(self, session_id: SessionId, text: str, limit: int) -> Sequence[Found] | None:
+        """See `PublicSession.find`."""
+        gateway = self._board_of(session_id)
+        if gateway is None:
+            return None
+        return [Found(row, (row.order - 1) // PAGE + 1) for row in gateway.table.find(text)[:limit]]
+
+    def _page(self, gateway: Gateway, view: View, page: int, delegation: DelegationCode) -> BoardPage:
         heads, members = self._delegations(gateway)
         if delegation and all(delegation != head.code for head in heads):
             raise NotThere
@@ -73,7 +96,7 @@ class LiveSession:
         total = table.total(view, delegation)
         size = max(total, 1) if view is View.DELEGATIONS else PAGE
         return BoardPage(
-            version=table.version,
+            version=table.rows_version,
             total=total,
             pages=max(1, -(-total // size)),
             page_size=size,
@@ -82,13 +105,6 @@ class LiveSession:
             rows=rows if view is not View.DELEGATIONS or page == 1 else (),
             members=[members.get(row.key, 0) for row in rows] if view is View.DELEGATIONS else (),
         )
-
-    def find(self, session_id: SessionId, text: str, limit: int) -> Sequence[Found] | None:
-        """See `PublicSession.find`."""
-        gateway = self._board_of(session_id)
-        if gateway is None:
-            return None
-        return [Found(row, (row.order - 1) // PAGE + 1) for row in gateway.table.find(text)[:limit]]
 
     def _of(self, session_id: SessionId) -> Gateway | None:
         gateway = self._gateway_now()

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from leitai.web.errors import Refusal, error_response, language
-from leitai.web.exchange import etag_of, revalidated
+from leitai.web.exchange import etag_of, revalidated, takes_gzip
 
 PAGES = {"/": "index.html", "/contest": "contest.html", "/board": "board.html", "/results": "results.html"}
 """Addresses of pages and their files; a client of one page has index.html alone, which then serves them all."""
@@ -116,7 +115,7 @@ class Pages:
             raise Refusal("method-not-allowed")
         if file is None:
             return _not_built(request)
-        if file.compressed is not None and _takes_gzip(request.headers):
+        if file.compressed is not None and takes_gzip(request.headers):
             response = revalidated(
                 request,
                 file.compressed_etag,
@@ -137,14 +136,6 @@ class Pages:
         if not self._files and self._folder is not None and self._folder.is_dir():
             self._files = load_client(self._folder)
         return self._files.get("/" + self._addresses[path]) or self._files.get("/index.html")
-
-
-def _takes_gzip(headers: Headers) -> bool:
-    for part in headers.get("accept-encoding", "").lower().split(","):
-        coding, _, parameters = part.partition(";")
-        if coding.strip() in ("gzip", "*"):
-            return parameters.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False
 
 
 def _not_built(request: Request) -> Response:
