@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import json
+import socket
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 
 from leitai.cli.loadtest import LOCUSTFILE
@@ -18,6 +20,7 @@ from leitai.cli.rehearsal.stage import Piece, set_stage
 from leitai.live.ports import Command
 from leitai.stores.valkey.session import ValkeySession
 from leitai_loadtest.swarm.scenarios import SCENARIOS
+from tests.support.fake_contest import CODE, FakeContest
 from tests.support.forger import forging
 
 STREAMED = [name for name, scenario in SCENARIOS.items() if scenario.pacing == "streamed"]
@@ -44,7 +47,7 @@ class Run:
 class Locust:
     """A run of Locust, which tells when everyone is in."""
 
-    def __init__(self, folder: Path, scenario: str, url: str, seats: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, folder: Path, scenario: str, url: str, seats: Sequence[tuple[str, str]], *more: str) -> None:
         folder.mkdir()
         credentials = folder / "credentials.csv"
         with credentials.open("w", encoding="utf-8", newline="") as file:
@@ -53,14 +56,16 @@ class Locust:
         options |= {"--spawn-rate": 50, "--patience": 20, "--run-time": "100s", "--html": folder / "report.html"}
         words = [str(word) for pair in options.items() for word in pair]
         self._command = (sys.executable, "-m", "locust", "--locustfile", str(LOCUSTFILE), "--headless", "--json")
-        self._command += ("--only-summary", "--tell", *words)
+        self._command += ("--only-summary", "--tell", *words, *more)
         self.entered = asyncio.Event()
         self.checked_in = 0
+        self.pid = 0
 
     async def run(self) -> Run:
         """Run to the end."""
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(*self._command, stdout=pipe, stderr=pipe)
+        self.pid = process.pid
         assert process.stdout is not None
         assert process.stderr is not None
         telling = asyncio.create_task(process.stderr.read())
@@ -68,7 +73,9 @@ class Locust:
             event = json.loads(await process.stdout.readline() or "{}")
             self.checked_in = event.get("n", 0)
             self.entered.set()
-            figures: list[dict[str, Any]] = json.loads(await process.stdout.read() or "[]")
+            output = await process.stdout.read()
+            # Workers write figures of their own to the same output.
+            figures: list[dict[str, Any]] = [] if "--processes" in self._command else json.loads(output)
             status = await process.wait()
         finally:
             if process.returncode is None:
@@ -159,10 +166,50 @@ async def test_a_paper_played_by_two_workers_on_a_stage_of_its_own(tmp_path: Pat
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "leitai", "loadtest", *options, "--report", str(report)), stderr=asyncio.subprocess.PIPE
     )
-    _, told = await process.communicate()
-    assert process.returncode == 0, told.decode()
-    assert "2 workers connected" in told.decode()
+    assert process.stderr is not None
+    told: list[str] = []
+    listening: set[str] = set()
+    async for line in process.stderr:
+        told.append(line.decode())
+        if "2 workers connected" in told[-1]:
+            listening = _listening_below(process.pid)
+    assert await process.wait() == 0, "".join(told)
+    assert listening == {"127.0.0.1"}
     assert "board lag" in report.read_text("utf-8")
+
+
+def _listening_below(pid: int) -> set[str]:
+    """Return the addresses on which descendants of a process listen."""
+    return {
+        connection.laddr.ip
+        for child in psutil.Process(pid).children(recursive=True)
+        for connection in child.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN
+    }
+
+
+async def test_a_run_that_is_cut_short_fails(tmp_path: Path) -> None:
+    async with FakeContest(contestants=2, items=1, seconds=1.0).served() as contest:
+        seats = [(f"A{number}", CODE) for number in (1, 2)]
+        more = ("--viewers", "0", "--run-time", "4s")
+        run = await Locust(tmp_path / "locust", "national", contest.url, seats, *more).run()
+    assert run.status == 1
+    assert "2 of 2 contestants did not come to the end" in run.told
+
+
+async def test_a_run_that_loses_a_worker_ends_and_fails(tmp_path: Path) -> None:
+    async with FakeContest(contestants=4, items=1, seconds=1.0).served() as contest:
+        seats = [(f"A{number}", CODE) for number in range(1, 5)]
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = str(free.getsockname()[1])
+        more = ("--viewers", "0", "--processes", "2", "--master-bind-host", "127.0.0.1", "--master-bind-port", port)
+        locust = Locust(tmp_path / "locust", "national", contest.url, seats, *more, "--master-port", port)
+        running = asyncio.create_task(locust.run())
+        await locust.entered.wait()
+        psutil.Process(locust.pid).children()[0].terminate()
+        run = await running
+    assert run.status == 1
+    assert "a worker is gone" in run.told
 
 
 @pytest.mark.parametrize(

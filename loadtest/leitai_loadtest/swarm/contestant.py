@@ -1,8 +1,11 @@
 """One contestant from sign-in to the own result, as plain blocking code (docs/wire.md, A contestant's way)."""
 
 import heapq
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from http.client import HTTPException
 from random import Random
 from time import monotonic, sleep
@@ -31,6 +34,7 @@ RECEIPTS_AT_ONCE = 100
 UNACKED_AT_ONCE = 200
 RESULTS_PER_S = 100
 STORM_EVERY = 4
+Deed = Callable[[Line], None]
 _SLICE_S = 1.0
 """So long at most one waits for a frame before looking at the clock again."""
 
@@ -81,8 +85,10 @@ class Contestant:
         self._probes = 0
         self._asked_s = 0.0
         self._opened: set[int] = set()
-        self._due: list[tuple[float, int, int, Move | None]] = []
-        """Moves by moment, item and number; None: lose the connection."""
+        self._answered: set[int] = set()
+        self._due: list[tuple[float, int, Deed]] = []
+        """What is to be done, by its moment; numbered, for moments may be equal."""
+        self._number = itertools.count()
         self._own: Message | None = None
         self._snapshot: Message = {}
         self._contradictions: list[str] = []
@@ -113,12 +119,7 @@ class Contestant:
 
     def _attend(self) -> None:
         """Spend one connection, from its ticket to its end."""
-        ticket = self._measured("ticket", "/api/tickets", self._door.ticket)
-        self._door.close()
-        began_s = monotonic()
-        with open_line(self._hall.url, self._source) as line:
-            self._hello(line, ticket, self._epoch, self._offset, list(self.journal.unacked.values()))
-            self._welcome(line, began_s)
+        with self._connected(self._epoch, self._offset, list(self.journal.unacked.values())) as line:
             if self._dropped_s:
                 name = "with every entry" if self._recovered else "by a snapshot"
                 self._hall.record("resume", name, (self._welcomed_s - self._dropped_s) * 1000, 0, "")
@@ -137,9 +138,24 @@ class Contestant:
                 if closed.rcvd is not None and closed.rcvd.code in FOR_GOOD:
                     raise NotWelcome(f"closed with {closed.rcvd.code}") from closed
 
-    def _hello(self, line: Line, ticket: str, epoch: str = "", offset: int = 0, unacked: Sequence[Given] = ()) -> None:
+    @contextmanager
+    def _connected(self, epoch: str = "", offset: int = 0, unacked: Sequence[Given] = ()) -> Generator[Line]:
+        """Connect with a fresh ticket, say hello with what is held, and be welcome."""
+        ticket = self._measured("ticket", "/api/tickets", self._door.ticket)
+        self._door.close()
+        before_s, began_s = self._welcomed_s, monotonic()
         resent = [{"item": one.item, "seq": one.seq, "response": one.response} for one in unacked[:UNACKED_AT_ONCE]]
-        line.say({"type": "hello", "ticket": ticket, "epoch": epoch, "offset": offset, "unacked": resent})
+        try:
+            with open_line(self._hall.url, self._source) as line:
+                line.say({"type": "hello", "ticket": ticket, "epoch": epoch, "offset": offset, "unacked": resent})
+                self._welcome(line, began_s)
+                for given in unacked[UNACKED_AT_ONCE:]:
+                    self._send(line, given)
+                yield line
+        except Exception as error:
+            if self._welcomed_s == before_s:
+                self._hall.record("connect", "/live", (monotonic() - began_s) * 1000, 0, repr(error))
+            raise
 
     def _welcome(self, line: Line, began_s: float) -> None:
         """Take the welcome, which is the first frame there is."""
@@ -157,8 +173,6 @@ class Contestant:
             for start in range(0, len(kept), RECEIPTS_AT_ONCE):
                 batch = [given.presented() for given in kept[start : start + RECEIPTS_AT_ONCE]]
                 line.say({"type": "receipts", "receipts": batch})
-        for given in list(self.journal.unacked.values())[UNACKED_AT_ONCE:]:
-            self._send(line, given)
         if not self.ready:
             self._probe(line)
 
@@ -206,7 +220,7 @@ class Contestant:
             case "bye":
                 self._resume_after_ms = message["resume_after_ms"]
             case "error":
-                self._error(message, now_s)
+                self._error(message)
             case _:
                 pass
 
@@ -252,18 +266,17 @@ class Contestant:
         if left_s <= 0:
             return
         moves = scenario.plan(content, favourite(content), self._temper, self._random, left_s)
-        for number, move in enumerate(moves):
-            heapq.heappush(self._due, (now_s + move.after_s, item, number, move))
+        for move in moves:
+            self._later(move.after_s, partial(self._answer, item, move.response))
         if scenario.storms and item % STORM_EVERY == 2:
-            heapq.heappush(self._due, (now_s + self._random.random(), item, -1, None))
+            self._later(self._random.random(), partial(self._drop, item, moves))
 
-    def _error(self, message: Message, now_s: float) -> None:
+    def _error(self, message: Message) -> None:
         given = self.journal.unacked.get(message["seq"])
         if given is None or not message["retry"]:
             self._hall.record("error", str(message["code"]), 0.0, 0, str(message["code"]))
-            return
-        again = Move(self._random.uniform(0.5, 1.5), given.response)
-        heapq.heappush(self._due, (now_s + again.after_s, given.item, -given.seq - 1, again))
+        else:
+            self._later(self._random.uniform(0.5, 1.5), partial(self._again, given))
 
     def _ack(self, message: Message, now_s: float, size: int) -> None:
         given = self.journal.answers.get(message["seq"])
@@ -280,6 +293,9 @@ class Contestant:
 
     # --- what is done -------------------------------------------------------------------------------------------------
 
+    def _later(self, after_s: float, deed: Deed) -> None:
+        heapq.heappush(self._due, (monotonic() + after_s, next(self._number), deed))
+
     def _patience_s(self) -> float:
         if not self._due:
             return _SLICE_S
@@ -287,23 +303,25 @@ class Contestant:
 
     def _do_due(self, line: Line) -> None:
         while self._due and self._due[0][0] <= monotonic():
-            _, item, number, move = heapq.heappop(self._due)
-            if move is None:
-                self._drop(line, item)
-                return
-            again = self.journal.unacked.get(-number - 1) if number < -1 else None
-            if again is not None:
-                self._send(line, again)
-            elif number >= 0:
-                self._send(line, self.journal.give(item, move.response, monotonic()))
+            _, _, deed = heapq.heappop(self._due)
+            deed(line)
 
-    def _drop(self, line: Line, item: int) -> None:
+    def _answer(self, item: int, response: list[str], line: Line) -> None:
+        """Answer, but where the first answer is final only once."""
+        if item in self._answered and self._hall.scenario.pacing == "streamed":
+            return
+        self._answered.add(item)
+        self._send(line, self.journal.give(item, response, monotonic()))
+
+    def _again(self, given: Given, line: Line) -> None:
+        """Send an answer again that the server could not take."""
+        if not given.status:
+            self._send(line, given)
+
+    def _drop(self, item: int, moves: Sequence[Move], line: Line) -> None:
         """Lose the connection; every other time in the very moment of answering, before any acknowledgement."""
-        planned = next((entry for entry in self._due if entry[1] == item and entry[3] is not None), None)
-        if planned is not None and planned[3] is not None and self._random.random() < 0.5:
-            self._due.remove(planned)
-            heapq.heapify(self._due)
-            self._send(line, self.journal.give(item, planned[3].response, monotonic()))
+        if moves and self._random.random() < 0.5:
+            self._answer(item, moves[0].response, line)
         self._dropped_s = monotonic()
         line.drop()
 
@@ -340,13 +358,8 @@ class Contestant:
 
     def _look_again(self, result: dict[str, Any]) -> None:
         """Load the page again: a connection that holds nothing, its snapshot, and the own rank."""
-        ticket = self._measured("ticket", "/api/tickets", self._door.ticket)
-        self._door.close()
         self._snapshot = {}
-        began_s = monotonic()
-        with open_line(self._hall.url, self._source) as line:
-            self._hello(line, ticket)
-            self._welcome(line, began_s)
+        with self._connected() as line:
             until_s = monotonic() + OWN_S
             while monotonic() < until_s and not (self._snapshot and self._told(result)):
                 try:
@@ -368,7 +381,7 @@ class Contestant:
         try:
             answer = ask(*arguments)
         except Exception as error:
-            self._hall.record(kind, name, (monotonic() - began_s) * 1000, 0, f"{type(error).__name__}: {error}")
+            self._hall.record(kind, name, (monotonic() - began_s) * 1000, 0, repr(error))
             raise
         size = len(answer) if isinstance(answer, bytes) else 0
         self._hall.record(kind, name, (monotonic() - began_s) * 1000, size, "")

@@ -18,6 +18,13 @@ Message = dict[str, Any]
 Record = Callable[[str, str, float, int, str], None]
 """Takes a row of Locust's table: request type, name, milliseconds, bytes, and what went wrong (empty: nothing)."""
 ALIKE = frozenset({"open", "phase", "timeline", "announcement", "closed"})
+DEFAULTS: dict[str, Message] = {
+    "welcome": {"resume_min_ms": 500, "present_receipts": False},
+    "snapshot": {"answers": [], "responses": []},
+    "ack": {"stamp_us": 0, "elapsed_us": 0, "offset": 0, "receipt": b"", "duplicate": False, "code": ""},
+    "error": {"retry": False, "item": 0, "seq": 0},
+}
+"""What members are when they are absent (schema/wire/messages.schema.json)."""
 BOARD_WITHIN_S = 10.0
 
 
@@ -62,7 +69,7 @@ class Hall:
         """Return a frame's message; frames that everyone gets alike are decoded once."""
         message = self._frames.get(frame)
         if message is None:
-            message = msgpack.unpackb(frame)
+            message = _whole(msgpack.unpackb(frame))
             if message["type"] in ALIKE:
                 self._frames[frame] = message
         return message
@@ -104,6 +111,13 @@ class Hall:
                 problems = out_of_order(individuals)
                 self.record("check", "standings are in order", 0.0, 0, "; ".join(problems[:3]))
             return self._outcome
+
+
+def _whole(message: Message) -> Message:
+    whole = {**DEFAULTS.get(message["type"], {}), **message}
+    if message["type"] == "snapshot":
+        whole["answers"] = [{**DEFAULTS["ack"], **ack} for ack in whole["answers"]]
+    return whole
 
 
 def out_of_order(individuals: list[dict[str, Any]]) -> list[str]:

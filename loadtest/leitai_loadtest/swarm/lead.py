@@ -11,6 +11,7 @@ that it is the same either way:
 
 import csv
 import json
+import logging
 import sys
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
@@ -18,16 +19,22 @@ from dataclasses import asdict, dataclass
 from math import ceil
 from pathlib import Path
 from queue import SimpleQueue
+from time import monotonic
 from typing import Any
 
 import gevent
+from locust import runners
 from locust.env import Environment
 from locust.runners import MasterRunner, Runner
 
 from leitai_loadtest.swarm.contestant import Seat
 from leitai_loadtest.swarm.scenarios import Scenario
 
+log = logging.getLogger(__name__)
 CONTESTANT, VIEWER = "contestant", "viewer"
+LAST_STEPS_S = 5.0
+# A worker on a busy machine may be late; Locust would give its users to others, who would find no seats.
+runners.HEARTBEAT_LIVENESS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,8 @@ class Lead:
         self._runner.register_message("checked-in", self._hear_checked_in)
         self._runner.register_message("done", self._hear_done)
         environment.events.worker_report.add_listener(self._hear_report)
+        if isinstance(self._runner, MasterRunner):
+            gevent.spawn(self._watch_workers, self._runner)
 
     def say(self, event: str, **figures: Any) -> None:
         """Tell whoever started this process what happens, if it wants to know."""
@@ -81,8 +90,10 @@ class Lead:
                 self._seat(one)
 
     def _seat(self, asked: _Asked) -> None:
-        seat = self._seats[asked.role].popleft()
-        self._runner.send_message("seat", {"role": asked.role, "seat": asdict(seat)}, asked.node)
+        # Locust starts the users of a worker that is gone elsewhere: there are no seats for them.
+        if self._seats[asked.role]:
+            seat = self._seats[asked.role].popleft()
+            self._runner.send_message("seat", {"role": asked.role, "seat": asdict(seat)}, asked.node)
 
     def _hear_checked_in(self, environment: Environment, msg: Any, **_: Any) -> None:
         self._checked_in += 1
@@ -109,13 +120,24 @@ class Lead:
             self._entered = True
             self.say("entered", n=self._checked_in)
 
+    def _watch_workers(self, runner: MasterRunner) -> None:
+        """End the run when a worker is gone: nobody else can take its contestants' places."""
+        workers = 0
+        while not self._ending:
+            gevent.sleep(1.0)
+            if runner.worker_count < workers and not self._ending:
+                log.error("a worker is gone, and its contestants with it")
+                self._end()
+            workers = runner.worker_count
+
     def _end(self) -> None:
         if not self._ending:
             self._ending = True
             gevent.spawn(self._quit)
 
     def _quit(self) -> None:
-        while self._runner.user_count > self._others:
+        until_s = monotonic() + LAST_STEPS_S
+        while self._runner.user_count > self._others and monotonic() < until_s:
             gevent.sleep(0.05)  # the last contestant has said that it is done, and is about to end
         self._runner.quit()
 

@@ -1,20 +1,22 @@
 """One viewer of boards, as plain blocking code: watches a page and notes how far it lags behind the closings."""
 
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from leitai_loadtest.swarm.hall import Hall, Message
 from leitai_loadtest.swarm.line import Line, open_line
 
+NAME = "/live, a viewer"
 PROBES = 4
+BACK_OFF_S = 1.0
 VIEWS = ("individuals", "delegations", "province")
 _SLICE_S = 60.0
 
 
 class Viewer:
-    """`watch` goes on until it is interrupted, or the connection is lost."""
+    """`watch` goes on until it is interrupted."""
 
     def __init__(self, hall: Hall, number: int, source: str = "") -> None:
         self._hall = hall
@@ -30,25 +32,33 @@ class Viewer:
         self._asked_s = 0.0
 
     def watch(self) -> None:
-        """Connect and watch, and come back at once when the connection is lost."""
+        """Connect and watch, and come back when the connection is lost."""
         while True:
             began_s = monotonic()
-            with open_line(self._hall.url, self._source) as line:
-                line.say({"type": "hello", "session": self._session["id"]})
+            try:
+                self._attend(began_s)
+            except ConnectionClosed:
+                pass
+            except (OSError, WebSocketException) as error:
+                self._hall.record(
+                    "connect", NAME, (monotonic() - began_s) * 1000, 0, f"{type(error).__name__}: {error}"
+                )
+            sleep(BACK_OFF_S)
+
+    def _attend(self, began_s: float) -> None:
+        with open_line(self._hall.url, self._source) as line:
+            line.say({"type": "hello", "session": self._session["id"]})
+            while True:
                 try:
-                    while True:
-                        try:
-                            frame = line.hear(_SLICE_S)
-                        except TimeoutError:
-                            continue
-                        self._take(line, self._hall.decode(frame), began_s, monotonic(), len(frame))
-                except ConnectionClosed:
+                    frame = line.hear(_SLICE_S)
+                except TimeoutError:
                     continue
+                self._take(line, self._hall.decode(frame), began_s, monotonic(), len(frame))
 
     def _take(self, line: Line, message: Message, began_s: float, now_s: float, size: int) -> None:
         match message["type"]:
             case "welcome":
-                self._hall.record("connect", "/live, a viewer", (now_s - began_s) * 1000, size, "")
+                self._hall.record("connect", NAME, (now_s - began_s) * 1000, size, "")
                 self._probe(line)
                 self._watch(line)
             case "clock":

@@ -46,6 +46,7 @@ def loadtest(
     users: Annotated[int, Parameter(help="how many contestants take part")] = 1600,
     viewers: Annotated[int | None, Parameter(help="viewers of boards; as the scenario has it if not given")] = None,
     workers: Annotated[int, Parameter(help="Locust worker processes; 0: one process does all")] = 0,
+    gateways: Annotated[int, Parameter(help="gateway processes on the one port")] = 1,
     sign_ins_per_s: Annotated[int, Parameter(help="how fast users arrive")] = SIGN_INS_PER_S,
     items: Annotated[int, Parameter(help="items of the paper")] = 20,
     seconds_per_item: Annotated[int, Parameter(help="length of each item's window")] = 8,
@@ -64,6 +65,8 @@ def loadtest(
         raise SystemExit(f"no scenario {scenario}; choose from {', '.join(SCENARIOS)}")
     if (url is None) != (credentials is None):
         raise SystemExit("--url and --credentials go together")
+    if min(users, gateways, items, seconds_per_item, sign_ins_per_s) < 1:
+        raise SystemExit("at least one of everything")
     if importlib.util.find_spec("locust") is None or not LOCUSTFILE.is_file():
         raise SystemExit("压测需要源码目录及其开发环境 · a load test wants a checkout and its packages: make loadtest")
     crowd = _Crowd(scenario, users, viewers, workers, sign_ins_per_s, seed, report or _dated(scenario))
@@ -76,7 +79,7 @@ def loadtest(
             if url is not None and credentials is not None:
                 sound = runner.run(_elsewhere(crowd, url, credentials, folder))
             else:
-                sound = runner.run(_here(crowd, piece, folder))
+                sound = runner.run(_here(crowd, piece, folder, gateways))
     finally:
         if data is None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -119,11 +122,11 @@ class _Crowd:
         return [sys.executable, "-m", "locust", "--locustfile", str(LOCUSTFILE), *flags, *words]
 
 
-async def _here(crowd: _Crowd, piece: Piece, folder: Path) -> bool:
+async def _here(crowd: _Crowd, piece: Piece, folder: Path, gateways: int) -> bool:
     """Play against a server of our own; return whether Locust and the record are content."""
     console = Console(stderr=True)
     credentials, journals = folder / "credentials.csv", folder / "journals"
-    async with housed(folder) as house:
+    async with housed(folder, gateways=gateways) as house:
         created = await set_stage(house.parts.office, house.parts.codes, piece)
         write_credentials(created, credentials)
         length_s = piece.items * (piece.seconds_per_item + 1) + piece.contestants // crowd.sign_ins_per_s
