@@ -13,6 +13,9 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import urlopen
 
 import pytest
 import yaml
@@ -25,8 +28,8 @@ from leitai.stores.embedded.postgres import EmbeddedPostgres
 from leitai.wire.messages import MAX_CLIENT_FRAME_BYTES
 from leitai_loadtest.client import Contestant
 from leitai_loadtest.door import Door, DoorClosed
-from tests.support.others import program
-from tests.support.promql import Scrape, Vector, evaluate, names_in
+from tests.support.others import free_port, program, running
+from tests.support.promql import Labels, Scrape, Vector, evaluate, names_in
 from tests.support.serving import OPEN, OVER, Process, Scene, apart, serving
 from tests.support.stores import running_valkey, scratch_folder, standing_database
 
@@ -291,6 +294,60 @@ def test_every_alert_has_its_paragraph_in_both_languages(alert: str) -> None:
 
 def test_the_page_tells_of_no_other_alerts() -> None:
     assert set(re.findall(r"^### (Leitai\w+)", RUNBOOK, re.MULTILINE)) == set(ALERTS)
+
+
+def test_prometheus_itself_finds_the_same(watched: Watched, tmp_path: Path) -> None:
+    """Where it is installed: the three scrapes in its own store, every query asked there."""
+    promtool, prometheus = program("promtool"), program("prometheus")
+    if promtool is None or prometheus is None:
+        return
+    scrapes = watched.scrapes[:3]
+    base_s = round(time.time()) - scrapes[2].at_s
+    lines = [
+        f"{_written(labels)} {value!r} {base_s + scrape.at_s:.3f}"
+        for labels in sorted({labels for scrape in scrapes for labels in scrape.samples}, key=sorted)
+        for scrape in scrapes
+        if (value := scrape.samples.get(labels)) is not None
+    ]
+    file, data, empty = tmp_path / "scrapes.txt", tmp_path / "data", tmp_path / "none.yml"
+    file.write_text("\n".join([*lines, "# EOF\n"]), "utf-8")
+    empty.write_text("{}")
+    made = [promtool, "tsdb", "create-blocks-from", "openmetrics", file, data]
+    subprocess.run(made, capture_output=True, check=True, timeout=60)
+    port = free_port()
+    command = [
+        prometheus,
+        f"--config.file={empty}",
+        f"--storage.tsdb.path={data}",
+        f"--web.listen-address=127.0.0.1:{port}",
+    ]
+    with running([*command, "--storage.tsdb.retention.time=10y"], port, tmp_path / "log"):
+        for query in sorted(EVERY_QUERY):
+            asked = urlencode({"query": query, "time": f"{base_s + scrapes[2].at_s:.3f}"})
+            found = _asked(f"http://127.0.0.1:{port}/api/v1/query?{asked}")["data"]["result"]
+            theirs = {frozenset(one["metric"].items()): float(one["value"][1]) for one in found}
+            assert theirs or query in ALERTS.values(), query
+            assert evaluate(query, scrapes) == pytest.approx(theirs, nan_ok=True, rel=1e-3), query
+
+
+def _asked(url: str) -> Any:
+    """Ask Prometheus, which says 503 until it has read its store."""
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            with urlopen(url, timeout=20) as answer:
+                return json.load(answer)
+        except HTTPError as refused:
+            assert refused.code == 503, refused
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def _written(labels: Labels) -> str:
+    pairs = dict(labels)
+    name = pairs.pop("__name__")
+    inside = ",".join(f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in sorted(pairs.items()))
+    return f"{name}{{{inside}}}"
 
 
 async def test_alerts_ring_when_it_really_happens(watched: Watched) -> None:
