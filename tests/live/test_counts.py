@@ -42,7 +42,7 @@ def test_many_at_once_count_as_one_by_one(values: list[int]) -> None:
         assert many.buckets[bucket] == sum(bisect_left(TIMES_US, value) == bucket for value in values)
 
 
-@given(st.lists(st.tuples(st.sampled_from(Outcome), st.booleans())))
+@given(st.lists(st.tuples(st.sampled_from(Outcome), st.booleans()), min_size=1, max_size=300))
 def test_every_answer_of_a_batch_counts_by_its_outcome(kinds: list[tuple[Outcome, bool]]) -> None:
     counts = AnswerCounts()
     for _ in range(2):
@@ -50,4 +50,7 @@ def test_every_answer_of_a_batch_counts_by_its_outcome(kinds: list[tuple[Outcome
     for outcome in Outcome:
         assert counts.outcomes[outcome] == 2 * sum(outcome is kind for kind, _ in kinds)
     assert counts.repeated == 2 * sum(again for _, again in kinds)
-    assert sum(counts.ack_us.buckets) == counts.batch_sizes.total == 2 * len(kinds)
+    sizes = Histogram(SIZES)
+    sizes.observe_many([len(kinds)] * 2)
+    assert (counts.batch_sizes.buckets, counts.batch_sizes.total) == (sizes.buckets, sizes.total)
+    assert sum(counts.ack_us.buckets) == 2 * len(kinds)

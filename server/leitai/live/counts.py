@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from leitai.live.ports import Accepted, Outcome
 from leitai.rules.values import Phase
@@ -15,7 +16,7 @@ from leitai.rules.values import Phase
 TIMES_US = tuple(bound for octave in range(16) for bound in (250 << octave, 375 << octave))
 """Bounds for times: 250 µs, 375 µs, 500 µs, 750 µs, … 12.3 s."""
 SIZES = tuple(1 << power for power in range(9))
-"""Bounds for batches: 1, 2, 4, … 256."""
+"""Bounds for batches: 1, 2, 4, … 256, so that a size's bucket is the length of the number before it in bits."""
 
 
 class Histogram:
@@ -51,7 +52,7 @@ class Histogram:
 class AnswerCounts:
     """The answers of one process on their way."""
 
-    __slots__ = ("ack_us", "batch_sizes", "outcomes", "repeated", "store_failures", "store_us")
+    __slots__ = ("_accepted", "_others", "ack_us", "batch_sizes", "repeated", "store_failures", "store_us")
 
     def __init__(self) -> None:
         self.ack_us = Histogram()
@@ -61,24 +62,37 @@ class AnswerCounts:
         self.store_failures = 0
         """Such calls without an answer; they are repeated."""
         self.batch_sizes = Histogram(SIZES)
-        self.outcomes = dict.fromkeys(Outcome, 0)
-        """Resends count by the outcome that they repeat, and in `repeated`."""
         self.repeated = 0
+        """Resends; they count by the outcome that they repeat, too."""
+        self._accepted = 0
+        self._others = dict.fromkeys(Outcome, 0)
+
+    @property
+    def outcomes(self) -> dict[Outcome, int]:
+        """How many answers came to which outcome."""
+        return {**self._others, Outcome.ACCEPTED: self._accepted}
 
     def decided(self, ages_us: list[int], decisions: Sequence[Accepted]) -> None:
         """Count a batch that is decided and acknowledged; `ages_us` is how long each has taken, and is sorted."""
+        count = len(ages_us)
         self.ack_us.observe_many(ages_us)
-        self.batch_sizes.observe(len(ages_us))
-        outcomes = [decision.outcome for decision in decisions]
-        left = len(outcomes)
-        for outcome in self.outcomes:
-            count = outcomes.count(outcome)
-            self.outcomes[outcome] += count
-            left -= count
-            if not left:
-                # Nearly always after the first: looking for an outcome that is not there is the dear part.
-                break
-        self.repeated += [decision.duplicate for decision in decisions].count(True)
+        sizes = self.batch_sizes
+        sizes.buckets[(count - 1).bit_length()] += 1
+        sizes.total += count
+        outcomes = list(map(_outcome, decisions))
+        accepted = outcomes.count(_ACCEPTED)
+        self._accepted += accepted
+        if accepted < count:
+            for outcome in outcomes:
+                if outcome is not _ACCEPTED:
+                    self._others[outcome] += 1
+        self.repeated += sum(map(_duplicate, decisions))
+
+
+# Bound once: looking these up costs as much as counting does.
+_ACCEPTED = Outcome.ACCEPTED
+_outcome = attrgetter("outcome")
+_duplicate = attrgetter("duplicate")
 
 
 @dataclass(slots=True)
