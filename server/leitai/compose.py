@@ -51,7 +51,7 @@ from leitai.web.socket_starlette import websocket_route
 ROLES = ("gateway", "director", "recorder", "office")
 _FOLLOW_S = 1.0
 _BEHIND_GATEWAYS = 5
-_STOP_WITHIN_S = 14.0
+_STOP_WITHIN_S = 16.0
 _ACCOUNTS_S = 20.0
 _ACCOUNTS_AT_LAST_S = 600.0
 _TICK_S = 0.5

@@ -27,6 +27,7 @@ from leitai.stores.embedded.process import Child, Program
 
 READY_WITHIN_S = 60.0
 STOPPED_WITHIN_S = 20.0
+_LITTLE_S = 2.0
 _log = structlog.get_logger()
 
 
@@ -109,17 +110,19 @@ class Supervisor:
     async def stop(self, seconds: float = 15.0) -> None:
         """Stop all in reverse order within `seconds`; what has not ended by its share of them is killed.
 
-        Roles of one kind stop together. Shares are equal, and time that one kind leaves unused goes to those after it.
+        Roles of one kind stop together. Those that stop first have most to say goodbye to: they get all but a little
+        for each of the others, or an equal share where there is not so much.
         """
         deadline = time.monotonic() + seconds
         kinds = itertools.groupby(self._keepers.items(), lambda item: self._roles[item[0]].kind)
         left = [[keeper for _, keeper in group] for _, group in kinds]
         while left:
-            share = max(0.0, deadline - time.monotonic()) / len(left)
+            remaining = max(0.0, deadline - time.monotonic())
+            share = max(remaining / len(left), remaining - _LITTLE_S * (len(left) - 1))
             await asyncio.gather(*(keeper.down(share) for keeper in left.pop()))
         self._deafen()
 
-    async def run(self, seconds: float = 15.0) -> None:
+    async def run(self, seconds: float = 25.0) -> None:
         """Start all, stay until SIGTERM or SIGINT, stop all within `seconds`. SIGHUP replaces all, one by one.
 
         For programs that do nothing beside.
