@@ -1,6 +1,7 @@
 """The conductor: every command in every phase, and its timeline to the microsecond."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -39,8 +40,8 @@ class Walk:
             steps.append(self._told(step))
         return steps
 
-    def command(self, kind: str, now_us: int, text: str = "") -> Step:
-        return self._told(self.conductor.command(Command(kind, "operator", text), now_us))
+    def command(self, kind: str, now_us: int, text: str = "", **more: Any) -> Step:
+        return self._told(self.conductor.command(Command(kind, "operator", text, **more), now_us))
 
     def _told(self, step: Step) -> Step:
         for entry in step.entries:
@@ -314,3 +315,98 @@ def test_who_takes_over_goes_on_where_the_state_stands() -> None:
     assert mine is not None
     assert other is not None
     assert (mine.state, mine.entries, mine.closed) == (other.state, other.entries, other.closed)
+
+
+# --- more time, and less ---------------------------------------------------------------------------------------------
+
+
+def test_an_open_item_is_extended_and_later_ones_wait() -> None:
+    walk = at_phase(Phase.RUNNING)
+    before = walk.state.windows
+    step = walk.command("extend", START + 5 * SECOND, item=ItemNo(1), seconds=30)
+    assert step.set_windows
+    after = walk.state.windows
+    assert after[0] == Window(ItemNo(1), before[0].opens_at_us, Micros(before[0].closes_at_us + 30 * SECOND))
+    assert all(
+        late.opens_at_us - early.opens_at_us == 30 * SECOND for early, late in zip(before[1:], after[1:], strict=True)
+    )
+    walk.command("extend", START + 6 * SECOND, item=ItemNo(1), seconds=10)
+    assert walk.state.windows[0].closes_at_us == before[0].closes_at_us + 40 * SECOND
+
+
+def test_extensions_and_skips_outlast_a_pause() -> None:
+    walk = at_phase(Phase.RUNNING)
+    walk.command("extend", START + 5 * SECOND, item=ItemNo(1), seconds=30)
+    walk.command("skip", START + 5 * SECOND, item=ItemNo(3))
+    planned = walk.state.windows
+    walk.command("pause", START + 6 * SECOND)
+    walk.command("resume", START + 16 * SECOND)
+    assert [window.item_no for window in walk.state.windows] == [1, 2, 4]
+    assert walk.state.windows[1].opens_at_us == planned[1].opens_at_us + 10 * SECOND
+
+
+def test_a_paper_is_extended_for_everybody() -> None:
+    walk = Walk(session_file(pacing=Pacing.PAPER))
+    walk.due(START + 5 * SECOND)
+    ends = walk.state.windows[0].closes_at_us
+    walk.command("extend", START + 5 * SECOND, seconds=60)
+    assert {window.closes_at_us for window in walk.state.windows} == {ends + 60 * SECOND}
+    with pytest.raises(CommandRefused, match="command-refused"):
+        walk.command("skip", START + 5 * SECOND, item=ItemNo(2))
+
+
+def test_a_skipped_item_never_opens_is_never_scored_and_the_session_ends_without_it() -> None:
+    walk = at_phase(Phase.RUNNING)
+    walk.command("skip", START + 5 * SECOND, item=ItemNo(2))
+    assert [window.item_no for window in walk.state.windows] == [1, 3, 4]
+    end_us = walk.state.windows[-1].closes_at_us + CLOSING_GRACE_US
+    while walk.due(end_us):
+        pass
+    assert walk.state.phase is Phase.CLOSED
+    assert [window.item_no for window in walk.closed] == [1, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("kind", "item", "seconds", "at_us", "code"),
+    [
+        ("extend", 1, 0, START + SECOND, "command-refused"),
+        ("extend", 1, -5, START + SECOND, "command-refused"),
+        ("extend", 1, 3601, START + SECOND, "command-refused"),
+        ("extend", 9, 10, START + SECOND, "unknown-item"),
+        ("extend", 0, 10, START + SECOND, "unknown-item"),
+        ("extend", 1, 10, START + 19 * SECOND, "too-late-to-change"),
+        ("skip", 1, 0, START + 6 * SECOND, "too-late-to-change"),
+        ("skip", 2, 0, START + 22 * SECOND, "too-late-to-change"),
+        ("skip", 9, 0, START + 6 * SECOND, "unknown-item"),
+    ],
+)
+def test_what_is_about_to_happen_or_makes_no_sense_is_refused(
+    kind: str, item: int, seconds: int, at_us: int, code: str
+) -> None:
+    walk = Walk()
+    walk.due(LOBBY)
+    walk.due(START)
+    before = walk.state
+    with pytest.raises(CommandRefused) as refusal:
+        walk.command(kind, at_us, item=ItemNo(item), seconds=seconds)
+    assert refusal.value.code == code
+    assert walk.state == before
+
+
+def test_of_two_who_act_on_the_same_sight_the_second_is_told() -> None:
+    walk = at_phase(Phase.RUNNING)
+    seen = walk.state.edition
+    walk.command("announce", START + 5 * SECOND, "请注意", expects=seen)
+    walk.command("pause", START + 5 * SECOND, expects=seen)
+    with pytest.raises(CommandRefused) as refusal:
+        walk.command("extend", START + 5 * SECOND, item=ItemNo(1), seconds=10, expects=seen)
+    assert refusal.value.code == "stale-edition"
+
+
+def test_what_came_of_the_last_commands_is_kept_with_the_state() -> None:
+    conductor = at_phase(Phase.RUNNING).conductor
+    for number in range(20):
+        conductor.set_down(f"{number}-0", "" if number % 2 else "command-refused")
+    assert conductor.state.command == "19-0"
+    assert len(conductor.state.outcomes) == 16
+    assert dict(conductor.state.outcomes)["18-0"] == "command-refused"

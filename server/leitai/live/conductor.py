@@ -20,15 +20,28 @@ from leitai.wire.messages import (
 
 CLOSING_GRACE_US = 200_000
 """An item is closed for good this long after its window: answers stamped inside it may still be on their way."""
+_TIMED = frozenset({Phase.SCHEDULED, Phase.LOBBY, Phase.RUNNING})
 REVIEW_AFTER_US = 2_000_000
 SOON_US = 3_000_000
 """A start by hand leaves this long for everyone to hear of it."""
 
 
-class CommandRefused(Exception):
-    """A command does not fit the phase; `code` is `command-refused`."""
+MARGIN_US = 2_000_000
+"""What is about to happen anyway is not changed any more: gateways would hear of it too late."""
+LONGEST_EXTENSION_S = 3600
+KEPT_OUTCOMES = 16
 
-    code = "command-refused"
+
+class CommandRefused(Exception):
+    """A command is not carried out.
+
+    `code`: `command-refused` (it does not fit the phase), `stale-edition` (somebody else acted first), `unknown-item`,
+    `too-late-to-change` (the item has opened, or has closed, or is about to).
+    """
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(code, detail)
+        self.code = code
 
 
 @dataclass(slots=True)
@@ -74,6 +87,8 @@ class Conductor:
         """Carry an operator's command out; raises `CommandRefused`."""
         state = self.state
         at_us = Micros(now_us)
+        if command.expects and command.expects != state.edition:
+            raise CommandRefused("stale-edition", f"{command.expects}, now {state.edition}")
         match command.kind:
             case "announce" if command.text:
                 announcement = ServerAnnouncement(self.offset + 1, self.offset + 1, now_us, command.text[:500])
@@ -98,8 +113,18 @@ class Conductor:
                 return self._phase(Phase.UNDER_REVIEW)
             case "finalize" if state.phase is Phase.UNDER_REVIEW and self.may_finalize:
                 return self._phase(Phase.FINALIZED)
+            case "extend" if state.phase in _TIMED:
+                return self._extend(command, now_us)
+            case "skip" if state.phase in _TIMED and self.file.plan.pacing is Pacing.STREAMED:
+                return self._skip(command.item, now_us)
             case _:
-                raise CommandRefused(command.kind, state.phase)
+                raise CommandRefused("command-refused", f"{command.kind} in {state.phase.value}")
+
+    def set_down(self, position: str, code: str) -> SessionState:
+        """Return the state with what came of the command at `position` (empty: carried out)."""
+        outcomes = (*self.state.outcomes, (position, code))[-KEPT_OUTCOMES:]
+        self.state = replace(self.state, command=position, outcomes=outcomes)
+        return self.state
 
     def open_item(self, now_us: int) -> ItemNo:
         """Return the item that takes answers, 0 when none does or all do."""
@@ -117,7 +142,7 @@ class Conductor:
         return self._step(Step(state, [ServerPhase(self.offset + 1, phase.value, state.start_us)]))
 
     def _timeline(self, state: SessionState) -> Step:
-        placed = windows(self.file.plan, state.start_us, state.pauses)
+        placed = windows(self.file.plan, state.start_us, state.pauses, dict(state.extensions), state.skipped)
         state = replace(state, windows=placed)
         entry = ServerTimeline(
             self.offset + 1,
@@ -125,6 +150,31 @@ class Conductor:
             [ItemWindow(window.item_no, window.opens_at_us, window.closes_at_us) for window in placed],
         )
         return self._step(Step(state, [entry], set_windows=True))
+
+    def _extend(self, command: Command, now_us: int) -> Step:
+        if not 1 <= command.seconds <= LONGEST_EXTENSION_S:
+            raise CommandRefused("command-refused", f"{command.seconds} s")
+        state = self.state
+        # All items of a paper share one window, which grows by the greatest extension: any item stands for it.
+        paper = self.file.plan.pacing is Pacing.PAPER
+        item_no = self.file.plan.items[0].item_no if paper else command.item
+        window = self._window(item_no)
+        if window.closes_at_us < now_us + MARGIN_US:
+            raise CommandRefused("too-late-to-change", f"item {item_no}")
+        extensions = dict(state.extensions)
+        extensions[item_no] = extensions.get(item_no, 0) + command.seconds * 1_000_000
+        return self._told_timeline(replace(state, extensions=tuple(sorted(extensions.items()))))
+
+    def _skip(self, item_no: ItemNo, now_us: int) -> Step:
+        if self._window(item_no).opens_at_us < now_us + MARGIN_US:
+            raise CommandRefused("too-late-to-change", f"item {item_no}")
+        return self._told_timeline(replace(self.state, skipped=(*self.state.skipped, item_no)))
+
+    def _window(self, item_no: ItemNo) -> Window:
+        for window in self.state.windows:
+            if window.item_no == item_no:
+                return window
+        raise CommandRefused("unknown-item", f"item {item_no}")
 
     def _moved_timeline(self, state: SessionState) -> Step:
         phases.move(self.state.phase, state.phase)
@@ -145,7 +195,7 @@ class Conductor:
         ]
         if over:
             return self._close(state, over)
-        if len(state.closed_items) == len(self.file.plan.items):
+        if len(state.closed_items) + len(state.skipped) == len(self.file.plan.items):
             return self._phase(Phase.CLOSED)
         return None
 

@@ -18,6 +18,7 @@ from leitai.live.conductor import CommandRefused, Conductor, Step
 from leitai.live.counts import DirectorCounts
 from leitai.live.ports import (
     Archive,
+    Command,
     Direction,
     Fenced,
     GatewayStore,
@@ -242,23 +243,21 @@ class _Reign:
                     try:
                         step = self._conductor.command(command, self._clock.now_us())
                     except CommandRefused as refusal:
-                        _log.warning("command_refused", kind=command.kind, reason=str(refusal))
-                        # Set down as done, lest a later director find that it fits by then.
-                        await self._carry_out(Step(self._conductor.state), position)
+                        _log.warning("command_refused", kind=command.kind, code=refusal.code, reason=str(refusal))
+                        # Set down with the state, lest a later director find that it fits by then.
+                        await self._carry_out(Step(self._conductor.set_down(position, refusal.code)))
                         continue
-                    await self._carry_out(step, position)
-                detail = f"{command.kind} by {command.by}"
+                    step.state = self._conductor.set_down(position, "")
+                    await self._carry_out(step)
+                detail = f"{_told(command)} by {command.by}"
                 await self._ledger.events([SessionEvent(Micros(self._clock.now_us()), "command", detail)])
-            if commands and self._conductor.state.command != position:
-                async with self._turn:
-                    self._conductor.state = replace(self._conductor.state, command=position)
 
     async def conduct(self) -> None:
         """Take the steps that the clock makes due."""
         while True:
             async with self._turn:
                 while (step := self._conductor.due(self._clock.now_us())) is not None:
-                    await self._carry_out(step, self._conductor.state.command)
+                    await self._carry_out(step)
             await asyncio.sleep(_TICK_S)
 
     async def show(self) -> None:
@@ -305,8 +304,7 @@ class _Reign:
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
-    async def _carry_out(self, step: Step, command: str) -> None:
-        self._conductor.state = step.state = replace(step.state, command=command)
+    async def _carry_out(self, step: Step) -> None:
         if step.set_windows:
             await self._set_windows()
         first = step.entries[0].offset if step.entries else self._conductor.offset + 1
@@ -379,3 +377,13 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     while isinstance(failure, BaseExceptionGroup):
         failure = failure.exceptions[0]  # pyright: ignore[reportUnknownMemberType]
     return failure
+
+
+def _told(command: Command) -> str:
+    """Return a command in a word or three, for the log of events."""
+    words = [command.kind]
+    if command.item:
+        words.append(f"item {command.item}")
+    if command.seconds:
+        words.append(f"{command.seconds} s")
+    return " ".join(words)

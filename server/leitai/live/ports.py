@@ -113,6 +113,18 @@ class SessionState:
     """Their windows as they were when they closed."""
     command: str = "0-0"
     """Position of the last operator's command that was carried out."""
+    extensions: tuple[tuple[ItemNo, int], ...] = ()
+    """Microseconds that operators added to an item's window."""
+    skipped: tuple[ItemNo, ...] = ()
+    """Items that operators left out before they opened: never opened, never scored."""
+    outcomes: tuple[tuple[str, str], ...] = ()
+    """The last commands by their positions, and what came of each: empty when it was carried out, else a code of
+    `conductor.CommandRefused`."""
+
+    @property
+    def edition(self) -> str:
+        """What an operator saw who decided something: phase and timeline, of which no pair ever comes back."""
+        return f"{self.phase.value} {self.timeline_version}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,16 +334,24 @@ class Tickets(Protocol):
         ...
 
 
+NO_ITEM = ItemNo(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """An operator's act, read by the director from the ledger.
 
-    `kind`: `start`, `pause`, `resume`, `close`, `review`, `finalize`, `announce` (with `text`).
+    `kind`: `start`, `pause`, `resume`, `close`, `review`, `finalize`, `announce` (with `text`), `extend` (with
+    `seconds`, and with `item` where items open one by one), `skip` (with `item`).
     """
 
     kind: str
     by: str
     text: str = ""
+    item: ItemNo = NO_ITEM
+    seconds: int = 0
+    expects: str = ""
+    """The `SessionState.edition` that the operator acted on; another one refuses the command. Empty: any."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ that a pause removes belongs to nobody: everything at or after its beginning hap
 falls exactly on a pause's beginning has happened and stays; an opening there has not, and moves.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from leitai.rules.values import ItemNo, Micros, Pacing, Pause, Phase, Plan, Window
@@ -21,6 +21,7 @@ def windows(
     start_us: Micros,
     pauses: Sequence[Pause] = (),
     extensions: Mapping[ItemNo, int] = _NO_EXTENSIONS,
+    skipped: Collection[ItemNo] = (),
 ) -> tuple[Window, ...]:
     """The window of every item, in the order of the paper (DOMAIN, Defaults: pacing).
 
@@ -35,6 +36,7 @@ def windows(
         pauses: in the order they happened, apart from each other; only the last may be open-ended.
         extensions: time compensation (补时) in microseconds, added to the item's window; later items wait for it. In a
             paper-paced session the shared window grows by the greatest one.
+        skipped: items that are left out; later ones come in their place.
 
     Raises:
         ValueError: pauses overlap, run backwards or begin before the start; an extension is negative.
@@ -42,11 +44,13 @@ def windows(
     _check(start_us, pauses, extensions)
     if plan.pacing is Pacing.PAPER:
         length = plan.duration_us + max(extensions.values(), default=0)
-        spans = [(item.item_no, 0, length) for item in plan.items]
+        spans = [(item.item_no, 0, length) for item in plan.items if item.item_no not in skipped]
     else:
         spans: list[tuple[ItemNo, int, int]] = []
         opens = 0
         for item in plan.items:
+            if item.item_no in skipped:
+                continue
             closes = opens + item.seconds * 1_000_000 + extensions.get(item.item_no, 0)
             spans.append((item.item_no, opens, closes))
             opens = closes + plan.gap_us

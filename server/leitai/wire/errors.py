@@ -116,6 +116,13 @@ ERRORS: dict[str, ErrorText] = {
     "unsupported-media-type": ErrorText("请以 JSON 提交。", "Send JSON."),
     "not-yet": ErrorText("尚未到公布时间。", "This is not published yet."),
     "board-unavailable": ErrorText("排行榜暂不可用。", "The board is not available now.", retry=True),
+    # commands to a session
+    "command-refused": ErrorText("当前阶段不能这样做。", "The session's phase does not allow this."),
+    "stale-edition": ErrorText("他人已先行操作，请核对后再试。", "Somebody acted first; look again."),
+    "too-late-to-change": ErrorText(
+        "该题已经或即将开放、结束，来不及更改。", "The item has opened or closed, or is about to."
+    ),
+    "not-conducted": ErrorText("该场次当前无人指挥，请稍候再试。", "Nobody conducts this session now.", retry=True),
     # staff
     "wrong-login": ErrorText("账号或密码不正确。", "The login or the password is wrong."),
     "invitation-refused": ErrorText("邀请码无效、已使用或已过期。", "The invitation is wrong, used or too old."),
