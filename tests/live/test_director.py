@@ -10,9 +10,10 @@ from typing import Any, cast
 import pytest
 
 from leitai.live.clock import ContestClock
-from leitai.live.director import Director, DirectorStore
+from leitai.live.director import LEASE_MS, Director, DirectorStore
 from leitai.live.ports import Archive, Command, SessionEvent, SessionFile, SessionScript
-from leitai.rules.values import Answer, ItemNo, Micros, Phase, SessionId, SittingId
+from leitai.live.standings import Standings
+from leitai.rules.values import Answer, ItemNo, Micros, Phase, SessionId, SittingId, Window
 from leitai.stores.valkey.accept import ValkeyLedger
 from leitai.stores.valkey.connection import Store, open_store
 from leitai.stores.valkey.session import ValkeySession
@@ -246,6 +247,31 @@ async def test_an_heir_rebuilds_the_very_board(store: Store, unique_id: int) -> 
         assert updates[0].full
         assert updates[0].version > version
         assert len(updates[0].people) == 9
+
+
+async def test_scoring_that_takes_longer_than_the_lease_does_not_lose_it(
+    store: Store, unique_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close = Standings.close
+
+    def as_of_millions(standings: Standings, window: Window) -> None:
+        time.sleep(LEASE_MS / 1000 + 0.5)
+        close(standings, window)
+
+    monkeypatch.setattr(Standings, "close", as_of_millions)
+    stage = await _stage(store, unique_id, items=1)
+    first, second = stage.director("first"), stage.director("second")
+
+    async def second_acts() -> bool:
+        return second.acting
+
+    async with running(first):
+        await stage.until(Phase.CLOSED)
+        assert first.take_overs == 1
+    async with running(second):
+        await stage.took_over("second")
+        await eventually(second_acts, lambda acts: acts)
+        assert second.take_overs == 1
 
 
 async def test_commands_are_carried_out_once_whoever_directs(store: Store, unique_id: int) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leitai.live.boards import BoardTable
-from leitai.live.ports import BoardFollows, SessionFile
+from leitai.live.ports import BoardFollows, BoardUpdate, SessionFile
 from leitai.live.standings import FULL_EVERY, Standings
 from leitai.rules.ranking import canonical_standings, rank, rank_delegations
 from leitai.rules.scoring import counted, full_elapsed, tally
@@ -119,6 +119,11 @@ def test_a_gateway_that_follows_the_updates_holds_the_standings(
             standings.record(act)
         update = standings.update(ItemNo(0))
         assert update is None or table.apply(update)
+        assert [(row.key, row.order, row.rank, row.centipoints, row.elapsed_ms) for row in table.people()] == [
+            (score.sitting_id, one.order, one.rank, score.centipoints, score.elapsed_us // 1000)
+            for one in standings.ranked()[0]
+            for score in (one.score,)
+        ]
     update = standings.update(ItemNo(0), full=True)
     assert update is not None
     fresh = BoardTable(file.members, file.delegations)
@@ -174,6 +179,40 @@ def test_a_full_board_comes_often_enough_while_only_progress_moves() -> None:
             fulls.append(update.version)
             assert len(update.people) == 400
     assert fulls == [FULL_EVERY * number for number in range(1, 6)]
+
+
+def test_a_board_that_keeps_moving_is_told_in_full_half_as_often() -> None:
+    standings = Standings(session_file(members=400, board_follows=BoardFollows.ANSWER))
+    fulls: list[int] = []
+    for offset in range(1, 2 * FULL_EVERY + 2):
+        standings.record(_answer(offset, offset=offset))
+        update = standings.update(ItemNo(1))
+        assert update is not None
+        assert not update.repeats
+        if update.full:
+            fulls.append(update.version)
+            assert len(update.people) == 400
+    assert fulls == [2 * FULL_EVERY]
+
+
+def test_a_full_board_that_moves_nobody_is_not_taken_by_who_follows() -> None:
+    file = session_file(members=9)
+    standings, follower = Standings(file), BoardTable(file.members, file.delegations)
+
+    def tell(connected: int) -> BoardUpdate:
+        standings.connected = connected
+        told = standings.update(ItemNo(1))
+        assert told is not None
+        return told
+
+    assert all(follower.apply(tell(connected)) for connected in range(FULL_EVERY - 1))
+    update, rows = tell(FULL_EVERY), follower.people()
+    assert (update.full, update.repeats, update.moves, len(update.people)) == (True, True, False, 9)
+    assert follower.apply(update)
+    assert follower.people() is rows
+    newcomer = BoardTable(file.members, file.delegations)
+    assert newcomer.apply(update)
+    assert (newcomer.people(), newcomer.version) == (follower.people(), follower.version)
 
 
 def test_strangers_and_the_struck_are_passed_over() -> None:

@@ -40,37 +40,14 @@ class BoardTable:
 
     def apply(self, update: BoardUpdate) -> bool:
         """Take an update. False: it does not follow the version held, and a full one must come first."""
-        if not update.full and update.base != self.version:
+        follows = update.base == self.version
+        if not update.full and not follows:
             return False
         self._item_moved = self._item_moved or update.item != self.item
-        if self._item_moved and update.people:
-            self._item_moved = False
-            ranked = bool(self._people_in_order) and self._people_in_order[-1].rank > 1
-            self._before = dict(self._people) if ranked else {}
-        if update.full:
-            self._people.clear()
-            self._teams.clear()
-        for key, order, rank, centipoints, elapsed_ms in update.people:
-            member = self._members.get(key)  # pyright: ignore[reportArgumentType]
-            if member is not None:
-                self._people[key] = BoardRow(
-                    key, order, rank, centipoints, elapsed_ms, member.name, str(member.delegation)
-                )
-        for key, order, rank, centipoints, elapsed_ms in update.delegations:
-            delegation = self._delegations.get(key)
-            if delegation is not None:
-                self._teams[key] = BoardRow(
-                    key, order, rank, centipoints, elapsed_ms, delegation.short, str(delegation.code)
-                )
-        if update.people or update.full:
-            self._people_in_order = sorted(self._people.values(), key=_order)
-            by_delegation: dict[str, list[BoardRow]] = {}
-            for row in self._people_in_order:
-                by_delegation.setdefault(row.delegation, []).append(row)
-            self._by_delegation = by_delegation
-        if update.delegations or update.full:
-            self._teams_in_order = sorted(self._teams.values(), key=_order)
-        if update.people or update.delegations or update.full or update.frozen != self.frozen:
+        takes = bool(update.people or update.delegations or update.full) and not (follows and update.repeats)
+        if takes:
+            self._take_rows(update)
+        if takes or update.frozen != self.frozen:
             self.rows_version = update.version
         self.version, self.frozen = update.version, update.frozen
         self.item, self.answered, self.connected = update.item, update.answered, update.connected
@@ -135,6 +112,35 @@ class BoardTable:
     def people(self) -> list[BoardRow]:
         """Return everyone's rows in order."""
         return self._people_in_order
+
+    def _take_rows(self, update: BoardUpdate) -> None:
+        if self._item_moved and update.people:
+            self._item_moved = False
+            ranked = bool(self._people_in_order) and self._people_in_order[-1].rank > 1
+            self._before = dict(self._people) if ranked else {}
+        if update.full:
+            self._people.clear()
+            self._teams.clear()
+        for key, order, rank, centipoints, elapsed_ms in update.people:
+            member = self._members.get(key)  # pyright: ignore[reportArgumentType]
+            if member is not None:
+                self._people[key] = BoardRow(
+                    key, order, rank, centipoints, elapsed_ms, member.name, str(member.delegation)
+                )
+        for key, order, rank, centipoints, elapsed_ms in update.delegations:
+            delegation = self._delegations.get(key)
+            if delegation is not None:
+                self._teams[key] = BoardRow(
+                    key, order, rank, centipoints, elapsed_ms, delegation.short, str(delegation.code)
+                )
+        if update.people or update.full:
+            self._people_in_order = sorted(self._people.values(), key=_order)
+            by_delegation: dict[str, list[BoardRow]] = {}
+            for row in self._people_in_order:
+                by_delegation.setdefault(row.delegation, []).append(row)
+            self._by_delegation = by_delegation
+        if update.delegations or update.full:
+            self._teams_in_order = sorted(self._teams.values(), key=_order)
 
     def _rows(self, view: View, delegation: str) -> list[BoardRow]:
         if view is View.DELEGATIONS:

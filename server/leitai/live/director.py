@@ -6,9 +6,9 @@ nothing. It keeps no state of its own: whoever takes over rebuilds everything fr
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import ParamSpec, Protocol, TypeVar
 
 import structlog
 
@@ -42,6 +42,8 @@ _TICK_S = 0.05
 BOARD_EVERY_S = 0.25
 _BLOCK_MS = 1000
 _OVER = (Phase.CLOSED, Phase.UNDER_REVIEW, Phase.FINALIZED)
+_Asked = ParamSpec("_Asked")
+_Found = TypeVar("_Found")
 _log = structlog.get_logger()
 
 
@@ -115,35 +117,35 @@ class Director:
         reign = _Reign(
             self._file, self._store, self._ledger, self._archive, self.clock, token, self.counts, self._memory
         )
-        await reign.begin(self._name)
-        self.acting = True
-        workers = [
-            *(reign.follow_answers(shard) for shard in range(self._file.shards)),
-            reign.follow_events(),
-            reign.follow_gateways(),
-            reign.follow_commands(),
-            reign.conduct(),
-            reign.show(),
-            reign.archive_phases(),
-            reign.watch_archive(),
-            self._renew(token, reign),
-            self.clock.keep(),
-        ]
         try:
             async with asyncio.TaskGroup() as group:
-                for worker in workers:
+                # From the first moment: to rebuild a large session takes longer than the lease.
+                group.create_task(self._renew(token))
+                await reign.begin(self._name)
+                self.acting = True
+                for worker in (
+                    *(reign.follow_answers(shard) for shard in range(self._file.shards)),
+                    reign.follow_events(),
+                    reign.follow_gateways(),
+                    reign.follow_commands(),
+                    reign.conduct(),
+                    reign.show(),
+                    reign.archive_phases(),
+                    reign.watch_archive(),
+                    reign.watch_feed(),
+                    self.clock.keep(),
+                ):
                     group.create_task(worker)
         except* (Fenced, StoreUnavailable) as failures:
             raise _first(failures) from None
         finally:
             self.acting = False
 
-    async def _renew(self, token: int, reign: "_Reign") -> None:
+    async def _renew(self, token: int) -> None:
         while True:
             await asyncio.sleep(_RENEW_S)
             if await self._store.lease(self._name, LEASE_MS) != token:
                 raise Fenced
-            await reign.check_feed()
 
 
 class _Reign:
@@ -170,6 +172,8 @@ class _Reign:
         self._memory = memory
         self._rescue = Rescue(file, store, archive, memory)
         self._standings = Standings(file)
+        self._scoring = asyncio.Lock()
+        """Held while the standings are read or changed: what takes long there is done in a thread."""
         self._positions = ["0-0"] * file.shards
         self._events = "0-0"
         self._presence = Presence()
@@ -192,7 +196,7 @@ class _Reign:
                 if detail:
                     await self._store.report_loss(shard, detail)
             for window in state.counted_windows:
-                self._standings.close(window)
+                await self._score(self._standings.close, window)
             # Whoever was director before may have been lost between closing an item and logging it.
             await self._log_closings(state.counted_windows)
         for shard in range(self._file.shards):
@@ -211,12 +215,14 @@ class _Reign:
         await self._ledger.events([event])
         self._phase_changed.set()
 
-    async def check_feed(self) -> None:
+    async def watch_feed(self) -> None:
         """Begin anew when the ledger has lost entries without a connection being lost; raises `StoreUnavailable`."""
-        offset = self._conductor.offset
-        async with self._turn:
-            if await self._store.last_offset() < offset:
-                raise StoreUnavailable("the feed has lost entries")
+        while True:
+            await asyncio.sleep(_RENEW_S)
+            offset = self._conductor.offset
+            async with self._turn:
+                if await self._store.last_offset() < offset:
+                    raise StoreUnavailable("the feed has lost entries")
 
     async def follow_answers(self, shard: int) -> None:
         """Take recorded answers into the standings."""
@@ -267,7 +273,7 @@ class _Reign:
             moved = await self._board(full=False)
             if self._conductor.state.phase in _OVER and (moved or self._unsaved_standings):
                 self._unsaved_standings = False
-                await self._store.set_standings(self._token, self._standings.canonical())
+                await self._store.set_standings(self._token, await self._score(self._standings.canonical))
 
     async def archive_phases(self) -> None:
         """Write the phase to the archive whenever it moved; the contest does not wait for it."""
@@ -314,7 +320,7 @@ class _Reign:
         await self._store.publish(self._token, step.state, first, frames)
         self._count_step()
         for window in step.closed:
-            self._standings.close(window)
+            await self._score(self._standings.close, window)
         await self._log_closings(step.closed)
         for entry in step.entries:
             _log.info("published", entry=type(entry).__name__, offset=entry.offset, phase=step.state.phase.value)
@@ -345,21 +351,27 @@ class _Reign:
     async def _board(self, *, full: bool) -> bool:
         self._standings.connected = self._presence.connected
         now_us, began_ns = self._clock.now_us(), time.monotonic_ns()
-        update = self._standings.update(self._conductor.open_item(now_us), full=full)
+        update = await self._score(self._standings.update, self._conductor.open_item(now_us), full=full)
         if update is None:
             return False
         await self._store.publish_board(self._token, replace(update, at_us=now_us))
         self._counts.standings_version = update.version
-        if update.people:
+        if update.moves:
             self._counts.update_us.observe((time.monotonic_ns() - began_ns) // 1000)
-        return bool(update.people)
+        return update.moves
+
+    async def _score(self, work: Callable[_Asked, _Found], *args: _Asked.args, **named: _Asked.kwargs) -> _Found:
+        """Have the standings do what is long for a large session, while the loop keeps the lease and the clock."""
+        async with self._scoring:
+            return await asyncio.to_thread(work, *args, **named)
 
     async def _read_answers(self, shard: int, block_ms: int) -> bool:
         position, answers = await self._store.answers(shard, self._positions[shard], block_ms, 500)
+        async with self._scoring:
+            for answer in answers:
+                self._standings.record(answer)
         self._positions[shard] = position
         self._memory.offsets[shard] = max(self._memory.offsets[shard], position_offset(position))
-        for answer in answers:
-            self._standings.record(answer)
         self._counts.answers += len(answers)
         return bool(answers)
 

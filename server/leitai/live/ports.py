@@ -372,6 +372,13 @@ class BoardUpdate:
     frozen: bool = False
     at_us: int = 0
     """When it was made, on the contest's clock."""
+    repeats: bool = False
+    """It is full, and nothing in it differs from `base`: who holds that has every row."""
+
+    @property
+    def moves(self) -> bool:
+        """Whether rows may differ from those of `base`."""
+        return bool(self.people or self.delegations) and not self.repeats
 
 
 @dataclass(frozen=True, slots=True)

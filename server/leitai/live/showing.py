@@ -105,7 +105,7 @@ class Showing:
     def board_moved(self, updates: Sequence[BoardUpdate]) -> None:
         """The table was moved by these updates: the next round shows it."""
         self._moved.set()
-        if any(update.people or update.delegations for update in updates):
+        if any(update.moves for update in updates):
             self._rows_moved.set()
 
     def feed_moved(self) -> None:
@@ -182,7 +182,7 @@ class Showing:
 
     async def tell_own(self, contestants: Mapping[SittingId, Connection], updates: Sequence[BoardUpdate]) -> None:
         """Tell contestants their own score and rank where they changed, a few at a time so that nothing else waits."""
-        if not self._file.show_own or not any(update.people for update in updates):
+        if not self._file.show_own or not any(update.moves for update in updates):
             return
         for index, (sitting_id, connection) in enumerate(list(contestants.items())):
             row = self._table.person(sitting_id)

@@ -17,7 +17,7 @@ from leitai.rules.values import (
 )
 
 FULL_EVERY = 60
-"""A full board is published this often, so that a gateway that starts has little to read."""
+"""A full board is published this often, so that a gateway that starts has little to read; half as often at least."""
 
 _Row = tuple[int, int, int, int, int]
 
@@ -36,7 +36,7 @@ class Standings:
         self._ledger = Ledger(file.plan, ids, follows=follows)
         self._answered: dict[ItemNo, set[SittingId]] = {}
         self._full_elapsed_us = 0
-        self._places = RunningOrder(file.members)
+        self._order = RunningOrder(file.members)
         self._changed = set(ids)
         """Whose results changed since the last update."""
         self._delegations: dict[int, _Row] = {}
@@ -77,35 +77,43 @@ class Standings:
         return canonical_standings(*self.ranked())
 
     def update(self, item: ItemNo, *, full: bool = False) -> BoardUpdate | None:
-        """Return what the board must be told since the last call; None when nothing moved."""
+        """Return what the board must be told since the last call; None when nothing moved.
+
+        A full one is told when asked for, and now and then by itself: if possible when nothing moved, so that whoever
+        follows need not take it.
+        """
         progress = (item, self._count(item), self.connected)
-        full = full or self.version + 1 - self._full_version >= FULL_EVERY
+        since_full = self.version + 1 - self._full_version
+        repeats = not self._dirty and not full and since_full >= FULL_EVERY
+        full = full or repeats or since_full >= 2 * FULL_EVERY
         if not self._dirty and not full:
             if progress == self._progress:
                 return None
             self._progress = progress
-            return self._next(False, [], [])
+            return self._next([], [])
         self._progress = progress
         self._dirty = False
         changed, self._changed = self._changed, set()
-        moved = self._places.move(changed, self._ledger.results(changed))
+        moved = self._order.move(changed, self._ledger.results(changed))
         people: list[_Row] = [
             (sitting_id, order, rank, centipoints, elapsed_us // 1000)
-            for sitting_id, order, rank, centipoints, elapsed_us in (self._places.everyone() if full else moved)
+            for sitting_id, order, rank, centipoints, elapsed_us in (self._order.everyone() if full else moved)
         ]
         delegations: dict[int, _Row] = {}
-        for team in self._places.delegations(Micros(self._full_elapsed_us)):
+        for team in self._order.delegations(Micros(self._full_elapsed_us)):
             key = int(team.delegation)
             delegations[key] = (key, team.order, team.rank, team.centipoints, team.elapsed_us // 1000)
         changed_delegations = [row for key, row in delegations.items() if full or self._delegations.get(key) != row]
         self._delegations = delegations
-        return self._next(full, people, changed_delegations)
+        return self._next(people, changed_delegations, full=full, repeats=repeats)
 
-    def _next(self, full: bool, people: list[_Row], delegations: list[_Row]) -> BoardUpdate:
+    def _next(
+        self, people: list[_Row], delegations: list[_Row], *, full: bool = False, repeats: bool = False
+    ) -> BoardUpdate:
         base, self.version = self.version, self.version + 1
         if full:
             self._full_version = self.version
-        return BoardUpdate(self.version, base, full, people, delegations, *self._progress)
+        return BoardUpdate(self.version, base, full, people, delegations, *self._progress, repeats=repeats)
 
     def _count(self, item: ItemNo) -> int:
         if item:
