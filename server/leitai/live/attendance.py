@@ -51,13 +51,12 @@ class Attendance:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._entered: set[SittingId] = set()
         self._newest: dict[SittingId, tuple[int, str]] = {}
         self._left: Counter[SittingId] = Counter()
 
     def has_entered(self, sitting_id: SittingId) -> bool:
         """Whether the sitting was ever connected: such a one may come back at any time."""
-        return sitting_id in self._entered
+        return sitting_id in self._newest
 
     def enter(self, sitting_id: SittingId, at_us: int) -> bool:
         """Take note of a connection here that said hello at `at_us` of the contest's clock.
@@ -68,7 +67,6 @@ class Attendance:
         if moment < self._newest.get(sitting_id, _NEVER):
             return False
         self._newest[sitting_id] = moment
-        self._entered.add(sitting_id)
         return True
 
     def left(self, sitting_id: SittingId) -> int:
@@ -83,7 +81,6 @@ class Attendance:
     def learn(self, event: SittingEvent) -> bool:
         """Take an event in, our own ones too. True: a connection elsewhere is newer than ours of that sitting."""
         if event.kind == "connected":
-            self._entered.add(event.sitting_id)
             gateway, _, _ = event.detail.partition(" ")
             moment = (event.at_us, gateway)
             if moment > self._newest.get(event.sitting_id, _NEVER):

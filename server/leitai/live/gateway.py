@@ -426,13 +426,15 @@ class Gateway:
         opens_us = self.clock.monotonic_us(windows[0].opens_at_us)
         latest_us = opens_us + DELIVERY_CAP_US
         monotonic_ns = time.monotonic_ns
+        live, frame = Stage.LIVE, frames[0]
         for connection in self._targets:
             if not streamed:
                 connection.send_many(frames)
-                continue
-            connection.send(frames[0])
-            connection.delivered_item = item
-            connection.delivered_us = min(monotonic_ns() // 1000, latest_us)
+            elif connection.stage is live:
+                connection.link.send(frame)
+                connection.delivered_item = item
+                now_us = monotonic_ns() // 1000
+                connection.delivered_us = min(latest_us, now_us)
         for connection in self._contestants.values():
             # Those who joined while the order was drawn.
             if streamed and connection.delivered_item != item and connection.stage is Stage.LIVE:
