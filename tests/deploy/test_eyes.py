@@ -251,7 +251,9 @@ def test_panels_show_what_happened(watched: Watched) -> None:
 
 @pytest.mark.parametrize("alert", ALERTS)
 def test_an_alert_is_silent_over_a_healthy_contest(watched: Watched, alert: str) -> None:
-    assert evaluate(ALERTS[alert], watched.scrapes[:3]) == {}
+    # Machines that run tests are shared: how long things took there says nothing.
+    quick = watched.changed(r"leitai_(?:gateway_ack|loop_lag)_seconds_bucket\{[^}]+\}", 100)
+    assert evaluate(ALERTS[alert], quick) == {}
 
 
 BROKEN: list[tuple[str, str, float]] = [
