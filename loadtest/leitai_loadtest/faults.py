@@ -52,9 +52,12 @@ CASES: dict[str, Callable[[Size], list[str]]] = {
     "recorder": lambda size: ["--kill", "recorder", "--every", _every(size)],
     "roles": lambda size: ["--kill", "gateway,director,recorder", "--every", _every(size)],
     "valkey": lambda size: ["--kill", "valkey", "--every", str(size.length_s / 5.5)],  # five times
+    "valkey-data": lambda size: ["--kill", "valkey-data", "--every", _every(size)],
+    "valkey-hang": lambda size: ["--kill", "valkey-hang", "--every", _every(size)],
+    "cluster": lambda size: ["--every", _every(size)],
     "database": lambda size: ["--database-away", str(size.database_away_s)],
 }
-"""What `leitai rehearse` is told besides the size, by the name of the case."""
+"""What `leitai rehearse` is told besides the size, by the name of the case; `cluster` is `leitai cluster`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,8 @@ def play(case: str, size: Size, *, data: Path | None = None) -> Outcome:
     """Play one case; `data` keeps stores, logs and journals."""
     with tempfile.TemporaryDirectory(prefix="leitai-faults-") as folder:
         path = Path(folder) / "report.json"
-        command = [sys.executable, "-m", "leitai", "rehearse", "--json", str(path)]
+        play_on = "cluster" if case == "cluster" else "rehearse"
+        command = [sys.executable, "-m", "leitai", play_on, "--json", str(path)]
         command += ["--contestants", str(size.contestants), "--items", str(size.items)]
         command += ["--seconds-per-item", str(size.seconds_per_item), *CASES[case](size)]
         command += [] if data is None else ["--data", str(data)]

@@ -24,3 +24,22 @@ def test_nothing_is_lost(case: str) -> None:
             assert outcome.report["recovered"] >= SMALL.contestants
             assert outcome.report["late"] == 0
         assert outcome.report["items"] == SMALL.items
+
+
+BRIEF = Size(contestants=50, items=4, seconds_per_item=3, kill_every_s=6.0)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("case", ["valkey-data", "valkey-hang", "cluster"])
+def test_nothing_is_lost_with_the_store(case: str) -> None:
+    """Valkey loses all it had written, hangs without failing, or loses a primary of its Cluster."""
+    outcome = play(case, BRIEF)
+    assert outcome.sound, outcome
+    assert outcome.report["contestants"] == BRIEF.contestants
+    assert outcome.report["receipts_verified"] == outcome.report["answers_acked"]
+    assert outcome.report["processes_ended"] >= 1
+    if case == "cluster":
+        assert outcome.report["store_failovers_s"]
+    else:
+        # Judged by arrival, however long the store was away or hung.
+        assert outcome.report["late"] == 0

@@ -76,3 +76,18 @@ async def test_old_samples_make_way() -> None:
     for _ in range(16):
         await clock._sample()
     assert clock.uncertainty_us == 300
+
+
+async def test_another_clock_after_a_fail_over_is_believed_at_once() -> None:
+    world = World([(1, 1)] * 8 + [(500, 500)])
+    clock = await _synchronised(world)
+    before = clock.now_us()
+    theirs, jump_us = world.time_us, 700_000
+
+    async def another() -> Micros:
+        return Micros(await theirs() + jump_us)
+
+    world.time_us = another  # pyright: ignore[reportAttributeAccessIssue]
+    await clock._sample()  # pyright: ignore[reportPrivateUsage]
+    assert abs(clock.now_us() - before - 1000 - jump_us) <= 500
+    assert clock.uncertainty_us == 500

@@ -181,6 +181,23 @@ async def test_through_an_outage_answers_are_held_and_their_ages_grow(ledger: Fa
         assert intake.out_since_us is None
 
 
+async def test_answers_that_wait_while_the_ledger_hangs_keep_their_ages(ledger: FakeLedger, clock: Clock) -> None:
+    """It neither answers nor fails: the call in flight was in time, those behind it must not pay for the hanging."""
+    async with carrying(ledger) as (intake, decided):
+        ledger.gate.clear()
+        intake.submit(0, waiting(1, decided, clock))
+        await ledger.calls_made(1)
+        intake.submit(0, waiting(9, decided, clock))
+        clock.us += 5_000_000
+        ledger.gate.set()
+        await decided.of(2)
+        await ledger.events_noted(1)
+    assert ledger.calls[-1][0].age_us == 5_000_000
+    (event,) = ledger.noted
+    assert isinstance(event, SessionEvent)
+    assert (event.kind, event.detail) == ("store-outage", "5000000 us")
+
+
 async def _released(ledger: FakeLedger) -> None:
     """Let the call that waits at the gate through, and only it."""
     ledger.gate.set()

@@ -11,6 +11,8 @@ from leitai.rules.values import Micros
 _SAMPLES = 16
 _EVERY_S = 5.0
 _AT_FIRST = 8
+_DRIFT_US = 20_000
+"""Two clocks that run on do not part further than this while the samples are kept."""
 
 
 class TimeSource(Protocol):
@@ -68,5 +70,9 @@ class ContestClock:
         before = time.monotonic_ns() // 1000
         theirs = await self._source.time_us()
         after = time.monotonic_ns() // 1000
-        self._samples.append((after - before, theirs - (before + after) // 2))
+        offset_us = theirs - (before + after) // 2
+        if abs(offset_us - self._offset_us) > self.uncertainty_us + (after - before) // 2 + _DRIFT_US:
+            # Another clock than before: a fail-over made another node's the contest's.
+            self._samples.clear()
+        self._samples.append((after - before, offset_us))
         self._offset_us = min(self._samples)[1]

@@ -32,6 +32,8 @@ _EVENTS = 500
 MOST_WAITING = 200_000
 LONGEST_AGE_US = 2_000_000
 """An answer is believed to have waited this long at most, unless an outage of the ledger is on record."""
+HANGS_US = 1_000_000
+"""A ledger that leaves a call unanswered for longer was out, although nothing failed."""
 
 _log = structlog.get_logger()
 
@@ -67,7 +69,8 @@ class Intake:
         self._events_wake = asyncio.Event()
         self._source = secrets.token_hex(8)
         self._calls = 0
-        self._outage_from_us: int | None = None
+        self._outages: list[int | None] = [None] * shards
+        """Since when each shard has been out, on the monotonic clock."""
         self._tasks: list[asyncio.Task[None]] = []
         self._in_flight: list[list[Waiting]] = []
         self.counts = AnswerCounts()
@@ -90,7 +93,7 @@ class Intake:
     @property
     def out_since_us(self) -> int | None:
         """When the ledger stopped answering, on the monotonic clock."""
-        return self._outage_from_us
+        return min((since for since in self._outages if since is not None), default=None)
 
     def submit(self, shard: int, answer: Waiting) -> None:
         """Take an answer in; raises `Full`."""
@@ -164,7 +167,7 @@ class Intake:
         failed = False
         while True:
             now_us = time.monotonic_ns() // 1000
-            outage_us = self._outage_from_us
+            outage_us = self._outages[shard]
             submissions: list[Submission] = []
             for one in batch:
                 age_us = now_us - one.arrival_us
@@ -178,25 +181,31 @@ class Intake:
             except StoreUnavailable as error:
                 failed = True
                 self.counts.store_failures += 1
-                if self._outage_from_us is None:
-                    self._outage_from_us = min(now_us, batch[0].arrival_us)
-                    _log.warning("ledger_out", reason=str(error))
+                self._out(shard, min(now_us, batch[0].arrival_us), str(error))
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, 0.5)
             else:
-                self.counts.store_us.observe(time.monotonic_ns() // 1000 - now_us)
-                if self._outage_from_us is not None and not any(len(queue) for queue in self._queues):
-                    self._end_outage()
+                took_us = time.monotonic_ns() // 1000 - now_us
+                self.counts.store_us.observe(took_us)
+                if took_us > HANGS_US:
+                    self._out(shard, now_us, "it hung")
+                if self._outages[shard] is not None and not self._queues[shard]:
+                    self._end_outage(shard)
                 return decisions
 
     def _waited_for_store(self, answer: Waiting, outage_us: int | None) -> bool:
         return outage_us is not None and answer.arrival_us >= outage_us - LONGEST_AGE_US
 
-    def _end_outage(self) -> None:
-        began, self._outage_from_us = self._outage_from_us, None
+    def _out(self, shard: int, since_us: int, reason: str) -> None:
+        if self._outages[shard] is None:
+            self._outages[shard] = since_us
+            _log.warning("ledger_out", shard=shard, reason=reason)
+
+    def _end_outage(self, shard: int) -> None:
+        began, self._outages[shard] = self._outages[shard], None
         if began is not None:
             lasted_us = time.monotonic_ns() // 1000 - began
-            _log.warning("ledger_back", lasted_us=lasted_us)
+            _log.warning("ledger_back", shard=shard, lasted_us=lasted_us)
             self.note(SessionEvent(Micros(self._contest_us()), "store-outage", f"{lasted_us} us"))
 
     async def _carry_events(self) -> None:

@@ -1,5 +1,6 @@
 """The ledger of answers in Valkey: batches in, decisions out, and the stream of what was recorded."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +18,8 @@ LONGEST_AGE_US = 600_000_000
 
 _SEPARATOR = "\x1f"
 _NEVER = "no history"
+_HELD_US = 1_000_000
+"""As in `accept.lua`."""
 _DUPLICATE, _FLAGGED = 1, 2
 """Marks of a decision (`accept.lua`)."""
 _OUTCOMES = tuple(Outcome)
@@ -36,6 +39,8 @@ class ValkeyLedger:
         """The history of the store on which each shard was found open."""
         self._seen = [0] * shards
         """The greatest offset that each shard gave us."""
+        self._ahead_us: list[int | None] = [None] * shards
+        """How far each shard's clock is ahead of our monotonic one, less the way back of the quickest reply."""
 
     async def accept(self, shard: int, batch: Sequence[Submission]) -> list[Accepted]:
         """See `Ledger.accept`."""
@@ -51,8 +56,23 @@ class ValkeyLedger:
             )
         keys = self._shards[shard]
         names = [keys.windows, keys.acceptances, keys.answers, keys.offset]
-        reply = await self._run(shard, "accept", names, [_pack(flat), LONGEST_AGE_US])
-        return self._decided(shard, reply)
+        sent_us = time.monotonic_ns() // 1000
+        ahead_us = self._ahead_us[shard]
+        # What lay before a store that hung would be stamped too late: it is refused, and sent again with true ages.
+        believed_us = 0 if ahead_us is None else sent_us + ahead_us
+        try:
+            reply = await self._run(shard, "accept", names, [_pack(flat), LONGEST_AGE_US, believed_us])
+        except StoreUnavailable:
+            if time.monotonic_ns() // 1000 - sent_us < _HELD_US:
+                # It was not held: their clock is not as we believed.
+                self._ahead_us[shard] = None
+            raise
+        decisions = self._decided(shard, reply)
+        first = decisions[0] if decisions else None
+        if first is not None and not first.duplicate and 0 <= batch[0].age_us <= LONGEST_AGE_US:
+            known_us = first.stamp_us + batch[0].age_us - time.monotonic_ns() // 1000
+            self._ahead_us[shard] = known_us if ahead_us is None else max(ahead_us, known_us)
+        return decisions
 
     async def restore(self, shard: int, batch: Sequence[Restored]) -> list[Accepted]:
         """See `Ledger.restore`."""
@@ -116,6 +136,7 @@ class ValkeyLedger:
         if int(kept) < self._seen[shard]:
             await report_loss(self._store, self._keys, keys, f"kept {int(kept)} of {self._seen[shard]}")
         self._open_on[shard] = history
+        self._ahead_us[shard] = None
 
     def _decided(self, shard: int, reply: bytes) -> list[Accepted]:
         flat = _unpack(reply)

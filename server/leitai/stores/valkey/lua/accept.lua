@@ -6,6 +6,7 @@
 --      4 offset (counter)
 -- ARGV 1 MessagePack array, flat: sitting, item, seq, response, age_us, elapsed_us for each answer
 --      2 the longest age that is believed, in microseconds
+--      3 this clock as the sender believed it when it sent; 0 when it does not know
 -- Returns a MessagePack array, flat: outcome, marks, stamp_us, elapsed_us, offset, code for each answer; marks are
 -- 1 duplicate + 2 elapsed time flagged.
 --
@@ -15,9 +16,14 @@
 local ACCEPTED, LATE, EARLY, REFUSED = 0, 1, 2, 3
 local FIELDS = 6
 local MOST_CHANGES = 64
+local LONGEST_WAY = 1000000
 
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
+-- Ages are those of the sending: what has lain here while this process hung must be sent again with true ones.
+local sent = tonumber(ARGV[3])
+if sent > 0 and now - sent > LONGEST_WAY then return redis.error_reply('HELD too long before it was read') end
+
 local batch = cmsgpack.unpack(ARGV[1])
 local longest_age = tonumber(ARGV[2])
 local count = #batch / FIELDS
