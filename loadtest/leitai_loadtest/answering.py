@@ -59,7 +59,7 @@ def study(content: dict[str, Any], studied: dict[str, list[str]]) -> None:
 
 
 def respond(content: dict[str, Any], lean: int, person: Temper, random: Random) -> list[str]:
-    """Return one plausible response to an item of any of the five types."""
+    """Return one plausible response to an item of any type."""
     known: list[str] | None = content.get(_KNOWN)
     if known is not None and random.random() < 0.2 + 0.8 * person.skill:
         return known
@@ -70,6 +70,8 @@ def respond(content: dict[str, Any], lean: int, person: Temper, random: Random) 
         return ["T"] if choice & 1 else ["F"]
     if kind == "fill_in":
         return [WORDS[(choice >> (5 * blank)) % len(WORDS)] for blank in range(content["blanks"])]
+    if kind in ("short_answer", "case"):
+        return ["，".join(random.choices(WORDS, k=30)) + "。" for _ in range(content["blanks"])]
     ids = [str(option["id"]) for option in content["options"]]
     if kind == "single":
         return [ids[choice % len(ids)]]

@@ -85,3 +85,12 @@ def test_percentile(samples: Any, share: float, expected: float) -> None:
 )
 def test_order_and_seat(seats: list[int], expected: float) -> None:
     assert order_and_seat(seats) == pytest.approx(expected)  # pyright: ignore[reportUnknownMemberType]
+
+
+def test_texts_fit_what_the_wire_takes() -> None:
+    for kind, blanks in (("short_answer", 1), ("case", 3)):
+        content = {"type": kind, "stem": "简述时限。", "options": [], "blanks": blanks, "centipoints": 500}
+        given = respond(content, favourite(content), temper(Random(1)), Random(2))
+        assert len(given) == blanks
+        assert all(0 < len(text) <= 1200 for text in given)
+        assert sum(map(len, given)) <= 3600

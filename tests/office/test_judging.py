@@ -8,16 +8,21 @@ from dataclasses import dataclass
 import pytest
 
 from leitai.live.ports import SessionFile
+from leitai.office import papers
+from leitai.office.bank import MODULES, Question
+from leitai.office.contests import create_contest_session
 from leitai.office.judging import Desk, judge_of
 from leitai.office.ports import SessionSettings
 from leitai.office.results import Results, recompute
 from leitai.rules.appeals import AppealRefused, AppealState
 from leitai.rules.effects import AdjustJudgement, ChangeKey, CreditItem, StrikeOff, VoidItem
 from leitai.rules.finalizing import BlockerCode
+from leitai.rules.markings import MarkingState, MarkRefused, Progress, place_of
 from leitai.rules.rights import NO_DELEGATION, Role
 from leitai.rules.rulings import ActKind, Judge, Ruling, RulingRefused, RulingState
 from leitai.rules.timeline import ends_at, windows
 from leitai.rules.values import (
+    ActorId,
     Answer,
     AnswerStatus,
     DelegationCode,
@@ -28,7 +33,7 @@ from leitai.rules.values import (
     QuestionType,
     SittingId,
 )
-from tests.support.office import START_US, Stores, small_session, stores_at
+from tests.support.office import START_US, Stores, batch, people, small_session, stores_at
 
 HOUR = 3_600_000_000
 
@@ -201,3 +206,52 @@ async def test_what_keeps_a_session_from_being_final(court: Court) -> None:
         (BlockerCode.APPEAL, (appeal.appeal_id,)),
         (BlockerCode.RULING, (ruling.ruling_id,)),
     ]
+
+
+async def test_texts_are_marked_blind_by_two_and_then_counted(court: Court) -> None:
+    office, desk = court.stores.office, court.desk
+    question = Question(QuestionType.SHORT_ANSWER, "简述时限。", (), Key(blanks=(("三十日",),)), "", 3, MODULES[2], "")
+    await office.import_bank(batch("text"), [question])
+    lines = papers.assemble(await office.bank(), {QuestionType.SHORT_ANSWER: 1}, "seed")
+    paper_id = await office.create_paper("文字题", "seed", lines)
+    contest_id = await office.create_contest("比武", "组委会", 2023)
+    roster = await office.import_roster(contest_id, batch("roster"), people(1))
+    created = await create_contest_session(
+        office, court.stores.codes, contest_id, paper_id, SessionSettings("文字题", START_US, START_US), roster
+    )
+    session_id = created.session_id
+    file = await court.stores.archive.load_session(session_id)
+    texts = [
+        Answer(one.sitting_id, ItemNo(1), 1, ("三十日内申请。",), START_US, Micros(5), False, no, AnswerStatus.ACCEPTED)
+        for no, one in enumerate(file.members, start=1)
+    ]
+    await court.stores.archive.record_answers(session_id, 0, "1-1", texts)
+    await court.stores.archive.save_phase(session_id, Phase.UNDER_REVIEW, file.start_us)
+    late = Micros(START_US + 3 * HOUR)
+    (blocker,) = await desk.blockers(session_id, late)
+    assert (blocker.code, blocker.count, blocker.subjects) == (BlockerCode.UNMARKED, 3, (1,))
+
+    homes = {member.sitting_id: member.delegation for member in file.members}
+    seen = (await desk.queue(session_id, court.local)).answers
+    assert {homes[answer.sitting_id] for answer in seen} == set(homes.values()) - {court.local.delegation}
+    for answer in (await desk.queue(session_id, court.anna)).answers:
+        assert await desk.mark(session_id, place_of(answer), court.anna, (400,), late) is MarkingState.ONE
+    assert (await desk.queue(session_id, court.anna)).answers == ()
+    first, second, third = (await desk.queue(session_id, court.bo)).answers
+    assert await desk.mark(session_id, place_of(first), court.bo, (500,), late) is MarkingState.SETTLED
+    assert await desk.mark(session_id, place_of(second), court.bo, (400,), late) is MarkingState.SETTLED
+    assert await desk.mark(session_id, place_of(third), court.bo, (0,), late) is MarkingState.DIFFERING
+    queue = await desk.queue(session_id, court.bo)
+    assert queue.answers == ()
+    assert queue.progress == {1: Progress(differing=1, settled=2)}
+    with pytest.raises(MarkRefused, match="mark-twice"):
+        await desk.mark(session_id, place_of(third), court.bo, (0,), late)
+    with pytest.raises(KeyError):
+        await desk.mark(session_id, (third.sitting_id, ItemNo(1), 99), court.bo, (0,), late)
+    chen = Judge(ActorId("chen"))
+    await office.add_staff("chen", "chen", frozenset({Role.JUDGE}), NO_DELEGATION, "tests")
+    assert await desk.mark(session_id, place_of(third), chen, (300,), late) is MarkingState.SETTLED
+    assert await desk.blockers(session_id, late) == ()
+    results = Results(office)
+    points = {one: json.loads(await results.own(session_id, one))["centipoints"] for one in homes}
+    assert points == {first.sitting_id: 450, second.sitting_id: 400, third.sitting_id: 350}

@@ -157,7 +157,7 @@ def test_types_are_inferred_from_answers() -> None:
         ({"答案": "甲"}, ("答案", "answer-unreadable")),
         ({"题型": "多选题"}, ("答案", "answer-two")),
         ({"题型": "连线题"}, ("题型", "type-unknown")),
-        ({"题型": "简答题"}, ("题型", "type-unsupported")),
+        ({"题型": "简答题"}, ("选项A", "options-unwanted")),
         ({"选项B": ""}, ("选项B", "options-gap")),
         ({"选项B": "", "选项C": "", "选项D": ""}, ("选项A", "options-too-few")),
         ({"选项D": "不得 约定"}, ("选项A", "options-same")),
@@ -256,3 +256,62 @@ def test_whatever_rows_hold_they_are_taken_or_refused(rows: list[list[str]]) -> 
         assert all(all(blank) for blank in question.key.blanks)
     taken = {place.row for place, _ in file.accepted} | {duplicate.place.row for duplicate in file.duplicates}
     assert not taken & {problem.row for problem in file.refused}
+
+
+CASE_HEAD = ["题型", "大题题干", "小题题干", "参考答案", "解析", "目录", "标签"]
+
+
+def test_a_short_answer_is_a_question_with_its_reference() -> None:
+    row = ["简答题", "简述工伤认定的申请时限。", "参考答案：单位三十日内；职工一年内。", "第十七条", "社会保险"]
+    ((_, question),) = read([["题型", "题干", "答案", "解析", "目录"], row]).accepted
+    assert (question.type, question.options, question.parts) == (QuestionType.SHORT_ANSWER, (), ())
+    assert question.key.blanks == (("单位三十日内；职工一年内。",),)
+
+
+def test_rows_under_one_shared_stem_are_a_case() -> None:
+    file = read(
+        [
+            CASE_HEAD,
+            ["案例分析题", "王某上班途中发生事故。", "是否工伤？", "是。", "第十四条", "社会保险", "工伤"],
+            ["案例分析题", "", "何时申请？", "三十日内。", "第十七条", "社会保险", "时限"],
+            ["案例分析题", "李某被拖欠工资。", "向谁投诉？", "劳动保障监察。", "", "劳动关系", ""],
+            ["简答题", "", "何为试用期？", "相互考察的期间。", "", "劳动关系", ""],
+        ]
+    )
+    assert file.refused == ()
+    (first, second, third) = (question for _, question in file.accepted)
+    assert [str(place) for place, _ in file.accepted] == ["Sheet1!2", "Sheet1!4", "Sheet1!5"]
+    assert (first.type, first.stem) == (QuestionType.CASE, "王某上班途中发生事故。")
+    assert first.parts == ("是否工伤？", "何时申请？")
+    assert first.key.blanks == (("是。",), ("三十日内。",))
+    assert (first.explanation, first.tags) == ("第十四条\n第十七条", ("工伤", "时限"))
+    assert (second.parts, second.key.blanks) == (("向谁投诉？",), (("劳动保障监察。",),))
+    assert (third.type, third.stem) == (QuestionType.SHORT_ANSWER, "何为试用期？")
+
+
+def test_a_case_comes_in_whole_or_not_at_all() -> None:
+    rows = [
+        ["案例题", "王某上班途中发生事故。", stem, answer, "", "社会保险", ""]
+        for stem, answer in (("一？", "是"), ("二？", ""))
+    ]
+    file = read([CASE_HEAD, *rows])
+    assert file.accepted == ()
+    assert [(problem.row, problem.code, problem.detail) for problem in file.refused] == [
+        (2, "case-incomplete", "Sheet1!3"),
+        (3, "missing", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        ([["案例题", "", "是否工伤？", "是", "", "社会保险", ""]], "case-stem"),
+        ([["案例题", "王某发生事故。", "", "是", "", "社会保险", ""]], "missing"),
+        ([["案例题", "王某发生事故。", f"{no}？", "是", "", "社会保险", ""] for no in range(9)], "case-too-long"),
+        ([["案例题", "王某发生事故。", "是否？", "是" * 4001, "", "社会保险", ""]], "too-long"),
+    ],
+)
+def test_a_case_that_cannot_be_used_is_refused(rows: list[list[str]], code: str) -> None:
+    file = read([CASE_HEAD, *rows])
+    assert file.accepted == ()
+    assert code in {problem.code for problem in file.refused}

@@ -8,17 +8,27 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from leitai.office.ports import AlreadyThere, Announcement, Clarification, ClarificationAnswer, JudgingStore
+from leitai.office import papers
+from leitai.office.bank import MODULES, Question
+from leitai.office.contests import create_contest_session
+from leitai.office.ports import (
+    AlreadyThere,
+    Announcement,
+    Clarification,
+    ClarificationAnswer,
+    JudgingStore,
+    SessionSettings,
+)
 from leitai.rules.appeals import Appeal, AppealRefused, Decision
 from leitai.rules.effects import Effect, VoidItem
 from leitai.rules.markings import Mark, MarkRefused
 from leitai.rules.rights import NO_DELEGATION, Role
 from leitai.rules.rulings import LEGAL_ACTS, Act, ActKind, Ruling, RulingRefused, RulingState
-from leitai.rules.values import ActorId, DelegationCode, ItemNo, Micros, Phase, SessionId, SittingId
+from leitai.rules.values import ActorId, DelegationCode, ItemNo, Key, Micros, Phase, QuestionType, SessionId, SittingId
 from leitai.stores.embedded.postgres import EmbeddedPostgres
 from leitai.stores.postgres.migrations import migrate
 from tests.rules.test_rulings import CONCERNED
-from tests.support.office import START_US, Stores, small_session, stores_at
+from tests.support.office import START_US, Stores, batch, people, small_session, stores_at
 from tests.support.stores import fresh_database
 
 ANNA, BO, LOCAL = ActorId("anna"), ActorId("bo"), ActorId("local")
@@ -298,3 +308,38 @@ async def test_an_audit_from_before_becomes_a_chain(postgres: EmbeddedPostgres, 
             assert await connection.fetchval("select audit_break()") is None
         finally:
             await connection.close()
+
+
+async def test_questions_that_judges_mark_come_back_as_they_were(bench: Bench) -> None:
+    parts = ("是否工伤？", "何时申请？")
+    made = [
+        Question(QuestionType.SHORT_ANSWER, "简述时限。", (), Key(blanks=(("三十日",),)), "", 3, MODULES[2], ""),
+        Question(
+            QuestionType.CASE,
+            "王某上班途中发生事故。",
+            (),
+            Key(blanks=(("是",), ("三十日内",))),
+            "",
+            3,
+            MODULES[2],
+            "",
+            parts=parts,
+        ),
+    ]
+    await bench.office.import_bank(batch("judged"), made)
+    entries = await bench.office.bank()
+    assert [entry.question for entry in entries[-2:]] == made
+    unchanged = await bench.office.import_bank(batch("again"), made)
+    assert (unchanged.added, unchanged.revised) == (0, 0)
+    lines = papers.assemble(entries, {QuestionType.SHORT_ANSWER: 1, QuestionType.CASE: 1}, "seed")
+    paper_id = await bench.office.create_paper("文字题", "seed", lines)
+    contest_id = await bench.office.create_contest("比武", "组委会", 2023)
+    roster = await bench.office.import_roster(contest_id, batch("roster"), people(1))
+    settings = SessionSettings("文字题", START_US, START_US)
+    created = await create_contest_session(bench.office, bench.stores.codes, contest_id, paper_id, settings, roster)
+    file = await bench.stores.archive.load_session(created.session_id)
+    assert [(content.blanks, content.parts) for content in file.contents] == [(1, []), (2, list(parts))]
+    assert [(item.type, item.seconds) for item in file.plan.items] == [
+        (QuestionType.SHORT_ANSWER, 180),
+        (QuestionType.CASE, 420),
+    ]

@@ -135,7 +135,7 @@ def test_a_claimed_length_beyond_the_frame_is_refused() -> None:
         {"type": "answer", "item": 1, "seq": 1, "response": "A"},
         {"type": "answer", "item": 1, "seq": 1, "response": [None]},
         {"type": "answer", "item": 1, "seq": 1, "response": ["A"] * 17},
-        {"type": "answer", "item": 1, "seq": 1, "response": ["字" * 201]},
+        {"type": "answer", "item": 1, "seq": 1, "response": ["字" * 1201]},
         {"type": "hello", "ticket": "x" * 65},
         {"type": "hello", "offset": -1},
         {"type": "watch", "view": "everything"},

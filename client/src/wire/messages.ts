@@ -333,7 +333,7 @@ export interface ServerBye {
 }
 
 /**
- * What a sealed item holds, as one MessagePack map.
+ * What a sealed item holds, as one MessagePack map. `blanks` texts are asked for: of a fill-in item, one of a short-answer item, one for each of the `parts` (sub-items) of a case.
  */
 export interface ItemContent {
   type: string
@@ -341,6 +341,7 @@ export interface ItemContent {
   options: ItemOption[]
   blanks: number
   centipoints: number
+  parts: string[]
 }
 
 /**

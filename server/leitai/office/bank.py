@@ -15,6 +15,8 @@ MAX_OPTIONS = 8
 MAX_STEM = 2_000
 MAX_OPTION = 500
 MAX_EXPLANATION = 4_000
+MAX_PARTS = 8
+"""Sub-items of a case at most."""
 TRUE_FALSE_OPTIONS = (("T", "正确"), ("F", "错误"))
 DIFFICULTIES = {1: "易", 2: "较易", 3: "中", 4: "较难", 5: "难"}
 
@@ -31,8 +33,9 @@ class Option:
 class Question:
     """A question as the bank holds it (one version of it).
 
-    `key.blanks` holds alternatives per blank. `difficulty` is 1 (easy) to 5 (hard). `point` is the knowledge point
-    知识点.
+    `key.blanks` holds alternatives per blank; for short-answer and case one reference answer to each text. `parts` are
+    the sub-items of a case, whose shared stem is `stem`. `difficulty` is 1 (easy) to 5 (hard). `point` is the
+    knowledge point 知识点.
     """
 
     type: QuestionType
@@ -44,6 +47,7 @@ class Question:
     module: str
     point: str
     tags: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ def content_hash(question: Question) -> bytes:
                 question.module,
                 question.point,
                 question.tags,
+                # Nothing is added for the others: a file brought in again must not revise what it brought before.
+                *([question.parts] if question.parts else []),
             ]
         )
     ).digest()

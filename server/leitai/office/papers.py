@@ -37,6 +37,8 @@ WORTH: Mapping[QuestionType, ItemWorth] = {
     QuestionType.INDETERMINATE: ItemWorth(200, 30),
     QuestionType.TRUE_FALSE: ItemWorth(100, 15),
     QuestionType.FILL_IN: ItemWorth(200, 30),
+    QuestionType.SHORT_ANSWER: ItemWorth(500, 180),
+    QuestionType.CASE: ItemWorth(1_000, 420),
 }
 """DOMAIN, Defaults: paper and pacing."""
 
@@ -54,7 +56,7 @@ FULL_MIX: Mapping[QuestionType, int] = {
     QuestionType.TRUE_FALSE: 14,
     QuestionType.FILL_IN: 10,
 }
-"""All five types, for rehearsals and demonstrations."""
+"""All types that a key marks, for rehearsals and demonstrations: their results wait for nobody."""
 
 
 def share_out(items: int, mix: Mapping[QuestionType, int]) -> dict[QuestionType, int]:

@@ -94,6 +94,7 @@ class Results:
                     status=answer.status.value if answer else "",
                     elapsed_us=answer.elapsed_us if answer else 0,
                     stamp_us=answer.stamp_us if answer else 0,
+                    parts=content.parts,
                 )
             )
         person = sitting.contestant.person

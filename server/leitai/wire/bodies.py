@@ -196,6 +196,7 @@ class ResultItem(Struct, frozen=True):
     status: str
     elapsed_us: int
     stamp_us: int
+    parts: list[str] = []
 
 
 class ResultBody(Struct, frozen=True):

@@ -63,6 +63,10 @@ CLIENT_EXAMPLES: tuple[Example, ...] = (
     Example("answer: multiple choice", m.ClientAnswer(item=1, seq=3, response=["A", "C"])),
     Example("answer: true or false", m.ClientAnswer(item=2, seq=4, response=["T"])),
     Example("answer: fill-in of two blanks", m.ClientAnswer(item=1, seq=5, response=["十五日", "劳动合同"])),
+    Example(
+        "answer: a case of two sub-items",
+        m.ClientAnswer(item=1, seq=6, response=["用人单位未依法缴费。\n应当补缴。", ""]),
+    ),
     Example("answer: cleared", m.ClientAnswer(item=1, seq=2_147_483_647, response=[])),
     Example("probe", m.ClientProbe(id=1)),
     Example("check_in", m.ClientCheckIn(round_trip_us=18_250, clock_offset_us=-431_002, browser="Chromium 86")),
@@ -189,6 +193,17 @@ BODY_EXAMPLES: tuple[Example, ...] = (
             options=[m.ItemOption("A", "协商一致解除"), m.ItemOption("B", "试用期不合格"), m.ItemOption("C", "裁员")],
             blanks=0,
             centipoints=200,
+        ),
+    ),
+    Example(
+        "item content: a case of two sub-items",
+        m.ItemContent(
+            type="case",
+            stem="职工王某在上班途中发生交通事故，本人负次要责任。",
+            options=[],
+            blanks=2,
+            centipoints=1_000,
+            parts=["王某是否应当认定为工伤？", "用人单位应当在多少日内提出申请？"],
         ),
     ),
     Example(

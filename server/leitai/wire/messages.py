@@ -18,7 +18,7 @@ SUBPROTOCOL = "leitai.v1"
 
 Item = Annotated[int, Meta(ge=1, le=1000)]
 Seq = Annotated[int, Meta(ge=1, le=2**31 - 1)]
-Text = Annotated[str, Meta(max_length=200)]
+Text = Annotated[str, Meta(max_length=1200)]
 Values = Annotated[list[Text], Meta(max_length=16)]
 Delegation = Annotated[str, Meta(max_length=6)]
 
@@ -384,13 +384,16 @@ class ItemOption(Struct, frozen=True):
 
 
 class ItemContent(Struct, frozen=True):
-    """What a sealed item holds, as one MessagePack map."""
+    """What a sealed item holds, as one MessagePack map. `blanks` texts are asked for: of a fill-in item, one of a
+    short-answer item, one for each of the `parts` (sub-items) of a case.
+    """
 
     type: str
     stem: str
     options: list[ItemOption]
     blanks: int
     centipoints: int
+    parts: list[str] = []
 
 
 class SealedItem(Struct, frozen=True):

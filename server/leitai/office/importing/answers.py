@@ -14,8 +14,9 @@ _TYPES: dict[str, QuestionType] = {
     **dict.fromkeys(("不定项", "不定项选择", "任选", "indeterminate"), QuestionType.INDETERMINATE),
     **dict.fromkeys(("判断", "是非", "正误", "truefalse", "judge"), QuestionType.TRUE_FALSE),
     **dict.fromkeys(("填空", "fillin", "blank"), QuestionType.FILL_IN),
+    **dict.fromkeys(("简答", "问答", "论述", "名词解释", "shortanswer", "essay"), QuestionType.SHORT_ANSWER),
+    **dict.fromkeys(("案例", "案例分析", "材料分析", "综合分析", "case"), QuestionType.CASE),
 }
-_LATER_TYPES = ("简答", "问答", "论述", "案例", "名词解释", "材料", "综合分析")
 _RIGHT = frozenset(("√", "✓", "✔", "☑", "对", "正确", "是", "t", "true", "y", "yes", "1"))
 _WRONG = frozenset(("×", "✗", "✘", "☒", "x", "错", "错误", "不对", "不正确", "否", "f", "false", "n", "no", "0"))
 _DIFFICULTIES: dict[str, int] = {
@@ -26,6 +27,7 @@ _DIFFICULTIES: dict[str, int] = {
     **dict.fromkeys(("5", "难", "困难", "高", "很难", "hard", "★★★★★"), 5),
 }
 _ANSWER_LABEL = re.compile(r"^(?:【\s*(?:正确|参考)?答案\s*】|(?:正确|参考)?答案\s*[::])\s*")
+_LABELS = ("答案", "正确答案", "参考答案")
 _BETWEEN_LETTERS = re.compile(r"[\s,;、/|和及&+.。()（）]+")
 _OPTION_MARK = r"[（(]?\s*{letter}\s*(?:[)）]\s*[.．、:：]?|[.．、:：])\s*"
 BLANK = re.compile(r"_{2,}|＿{2,}|（[\s　]*）|\([\s　]*\)|【[\s　]*】")
@@ -44,11 +46,6 @@ def read_type(text: str) -> QuestionType | None:
     # 不定项选择 holds 项选择 as the others do: the longest word found decides.
     held = [word for word in _TYPES if not word.isascii() and word in plain]
     return _TYPES[max(held, key=len)] if held else None
-
-
-def is_later_type(text: str) -> bool:
-    """Whether a type is one that the bank does not take yet."""
-    return any(word in text for word in _LATER_TYPES)
 
 
 def infer_type(answer: str, has_options: bool, stem: str) -> QuestionType | None:
@@ -82,10 +79,15 @@ def read_truth(text: str) -> bool | None:
 
 def read_blanks(text: str) -> tuple[tuple[str, ...], ...]:
     """Return the alternatives of each blank: blanks are split by `|`, alternatives by `;`."""
-    plain = _ANSWER_LABEL.sub("", text.replace("：", ":", 1) if text.startswith(("答案", "正确答案")) else text)
+    plain = _ANSWER_LABEL.sub("", text.replace("：", ":", 1) if text.startswith(_LABELS) else text)
     return tuple(
         tuple(part.strip() for part in re.split(r"[;；]", blank) if part.strip()) for blank in re.split(r"[|｜]", plain)
     )
+
+
+def read_reference(text: str) -> str:
+    """Return a reference answer without its label."""
+    return _ANSWER_LABEL.sub("", text.replace("：", ":", 1) if text.startswith(_LABELS) else text).strip()
 
 
 def split_options(text: str) -> list[str] | None:

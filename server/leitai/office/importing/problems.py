@@ -38,7 +38,6 @@ PROBLEMS: dict[str, ErrorText] = {
     "control-characters": ErrorText("含有不可见的控制字符。", "It holds control characters."),
     # questions
     "type-unknown": ErrorText("题型无法识别：{detail}", "The question type is not known: {detail}"),
-    "type-unsupported": ErrorText("暂不支持该题型：{detail}", "This question type is not supported yet: {detail}"),
     "module-unknown": ErrorText(
         "目录“{detail}”不属于大纲的任何模块。", "The category “{detail}” is not a module of the syllabus."
     ),
@@ -59,6 +58,11 @@ PROBLEMS: dict[str, ErrorText] = {
     "blanks-differ": ErrorText(
         "题干的空数与答案数不一致：{detail}", "The number of blanks differs from the number of answers: {detail}"
     ),
+    "case-stem": ErrorText("案例题缺少大题题干。", "A case needs a shared stem."),
+    "case-incomplete": ErrorText(
+        "同一案例的另一小题有误（{detail}），整题未导入。", "Another sub-item of this case is refused ({detail})."
+    ),
+    "case-too-long": ErrorText("同一案例的小题超过 {detail} 个。", "The case has more than {detail} sub-items."),
     # people
     "delegation-unknown": ErrorText("没有这个代表队：{detail}", "There is no such delegation: {detail}"),
     "origin-unknown": ErrorText("产生方式应为“自主确定”或“抽签”：{detail}", "The origin is not known: {detail}"),

@@ -2,13 +2,14 @@
 
 import hashlib
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from leitai.office.bank import (
     MAX_EXPLANATION,
     MAX_OPTION,
     MAX_OPTIONS,
+    MAX_PARTS,
     MAX_STEM,
     TRUE_FALSE_OPTIONS,
     Option,
@@ -20,7 +21,7 @@ from leitai.office.importing.headers import Columns, find_columns
 from leitai.office.importing.problems import FileRefused, Place, Problem
 from leitai.office.importing.tables import Table, read_tables
 from leitai.rules.marking import normalise
-from leitai.rules.values import Key, QuestionType
+from leitai.rules.values import JUDGED, Key, QuestionType
 
 HEADERS: dict[str, tuple[str, ...]] = {
     "type": ("题型", "题目类型", "试题类型", "类型", "type"),
@@ -90,15 +91,12 @@ def read_bank_file(file_name: str, data: bytes) -> BankFile:
         if columns is None:
             skipped.append(table.sheet)
             continue
-        for number, row in enumerate(table.rows[columns.header_row + 1 :], start=columns.header_row + 2):
-            if not any(row):
-                continue
-            reader = _Row(table, columns, number, row)
-            question = reader.read()
+        for rows in _questions(table, columns):
+            question = rows[0].read() if not rows[0].is_case else _read_case(rows)
             if question is None:
-                refused.extend(reader.problems)
+                refused.extend(problem for row in rows for problem in row.problems)
                 continue
-            place = Place(table.sheet, number)
+            place = rows[0].place
             first = seen.setdefault(stem_key(question.stem), place)
             if first is place:
                 accepted.append((place, question))
@@ -111,6 +109,51 @@ def read_bank_file(file_name: str, data: bytes) -> BankFile:
     )
 
 
+def _questions(table: Table, columns: Columns) -> Iterator[list["_Row"]]:
+    """The rows of each question: one, or those of a case, which follow each other under one shared stem."""
+    case: list[_Row] = []
+    for number, cells in enumerate(table.rows[columns.header_row + 1 :], start=columns.header_row + 2):
+        if not any(cells):
+            continue
+        row = _Row(table, columns, number, cells)
+        if case and not (row.is_case and row.shared_stem in ("", case[0].shared_stem)):
+            yield case
+            case = []
+        if row.is_case:
+            case.append(row)
+        else:
+            yield [row]
+    if case:
+        yield case
+
+
+def _read_case(rows: Sequence["_Row"]) -> Question | None:
+    """The sub-items of a case as one question, or None when there are problems with one of them."""
+    head = rows[0]
+    read = [row.read() for row in rows]
+    if not head.shared_stem:
+        head.refuse("shared_stem", "case-stem")
+    if len(rows) > MAX_PARTS:
+        head.refuse("stem", "case-too-long", str(MAX_PARTS))
+    good = [question for question in read if question is not None]
+    if len(good) == len(rows) and not head.problems:
+        explanation = "\n".join(dict.fromkeys(one.explanation for one in good if one.explanation))
+        if len(explanation) <= MAX_EXPLANATION:
+            return replace(
+                good[0],
+                key=Key(blanks=tuple(blank for one in good for blank in one.key.blanks)),
+                explanation=explanation,
+                tags=tuple(dict.fromkeys(tag for one in good for tag in one.tags)),
+                parts=tuple(part for one in good for part in one.parts),
+            )
+        head.refuse("explanation", "too-long", str(MAX_EXPLANATION))
+    bad = next(row for row in rows if row.problems)
+    for row in rows:
+        if not row.problems:
+            row.refuse("stem", "case-incomplete", str(bad.place))
+    return None
+
+
 class _Row:
     """One row on its way to a question; `problems` fill up as it is read."""
 
@@ -120,6 +163,14 @@ class _Row:
         self._columns = columns
         self._number = number
         self._row = row
+        self.place = Place(table.sheet, number)
+        self.shared_stem = self._cell("shared_stem")
+        stated = self._cell("type")
+        self.is_case = answers.read_type(stated or table.sheet) is QuestionType.CASE
+
+    def refuse(self, field: str, code: str, detail: str = "") -> None:
+        """Note what is wrong with a field."""
+        self._refuse(field, code, detail)
 
     def read(self) -> Question | None:
         """Return the question, or None when there are problems."""
@@ -127,7 +178,8 @@ class _Row:
             if (self._number, column + 1) in self._table.formulas:
                 self._refuse(field, "formula")
         shared = self._text("shared_stem", MAX_STEM)
-        stem = "\n".join(part for part in (shared, self._text("stem", MAX_STEM)) if part)
+        own = self._text("stem", MAX_STEM)
+        stem = "\n".join(part for part in (shared, own) if part)
         answer = self._cell("answer")
         if not stem:
             self._refuse("stem", "missing")
@@ -143,6 +195,8 @@ class _Row:
             made = self._choice(type_, options, answer)
         elif type_ is QuestionType.TRUE_FALSE:
             made = self._true_false(options, answer)
+        elif type_ in JUDGED:
+            made = self._judged(type_, options, answer)
         else:
             made = self._fill_in(stem, options, answer)
         difficulty = answers.read_difficulty(self._cell("difficulty"))
@@ -157,9 +211,10 @@ class _Row:
         tags = self._text("tags", MAX_OPTION)
         if self.problems or made is None or difficulty is None or module is None:
             return None
+        is_case = type_ is QuestionType.CASE
         return Question(
             type=type_,
-            stem=stem,
+            stem=shared if is_case else stem,
             options=made[0],
             key=made[1],
             explanation=explanation,
@@ -167,6 +222,7 @@ class _Row:
             module=module,
             point=point,
             tags=tuple(dict.fromkeys(tag for tag in _split_tags(tags) if tag)),
+            parts=(own,) if is_case else (),
         )
 
     def _cell(self, field: str) -> str:
@@ -188,10 +244,6 @@ class _Row:
         found = answers.read_type(stated) if stated else answers.read_type(self._table.sheet)
         if found is not None:
             return found
-        for text in (stated, self._table.sheet if not stated else ""):
-            if answers.is_later_type(text):
-                self._refuse("type", "type-unsupported", text)
-                return None
         if stated:
             self._refuse("type", "type-unknown", stated)
             return None
@@ -260,6 +312,20 @@ class _Row:
             self._refuse("answer", "answer-unreadable", answer)
             return None
         return tuple(Option(*option) for option in TRUE_FALSE_OPTIONS), Key(frozenset({"T" if truth else "F"}))
+
+    def _judged(
+        self, type_: QuestionType, options: Sequence[str], answer: str
+    ) -> tuple[tuple[Option, ...], Key] | None:
+        if options:
+            self._refuse("options" if "options" in self._columns.at else "option_A", "options-unwanted")
+        if type_ is QuestionType.CASE and not self._cell("stem"):
+            self._refuse("stem", "missing")
+        reference = answers.read_reference(answer)
+        if not reference:
+            self._refuse("answer", "missing")
+        if len(reference) > MAX_EXPLANATION:
+            self._refuse("answer", "too-long", str(MAX_EXPLANATION))
+        return (), Key(blanks=((reference,),))
 
     def _fill_in(self, stem: str, options: Sequence[str], answer: str) -> tuple[tuple[Option, ...], Key] | None:
         if options:

@@ -80,6 +80,7 @@ def _columns(question: Question) -> tuple[object, ...]:
         question.module,
         question.point,
         question.tags,
+        question.parts,
     )
 
 
@@ -94,4 +95,5 @@ def _question(row: rows.Row) -> Question:
         module=row["module"],
         point=row["point"],
         tags=tuple(row["tags"]),
+        parts=tuple(row["parts"]),
     )

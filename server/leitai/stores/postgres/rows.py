@@ -76,6 +76,7 @@ def contents(items: Sequence[Row]) -> tuple[ItemContent, ...]:
             options=[ItemOption(name, text) for name, text in zip(row["option_ids"], row["option_texts"], strict=True)],
             blanks=len(key_from_json(row["key"]).blanks),
             centipoints=row["centipoints"],
+            parts=list(row["parts"]),
         )
         for row in items
     )

@@ -6,7 +6,8 @@ join lateral (
 ) v on true
 
 -- name: bank
-select v.id, v.type, v.stem, v.option_ids, v.option_texts, v.key, v.explanation, v.difficulty, v.module, v.point, v.tags
+select v.id, v.type, v.stem, v.option_ids, v.option_texts, v.key, v.explanation, v.difficulty, v.module, v.point, v.tags,
+  v.parts
 from question q
 join lateral (select * from question_version where question_id = q.id order by version desc limit 1) v on true
 where q.retired_at is null
@@ -30,8 +31,8 @@ where q.stem_key = any ($1::bytea[])
 
 -- name: insert_version
 insert into question_version (question_id, version, type, stem, option_ids, option_texts, key, explanation, difficulty,
-  module, point, tags, content_hash, batch_id)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+  module, point, tags, parts, content_hash, batch_id)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 
 -- name: insert_batch
 insert into import_batch (kind, file_name, file_sha256, accepted, refused, duplicates, actor)

@@ -17,7 +17,8 @@ from session s join contest c on c.id = s.contest_id
 where s.id = $1
 
 -- name: items
-select i.item_no, i.centipoints, i.seconds, i.marking, q.type, q.stem, q.option_ids, q.option_texts, q.key, q.explanation
+select i.item_no, i.centipoints, i.seconds, i.marking, q.type, q.stem, q.option_ids, q.option_texts, q.key, q.parts,
+  q.explanation
 from session s
 join paper_item i on i.paper_id = s.paper_id
 join question_version q on q.id = i.question_version_id
