@@ -15,6 +15,7 @@ const content = (type: string, ids = ''): ItemContent => ({
   stem: '',
   options: [...ids].map((id) => ({ id, text: id })),
   blanks: 0,
+  parts: [],
   centipoints: 100,
 })
 const choice = content('single', 'CADB')

@@ -38,13 +38,21 @@ const CONTENTS: Record<number, object> = {
   2: { type: 'multiple', stem: '二', options: letters(5), blanks: 0, centipoints: 100 },
   3: { type: 'fill_in', stem: '三', options: [], blanks: 2, centipoints: 100 },
 }
+const CASE = {
+  type: 'case',
+  stem: '材料',
+  options: [],
+  blanks: 4,
+  centipoints: 1000,
+  parts: ['一？', '二？', '三？', '四？'],
+}
 
-function sealedPaper(pacing: string, wrongCommitment = 0): SealedPaper {
+function sealedPaper(pacing: string, wrongCommitment = 0, contents: Record<number, object> = CONTENTS): SealedPaper {
   return {
     session: 7,
     pacing,
     items: [1, 2, 3].map((item) => {
-      const plaintext = pack(CONTENTS[item])
+      const plaintext = pack(contents[item])
       const nonce = new Uint8Array(12).fill(item)
       const ciphertext = gcm(keyOf(item), nonce, new TextEncoder().encode(`leitai:7:${item}`)).encrypt(plaintext)
       return {
@@ -305,6 +313,57 @@ describe('a lost line', () => {
     const frames = page.sent() as { type: string; receipts: { seq: number; response: string[] }[] }[]
     expect(frames.map((frame) => frame.receipts.length)).toEqual([25, 25, 10])
     expect(frames[0]?.receipts[0]).toMatchObject({ seq: 1, response: ['A'], stamp_us: START + 5 * US })
+    expect(frames.every((frame) => pack(frame).length < 16 * 1024)).toBe(true)
+  })
+})
+
+describe('what is written', () => {
+  const written = (session: Partial<SessionInfo>) => {
+    const page = running(session)
+    const paper = sealedPaper(session.pacing ?? 'streamed', 0, { ...CONTENTS, 1: CASE })
+    page.on({ kind: 'paper', paper }).hears(open(1)).take()
+    return page
+  }
+  const write = (blank: number, text: string): Event => ({ kind: 'type', item: 1, blank, text })
+
+  it('has a text for each sub-item, of 1,200 characters and 3,600 in all', () => {
+    const page = written({})
+    page.on(...[0, 1, 2, 3].map((blank) => write(blank, '文'.repeat(1300))), { kind: 'submit', item: 1 })
+    const message = page.sent()[0] as { response: string[] }
+    expect(message.response.map((text) => text.length)).toEqual([1200, 1200, 1200, 0])
+    expect(pack(message).length).toBeLessThan(16 * 1024)
+  })
+
+  it('is confirmed as it stands, whatever sub-item is left out, and never as blanks alone', () => {
+    const page = written({})
+    page.on(write(0, ' \n'), { kind: 'submit', item: 1 })
+    expect(page.sent()).toEqual([])
+    page.on(write(2, '应当认定。\n理由如下。'), { kind: 'submit', item: 1 })
+    expect(page.sent()[0]).toMatchObject({ response: ['', '', '应当认定。\n理由如下。', ''] })
+  })
+
+  it('is saved rarer the more of it is saved, so that an hour of writing is not too many changes', () => {
+    const page = written({ pacing: 'paper', counted: 'last' })
+    let waited = 0
+    for (let seq = 1; seq < 60; seq += 1) {
+      page.on(write(0, `文${seq}`))
+      const later = page.take().find((effect) => effect.kind === 'save_later')
+      waited += later?.kind === 'save_later' ? later.afterMs : 0
+      page.on({ kind: 'save_due', item: 1 }).hears(ack(1, seq)).take()
+    }
+    expect(waited).toBeGreaterThan(15 * 60 * 1000)
+  })
+
+  it('fits into frames of receipts', () => {
+    const page = written({ pacing: 'paper', counted: 'last' })
+    for (let seq = 1; seq <= 9; seq += 1) {
+      const long = [0, 1, 2].map((blank) => write(blank, `${seq}${'文'.repeat(1199)}`))
+      page.on(...long, { kind: 'save_due', item: 1 }).hears(ack(1, seq))
+    }
+    page.take()
+    page.hears(welcome({ present_receipts: true }))
+    const frames = page.sent() as { receipts: unknown[] }[]
+    expect(frames.flatMap((frame) => frame.receipts).length).toBe(9)
     expect(frames.every((frame) => pack(frame).length < 16 * 1024)).toBe(true)
   })
 })

@@ -67,7 +67,7 @@ describe('the order of options', () => {
 describe('a sealed item', () => {
   const key = Uint8Array.from({ length: 32 }, (_, index) => index)
   const nonce = Uint8Array.from({ length: 12 }, (_, index) => index + 100)
-  const content = { type: 'single', stem: '题干', options: [{ id: 'A', text: '甲' }], blanks: 0, centipoints: 100 }
+  const content = { type: 'single', stem: '题干', options: [{ id: 'A', text: '甲' }], blanks: 0, parts: [], centipoints: 100 }
   const plaintext = pack(content)
 
   function sealed(item: number): SealedItem {

@@ -17,6 +17,9 @@ import {
   CHOICES,
   initialState,
   isAnswered,
+  isWritten,
+  MAX_WRITTEN,
+  MAX_WRITTEN_ALL,
   picksOne,
   sameResponse,
   standingEntry,
@@ -67,9 +70,13 @@ export type Step = [State, Effect[]]
 
 const PICK_SETTLES_MS = 350
 const TYPING_SETTLES_MS = 700
+/** The server takes 64 versions of an answer: the more of a long text are saved, the rarer. */
+const WRITING_SETTLES_MS = 3_000
+const WRITING_SETTLES_MORE_MS = 500
 const RESEND_AFTER_MS = 1_500
 /** Keeps a frame of receipts well under the wire's 16 KiB. */
 const RECEIPTS_PER_FRAME = 25
+const RECEIPT_CHARS_PER_FRAME = 4_000
 const MAX_TEXT = 200
 
 export function reduce(state: State, event: Event): Step {
@@ -259,11 +266,17 @@ function presenting(state: State): Effect[] {
         ],
   )
   const effects: Effect[] = []
-  for (let start = 0; start < receipts.length; start += RECEIPTS_PER_FRAME) {
-    effects.push({
-      kind: 'send',
-      message: { type: 'receipts', receipts: receipts.slice(start, start + RECEIPTS_PER_FRAME) },
-    })
+  let frame: Receipted[] = []
+  let room = 0
+  for (const receipt of receipts) {
+    const chars = receipt.response.join('').length
+    if (frame.length === 0 || frame.length >= RECEIPTS_PER_FRAME || chars > room) {
+      frame = []
+      room = RECEIPT_CHARS_PER_FRAME
+      effects.push({ kind: 'send', message: { type: 'receipts', receipts: frame } })
+    }
+    frame.push(receipt)
+    room -= chars
   }
   return effects
 }
@@ -420,8 +433,14 @@ function type(state: State, item: number, blank: number, text: string): Step {
   if (!content || !isEditable(state, item)) return [state, []]
   const before = state.drafts[item] ?? standingEntry(state, item)?.response ?? []
   const after = Array.from({ length: content.blanks }, (_, index) => before[index] ?? '')
-  after[blank] = text.slice(0, MAX_TEXT)
-  return drafted(state, item, after, TYPING_SETTLES_MS)
+  if (!isWritten(content)) {
+    after[blank] = text.slice(0, MAX_TEXT)
+    return drafted(state, item, after, TYPING_SETTLES_MS)
+  }
+  const others = after.reduce((sum, other, index) => (index === blank ? sum : sum + other.length), 0)
+  after[blank] = text.slice(0, Math.min(MAX_WRITTEN, MAX_WRITTEN_ALL - others))
+  const saved = state.entries.filter((entry) => entry.item === item).length
+  return drafted(state, item, after, WRITING_SETTLES_MS + saved * WRITING_SETTLES_MORE_MS)
 }
 
 function drafted(state: State, item: number, response: readonly string[], afterMs: number): Step {
@@ -440,7 +459,8 @@ function save(state: State, item: number): Step {
   const draft = state.drafts[item]
   if (draft === undefined) return [state, []]
   const drafts = without(state.drafts, item)
-  const response = draft.every((value) => value === '') ? [] : draft.map((value) => value.trim())
+  const trimmed = draft.map((value) => value.trim())
+  const response = trimmed.every((value) => value === '') ? [] : trimmed
   const standing = standingEntry(state, item)
   const stands = standing?.status === 'accepted' || standing?.status === 'waiting'
   if (sameResponse(response, stands ? standing.response : [])) return [{ ...state, drafts }, []]

@@ -117,6 +117,16 @@ export function initialState(session: SessionInfo, me: Me = NOBODY): State {
 
 export const CHOICES = ['single', 'multiple', 'indeterminate']
 
+/** Items that are answered in writing and marked by judges. */
+export const WRITTEN = ['short_answer', 'case']
+/** What a written text and a whole written response take at most (docs/wire.md). */
+export const MAX_WRITTEN = 1200
+export const MAX_WRITTEN_ALL = 3600
+
+export function isWritten(content: ItemContent | null): boolean {
+  return content !== null && WRITTEN.includes(content.type)
+}
+
 /** Whether one pick replaces another. */
 export function picksOne(content: ItemContent): boolean {
   return content.type === 'single' || content.type === 'true_false'

@@ -78,6 +78,7 @@ export interface ResultItem {
   status: string
   elapsed_us: number
   stamp_us: number
+  parts: string[]
 }
 
 export interface ResultBody {

@@ -20,7 +20,8 @@ export function unseal(session: number, sealed: SealedItem, key: Uint8Array): Un
     return { ok: false, fault: 'unreadable' }
   }
   if (!same(commitment(key, plaintext), sealed.commitment)) return { ok: false, fault: 'commitment' }
-  return { ok: true, content: { ...content, options: content.options ?? [], blanks: content.blanks ?? 0 } }
+  const { options = [], blanks = 0, parts = [] } = content
+  return { ok: true, content: { ...content, options, blanks, parts } }
 }
 
 /** SHA-256 of key and plaintext. */
