@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import asyncpg
 import msgspec
 
 from leitai.live.ports import BoardFollows, Delegation, SessionEvent, SessionFile, SessionScript, SittingEvent
@@ -16,7 +17,9 @@ _SESSION = Queries("session")
 _RECORDER = Queries("recorder")
 _pack = msgspec.msgpack.Encoder().encode
 _script = msgspec.msgpack.Decoder(SessionScript).decode
-_INBOX = (
+_COLUMNS = (
+    "session_id",
+    "shard",
     "offset",
     "sitting_id",
     "item_no",
@@ -108,13 +111,13 @@ class PostgresArchive(JudgedRecord):
 
         The position's row is locked first, so recorders of one shard take turns and cannot deadlock.
         """
-        records = [_inbox_record(answer) for answer in answers]
+        records = [_record(session_id, shard, answer) for answer in answers]
         async with self._database.transaction() as connection:
-            await _lock_position(connection, session_id, shard, "answers")
-            if records:
+            recorded = await _lock_position(connection, session_id, shard, "answers")
+            if records and (recorded >= _stream_id(upto) or not await _copied(connection, records)):
                 await connection.execute(_RECORDER["create_inbox"])
-                await connection.copy_records_to_table("answer_inbox", records=records, columns=_INBOX)
-                await connection.execute(_RECORDER["record_inbox"], session_id, shard)
+                await connection.copy_records_to_table("answer_inbox", records=records, columns=_COLUMNS)
+                await connection.execute(_RECORDER["record_inbox"])
             await connection.execute(_RECORDER["move_position"], session_id, shard, "answers", *_stream_id(upto))
 
     async def record_events(
@@ -157,8 +160,20 @@ def _stream_id(entry: str) -> tuple[int, int]:
     return int(ms), int(seq or 0)
 
 
-def _inbox_record(answer: Answer) -> tuple[object, ...]:
+async def _copied(connection: Connection, records: Sequence[tuple[object, ...]]) -> bool:
+    """Write answers that are all new, at the least cost; nothing is written and False returned when some are not."""
+    try:
+        async with connection.transaction():
+            await connection.copy_records_to_table("answer", records=records, columns=_COLUMNS)
+    except asyncpg.UniqueViolationError:
+        return False
+    return True
+
+
+def _record(session_id: SessionId, shard: int, answer: Answer) -> tuple[object, ...]:
     return (
+        session_id,
+        shard,
         answer.offset,
         answer.sitting_id,
         answer.item_no,

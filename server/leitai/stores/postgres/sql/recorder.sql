@@ -13,14 +13,14 @@ where session_id = $1 and shard = $2 and stream = $3 and (ms, seq) < ($4, $5)
 
 -- name: create_inbox
 create temp table if not exists answer_inbox (
-  "offset" bigint, sitting_id bigint, item_no integer, client_seq bigint, response text[], stamp_us bigint,
+  session_id bigint, shard integer, "offset" bigint, sitting_id bigint, item_no integer, client_seq bigint, response text[], stamp_us bigint,
   elapsed_us bigint, elapsed_flagged boolean, status text
 ) on commit delete rows
 
 -- name: record_inbox
 insert into answer (session_id, shard, "offset", sitting_id, item_no, client_seq, response, stamp_us, elapsed_us,
   elapsed_flagged, status)
-select $1, $2, "offset", sitting_id, item_no, client_seq, response, stamp_us, elapsed_us, elapsed_flagged, status
+select session_id, shard, "offset", sitting_id, item_no, client_seq, response, stamp_us, elapsed_us, elapsed_flagged, status
 from answer_inbox order by "offset"
 on conflict do nothing
 
