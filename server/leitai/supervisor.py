@@ -127,8 +127,8 @@ class Supervisor:
 
         For programs that do nothing beside.
         """
-        async with stop_signals() as told, self:
-            rolling = asyncio.create_task(self._roll_when_told())
+        async with stop_signals() as told, _heard(signal.SIGHUP) as hung_up, self:
+            rolling = asyncio.create_task(self._roll_when(hung_up))
             await told.wait()
             rolling.cancel()
             await asyncio.wait({rolling})
@@ -244,31 +244,31 @@ class Supervisor:
             self._mouths.close()
             self._ears = self._mouths = None
 
-    async def _roll_when_told(self) -> None:
-        told = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGHUP, told.set)
-        try:
-            while True:
-                await told.wait()
-                told.clear()
-                try:
-                    await self.roll()
-                except NeverReady as failure:
-                    _log.error("not_replaced", role=failure.role)
-        finally:
-            loop.remove_signal_handler(signal.SIGHUP)
+    async def _roll_when(self, told: asyncio.Event) -> None:
+        while True:
+            await told.wait()
+            told.clear()
+            try:
+                await self.roll()
+            except NeverReady as failure:
+                _log.error("not_replaced", role=failure.role)
 
 
 @contextlib.asynccontextmanager
 async def stop_signals() -> AsyncGenerator[asyncio.Event]:
     """An event that SIGTERM and SIGINT set instead of ending this process, for the time of the block."""
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told.set)
-    try:
+    async with _heard(signal.SIGTERM, signal.SIGINT) as told:
         yield told
+
+
+@contextlib.asynccontextmanager
+async def _heard(*numbers: signal.Signals) -> AsyncGenerator[asyncio.Event]:
+    heard = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in numbers:
+        loop.add_signal_handler(number, heard.set)
+    try:
+        yield heard
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in numbers:
             loop.remove_signal_handler(number)
