@@ -23,6 +23,7 @@ const moves = (members: Partial<ServerMoves>): ServerMoves => ({
   base: 4,
   order: [],
   entrants: [],
+  gain: 0,
   centipoints: [],
   elapsed_ms: [],
   tied: [],
@@ -45,7 +46,8 @@ describe('a board', () => {
     const next = after(board(), {
       order: [2, 0, -1],
       entrants: [[14, '丁', 1, 9]],
-      centipoints: [200, 100, -3],
+      gain: 100,
+      centipoints: [100, 0, -3],
       elapsed_ms: [40, -5, 7],
       tied: [2],
     })

@@ -54,6 +54,7 @@ class Page:
             elif not place and moves.rank:
                 rank = moves.rank
             points = had.centipoints + (moves.centipoints[place] if moves.centipoints else 0)
+            points += moves.gain if origin >= 0 else 0
             elapsed = had.elapsed_ms + (moves.elapsed_ms[place] if moves.elapsed_ms else 0)
             rows.append(BoardRow(key, self._first + place, rank, points, elapsed, name, delegation))
         assert next(entrants, None) is None

@@ -77,7 +77,7 @@ export function moved(board: Board, message: ServerMoves, delegations: readonly 
     const numbers = {
       order: firstOrder + place,
       rank: place === 0 ? message.rank || firstOrder : tied.has(place) ? above!.rank : firstOrder + place,
-      centipoints: (had?.centipoints ?? 0) + (message.centipoints[place] ?? 0),
+      centipoints: (had?.centipoints ?? 0) + (message.centipoints[place] ?? 0) + (from < 0 ? 0 : message.gain),
       elapsedMs: (had?.elapsedMs ?? 0) + (message.elapsed_ms[place] ?? 0),
     }
     if (from >= 0) {

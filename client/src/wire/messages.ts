@@ -277,7 +277,7 @@ export type BoardRow = [number, number, number, number, number, string?, string?
 /**
  * What changed on the page `number` since its version `base`; a client that has another asks by `watch`.
  *
- * Lists go by place on the page as it is now. `order` says where each row stood on the page before, counted from 0, or -1: the next of `entrants`; empty: the same rows in the same places. `centipoints` and `elapsed_ms` are to be added to what the row had, an entrant's to what the row above it has now; empty: nothing changed. Places follow each other from the page's first; ranks are places, but for rows that are `tied`, which share the rank of the row above. `rank` is the first row's when it is tied with a row of the page before.
+ * Lists go by place on the page as it is now. `order` says where each row stood on the page before, counted from 0, or -1: the next of `entrants`; empty: the same rows in the same places. `centipoints` and `elapsed_ms` are to be added to what the row had, and `gain` to the points of each; an entrant's to what the row above it has now, without `gain`; empty: nothing to add. Places follow each other from the page's first; ranks are places, but for rows that are `tied`, which share the rank of the row above. `rank` is the first row's when it is tied with a row of the page before.
  */
 export interface ServerMoves {
   type: 'moves'
@@ -286,6 +286,7 @@ export interface ServerMoves {
   base: number
   order: number[]
   entrants: BoardEntrant[]
+  gain: number
   centipoints: number[]
   elapsed_ms: number[]
   tied: number[]
@@ -385,6 +386,6 @@ export const serverDefaults: Record<string, () => Record<string, unknown>> = {
   snapshot: () => ({ announcements: [], answers: [], responses: [] }),
   ack: () => ({ stamp_us: 0, elapsed_us: 0, offset: 0, receipt: new Uint8Array(0), duplicate: false, code: '' }),
   closed: () => ({ key: [] }),
-  moves: () => ({ order: [], entrants: [], centipoints: [], elapsed_ms: [], tied: [], rank: 0 }),
+  moves: () => ({ order: [], entrants: [], gain: 0, centipoints: [], elapsed_ms: [], tied: [], rank: 0 }),
   error: () => ({ retry: false, item: 0, seq: 0 }),
 }

@@ -1,5 +1,6 @@
 """The public boards as a gateway holds them: one table, its pages, and what changed on a page."""
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -208,6 +209,12 @@ class WatchedPage:
     def _moves(self, table: BoardTable, base: int, before: list[BoardRow]) -> ServerMoves:
         stood = {row.key: place for place, row in enumerate(before)}
         order = [stood.get(row.key, -1) for row in self._rows]
+        gains = Counter(
+            row.centipoints - before[place].centipoints
+            for row, place in zip(self._rows, order, strict=True)
+            if place >= 0
+        )
+        gain = gains.most_common(1)[0][0] if gains else 0
         entrants: list[BoardEntrant] = []
         centipoints: list[int] = []
         elapsed_ms: list[int] = []
@@ -217,7 +224,7 @@ class WatchedPage:
                 rank = table.rank_before(row.key) if self.key[0] is View.INDIVIDUALS else 0
                 entrants.append(BoardEntrant(row.key, row.name, table.place_of(row.delegation), rank))
             had = above if place < 0 else before[place]
-            centipoints.append(row.centipoints - had.centipoints)
+            centipoints.append(row.centipoints - had.centipoints - (gain if place >= 0 else 0))
             elapsed_ms.append(row.elapsed_ms - had.elapsed_ms)
             above = row
         return ServerMoves(
@@ -226,6 +233,7 @@ class WatchedPage:
             base,
             [] if order == list(range(len(before))) else order,
             entrants,
+            gain,
             centipoints if any(centipoints) else [],
             elapsed_ms if any(elapsed_ms) else [],
             [place for place, (above, row) in enumerate(pairwise(self._rows), 1) if row.rank == above.rank],

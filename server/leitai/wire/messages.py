@@ -309,7 +309,8 @@ class ServerMoves(Struct, frozen=True, tag="moves", tag_field="type", omit_defau
 
     Lists go by place on the page as it is now. `order` says where each row stood on the page before, counted from 0, or
     -1: the next of `entrants`; empty: the same rows in the same places. `centipoints` and `elapsed_ms` are to be added
-    to what the row had, an entrant's to what the row above it has now; empty: nothing changed. Places follow each
+    to what the row had, and `gain` to the points of each; an entrant's to what the row above it has now, without
+    `gain`; empty: nothing to add. Places follow each
     other from the page's first; ranks are places, but for rows that are `tied`, which share the rank of the row above.
     `rank` is the first row's when it is tied with a row of the page before.
     """
@@ -319,6 +320,7 @@ class ServerMoves(Struct, frozen=True, tag="moves", tag_field="type", omit_defau
     base: int
     order: list[int] = []
     entrants: list[BoardEntrant] = []
+    gain: int = 0
     centipoints: list[int] = []
     elapsed_ms: list[int] = []
     tied: list[int] = []
