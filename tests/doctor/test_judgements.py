@@ -1,5 +1,6 @@
 """Each judgement on values made by hand: what is well passes, and each thing that is wrong is said by its own id."""
 
+import inspect
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,8 @@ from leitai.doctor.judgement.deployment import Door, SessionSeen, SettingsSeen
 from leitai.doctor.judgement.machine import ClockSeen, DiskSeen, MachineSeen
 from leitai.doctor.judgement.postgres import DatabaseSeen
 from leitai.doctor.judgement.valkey import NodeSeen, StoreSeen
+from leitai.stores.postgres.pool import Database
+from leitai.web import listening
 
 DEMAND = Demand()
 GIB = 1024**3
@@ -416,3 +419,8 @@ def test_percentiles_are_values_that_were_seen() -> None:
     assert percentile([3.0], 0.99) == 3.0
     with pytest.raises(ValueError, match="no values"):
         percentile([], 0.5)
+
+
+def test_figures_of_the_server_are_the_servers_own() -> None:
+    assert machine.BACKLOG == listening.BACKLOG
+    assert inspect.signature(Database).parameters["max_size"].default == postgres.POOL

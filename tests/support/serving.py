@@ -24,7 +24,7 @@ from leitai.live.ports import SessionFile
 from leitai.office.contests import Seat, create_contest_session
 from leitai.office.papers import assemble
 from leitai.office.ports import SessionSettings
-from leitai.rules.values import Answer, Micros, QuestionType, SessionId
+from leitai.rules.values import Answer, Counted, Micros, QuestionType, SessionId
 from leitai.stores.valkey.connection import open_store
 from leitai.stores.valkey.session import ValkeySession
 from leitai.wire.codec import decode_feed_entry
@@ -186,9 +186,9 @@ class Scene:
 
 
 @contextmanager
-def serving(driver: str, dsn: str, valkey_url: str, folder: Path) -> Generator[Scene]:
+def serving(driver: str, dsn: str, valkey_url: str, folder: Path, counted: Counted = Counted.FIRST) -> Generator[Scene]:
     """A contest under way on two gateways that use `driver`."""
-    session, file, seats = apart(_create(dsn, valkey_url))
+    session, file, seats = apart(_create(dsn, valkey_url, counted))
     environment = {
         "LEITAI_VALKEY_URL": valkey_url,
         "LEITAI_DATABASE_URL": dsn,
@@ -210,7 +210,7 @@ def serving(driver: str, dsn: str, valkey_url: str, folder: Path) -> Generator[S
             process.stop()
 
 
-async def _create(dsn: str, valkey_url: str) -> tuple[int, SessionFile, tuple[Seat, ...]]:
+async def _create(dsn: str, valkey_url: str, counted: Counted) -> tuple[int, SessionFile, tuple[Seat, ...]]:
     async with stores_at(dsn) as stores:
         await stores.office.import_bank(batch("bank"), questions())
         mix = {QuestionType.SINGLE: 1, QuestionType.MULTIPLE: 1, QuestionType.FILL_IN: 1}
@@ -222,7 +222,9 @@ async def _create(dsn: str, valkey_url: str) -> tuple[int, SessionFile, tuple[Se
         roster = await stores.office.import_roster(contest_id, batch("roster"), people(50))
         # Sessions of several scenes may share a store: what an earlier one with this number left there is forgotten.
         start_us = Micros(time.time_ns() // 1000 + _LEAD_US)
-        settings = SessionSettings("全国统一在线比试", start_us, Micros(start_us - 60_000_000), gap_us=Micros(300_000))
+        settings = SessionSettings(
+            "全国统一在线比试", start_us, Micros(start_us - 60_000_000), counted=counted, gap_us=Micros(300_000)
+        )
         created = await create_contest_session(stores.office, stores.codes, contest_id, paper_id, settings, roster)
         await _forget(valkey_url, created.session_id)
         return created.session_id, await stores.archive.load_session(created.session_id), created.seats

@@ -86,7 +86,7 @@ class StoreLooked:
         name = self._url.path.strip("/").partition("/")[0]
         for host, port in ends:
             try:
-                async with aclosing(_client(f"redis://{host}:{port}")) as client:
+                async with aclosing(_client(f"{self._url.scheme.partition('+')[0]}://{host}:{port}")) as client:
                     primary = await client.execute_command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", name)
             except _UNREACHABLE as reason:
                 unreachable[f"{host}:{port}"] = str(reason) or type(reason).__name__
