@@ -19,12 +19,12 @@ from locust.env import Environment
 from locust.exception import StopUser
 from locust.runners import Runner, WorkerRunner
 
+from lead import CONTESTANT, VIEWER, Lead, Seats, read_seats
 from leitai_loadtest import journal
 from leitai_loadtest.scene import allow_many_files
 from leitai_loadtest.swarm import contestant, viewer
 from leitai_loadtest.swarm.addresses import address
 from leitai_loadtest.swarm.hall import Hall
-from leitai_loadtest.swarm.lead import CONTESTANT, VIEWER, Lead, Seats, read_seats
 from leitai_loadtest.swarm.scenarios import SCENARIOS
 
 log = logging.getLogger(__name__)
