@@ -26,7 +26,7 @@ def test_nothing_is_lost(case: str) -> None:
         assert outcome.report["items"] == SMALL.items
 
 
-BRIEF = Size(contestants=50, items=4, seconds_per_item=3, kill_every_s=6.0)
+BRIEF = Size(contestants=50, items=3, seconds_per_item=3, kill_every_s=4.0)
 
 
 @pytest.mark.faults

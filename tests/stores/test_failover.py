@@ -90,8 +90,9 @@ async def test_nothing_is_acknowledged_that_no_replica_has(cluster: EmbeddedClus
         assert [answer.sitting_id for answer in await bench.stream()] == [1, 2]
 
 
-async def test_a_primary_killed_while_answers_come_loses_none_that_was_acknowledged(
-    cluster: EmbeddedCluster, unique_id: int
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGSTOP])
+async def test_a_primary_that_dies_or_hangs_while_answers_come_loses_none_that_was_acknowledged(
+    cluster: EmbeddedCluster, unique_id: int, end: signal.Signals
 ) -> None:
     acknowledged: dict[int, Accepted] = {}
     async with _benched(cluster.url, unique_id, replicas=1) as bench, asyncio.timeout(60):
@@ -106,9 +107,13 @@ async def test_a_primary_killed_while_answers_come_loses_none_that_was_acknowled
 
         async def killer() -> None:
             await some.wait()
-            await asyncio.to_thread(primary.kill)
+            primary.child.send(end)
             await eventually(lambda: asyncio.to_thread(replica.info, "replication"), lambda it: it["role"] == "master")
-            await asyncio.to_thread(primary.start)
+            if end is signal.SIGKILL:
+                await asyncio.to_thread(primary.kill)
+                await asyncio.to_thread(primary.start)
+            else:
+                primary.child.send(signal.SIGCONT)
             await _reopened(bench)
 
         await asyncio.gather(killer(), *(contestant(first) for first in range(1, 9)))

@@ -18,7 +18,7 @@ PRIMARY = "primary"
 """Of a Cluster: the primary of a shard, and at the next time the one of the session as a whole."""
 KILLABLE_IN_CLUSTER = (PRIMARY, "gateway", "director", "recorder")
 _HANGS_S = 4.0
-_AWAY_S = 6.0
+_AWAY_S = 4.0
 
 
 @dataclass(frozen=True, slots=True)
