@@ -202,6 +202,17 @@ async def test_events_of_sittings_and_of_the_session_are_told_apart(store: Store
     assert await session.events(entries[0][0], 0, 1) == (position, entries[1:])
 
 
+async def test_gateways_are_set_down_while_they_are_there(store: Store, unique_id: int) -> None:
+    session = ValkeySession(store, SessionId(unique_id), 1)
+    assert await session.gateways() == {}
+    await session.present("gateway-0-12-ab", Micros(5))
+    await session.present("gateway-1-13-cd", Micros(6))
+    await session.present("gateway-0-12-ab", Micros(7))
+    assert await session.gateways() == {"gateway-0-12-ab": 7, "gateway-1-13-cd": 6}
+    await session.absent("gateway-1-13-cd")
+    assert await session.gateways() == {"gateway-0-12-ab": 7}
+
+
 # --- tickets ----------------------------------------------------------------------------------------------------------
 
 
