@@ -93,18 +93,27 @@ def floor_meter(part: Part) -> Meter:
     return Meter({FLOOR: part.pid})
 
 
-async def sign_in_all(house: House, people: Sequence[tuple[str, str]]) -> tuple[list[Door], Spent]:
+async def sign_in_all(url: str, meter: Meter, people: Sequence[tuple[str, str]]) -> tuple[list[Door], Spent]:
     """Sign everyone in, each over a connection of their own, and return their doors and what it took."""
-    doors = [Door(house.url) for _ in people]
+    doors = [Door(url) for _ in people]
     gate = asyncio.Semaphore(ENTERING_AT_ONCE)
 
     async def one(door: Door, admission_no: str, code: str) -> None:
         async with gate:
             await door.sign_in(admission_no, code)
 
-    meter = house.meter()
+    meter.start()
     await asyncio.gather(*(one(door, *person) for door, person in zip(doors, people, strict=True)))
     return doors, meter.spent()
+
+
+async def bare_sign_in(people: Sequence[tuple[str, str]]) -> Spent:
+    """Return what a bare door takes for as many sign-ins."""
+    async with running("leitai_loadtest.bench.floor_door") as part:
+        doors, spent = await sign_in_all(f"http://127.0.0.1:{part.told['port']}", floor_meter(part), people)
+        for door in doors:
+            door.close()
+        return spent
 
 
 async def join_all(house: House, party: Party, doors: Sequence[Door]) -> Spent:

@@ -37,7 +37,13 @@ async def _standings(contestants: int) -> list[Row]:
             worst_ms=told["batch_worst_ms"],
             between_closings_ms=told["quiet_ms"],
         ),
-        cpu_row(f"standings of {name}, a closing", "closing", told["closing_ms"] * 1000, floor_us=sorting_us),
+        cpu_row(
+            f"standings of {name}, a closing",
+            "closing",
+            told["closing_ms"] * 1000,
+            floor_us=sorting_us,
+            gateway_ms=told["table_ms"],
+        ),
     ]
 
 

@@ -52,7 +52,7 @@ async def answers(sizes: Sizes) -> list[Row]:
         people, others = house.people[:-few], house.people[-few:]
         party = houses.new_party(house)
         resting = await idle(house.meter(), sizes.amounts.idle_s)
-        doors, signing = await houses.sign_in_all(house, people)
+        doors, signing = await houses.sign_in_all(house.url, house.meter(), people)
         joining = await houses.join_all(house, party, doors)
         await house.start(party)
         await party.all_opened(len(house.paper))
@@ -66,12 +66,16 @@ async def answers(sizes: Sizes) -> list[Row]:
         )
         sound = not party.refused and not party.lost
         party.leave()
-    async with houses.bare(sizes.contestants) as (part, party):
-        bare = [bout async for bout in bouts(party, houses.floor_meter(part), sizes.amounts)]
+    signing_bare = await houses.bare_sign_in(people)
+    async with houses.bare(0) as (part, party):
+        meter = houses.floor_meter(part)
+        await party.sit_all(sizes.contestants)
+        joining_bare = meter.spent()
+        bare = [bout async for bout in bouts(party, meter, sizes.amounts)]
     script = await figures_of("leitai", "bench", "scripts")
     return [
-        _entering_row("sign-in", signing, resting, len(people)),
-        _entering_row("joining", joining, resting, len(people)),
+        _entering_row("sign-in", signing, resting, signing_bare, len(people)),
+        _entering_row("joining", joining, resting, joining_bare, len(people)),
         *(_answer_row(bout, floor, still, sound=sound) for bout, floor in zip(found, bare, strict=True)),
         *(_store_row(bout, still, script) for bout in found),
         stalled,
@@ -187,12 +191,13 @@ async def _play_bare(seats: int, openings: int, *, answering: bool) -> _Played:
 # --- rows ------------------------------------------------------------------------------------------------------------
 
 
-def _entering_row(name: str, spent: Spent, idle_: Spent, people: int) -> Row:
+def _entering_row(name: str, spent: Spent, idle_: Spent, bare: Spent, people: int) -> Row:
     return cpu_row(
         name,
         "person",
         spent.beyond(idle_, GATEWAY) / people,
         raw_us=spent.cpu_us[GATEWAY] / people,
+        floor_us=bare.cpu_us[FLOOR] / people,
         per_s=round(people / spent.seconds),
         store_us=round(spent.beyond(idle_, STORE) / people, 1),
     )

@@ -64,7 +64,7 @@ def _calls(count: int, size: int, first: int) -> Iterator[tuple[str | int | byte
         flat: list[int | str] = []
         for number in range(first + call * size, first + (call + 1) * size):
             flat += (number % _SITTINGS + 1, number // _SITTINGS + 1, number // _SITTINGS + 1, "A", 1000, 1_000_000)
-        yield ("EVALSHA", digest, len(names), *names, msgspec.msgpack.encode(flat), 2_000_000)
+        yield ("EVALSHA", digest, len(names), *names, msgspec.msgpack.encode(flat), 2_000_000, 0)
 
 
 def _call(

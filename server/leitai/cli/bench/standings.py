@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable
 
 from leitai.cli.bench.telling import tell
-from leitai.live.ports import BoardFollows, Delegation, SessionFile
+from leitai.live.boards import BoardTable
+from leitai.live.ports import BoardFollows, BoardUpdate, Delegation, SessionFile
 from leitai.live.standings import Standings
 from leitai.rules.values import (
     Answer,
@@ -35,12 +36,13 @@ _DELEGATIONS = 32
 def standings(*, contestants: int = 1600, batches: int = 12) -> None:
     """Tell CPU milliseconds with so many contestants: `batch_ms` for 256 answers and the board update after them,
     `quiet_ms` for 256 answers to an open item on a board that waits for closings, `closing_ms` for the closing of an
-    item that all have answered with its update, and `sort_ms` for sorting as many numbers, the floor."""
+    item that all have answered with its update, `table_ms` for a gateway that takes that update, and `sort_ms` for
+    sorting as many numbers, the floor."""
     draw = random.Random(1)  # noqa: S311 (answers made up)
     found: dict[str, float] = {"contestants": contestants}
     _fill(found, _of(contestants, BoardFollows.ANSWER), draw, batches, ("batch_ms", "batch_worst_ms"))
     _fill(found, _of(contestants, BoardFollows.CLOSE), draw, batches, ("quiet_ms", "quiet_worst_ms"))
-    found["closing_ms"] = _close(_of(contestants, BoardFollows.CLOSE), draw)
+    found["closing_ms"], found["table_ms"] = _close(_of(contestants, BoardFollows.CLOSE), draw)
     numbers = [draw.getrandbits(60) for _ in range(contestants)]
     found["sort_ms"] = _ms(lambda: sorted(numbers))
     tell(**found)
@@ -72,18 +74,24 @@ def _fill(
     found[names[1]] = round(max(took), 3)
 
 
-def _close(file: SessionFile, draw: random.Random) -> float:
-    board = Standings(file)
+def _close(file: SessionFile, draw: random.Random) -> tuple[float, float]:
+    board, table = Standings(file), BoardTable(file.members, file.delegations)
     _everyone(board, file, draw, ItemNo(1))
     board.close(_window(1))
-    board.update(ItemNo(1))
+    _take(table, board.update(ItemNo(1)))
     _everyone(board, file, draw, ItemNo(2))
+    updates: list[BoardUpdate | None] = []
 
     def close() -> None:
         board.close(_window(2))
-        board.update(ItemNo(0))
+        updates.append(board.update(ItemNo(0)))
 
-    return _ms(close)
+    return _ms(close), _ms(lambda: _take(table, updates[0]))
+
+
+def _take(table: BoardTable, update: BoardUpdate | None) -> None:
+    assert update is not None
+    assert table.apply(update)
 
 
 def _ms(work: Callable[[], object]) -> float:
