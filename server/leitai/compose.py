@@ -27,7 +27,7 @@ from leitai.machine_door import ProcessReadiness, serve_machines
 from leitai.notices import tell_ready
 from leitai.office.accounts import AccessCodes, Accounts
 from leitai.office.results import NothingThere, NotPublished, Results
-from leitai.office_door import serve_office
+from leitai.office_door import Watching, serve_office
 from leitai.resources import NotShippedError, shipped
 from leitai.rules.values import DelegationCode, SessionId, SittingId
 from leitai.stores.postgres.archive import PostgresArchive
@@ -323,8 +323,14 @@ async def _office_role(
     parts: Parts, readiness: ProcessReadiness, stopping: asyncio.Event, began: Callable[[], None]
 ) -> None:
     sessions, tickets = ValkeyStaffSessions(parts.store), ValkeyTickets(parts.store)
+
+    def opened(file: SessionFile) -> tuple[ValkeySession, ContestClock]:
+        ledger = ValkeyLedger(parts.store, file.session_id, file.shards)
+        return ValkeySession(parts.reading, file.session_id, file.shards), ContestClock(ledger)
+
+    watching = Watching(parts.archive, opened)
     client = _client_folder()
-    await serve_office(parts.settings, parts.office, sessions, tickets, readiness, client, began, stopping)
+    await serve_office(parts.settings, parts.office, watching, sessions, tickets, readiness, client, began, stopping)
 
 
 async def _keep_accounts(accounts: Accounts, gateway: Gateway, spare: ValkeySpare) -> None:

@@ -7,20 +7,34 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 import uvicorn
 from msgspec.structs import replace
 
 from leitai.config import Settings
-from leitai.live.ports import Tickets
-from leitai.office.ports import StaffSessions, StaffStore, StoreUnavailable
+from leitai.live.clock import ContestClock
+from leitai.live.commanding import Commanded
+from leitai.live.ports import Archive, GatewayStore, SessionFile, StoreUnavailable, Tickets
+from leitai.live.sight import Sight
+from leitai.office.ports import OfficeStore, StaffSessions, StaffStore
 from leitai.office.staff import Staff
+from leitai.web.console import ConsoleDoors
 from leitai.web.doors import Readiness, WebSettings
 from leitai.web.listening import open_listener, taken_up
 from leitai.web.staff import StaffDoors, build_staff_app
 
+_FOLLOW_S = 1.0
 _log = structlog.get_logger()
+
+
+class WatchedSession(GatewayStore, Commanded, Protocol):
+    """A session's streams, to read and to command."""
+
+
+class OfficeAndStaffStore(OfficeStore, StaffStore, Protocol):
+    """What is kept of the office."""
 
 
 class _Server(uvicorn.Server):
@@ -32,7 +46,8 @@ class _Server(uvicorn.Server):
 
 async def serve_office(
     settings: Settings,
-    store: StaffStore,
+    store: OfficeAndStaffStore,
+    watching: "Watching",
     sessions: StaffSessions,
     tickets: Tickets,
     readiness: Readiness,
@@ -46,7 +61,8 @@ async def serve_office(
     settings = replace(settings, office_listen=f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
     staff = Staff(store, settings.server_key)
     web = WebSettings(origins=settings.allowed_office_origins, https=settings.https, client=client)
-    app = build_staff_app(StaffDoors(staff, sessions, tickets.tries, readiness), web, client)
+    doors = StaffDoors(staff, sessions, tickets.tries, readiness, ConsoleDoors(watching, store.audit))
+    app = build_staff_app(doors, web, client)
     server = _Server(
         uvicorn.Config(
             app,
@@ -65,10 +81,49 @@ async def serve_office(
     _log.info("office_open", address=settings.office_listen)
     began()
     telling = asyncio.create_task(_tell_when_empty(store))
+    following = asyncio.create_task(watching.follow())
     await asyncio.wait({asyncio.create_task(stopping.wait()), serving}, return_when="FIRST_COMPLETED")
     telling.cancel()
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
     server.should_exit = True
     await serving
+
+
+class Watching:
+    """Follows the session in force, whichever it is: `web.console.Watched`."""
+
+    def __init__(
+        self, archive: Archive, open_session: Callable[[SessionFile], tuple[WatchedSession, ContestClock]]
+    ) -> None:
+        """`open_session` gives a session's streams and clock."""
+        self._archive = archive
+        self._open = open_session
+        self.sight: Sight | None = None
+        self.commanded: Commanded | None = None
+
+    async def follow(self) -> None:
+        """Change over whenever another session takes the place of the one in force, until cancelled."""
+        try:
+            while True:
+                try:
+                    wanted = await self._archive.current_session()
+                    if wanted is not None and (self.sight is None or self.sight.file.session_id != wanted):
+                        await self._change(await self._archive.load_session(wanted))
+                except StoreUnavailable as outage:
+                    _log.warning("archive_out", reason=str(outage))
+                await asyncio.sleep(_FOLLOW_S)
+        finally:
+            if self.sight is not None:
+                await self.sight.stop()
+
+    async def _change(self, file: SessionFile) -> None:
+        if self.sight is not None:
+            await self.sight.stop()
+        session, clock = self._open(file)
+        self.sight, self.commanded = Sight(file, session, clock), session
+        self.sight.start()
+        _log.info("office_watches", session=file.session_id)
 
 
 async def _tell_when_empty(store: StaffStore) -> None:

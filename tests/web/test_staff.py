@@ -14,6 +14,7 @@ from leitai.rules.values import DelegationCode
 from leitai.stores.valkey.pipe import Pipe
 from leitai.stores.valkey.staff_sessions import ValkeyStaffSessions
 from leitai.stores.valkey.tickets import ValkeyTickets
+from leitai.web.console import ConsoleDoors
 from leitai.web.staff import StaffDoors, build_staff_app
 from tests.support.doors import ORIGIN, settings
 from tests.support.office import SERVER_KEY, stores_at
@@ -28,6 +29,13 @@ class Ready:
 
     async def check(self) -> list[str]:
         return []
+
+
+class Nothing:
+    """No session to watch."""
+
+    sight = None
+    commanded = None
 
 
 class Office:
@@ -72,7 +80,9 @@ async def office(database: str, valkey_url: str, unique_id: int) -> AsyncIterato
         await pipe.execute_command("DEL", f"leitai:staff-round:{staff_id}")
     async with stores_at(database) as stores:
         staff = Staff(stores.office, SERVER_KEY, CHEAP)
-        doors = StaffDoors(staff, ValkeyStaffSessions(pipe), tries, Ready())
+        doors = StaffDoors(
+            staff, ValkeyStaffSessions(pipe), tries, Ready(), ConsoleDoors(Nothing(), stores.office.audit)
+        )
         made = Office(build_staff_app(doors, settings(tries_per_number=5), None), staff, ValkeyStaffSessions(elsewhere))
         yield made
         await made.close()

@@ -36,6 +36,11 @@ class ContestClock:
         self._offset_us = 0
 
     @property
+    def known(self) -> bool:
+        """Whether any sample was ever taken."""
+        return bool(self._samples)
+
+    @property
     def uncertainty_us(self) -> int:
         """Half the least round trip among the samples; 0 before the first."""
         return min((round_trip for round_trip, _ in self._samples), default=0) // 2

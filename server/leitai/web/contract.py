@@ -11,11 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from leitai.rules.rights import Act
-from leitai.wire import bodies
+from leitai.wire import bodies, console_bodies
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 JSON = "application/json"
+EVENTS = "text/event-stream"
 MESSAGEPACK = "application/vnd.msgpack"
 
 
@@ -63,6 +64,7 @@ _NAME = Query(
     required=True,
 )
 _ANY_OBJECT: dict[str, Any] = {"type": "object"}
+_TEXT: dict[str, Any] = {"type": "string"}
 _BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
 
 MACHINES: tuple[Operation, ...] = (
@@ -350,6 +352,52 @@ STAFF_OPERATIONS: tuple[Operation, ...] = (
         request=bodies.EmptyRequest,
         signed_in=True,
         act=Act.MANAGE_STAFF,
+    ),
+    Operation(
+        "console",
+        "GET",
+        "/api/staff/console",
+        "staff",
+        "The session in force as operators see it. A team leader sees the own delegation only.",
+        console_bodies.ConsoleBody,
+        ("forbidden", "not-found", "store-unavailable"),
+        signed_in=True,
+        act=Act.SEE_READINESS,
+    ),
+    Operation(
+        "console_stream",
+        "GET",
+        "/api/staff/console/stream",
+        "staff",
+        "The same whenever it moved, four times a second at most: server-sent events with a ConsoleBody each.",
+        _TEXT,
+        ("forbidden", "store-unavailable"),
+        media=EVENTS,
+        signed_in=True,
+        act=Act.SEE_READINESS,
+    ),
+    Operation(
+        "conduct",
+        "POST",
+        "/api/staff/console/conduct",
+        "staff",
+        "Hand a command to whoever directs the session, and wait for what comes of it.",
+        None,
+        (
+            "bad-request",
+            "forbidden",
+            "not-found",
+            "command-refused",
+            "stale-edition",
+            "too-late-to-change",
+            "unknown-item",
+            "not-conducted",
+            "store-unavailable",
+        ),
+        status=204,
+        request=console_bodies.ConductRequest,
+        signed_in=True,
+        act=Act.CONDUCT,
     ),
     *MACHINES,
 )

@@ -34,6 +34,10 @@ STATUS: dict[str, int] = {
     "struck": 403,
     "not-found": 404,
     "method-not-allowed": 405,
+    "command-refused": 409,
+    "stale-edition": 409,
+    "too-late-to-change": 409,
+    "unknown-item": 409,
     "last-administrator": 409,
     "login-taken": 409,
     "stale-version": 409,
@@ -42,6 +46,7 @@ STATUS: dict[str, int] = {
     "too-many-tries": 429,
     "internal": 500,
     "board-unavailable": 503,
+    "not-conducted": 503,
     "store-unavailable": 503,
 }
 """Every code that the doors say, and its HTTP status."""

@@ -1,5 +1,6 @@
 """The doors of the staff: sign in, take an invitation, who am I, and the accounts themselves."""
 
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from leitai.office.ports import StaffChange, StaffRecord, StaffSessions
 from leitai.office.staff import Staff, StaffRefused, normalise_login
 from leitai.rules.rights import Act, acts_of, may, read_roles
 from leitai.rules.values import DelegationCode
-from leitai.web import machines
+from leitai.web import console, machines
 from leitai.web.contract import STAFF_OPERATIONS, Endpoint
 from leitai.web.cookies import STAFF_COOKIE, clear_session_cookie, session_cookie, set_session_cookie
 from leitai.web.doors import Readiness, WebSettings
@@ -37,6 +38,9 @@ from leitai.wire.bodies import (
 )
 
 TRIES_WINDOW_S = 60
+KNOWN_S = 0.4
+"""For so long an account is believed to be as it was; with `SEEN_S` of sessions, less than 2 s."""
+SignedIn = Callable[[Request], Awaitable[StaffRecord]]
 PAGES = {"/": "staff.html", "/staff": "staff.html"}
 
 _sign_in = msgspec.json.Decoder(StaffSignInRequest)
@@ -56,11 +60,17 @@ class StaffDoors:
     tries: Callable[[str, int], Awaitable[int]]
     """`live.ports.Tickets.tries`."""
     readiness: Readiness
+    console: console.ConsoleDoors
 
 
 def build_staff_app(doors: StaffDoors, settings: WebSettings, pages: Path | None) -> Starlette:
     """Return the application of the office's process; `pages` is the folder of the built client."""
-    endpoints = {**_endpoints(doors, settings), **machines.endpoints(doors.readiness)}
+    signed_in = _door(doors)
+    endpoints = {
+        **_endpoints(doors, settings, signed_in),
+        **console.endpoints(doors.console, signed_in, settings.max_body_bytes),
+        **machines.endpoints(doors.readiness),
+    }
     app = Starlette(
         routes=[Route(one.path, endpoints[one.name], methods=[one.method], name=one.name) for one in STAFF_OPERATIONS],
         middleware=[Middleware(Doorkeeper, settings=settings)],
@@ -76,17 +86,31 @@ async def _refused(request: Request, error: Exception) -> Response:
     return error_response(request.scope, error.code)
 
 
-def _endpoints(doors: StaffDoors, settings: WebSettings) -> dict[str, Endpoint]:
-    staff, sessions = doors.staff, doors.sessions
-    limit = settings.max_body_bytes
+def _door(doors: StaffDoors) -> SignedIn:
+    """Return what tells who asks; it refuses whoever is not signed in."""
+    known: dict[int, tuple[float, StaffRecord]] = {}
 
     async def signed_in(request: Request) -> StaffRecord:
         cookie = session_cookie(request, STAFF_COOKIE)
-        staff_id = await sessions.staff_session(cookie) if cookie else None
-        member = None if staff_id is None else await staff.member(staff_id)
-        if member is None:
+        staff_id = await doors.sessions.staff_session(cookie) if cookie else None
+        if staff_id is None:
             raise Refusal("not-signed-in")
+        # Live pages ask several times a second.
+        until_s, member = known.get(staff_id, (0.0, None))
+        if member is None or time.monotonic() > until_s:
+            member = await doors.staff.member(staff_id)
+            if member is None:
+                known.pop(staff_id, None)
+                raise Refusal("not-signed-in")
+            known[staff_id] = (time.monotonic() + KNOWN_S, member)
         return member
+
+    return signed_in
+
+
+def _endpoints(doors: StaffDoors, settings: WebSettings, signed_in: SignedIn) -> dict[str, Endpoint]:
+    staff, sessions = doors.staff, doors.sessions
+    limit = settings.max_body_bytes
 
     async def permitted(request: Request, act: Act) -> StaffRecord:
         member = await signed_in(request)

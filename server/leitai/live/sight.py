@@ -1,0 +1,128 @@
+"""A session as seen from outside the gateways: its state, its people and its public board, followed for the staff.
+
+It reads the ledger's streams by itself, in a process apart, so that nobody who watches costs a contestant anything.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+
+from leitai.live.boards import BoardTable
+from leitai.live.clock import ContestClock
+from leitai.live.ports import GatewayStore, SessionFile, SessionState, SittingEvent, StoreUnavailable
+from leitai.live.readiness import Readiness
+from leitai.rules.values import Micros
+
+_BLOCK_MS = 5000
+_LOOK_S = 0.25
+_AGAIN_S = 0.5
+_log = structlog.get_logger()
+
+
+class Sight:
+    """Follows one session until `stop`. `changed` is set whenever something moved."""
+
+    def __init__(self, file: SessionFile, store: GatewayStore, clock: ContestClock) -> None:
+        self.file = file
+        self.clock = clock
+        self.state: SessionState | None = None
+        """None until a director has taken the session up."""
+        self.readiness = Readiness(file.members)
+        self.table = BoardTable(file.members, file.delegations)
+        self.gateways: dict[str, Micros] = {}
+        self.store_away = False
+        self.edition = 0
+        """Counts what moved."""
+        self._store = store
+        self._moved = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to follow."""
+        for work in (self._follow_clock(), self._follow_state(), self._follow_events(), self._follow_board()):
+            self._tasks.append(asyncio.create_task(work))
+
+    async def stop(self) -> None:
+        """Follow no longer."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def moved(self, since: int) -> int:
+        """Wait until something has moved since edition `since`; return the edition now."""
+        while self.edition == since:
+            await self._moved.wait()
+        return self.edition
+
+    async def _follow_clock(self) -> None:
+        while not self.clock.known:
+            await self._through_outages(self.clock.synchronise())
+        await self.clock.keep()
+
+    async def _follow_state(self) -> None:
+        async def look() -> None:
+            state, gateways = await self._store.state(), await self._store.gateways()
+            if state != self.state or gateways.keys() != self.gateways.keys():
+                self.state = state
+                self._note()
+            self.gateways = gateways
+            await asyncio.sleep(_LOOK_S)
+
+        while True:
+            await self._through_outages(look())
+
+    async def _follow_events(self) -> None:
+        position = "0-0"
+
+        async def read() -> None:
+            nonlocal position
+            position, entries = await self._store.events(position, _BLOCK_MS, 1000)
+            for _, events in entries:
+                for event in events:
+                    if isinstance(event, SittingEvent):
+                        self.readiness.learn(event)
+            if entries:
+                self._note()
+
+        while True:
+            await self._through_outages(read())
+
+    async def _follow_board(self) -> None:
+        position = ""
+
+        async def read() -> None:
+            nonlocal position
+            if not position:
+                position, updates = await self._store.board_start()
+            else:
+                position, updates = await self._store.board(position, _BLOCK_MS)
+            for update in updates:
+                if not self.table.apply(update):
+                    position = ""
+                    break
+            if updates:
+                self._note()
+
+        while True:
+            await self._through_outages(read())
+
+    async def _through_outages(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except StoreUnavailable as outage:
+            if not self.store_away:
+                _log.warning("ledger_out", reason=str(outage))
+                self.store_away = True
+                self._note()
+            await asyncio.sleep(_AGAIN_S)
+        else:
+            if self.store_away:
+                self.store_away = False
+                self._note()
+
+    def _note(self) -> None:
+        self.edition += 1
+        self._moved.set()
+        self._moved = asyncio.Event()

@@ -1,0 +1,195 @@
+"""The operators' console: the session in force as they see it, live, and their commands to it."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from leitai.live.commanding import Commanded, NotConducted, hand_over
+from leitai.live.conductor import CommandRefused
+from leitai.live.ports import Command, SessionState
+from leitai.live.sight import Sight
+from leitai.office.ports import StaffRecord
+from leitai.rules.rights import Act, may
+from leitai.rules.timeline import windows
+from leitai.rules.values import ItemNo, Phase
+from leitai.web.contract import Endpoint
+from leitai.web.errors import Refusal
+from leitai.web.exchange import encode, private, read_json
+from leitai.web.streams import event_stream
+from leitai.wire.console_bodies import ConductRequest, ConsoleBody, ConsoleDelegation, ConsoleItem
+
+COMMAND_WITHIN_S = 8.0
+_NEEDS = {"announce": Act.ANNOUNCE, "finalize": Act.FINALIZE}
+_conduct = msgspec.json.Decoder(ConductRequest)
+
+
+class Watched(Protocol):
+    """The session in force as this process follows it."""
+
+    @property
+    def sight(self) -> Sight | None:
+        """What is seen of it; None while there is no session."""
+        ...
+
+    @property
+    def commanded(self) -> Commanded | None:
+        """Where commands to it go."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleDoors:
+    """Everything behind the console."""
+
+    watched: Watched
+    audit: Callable[[str, str, str, dict[str, object]], Awaitable[None]]
+    """`office.ports.OfficeStore.audit`."""
+
+
+def endpoints(
+    doors: ConsoleDoors, signed_in: Callable[[Request], Awaitable[StaffRecord]], limit: int
+) -> dict[str, Endpoint]:
+    """Return the endpoints of this audience by the names of web.contract."""
+
+    async def permitted(request: Request, act: Act, phase: Phase | None = None) -> StaffRecord:
+        member = await signed_in(request)
+        if not may(member.standing, act, phase=phase, delegation=member.delegation or None):
+            raise Refusal("forbidden")
+        return member
+
+    def seen_by(member: StaffRecord) -> ConsoleBody | None:
+        sight = doors.watched.sight
+        if sight is None:
+            return None
+        body = sight_body(sight)
+        if may(member.standing, Act.SEE_READINESS):
+            return body
+        # A team leader sees the own delegation only.
+        own = [one for one in body.delegations if one.code == member.delegation]
+        return msgspec.structs.replace(body, delegations=own, browsers={})
+
+    async def console(request: Request) -> Response:
+        body = seen_by(await permitted(request, Act.SEE_READINESS))
+        if body is None:
+            raise Refusal("not-found")
+        return private(body)
+
+    async def console_stream(request: Request) -> Response:
+        await permitted(request, Act.SEE_READINESS)
+
+        async def sights() -> AsyncGenerator[bytes]:
+            edition = -1
+            while True:
+                member = await permitted(request, Act.SEE_READINESS)
+                sight = doors.watched.sight
+                body = seen_by(member)
+                if sight is not None and body is not None and sight.edition != edition:
+                    edition = sight.edition
+                    yield encode(body)
+                else:
+                    yield b""
+
+        return event_stream(sights())
+
+    async def conduct(request: Request) -> Response:
+        member = await signed_in(request)
+        body = await read_json(request, _conduct, limit)
+        sight, commanded = doors.watched.sight, doors.watched.commanded
+        if sight is None or commanded is None or sight.file.session_id != body.session:
+            raise Refusal("not-found")
+        act = _NEEDS.get(body.command, Act.CONDUCT)
+        if not may(member.standing, act):
+            raise Refusal("forbidden")
+        if (body.command == "announce") != bool(body.text.strip()):
+            raise Refusal("bad-request")
+        command = Command(
+            body.command, member.login, body.text.strip(), ItemNo(body.item), body.seconds, expects=body.expects
+        )
+        detail: dict[str, object] = {"item": body.item, "seconds": body.seconds, "text": body.text.strip()}
+        subject = f"session {body.session}"
+        try:
+            await hand_over(commanded, command, COMMAND_WITHIN_S)
+        except CommandRefused as refusal:
+            await doors.audit(member.login, f"{body.command}-refused", subject, {**detail, "code": refusal.code})
+            raise Refusal(refusal.code) from None
+        except NotConducted:
+            await doors.audit(member.login, f"{body.command}-unanswered", subject, detail)
+            raise Refusal("not-conducted") from None
+        await doors.audit(member.login, body.command, subject, detail)
+        return Response(None, 204, {"Cache-Control": "no-store"})
+
+    return {"console": console, "console_stream": console_stream, "conduct": conduct}
+
+
+def sight_body(sight: Sight) -> ConsoleBody:
+    """Return what operators see of a session now."""
+    file, state, now_us = sight.file, sight.state, sight.clock.now_us()
+    conducted = state is not None
+    state = state or SessionState(file.phase, file.start_us, 0, windows(file.plan, file.start_us))
+    names = {one.code: one.short for one in file.delegations}
+    return ConsoleBody(
+        session=file.session_id,
+        title=file.title,
+        contest=file.contest_title,
+        phase=state.phase.value,
+        edition=state.edition,
+        pacing=file.plan.pacing.value,
+        start_us=state.start_us,
+        ends_at_us=max((window.closes_at_us for window in state.windows), default=0),
+        server_us=now_us,
+        paused_us=sum((pause.until_us or now_us) - pause.from_us for pause in state.pauses),
+        items=_items(sight, state, now_us),
+        delegations=[
+            ConsoleDelegation(
+                one.delegation,
+                names.get(one.delegation, one.delegation),
+                one.seats,
+                one.came,
+                one.connected,
+                one.checked_in,
+                one.poor,
+                one.round_trip_us,
+                one.left,
+            )
+            for one in sight.readiness.delegations()
+        ],
+        browsers={name: count for name, count in sight.readiness.browsers.most_common(8) if count},
+        connected=sight.table.connected,
+        answered=sight.table.answered,
+        open_item=sight.table.item,
+        gateways=len(sight.gateways),
+        conducted=conducted,
+        store_away=sight.store_away,
+    )
+
+
+def _items(sight: Sight, state: SessionState, now_us: int) -> list[ConsoleItem]:
+    placed = {window.item_no: window for window in state.windows}
+    extensions = dict(state.extensions)
+    items: list[ConsoleItem] = []
+    for item in sight.file.plan.items:
+        window = placed.get(item.item_no)
+        if item.item_no in state.skipped:
+            what = "skipped"
+        elif item.item_no in state.closed_items:
+            what = "closed"
+        elif state.phase is Phase.RUNNING and window is not None and window.opens_at_us <= now_us:
+            what = "open"
+        else:
+            what = "waiting"
+        items.append(
+            ConsoleItem(
+                item.item_no,
+                item.type.value,
+                item.seconds,
+                window.opens_at_us if window else 0,
+                window.closes_at_us if window else 0,
+                extensions.get(item.item_no, 0),
+                what,
+            )
+        )
+    return items

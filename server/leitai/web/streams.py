@@ -1,0 +1,46 @@
+"""Server-sent events for the staff's live pages: what moved, four times a second at most."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+
+from starlette.responses import Response, StreamingResponse
+
+from leitai.live.ports import StoreUnavailable
+from leitai.web.errors import Refusal
+
+EVERY_S = 0.25
+REMIND_S = 15.0
+_MEDIA = "text/event-stream; charset=utf-8"
+
+
+def event_stream(bodies: AsyncGenerator[bytes]) -> Response:
+    """Return a response that sends each body as an event.
+
+    `bodies` is asked four times a second and answers with JSON, or with nothing where nothing moved. It may raise
+    `Refusal` at any time (the session was ended, the right was taken): the stream says so and ends.
+    """
+    return StreamingResponse(_events(bodies), media_type=_MEDIA, headers={"Cache-Control": "no-store"})
+
+
+async def _events(bodies: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    silent_s = 0.0
+    async with contextlib.aclosing(bodies):
+        while True:
+            try:
+                body = await anext(bodies)
+            except Refusal as refusal:
+                yield b"event: refused\ndata: " + refusal.code.encode("ascii") + b"\n\n"
+                return
+            except StoreUnavailable:
+                # Browsers come back by themselves.
+                return
+            if body:
+                silent_s = 0.0
+                yield b"data: " + body + b"\n\n"
+            else:
+                silent_s += EVERY_S
+                if silent_s >= REMIND_S:
+                    silent_s = 0.0
+                    yield b": \n\n"
+            await asyncio.sleep(EVERY_S)

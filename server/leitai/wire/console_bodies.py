@@ -1,0 +1,72 @@
+"""The JSON bodies of the operators' console."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+CommandName = Literal["start", "pause", "resume", "extend", "skip", "close", "review", "finalize", "announce"]
+
+
+class ConductRequest(Struct, frozen=True):
+    """A command to the session, and the edition of it that the operator saw (empty: whichever is in force)."""
+
+    session: int
+    command: CommandName
+    expects: Annotated[str, Meta(max_length=64)] = ""
+    text: Annotated[str, Meta(max_length=500)] = ""
+    item: Annotated[int, Meta(ge=0, le=1000)] = 0
+    seconds: Annotated[int, Meta(ge=0, le=3600)] = 0
+
+
+class ConsoleItem(Struct, frozen=True):
+    """An item of the paper as operators see it: never its content. Times are 0 while it has none.
+
+    `state`: `waiting`, `open`, `closed` (for good) or `skipped`.
+    """
+
+    item: int
+    type: str
+    seconds: int
+    opens_at_us: int
+    closes_at_us: int
+    extended_us: int
+    state: str
+
+
+class ConsoleDelegation(Struct, frozen=True):
+    """How ready a delegation is: see live.readiness.DelegationReadiness."""
+
+    code: str
+    short: str
+    seats: int
+    came: int
+    connected: int
+    checked_in: int
+    poor: int
+    round_trip_us: int
+    left: int
+
+
+class ConsoleBody(Struct, frozen=True):
+    """The session in force as operators see it. `edition` is what commands are to expect."""
+
+    session: int
+    title: str
+    contest: str
+    phase: str
+    edition: str
+    pacing: str
+    start_us: int
+    ends_at_us: int
+    server_us: int
+    paused_us: int
+    items: list[ConsoleItem]
+    delegations: list[ConsoleDelegation]
+    browsers: dict[str, int]
+    connected: int
+    answered: int
+    open_item: int
+    gateways: int
+    conducted: bool
+    """A director has the session; without one nothing that is commanded happens."""
+    store_away: bool

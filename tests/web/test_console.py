@@ -1,0 +1,182 @@
+"""The console on real stores with a real director: what operators see, and what comes of their commands."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from leitai.cli.rehearsal.house import House, housed
+from leitai.office.ports import SessionSettings, StaffChange
+from leitai.office.staff import Staff
+from leitai.rules.rights import NO_DELEGATION, read_roles
+from leitai.rules.values import DelegationCode, Micros
+from tests.support.office import Stores, small_session
+from tests.support.stores import scratch_folder
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.xdist_group("console")
+
+PASSWORD = "a good pass phrase"
+ITEMS = 4
+
+
+class Office:
+    """The office of a house that runs, and browsers of its staff."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self._clients: list[httpx2.AsyncClient] = []
+
+    async def account(self, login: str, role: str, delegation: str = NO_DELEGATION) -> httpx2.AsyncClient:
+        """A browser in which somebody of that role is signed in."""
+        staff = Staff(self.house.parts.office, self.house.parts.settings.server_key)
+        change = StaffChange("某人", read_roles([role]), DelegationCode(delegation), disabled=False)
+        _, code = await staff.invite("tests", login, change)
+        client = httpx2.AsyncClient(base_url=self.house.office_url, headers={"Origin": self.house.office_url})
+        self._clients.append(client)
+        body = {"login": login, "code": code, "password": PASSWORD}
+        assert (await client.post("/api/staff/welcome", json=body)).status_code == 200
+        return client
+
+    async def close(self) -> None:
+        for client in self._clients:
+            await client.aclose()
+
+
+@pytest.fixture
+async def office() -> AsyncIterator[Office]:
+    """A session that starts in an hour, with its processes."""
+    with scratch_folder() as folder:
+        async with housed(Path(folder) / "data") as house:
+            parts = house.parts
+            stores = Stores(parts.database, parts.archive, parts.office, parts.codes)
+            start_us = Micros(time.time_ns() // 1000 + 3600 * 1_000_000)
+            await small_session(
+                stores,
+                items=ITEMS,
+                settings=SessionSettings("试赛", start_us, Micros(start_us - 7200 * 1_000_000)),
+            )
+            async with house.open_doors():
+                office = Office(house)
+                yield office
+                await office.close()
+
+
+async def see(client: httpx2.AsyncClient) -> dict[str, Any]:
+    answer = await client.get("/api/staff/console")
+    return answer.json() if answer.status_code == 200 else {}
+
+
+async def seen(client: httpx2.AsyncClient, phase: str) -> dict[str, Any]:
+    return await eventually(lambda: see(client), lambda body: body.get("phase") == phase and body["conducted"] is True)
+
+
+async def test_a_day_from_the_console(office: Office) -> None:
+    one, other = await office.account("op-1", "operator"), await office.account("op-2", "operator")
+    body = await seen(one, "lobby")
+    assert [item["state"] for item in body["items"]] == ["waiting"] * ITEMS
+    assert sum(delegation["seats"] for delegation in body["delegations"]) == 12
+    assert body["gateways"] == 1
+
+    async def command(client: httpx2.AsyncClient, kind: str, body: dict[str, Any], **more: Any) -> tuple[int, str]:
+        request = {"session": body["session"], "command": kind, "expects": body["edition"], **more}
+        answer = await client.post("/api/staff/console/conduct", json=request)
+        return answer.status_code, answer.json()["error"]["code"] if answer.content else ""
+
+    assert await command(one, "skip", body, item=ITEMS) == (204, "")
+    # The other has not looked since.
+    assert await command(other, "skip", body, item=2) == (409, "stale-edition")
+    body = await see(other)
+    assert body["items"][-1]["state"] == "skipped"
+    assert await command(other, "pause", body) == (409, "command-refused")
+    assert await command(other, "start", body) == (204, "")
+    body = await seen(other, "running")
+    assert body["items"][0]["state"] == "open"
+    closes_us = body["items"][0]["closes_at_us"]
+    assert await command(one, "extend", body, item=1, seconds=60) == (204, "")
+    body = await eventually(lambda: see(one), lambda now: now["items"][0]["extended_us"] > 0)
+    assert body["items"][0]["closes_at_us"] == closes_us + 60_000_000
+    assert await command(one, "announce", body, text="请各考场确认人数。") == (204, "")
+    assert await command(one, "announce", body) == (400, "bad-request")
+    assert await command(one, "pause", body) == (204, "")
+    body = await seen(one, "paused")
+    assert await command(one, "resume", body) == (204, "")
+    body = await seen(one, "running")
+    assert await command(one, "close", body) == (204, "")
+    body = await seen(one, "closed")
+    assert await command(one, "review", body) == (204, "")
+    body = await seen(one, "under_review")
+    # To make it final is the chief judge's.
+    assert await command(one, "finalize", body) == (403, "forbidden")
+    audit = await _audit(office)
+    assert [line for line in audit if line[0].startswith("op-") and not line[1].startswith("staff")] == [
+        ("op-1", "skip"),
+        ("op-2", "skip-refused"),
+        ("op-2", "pause-refused"),
+        ("op-2", "start"),
+        ("op-1", "extend"),
+        ("op-1", "announce"),
+        ("op-1", "pause"),
+        ("op-1", "resume"),
+        ("op-1", "close"),
+        ("op-1", "review"),
+    ]
+
+
+async def test_who_sees_and_commands_what(office: Office) -> None:
+    operator = await office.account("op-1", "operator")
+    body = await seen(operator, "lobby")
+    leader = await office.account("leader", "team_leader", "110000")
+    own = await see(leader)
+    assert [one["code"] for one in own["delegations"]] == ["110000"]
+    judge, auditor = await office.account("judge-1", "judge"), await office.account("auditor", "auditor")
+    assert (await judge.get("/api/staff/console")).status_code == 403
+    assert (await auditor.get("/api/staff/console")).status_code == 200
+    for client in (leader, judge, auditor):
+        request = {"session": body["session"], "command": "start"}
+        assert (await client.post("/api/staff/console/conduct", json=request)).status_code == 403
+    wrong = await operator.post("/api/staff/console/conduct", json={"session": 99, "command": "start"})
+    assert wrong.status_code == 404
+    unknown = await operator.post("/api/staff/console/conduct", json={"session": 1, "command": "explode"})
+    assert unknown.status_code == 400
+    foreign = await operator.post(
+        "/api/staff/console/conduct",
+        json={"session": body["session"], "command": "start"},
+        headers={"Origin": "https://elsewhere.example"},
+    )
+    assert foreign.status_code == 403
+
+
+async def test_the_stream_tells_what_moves_and_ends_with_the_session_of_its_reader(office: Office) -> None:
+    operator, root = await office.account("op-1", "operator"), await office.account("root-1", "administrator")
+    body = await seen(operator, "lobby")
+    async with asyncio.timeout(20), operator.stream("GET", "/api/staff/console/stream") as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        lines = stream.aiter_lines()
+        first = json.loads((await anext(lines)).removeprefix("data: "))
+        assert first["edition"] == body["edition"]
+        request = {"session": body["session"], "command": "skip", "item": 2, "expects": body["edition"]}
+        assert (await operator.post("/api/staff/console/conduct", json=request)).status_code == 204
+        async for line in lines:
+            if line.startswith("data: ") and json.loads(line.removeprefix("data: "))["items"][1]["state"] == "skipped":
+                break
+        people = (await root.get("/api/staff/people")).json()["people"]
+        me = next(one for one in people if one["login"] == "op-1")
+        change = {"version": me["version"], "name": "某人", "roles": ["auditor"]}
+        began = time.monotonic()
+        assert (await root.post(f"/api/staff/people/{me['staff']}", json=change)).status_code == 200
+        rest = [line async for line in lines]
+        assert time.monotonic() - began < 2.5
+        assert "event: refused" in rest
+        assert "data: not-signed-in" in rest
+
+
+async def _audit(office: Office) -> list[tuple[str, str]]:
+    async with office.house.parts.database.connection() as connection:
+        rows = await connection.fetch("select actor, action from audit order by id")
+    return [(row["actor"], row["action"]) for row in rows]
