@@ -231,6 +231,9 @@ def test_a_flood_ends_it() -> None:
         (4, ["", ""], ()),
         (4, ["\x00", "\x7f"], ()),
         (4, ["三" * 200, ""], ("三" * 200, "")),
+        (6, ["一\n\t二\x00", ""], ("一\n\t二", "")),
+        (6, ["文" * 1200, "文" * 1200], ("文" * 1200, "文" * 1200)),
+        (6, ["\x00", "\x7f"], ()),
     ],
 )
 def test_responses_that_fit(item: int, response: list[str], kept: tuple[str, ...]) -> None:
@@ -253,6 +256,9 @@ def test_responses_that_fit(item: int, response: list[str], kept: tuple[str, ...
         (3, ["A"], "bad-response"),
         (3, ["T", "F"], "bad-response"),
         (4, ["one"], "bad-response"),
+        (4, ["三" * 201, ""], "bad-response"),
+        (6, ["\n", " "], "bad-response"),
+        (6, ["文"], "bad-response"),
         (4, ["one", "two", "three"], "bad-response"),
     ],
 )

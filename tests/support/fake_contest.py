@@ -24,7 +24,8 @@ from leitai.wire import messages as m
 from leitai.wire.codec import decode_client, encode
 
 SESSION = 7
-TYPES = ("single", "multiple", "indeterminate", "true_false", "fill_in")
+TYPES = ("single", "multiple", "indeterminate", "true_false", "fill_in", "short_answer", "case")
+BLANKS = {"fill_in": 2, "short_answer": 1, "case": 2}
 CODE = "a-code"
 
 
@@ -235,7 +236,8 @@ class FakeContest:
         kind = TYPES[(item - 1) % len(TYPES)]
         letters = "ABCD" if kind in ("single", "multiple", "indeterminate") else ""
         options = [m.ItemOption(letter, f"选项 {letter}") for letter in letters]
-        plaintext = encode(m.ItemContent(kind, f"第 {item} 题", options, 2 if kind == "fill_in" else 0, 100))
+        parts = ["第一问", "第二问"] if kind == "case" else []
+        plaintext = encode(m.ItemContent(kind, f"第 {item} 题", options, BLANKS.get(kind, 0), 100, parts))
         nonce = secrets.token_bytes(12)
         key = self.keys[item]
         sealed = nonce + AESGCM(key).encrypt(nonce, plaintext, f"leitai:{SESSION}:{item}".encode())

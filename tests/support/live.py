@@ -155,6 +155,7 @@ class FakeHub:
         self.shapes: dict[int, Shape] = {
             item.item_no: (item.type, item.option_ids, len(item.key.blanks)) for item in paper(4)
         }
+        self.shapes[6] = (QuestionType.CASE, (), 2)
 
     def contest_us(self, now_us: int) -> int:
         return START + now_us

@@ -226,11 +226,12 @@ async def _create(dsn: str, valkey_url: str, counted: Counted) -> tuple[int, Ses
             "全国统一在线比试", start_us, Micros(start_us - 60_000_000), counted=counted, gap_us=Micros(300_000)
         )
         created = await create_contest_session(stores.office, stores.codes, contest_id, paper_id, settings, roster)
-        await _forget(valkey_url, created.session_id)
+        await forget(valkey_url, created.session_id)
         return created.session_id, await stores.archive.load_session(created.session_id), created.seats
 
 
-async def _forget(valkey_url: str, session_id: SessionId) -> None:
+async def forget(valkey_url: str, session_id: SessionId) -> None:
+    """Remove what a session of this number left in a store that scenes share."""
     store = open_store(valkey_url)
     try:
         for pattern in (f"leitai:{{s{session_id}}}:*", f"leitai:{{s{session_id}.0}}:*"):

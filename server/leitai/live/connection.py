@@ -12,7 +12,7 @@ from leitai.live.boards import WatchedPage
 from leitai.live.intake import Full, Waiting
 from leitai.live.ports import Accepted, Outcome
 from leitai.rules.marking import is_valid
-from leitai.rules.values import ItemNo, QuestionType, SittingId
+from leitai.rules.values import JUDGED, ItemNo, QuestionType, SittingId
 from leitai.wire.codec import BadFrame, decode_client, encode
 from leitai.wire.errors import ERRORS, say
 from leitai.wire.messages import (
@@ -42,6 +42,7 @@ _MOST_STRIKES = 20
 _BURST = 120
 _PER_SECOND = 40
 _CONTROL = dict.fromkeys([*range(32), 127])
+_CONTROL_IN_TEXTS = {char: None for char in _CONTROL if char not in b"\t\n"}
 
 _OUTCOME_STATUS = {
     Outcome.ACCEPTED: (AckStatus.ACCEPTED, ""),
@@ -282,7 +283,8 @@ class Connection:
         response = tuple(message.response)
         item_type, option_ids, blanks = shape
         if not option_ids:
-            response = tuple(text.translate(_CONTROL) for text in response)
+            control = _CONTROL_IN_TEXTS if item_type in JUDGED else _CONTROL
+            response = tuple(text.translate(control) for text in response)
             if not any(response):
                 response = ()
         if not is_valid(item_type, option_ids, blanks, response):
