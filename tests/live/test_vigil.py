@@ -22,7 +22,7 @@ def opened(vigil: Vigil, count: int, *, stage: Stage = Stage.LIVE) -> list[tuple
         link = Pinged()
         connection = Connection(FakeHub(), link, 0)
         connection.stage = stage
-        vigil.add(connection)
+        vigil.add(connection, 0)
         made.append((connection, link))
     return made
 

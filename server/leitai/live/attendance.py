@@ -4,6 +4,7 @@ Every gateway learns the same from the session's events and draws the same concl
 sitting stays, wherever it came in.
 """
 
+import sys
 from collections import Counter
 from collections.abc import Mapping
 
@@ -51,7 +52,9 @@ class Attendance:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._newest: dict[SittingId, tuple[int, str]] = {}
+        self._newest: dict[SittingId, int] = {}
+        self._elsewhere: dict[SittingId, str] = {}
+        """The gateway of the newest connection, where it is not this one."""
         self._left: Counter[SittingId] = Counter()
 
     def has_entered(self, sitting_id: SittingId) -> bool:
@@ -64,9 +67,10 @@ class Attendance:
         False: a newer one of the sitting is known already, and this one must go.
         """
         moment = (at_us, self._name)
-        if moment < self._newest.get(sitting_id, _NEVER):
+        if moment < self._moment(sitting_id):
             return False
-        self._newest[sitting_id] = moment
+        self._newest[sitting_id] = at_us
+        self._elsewhere.pop(sitting_id, None)
         return True
 
     def left(self, sitting_id: SittingId) -> int:
@@ -83,9 +87,14 @@ class Attendance:
         if event.kind == "connected":
             gateway, _, _ = event.detail.partition(" ")
             moment = (event.at_us, gateway)
-            if moment > self._newest.get(event.sitting_id, _NEVER):
-                self._newest[event.sitting_id] = moment
+            if moment > self._moment(event.sitting_id):
+                self._newest[event.sitting_id] = event.at_us
+                self._elsewhere[event.sitting_id] = sys.intern(gateway)
                 return True
         elif event.kind == "left" and event.detail != self._name:
             self._left[event.sitting_id] += 1
         return False
+
+    def _moment(self, sitting_id: SittingId) -> tuple[int, str]:
+        at_us = self._newest.get(sitting_id)
+        return _NEVER if at_us is None else (at_us, self._elsewhere.get(sitting_id, self._name))

@@ -93,11 +93,9 @@ class Connection:
         "expects_pong_us",
         "fed",
         "hub",
-        "left",
         "link",
         "locale",
         "moved",
-        "opened_us",
         "round_trip_us",
         "shard",
         "shown",
@@ -118,7 +116,6 @@ class Connection:
         self.stage = Stage.OPENED
         self.sitting_id = VIEWER
         self.shard = 0
-        self.opened_us = now_us
         self.tokens = _BURST
         self.tokens_us = now_us
         self.strikes = 0
@@ -129,7 +126,6 @@ class Connection:
         """Offset of the last feed entry that was written to it."""
         self.round_trip_us = 0
         self.stalled_us = 0
-        self.left = 0
         self.moved = False
         """Told to come back elsewhere, in the middle of a conversation."""
         self.watching: WatchedPage | None = None

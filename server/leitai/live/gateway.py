@@ -183,7 +183,7 @@ class Gateway:
         """Take up a new socket."""
         connection = Connection(self, link, now_us, locale)
         self._all[connection] = None
-        self._vigil.add(connection)
+        self._vigil.add(connection, now_us)
         if self._draining:
             connection.end(CloseCode.MOVED, "moved", _RESUME_AFTER_MS)
         return connection
@@ -256,8 +256,8 @@ class Gateway:
             self._note(connection, message.kind.value, self.contest_us(now_us), self.name)
             if message.kind is ConductKind.LEFT:
                 self._attendance.leave_page(connection.sitting_id)
-        connection.left = self._attendance.left(connection.sitting_id)
-        connection.send(encode(ServerConduct(connection.left, self.file.conduct_limit)))
+        left = self._attendance.left(connection.sitting_id)
+        connection.send(encode(ServerConduct(left, self.file.conduct_limit)))
 
     def present(self, connection: Connection, message: ClientReceipts) -> None:
         """Check receipts and put back what the ledger lost."""
@@ -314,6 +314,7 @@ class Gateway:
             member = self._members.get(sitting_id)
             if session_id != self.file.session_id or member is None:
                 raise TicketRefused
+            sitting_id = member.sitting_id  # one number for each, not one more for every socket
             if member.struck:
                 connection.end(CloseCode.REFUSED, "struck", 0)
                 return
@@ -340,7 +341,6 @@ class Gateway:
             return
         connection.sitting_id = sitting_id
         connection.shard = sitting_id % self.file.shards
-        connection.left = self._attendance.left(sitting_id)
         older = self._contestants.get(sitting_id)
         self._contestants[sitting_id] = connection
         if older is not None:

@@ -59,9 +59,9 @@ class Vigil:
         self._resting = _Queue()
         self._pinged = _Queue()
 
-    def add(self, connection: Connection) -> None:
+    def add(self, connection: Connection, now_us: int) -> None:
         """Begin to watch a connection that was just opened."""
-        self._greeting.add(connection.opened_us + HELLO_WITHIN_US, connection)
+        self._greeting.add(now_us + HELLO_WITHIN_US, connection)
 
     def look(self, now_us: int) -> None:
         """Close whoever is overdue and ping those whose turn it is."""
