@@ -135,8 +135,12 @@ async def serve(settings: Settings, roles: tuple[str, ...]) -> None:
                 if not to_begin:
                     tell_ready()
 
+        def may_go_first() -> bool:
+            # A door of one's own, or one's work under way: otherwise whoever shares the door knows more.
+            return settings.listener < 0 or "gateway" not in to_begin
+
         if "gateway" in roles:
-            workers.append(_gateway_role(parts, readiness, stopping, lambda: began("gateway")))
+            workers.append(_gateway_role(parts, readiness, stopping, lambda: began("gateway"), may_go_first))
         if "director" in roles:
             workers.append(_follow(parts, stopping, lambda file: _direct(parts, file), lambda: began("director")))
         if "recorder" in roles:
@@ -236,7 +240,11 @@ async def _record(parts: Parts, file: SessionFile) -> None:
 
 
 async def _gateway_role(
-    parts: Parts, readiness: ProcessReadiness, stopping: asyncio.Event, began: Callable[[], None]
+    parts: Parts,
+    readiness: ProcessReadiness,
+    stopping: asyncio.Event,
+    began: Callable[[], None],
+    may_go_first: Callable[[], bool],
 ) -> None:
     running = parts.running
     accounts = Accounts(parts.office, parts.codes)
@@ -307,8 +315,7 @@ async def _gateway_role(
     serving = asyncio.create_task(server.serve(sockets=[]))
     attending = asyncio.create_task(_follow(parts, stopping, attend, began, says_itself=True))
     listener = taken_up(parts.settings.listener) or open_listener(parts.settings.address)
-    # A door of one's own opens at once, if only to say that nobody is ready; a shared one is left to those who are.
-    acceptor = Acceptor(listener, server.protocol, server.held, lambda: running.gateway is not None)
+    acceptor = Acceptor(listener, server.protocol, server.held, may_go_first)
     acceptor.start()
     await asyncio.wait({asyncio.create_task(stopping.wait()), attending, serving}, return_when="FIRST_COMPLETED")
     stopping.set()
