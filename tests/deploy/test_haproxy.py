@@ -32,7 +32,7 @@ from leitai.stores.embedded.postgres import EmbeddedPostgres
 from leitai.web.contract import OPERATIONS
 from leitai_loadtest.client import Contestant, Unexpected
 from leitai_loadtest.door import Door, DoorClosed, socket_url
-from tests.support.others import free_port, program, running
+from tests.support.others import free_ports, program, running
 from tests.support.packing import pack, unpack
 from tests.support.serving import OPEN, ORIGIN, Process, Scene, serving
 from tests.support.stores import scratch_folder, standing_database
@@ -126,7 +126,7 @@ class Proxied:
 @contextlib.contextmanager
 def _proxy(haproxy: str, folder: Path, gateways: list[str], certificate: str = "") -> Generator[tuple[str, str]]:
     """Run a proxy; gives its address, and that of its figures (with a certificate: that of plain http)."""
-    port, figures, plain = free_port(), free_port(), free_port()
+    port, figures, plain = free_ports(3)
     file = folder / f"haproxy-{port}.cfg"
     file.write_text(
         haproxy_settings(

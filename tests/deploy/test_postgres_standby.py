@@ -22,7 +22,7 @@ from leitai.resources import shipped
 from leitai.stores.embedded import postgres_program
 from leitai.stores.embedded.places import may_enter
 from leitai.stores.embedded.process import User
-from tests.support.others import free_port
+from tests.support.others import free_ports
 from tests.support.stores import scratch_folder
 from tests.support.waiting import eventually
 
@@ -125,7 +125,8 @@ def pair() -> Iterator[Pair]:
         for script in DEPLOY.glob("postgres-*.sh"):
             # Where that user may not look into the checkout.
             shutil.copy(script, folder)
-        made = Pair(folder, programs, user, free_port(), free_port())
+        first, second = free_ports(2)
+        made = Pair(folder, programs, user, first, second)
         (folder / "password").write_text(PASSWORD)
         made.run("initdb", "-U", "leitai", "--auth=scram-sha-256", "--pwfile", folder / "password", "--no-sync")
         command = COMPOSE["services"]["postgres-1"]["command"]

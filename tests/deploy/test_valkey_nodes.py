@@ -1,6 +1,7 @@
 """The live store as deployed on several machines, from docs/deploy: a primary, two replicas, three Sentinels run here
 for real, and the primary dies."""
 
+import asyncio
 import contextlib
 import os
 import subprocess
@@ -17,9 +18,12 @@ from leitai.doctor.findings import Demand, Severity
 from leitai.doctor.judgement import valkey as judgement
 from leitai.doctor.probe.valkey import StoreLooked
 from leitai.resources import shipped
+from leitai.rules.values import Counted
+from leitai.stores.embedded.postgres import EmbeddedPostgres
 from leitai.stores.embedded.valkey import SETTINGS, program_path
-from tests.support.others import free_port
-from tests.support.stores import scratch_folder
+from tests.support.others import free_ports
+from tests.support.serving import OPEN, serving
+from tests.support.stores import scratch_folder, standing_database
 
 DEPLOY = shipped("deploy")
 PASSWORD = "correct-horse"
@@ -96,7 +100,7 @@ def _standing(folder: Path) -> Generator[Nodes]:
     programs = folder / "bin"
     programs.mkdir()
     (programs / "valkey-server").symlink_to(program_path())
-    ports = [free_port() for _ in range(6)]
+    ports = free_ports(6)
     nodes = Nodes()
 
     def node(what: str, port: int, primary: str) -> Node:
@@ -184,6 +188,35 @@ async def test_a_primary_that_dies_is_replaced_and_comes_back_as_a_replica(nodes
     first.kill()
     first.start()
     _until(lambda: first.role() == "slave", "it remembers whom it follows")
+
+
+async def test_a_contest_goes_on_when_its_primary_dies(
+    nodes: Nodes, postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEITAI_VALKEY_REPLICAS", "1")
+    dying = next(node for node in nodes.servers if node.port == nodes.primary())
+    async with contextlib.AsyncExitStack() as stack:
+        folder = stack.enter_context(scratch_folder())
+        dsn = stack.enter_context(standing_database(postgres))
+        scene = stack.enter_context(serving("picows", dsn, nodes.url, folder, Counted.LAST))
+        contestant = await stack.enter_async_context(scene.someone())
+        await contestant.hello()
+        await contestant.answer(OPEN, ["A"])
+        dying.kill()
+        await contestant.give(OPEN, ["B"])
+        async with asyncio.timeout(DEADLINE_S):
+            while contestant.unacked:
+                if contestant.close_code is not None:
+                    await contestant.hello()
+                await asyncio.sleep(0.1)
+        assert {ack["status"] for ack in contestant.acks.values()} == {"accepted"}
+        recorded = await scene.recorded()
+        own = [
+            (seq, one.stamp_us) for (sitting, _, seq), one in recorded.items() if sitting == contestant.me["sitting"]
+        ]
+        assert sorted(own) == sorted((seq, ack["stamp_us"]) for seq, ack in contestant.acks.items())
+    dying.start()
+    _until(lambda: dying.role() == "slave", "the old primary follows")
 
 
 async def test_a_primary_that_nobody_follows_takes_no_writes(nodes: Nodes) -> None:

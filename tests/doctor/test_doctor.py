@@ -30,7 +30,7 @@ from leitai.stores.embedded.postgres import EmbeddedPostgres
 from leitai.stores.embedded.valkey import EmbeddedValkey
 from leitai.stores.postgres.migrations import migrate
 from tests.support.office import SERVER_KEY, small_session, stores_at
-from tests.support.others import free_port
+from tests.support.others import free_port, free_ports
 from tests.support.serving import apart
 from tests.support.stores import run_apart, scratch_folder, standing_database
 
@@ -168,8 +168,8 @@ def test_a_cluster_is_looked_at_whole(settings: dict[str, str]) -> None:
 
 
 def test_a_cluster_without_its_slots_is_found(settings: dict[str, str]) -> None:
-    port = free_port()
-    clustered = {"port": str(port), "bind": "127.0.0.1", "cluster-enabled": "yes", "cluster-port": str(free_port())}
+    port, bus = free_ports(2)
+    clustered = {"port": str(port), "bind": "127.0.0.1", "cluster-enabled": "yes", "cluster-port": str(bus)}
     with scratch_folder() as folder:
         valkey = EmbeddedValkey(folder, settings=clustered)
         valkey.start()
