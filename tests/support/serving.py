@@ -5,6 +5,7 @@ Three items: the first is over, the second is open for hours, the third has not 
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -59,20 +60,14 @@ def apart(work: Coroutine[Any, Any, T]) -> T:
     return results[0]
 
 
-def _free_ports() -> tuple[int, int]:
-    with socket.socket() as one, socket.socket() as other:
-        one.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], other.getsockname()[1]
-
-
 class Process:
     """One `leitai serve`."""
 
     def __init__(self, environment: dict[str, str], roles: str, folder: Path, gateways: int = 0) -> None:
-        port, machines_port = _free_ports()
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port: int = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
-        self.machines_url = f"http://127.0.0.1:{machines_port}"
         self.log = folder / f"{port}.log"
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
@@ -80,7 +75,7 @@ class Process:
                     *(sys.executable, "-m", "leitai", "serve", "--roles", roles),
                     *("--listen", f"127.0.0.1:{port}", "--gateways", str(gateways)),
                 ],
-                env={**os.environ, **environment, "LEITAI_METRICS_LISTEN": f"127.0.0.1:{machines_port}"},
+                env={**os.environ, **environment, "LEITAI_METRICS_LISTEN": "127.0.0.1:0"},
                 stdout=log,
                 stderr=log,
             )
@@ -95,6 +90,14 @@ class Process:
             assert self._process.poll() is None, self.log.read_text()
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.05)
+
+    @property
+    def machines_url(self) -> str:
+        """Where it answers machines, as it told in its log; of several processes the one that was first."""
+        for line in self.log.read_text("utf-8").splitlines():
+            if '"machine_door_open"' in line:
+                return f"http://127.0.0.1:{json.loads(line)['port']}"
+        raise ConnectionRefusedError("the door for machines is not open yet")
 
     def metrics(self) -> str:
         """Return what it counts."""
