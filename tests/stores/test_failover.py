@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import signal
-import socket
 import subprocess
 from collections.abc import AsyncGenerator, Generator, Iterator
 from pathlib import Path
@@ -12,14 +11,14 @@ import pytest
 
 from leitai.live.ports import STORE_LOSS, Accepted, Outcome, Restored, SessionEvent, StoreUnavailable
 from leitai.rules.values import Counted, ItemNo, SessionId, SittingId
-from leitai.stores.embedded.cluster import ClusterNode, EmbeddedCluster
+from leitai.stores.embedded.cluster import ClusterNode, EmbeddedCluster, free_ports
 from leitai.stores.embedded.valkey import EmbeddedValkey, program_path
 from leitai.stores.valkey.accept import ValkeyLedger
 from leitai.stores.valkey.connection import Store, open_store
 from leitai.stores.valkey.keys import ShardKeys
 from leitai.stores.valkey.slots import slot_of
 from tests.support.ledgers import RealBench, give, wide
-from tests.support.stores import running_cluster, scratch_folder
+from tests.support.stores import running_cluster, running_valkey, scratch_folder
 from tests.support.waiting import eventually
 
 WITHIN_S = 30
@@ -125,6 +124,24 @@ async def test_a_primary_that_dies_or_hangs_while_answers_come_loses_none_that_w
     assert max(decision.offset for decision in acknowledged.values()) > 1_000_000
 
 
+async def test_a_shard_is_opened_only_on_the_history_that_was_looked_at(unique_id: int) -> None:
+    """A store that was started again between the look and the opening may have lost something in between."""
+    with running_valkey() as valkey:
+        async with _benched(valkey.url, unique_id, replicas=0) as bench:
+            looked_at = await bench.session.condition(0)
+            assert (looked_at.open, looked_at.kept) == (True, 0)
+            valkey.kill()
+            await asyncio.to_thread(valkey.start)
+            token = await bench.session.lease("bench", 60_000)
+            windows = wide(await bench.now_us())
+            with pytest.raises(StoreUnavailable, match="replaced"):
+                await bench.session.set_windows(token, "first", windows, [0], [looked_at.history])
+            now = await bench.session.condition(0)
+            assert (now.open, now.history != looked_at.history) == (False, True)
+            await bench.session.set_windows(token, "first", windows, [0], [now.history])
+            assert (await bench.session.condition(0)).open
+
+
 async def test_answers_lost_with_a_primary_are_known_and_come_back_by_their_receipts(
     cluster: EmbeddedCluster, unique_id: int
 ) -> None:
@@ -158,15 +175,10 @@ async def test_answers_lost_with_a_primary_are_known_and_come_back_by_their_rece
 # --- Sentinel ---------------------------------------------------------------------------------------------------------
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
 @contextlib.contextmanager
 def _watched(folder: Path) -> Generator[tuple[EmbeddedValkey, str]]:
     """A primary with a replica under one Sentinel; yields the primary, and the URL."""
-    ports = [_free_port(), _free_port(), _free_port()]
+    ports = free_ports(3)
     common = {"bind": "127.0.0.1", "repl-diskless-sync-delay": "0"}
     primary = EmbeddedValkey(folder / "one", settings={**common, "port": str(ports[0])})
     following = {**common, "port": str(ports[1]), "replicaof": f"127.0.0.1 {ports[0]}"}

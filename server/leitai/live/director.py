@@ -189,8 +189,8 @@ class _Reign:
         state = await self._rescue.script(self._token)
         self._conductor = Conductor(self._file, state, await self._store.last_offset())
         await self._store.epoch()
+        lost = await self._rescue.shards()
         if state is not None:
-            lost = await self._rescue.shards()
             await self._set_windows()
             for shard, detail in enumerate(lost):
                 if detail:
@@ -346,7 +346,8 @@ class _Reign:
 
     async def _set_windows(self) -> None:
         counted, windows = self._file.plan.counted.value, self._conductor.state.windows
-        await self._store.set_windows(self._token, counted, windows, self._memory.offsets)
+        seen, on = self._memory.offsets, self._rescue.histories
+        await self._store.set_windows(self._token, counted, windows, seen, on)
 
     async def _board(self, *, full: bool) -> bool:
         self._standings.connected = self._presence.connected

@@ -389,6 +389,8 @@ class ShardCondition:
     """A director has looked at it since the store was started or promoted."""
     kept: int
     """The greatest offset it has given, as far as it knows."""
+    history: str
+    """Changes whenever the store is started or promoted, and with it what it may have forgotten."""
 
 
 class Script(Protocol):
@@ -431,11 +433,22 @@ class Direction(Script, Protocol):
         ...
 
     async def set_windows(
-        self, token: int, counted: str, windows: Sequence[Window], seen: Sequence[int] | None = None
+        self,
+        token: int,
+        counted: str,
+        windows: Sequence[Window],
+        seen: Sequence[int] | None = None,
+        on: Sequence[str] | None = None,
     ) -> None:
         """Put windows in force on every shard, and open those that were started again or replaced.
 
-        `seen` has for each shard the greatest offset known to have been given; an opened shard goes on far beyond it.
+        Args:
+            token: the fencing token.
+            counted: `first` or `last`.
+            windows: those of all items.
+            seen: for each shard the greatest offset known to have been given; an opened shard goes on far beyond it.
+            on: for each shard the history that was looked at (`condition`); None: whichever there is.
+                `StoreUnavailable` when it is another by now.
         """
         ...
 

@@ -29,6 +29,8 @@ class Rescue:
         self._store = store
         self._archive = archive
         self._memory = memory
+        self.histories: list[str] = []
+        """Of the shards as they were looked at: on no other may they be opened."""
         if not memory.offsets:
             memory.offsets = [0] * file.shards
 
@@ -55,9 +57,11 @@ class Rescue:
     async def shards(self) -> list[str]:
         """Put back the answers that the archive holds and a shard lost; return for each shard what it lost, or ""."""
         lost: list[str] = []
+        self.histories = []
         for shard, seen in enumerate(self._memory.offsets):
             lost.append("")
             condition = await self._store.condition(shard)
+            self.histories.append(condition.history)
             if condition.open:
                 continue
             seen = self._memory.offsets[shard] = max(seen, await self._recorded(shard, condition.kept))

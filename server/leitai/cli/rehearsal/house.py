@@ -18,6 +18,7 @@ from leitai.cli.processes import processes
 from leitai.compose import ROLES, Parts, open_parts
 from leitai.config import Settings, kept_secret_key
 from leitai.resources import shipped
+from leitai.stores.embedded.cluster import free_ports
 from leitai.stores.embedded.clustered import ClusteredStores
 from leitai.stores.embedded.keeper import completed
 from leitai.stores.embedded.layout import Layout
@@ -110,8 +111,8 @@ async def clustered(data: Path, *, gateways: int = 3) -> AsyncGenerator[House]:
         addresses = [f"127.0.0.1:{door.getsockname()[1]}" for door in doors]
         listen = addresses[0]
         if program is not None:
-            listen = f"127.0.0.1:{_free_port()}"
-            text = haproxy_settings(addresses, bind=listen, figures=f"127.0.0.1:{_free_port()}", maxconn=4000)
+            listen, figures = (f"127.0.0.1:{port}" for port in free_ports(2))
+            text = haproxy_settings(addresses, bind=listen, figures=figures, maxconn=4000)
             await stack.enter_async_context(_proxied(program, text, data))
         settings = Settings(
             valkey_url=stores.valkey_url,
@@ -195,11 +196,6 @@ def _answers(url: str) -> bool:
             return response.status == 200
     except (urllib.error.URLError, OSError):
         return False
-
-
-def _free_port() -> int:
-    with _door(0) as door:
-        return door.getsockname()[1]
 
 
 def _door(port: int) -> socket.socket:

@@ -79,14 +79,19 @@ class ValkeySession:
         return max(int(token or 0) for token in tokens)
 
     async def set_windows(
-        self, token: int, counted: str, windows: Sequence[Window], seen: Sequence[int] | None = None
+        self,
+        token: int,
+        counted: str,
+        windows: Sequence[Window],
+        seen: Sequence[int] | None = None,
+        on: Sequence[str] | None = None,
     ) -> None:
         """See `Direction.set_windows`."""
         fields: list[Any] = ["counted", counted]
         for window in windows:
             fields += (window.item_no, f"{window.opens_at_us} {window.closes_at_us}")
         for shard, keys in enumerate(self._shards):
-            history = await self._store.history(keys.windows)
+            history = on[shard] if on else await self._store.history(keys.windows)
             given = seen[shard] if seen else 0
             try:
                 done = await self._write(
@@ -103,7 +108,7 @@ class ValkeySession:
         history = await self._store.history(keys.windows)
         opened_on = await self._store.execute_command("HGET", keys.windows, "history")
         kept = int(await self._store.execute_command("GET", keys.offset) or 0)
-        return ShardCondition(opened_on == history.encode(), kept)
+        return ShardCondition(opened_on == history.encode(), kept, history)
 
     async def put_back(self, shard: int, batch: Sequence[Restored]) -> None:
         """See `Direction.put_back`."""
