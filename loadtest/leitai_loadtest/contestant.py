@@ -2,7 +2,7 @@
 
 import asyncio
 from random import Random
-from time import monotonic
+from time import monotonic, time
 from typing import Any
 
 import msgpack
@@ -220,7 +220,8 @@ class SimulatedContestant:
         self.crowd.take_clock(self._asked_s, now, message["server_us"])
         if now - self._asked_s < self._round_trip_s:
             self._round_trip_s = now - self._asked_s
-            self._clock_offset_us = round(message["server_us"] - (self._asked_s + now) * 500_000)
+            # By how much this machine's own clock is off, as a browser would tell it.
+            self._clock_offset_us = round(message["server_us"] - (time() - self._round_trip_s / 2) * 1e6)
         if self._probes < PROBES:
             self._probe(line)
         else:

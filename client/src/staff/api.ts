@@ -69,3 +69,58 @@ export const DELEGATIONS: readonly (readonly [string, string])[] = [
   ['650000', '新疆'],
   ['660000', '兵团'],
 ]
+
+export interface ConsoleItem {
+  item: number
+  type: string
+  seconds: number
+  opens_at_us: number
+  closes_at_us: number
+  extended_us: number
+  state: 'waiting' | 'open' | 'closed' | 'skipped'
+}
+
+export interface ConsoleDelegation {
+  code: string
+  short: string
+  seats: number
+  came: number
+  connected: number
+  checked_in: number
+  poor: number
+  round_trip_us: number
+  left: number
+}
+
+export interface ConsoleBody {
+  session: number
+  title: string
+  contest: string
+  phase: string
+  edition: string
+  pacing: 'streamed' | 'paper'
+  start_us: number
+  ends_at_us: number
+  server_us: number
+  paused_us: number
+  items: ConsoleItem[]
+  delegations: ConsoleDelegation[]
+  browsers: Record<string, number>
+  connected: number
+  answered: number
+  open_item: number
+  gateways: number
+  conducted: boolean
+  store_away: boolean
+}
+
+export type CommandName =
+  | 'start'
+  | 'pause'
+  | 'resume'
+  | 'extend'
+  | 'skip'
+  | 'close'
+  | 'review'
+  | 'finalize'
+  | 'announce'

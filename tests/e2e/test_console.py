@@ -1,0 +1,101 @@
+"""The console in a browser: an operator sees the session, acts, and is told when somebody else acted first."""
+
+import re
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from leitai.cli.rehearsal.house import House, housed
+from leitai.office.ports import SessionSettings, StaffChange
+from leitai.office.staff import Staff
+from leitai.rules.rights import NO_DELEGATION, Role
+from leitai.rules.values import Micros
+from tests.support.barriers import barriers
+from tests.support.browser import open_page, visitor
+from tests.support.office import Stores, small_session
+from tests.support.stores import scratch_folder
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
+
+PASSWORD = "a good pass phrase"
+
+
+@pytest.fixture
+async def house(built_client: Path) -> AsyncIterator[House]:
+    """A session that starts in an hour."""
+    with scratch_folder() as folder:
+        async with housed(folder / "data") as house:
+            parts = house.parts
+            stores = Stores(parts.database, parts.archive, parts.office, parts.codes)
+            start_us = Micros(time.time_ns() // 1000 + 3600 * 1_000_000)
+            settings = SessionSettings("试赛", start_us, Micros(start_us - 7200 * 1_000_000))
+            await small_session(stores, items=4, settings=settings)
+            async with house.open_doors():
+                yield house
+
+
+async def test_an_operator_conducts_a_session(house: House, browser: Browser) -> None:
+    errors: list[str] = []
+    first, second = await _operator(house, "op-1"), await _operator(house, "op-2")
+    async with (
+        visitor(browser) as context,
+        httpx2.AsyncClient(base_url=house.office_url, headers={"Origin": house.office_url}) as other,
+    ):
+        context.on("weberror", lambda error: errors.append(error.error.message))
+        assert (
+            await other.post("/api/staff/welcome", json={"login": "op-2", "code": second, "password": PASSWORD})
+        ).status_code == 200
+        page = await open_page(context)
+        await page.set_viewport_size({"width": 1366, "height": 768})
+        await page.goto(f"{house.office_url}/#/console")
+        await _join(page, "op-1", first)
+        await expect(page.get_by_role("heading", name="试赛")).to_be_visible()
+        await expect(page.get_by_text("候考", exact=True)).to_be_visible()
+        await expect(page.get_by_role("status").filter(has_text="实时")).to_be_visible()
+        await expect(page.get_by_text("0 / 12")).to_be_visible()
+        assert await page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+        assert await barriers(page) == []
+
+        await page.get_by_role("row").filter(has_text=re.compile("^4")).get_by_role("button", name="跳过").click()
+        dialog = page.get_by_role("dialog", name="跳过")
+        await expect(dialog).to_contain_text("第 4 题不再开放，也不计分")
+        seen = (await other.get("/api/staff/console")).json()
+        quick = {"session": seen["session"], "command": "skip", "item": 3, "expects": seen["edition"]}
+        assert (await other.post("/api/staff/console/conduct", json=quick)).status_code == 204
+        await expect(page.get_by_text("已跳过")).to_have_count(1)
+        await dialog.get_by_role("button", name="执行：跳过").click()
+        await expect(dialog.get_by_role("alert")).to_have_text("他人已先行操作，请核对后再试。")
+        await dialog.get_by_role("button", name="执行：跳过").click()
+        await expect(page.get_by_role("status").filter(has_text="已执行：跳过")).to_be_visible()
+        await expect(page.get_by_text("已跳过")).to_have_count(2)
+
+        await page.get_by_role("button", name="开始", exact=True).click()
+        await page.get_by_role("button", name="执行：开始").click()
+        await expect(page.get_by_text("比赛进行中")).to_be_visible()
+        await expect(page.get_by_text("第 1 题剩余")).to_be_visible()
+        await page.get_by_role("row").filter(has_text="作答中").get_by_role("button", name="加时").click()
+        await page.get_by_role("button", name="执行：加时").click()
+        await expect(page.get_by_text("已加 30 秒")).to_be_visible()
+        await page.get_by_role("button", name="强制收卷", exact=True).click()
+        await expect(page.get_by_role("dialog", name="强制收卷")).to_contain_text("不能撤回")
+        await page.get_by_role("button", name="执行：强制收卷").click()
+        await expect(page.get_by_text("比赛结束", exact=True)).to_be_visible()
+        assert errors == []
+
+
+async def _operator(house: House, login: str) -> str:
+    staff = Staff(house.parts.office, house.parts.settings.server_key)
+    change = StaffChange("赵强", frozenset({Role.OPERATOR}), NO_DELEGATION, disabled=False)
+    return (await staff.invite("tests", login, change))[1]
+
+
+async def _join(page: Page, login: str, code: str) -> None:
+    await page.get_by_role("button", name="我有邀请码").click()
+    for label, text in (("账号", login), ("新密码", PASSWORD), ("再输一次", PASSWORD)):
+        await page.get_by_label(label).fill(text)
+    await page.get_by_label("邀请码", exact=True).fill(code)
+    await page.get_by_role("button", name="设置密码并进入").click()
