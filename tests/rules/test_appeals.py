@@ -12,7 +12,7 @@ from leitai.rules.appeals import (
 )
 from leitai.rules.effects import VoidItem
 from leitai.rules.finalizing import Blocker, BlockerCode, blockers
-from leitai.rules.rulings import Act, ActKind, Judge, Ruling
+from leitai.rules.rulings import ActKind, Judge, Ruling, RulingAct
 from leitai.rules.values import ActorId, DelegationCode, ItemNo, Micros, Phase, SittingId
 from tests.rules.builders import answer, item, plan
 
@@ -36,7 +36,7 @@ def filed(
 
 
 def ruling(*kinds: ActKind, ruling_id: int = 3) -> Ruling:
-    acts = tuple(Act(kind, ActorId(f"judge {no}"), Micros(no), "因") for no, kind in enumerate(kinds))
+    acts = tuple(RulingAct(kind, ActorId(f"judge {no}"), Micros(no), "因") for no, kind in enumerate(kinds))
     return Ruling(ruling_id, VoidItem(ItemNo(1)), "据", acts)
 
 

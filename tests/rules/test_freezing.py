@@ -9,7 +9,7 @@ from leitai.rules.effects import VoidItem
 from leitai.rules.freezing import Record, as_frozen, freezes_at
 from leitai.rules.markings import Mark, settled
 from leitai.rules.outcomes import outcome, rebuild
-from leitai.rules.rulings import Act, ActKind, Ruling
+from leitai.rules.rulings import ActKind, Ruling, RulingAct
 from leitai.rules.timeline import windows
 from leitai.rules.values import (
     ActorId,
@@ -80,7 +80,7 @@ def random_record(random: Random, session: Plan, from_us: int, until_us: int, ea
             len(rulings) + 1,
             random_effect(random, session.pacing),
             "据",
-            (Act(ActKind.PROPOSE, ActorId("a"), first, "因"),),
+            (RulingAct(ActKind.PROPOSE, ActorId("a"), first, "因"),),
         )
         rulings[made.ruling_id] = advanced(random, made, Micros(random.randrange(first, until_us))) or made
     marks = dict(earlier.marks)
@@ -117,7 +117,9 @@ def test_what_counts_at_the_freeze_instant() -> None:
         replace(answer(1, "A"), stamp_us=Micros(START + 5)),
         replace(answer(2, "T", offset=2), stamp_us=second.opens_at_us),
     ]
-    acts = tuple(Act(kind, ActorId(kind.value), Micros(START + 9), "因") for kind in (ActKind.PROPOSE, ActKind.APPROVE))
+    acts = tuple(
+        RulingAct(kind, ActorId(kind.value), Micros(START + 9), "因") for kind in (ActKind.PROPOSE, ActKind.APPROVE)
+    )
     void = Ruling(1, VoidItem(ItemNo(1)), "据", acts)
     record = Record(answers, [first, second], [void])
     at_closing = as_frozen(record, first.closes_at_us)

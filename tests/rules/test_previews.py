@@ -7,7 +7,7 @@ from leitai.rules.effects import ChangeKey, CreditItem, Effect, OrderEquals, Str
 from leitai.rules.honours import AwardKind, Quotas
 from leitai.rules.outcomes import outcome, rebuild
 from leitai.rules.previews import Crossing, preview
-from leitai.rules.rulings import Act, ActKind, Ruling
+from leitai.rules.rulings import ActKind, Ruling, RulingAct
 from leitai.rules.values import (
     ActorId,
     Answer,
@@ -26,7 +26,7 @@ QUOTAS = Quotas(1, 1, (1, 1, 0, 0))
 
 
 def ruled(effect: Effect, ruling_id: int = 1) -> Ruling:
-    acts = tuple(Act(kind, ActorId(kind.value), Micros(1), "因") for kind in (ActKind.PROPOSE, ActKind.APPROVE))
+    acts = tuple(RulingAct(kind, ActorId(kind.value), Micros(1), "因") for kind in (ActKind.PROPOSE, ActKind.APPROVE))
     return Ruling(ruling_id, effect, "据", acts)
 
 

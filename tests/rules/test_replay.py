@@ -29,7 +29,7 @@ from leitai.rules.ledger import Ledger
 from leitai.rules.markings import MarkedAnswer
 from leitai.rules.outcomes import outcome
 from leitai.rules.ranking import rank
-from leitai.rules.rulings import Act, ActKind, Ruling
+from leitai.rules.rulings import ActKind, Ruling, RulingAct
 from leitai.rules.scoring import counted, covered_until, full_elapsed, tally
 from leitai.rules.values import (
     JUDGED,
@@ -188,7 +188,7 @@ def advanced(random: Random, ruling: Ruling, at_us: Micros) -> Ruling | None:
     }.get(ruling.acts[-1].kind)
     if kinds is None:
         return None
-    return replace(ruling, acts=(*ruling.acts, Act(random.choice(kinds), ActorId("b"), at_us, "因")))
+    return replace(ruling, acts=(*ruling.acts, RulingAct(random.choice(kinds), ActorId("b"), at_us, "因")))
 
 
 def random_history(random: Random, pacing: Pacing) -> list[Event]:
@@ -208,7 +208,7 @@ def random_history(random: Random, pacing: Pacing) -> list[Event]:
                 events.append(Mark(text.sitting_id, text.item_no, text.offset, random.randint(0, 500)))
         elif roll < 0.76 or not rulings:
             effect = random_effect(random, pacing)
-            made = Ruling(len(rulings) + 1, effect, "证据", (Act(ActKind.PROPOSE, ActorId("a"), at_us, "因"),))
+            made = Ruling(len(rulings) + 1, effect, "证据", (RulingAct(ActKind.PROPOSE, ActorId("a"), at_us, "因"),))
             rulings.append(made)
             events.append(made)
         else:

@@ -28,11 +28,11 @@ from leitai.rules.rulings import (
     LEGAL_ACTS,
     REASONED,
     RULING_PHASES,
-    Act,
     ActKind,
     Court,
     Judge,
     Ruling,
+    RulingAct,
     RulingRefused,
     RulingState,
     act,
@@ -102,7 +102,7 @@ def test_two_judges_put_a_ruling_in_force_and_two_take_it_back() -> None:
     assert in_force([ruling]) == []
     ruling = approved()
     assert ruling.state is RulingState.IN_FORCE
-    assert ruling.approved == Act(ActKind.APPROVE, ActorId("bo"), Micros(20))
+    assert ruling.approved == RulingAct(ActKind.APPROVE, ActorId("bo"), Micros(20))
     asked = act(ruling, ActKind.PROPOSE_WITHDRAWAL, BO, Micros(30), COURT, version=2, reason="复核")
     assert asked.state is RulingState.WITHDRAWAL_PROPOSED
     assert in_force([asked]) == [asked], "half withdrawn still counts"

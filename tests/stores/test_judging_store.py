@@ -23,7 +23,7 @@ from leitai.rules.appeals import Appeal, AppealRefused, Decision
 from leitai.rules.effects import Effect, VoidItem
 from leitai.rules.markings import Mark, MarkRefused
 from leitai.rules.rights import NO_DELEGATION, Role
-from leitai.rules.rulings import LEGAL_ACTS, Act, ActKind, Ruling, RulingRefused, RulingState
+from leitai.rules.rulings import LEGAL_ACTS, ActKind, Ruling, RulingAct, RulingRefused, RulingState
 from leitai.rules.values import ActorId, DelegationCode, ItemNo, Key, Micros, Phase, QuestionType, SessionId, SittingId
 from leitai.stores.embedded.postgres import EmbeddedPostgres
 from leitai.stores.postgres.migrations import migrate
@@ -55,7 +55,7 @@ async def bench(database: str) -> AsyncIterator[Bench]:
 
 
 def acted(ruling: Ruling, kind: ActKind, actor: ActorId, at_us: int, reason: str = "") -> Ruling:
-    return replace(ruling, acts=(*ruling.acts, Act(kind, actor, Micros(at_us), reason)))
+    return replace(ruling, acts=(*ruling.acts, RulingAct(kind, actor, Micros(at_us), reason)))
 
 
 def proposal(effect: Effect = VOID) -> Ruling:

@@ -90,7 +90,7 @@ class Judge:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class RulingAct:
     """One signed step of a ruling."""
 
     kind: ActKind
@@ -106,7 +106,7 @@ class Ruling:
     ruling_id: int
     effect: Effect
     evidence: str
-    acts: tuple[Act, ...]
+    acts: tuple[RulingAct, ...]
 
     @property
     def version(self) -> int:
@@ -124,12 +124,12 @@ class Ruling:
         return self.acts[0].reason
 
     @property
-    def proposed(self) -> Act:
+    def proposed(self) -> RulingAct:
         """Who proposed it and when."""
         return self.acts[0]
 
     @property
-    def approved(self) -> Act | None:
+    def approved(self) -> RulingAct | None:
         """Who put it in force and when; None while nobody has."""
         return next((act for act in self.acts if act.kind is ActKind.APPROVE), None)
 
@@ -183,7 +183,7 @@ def supposed(ruling: Ruling, at_us: Micros) -> Ruling:
     kind = kinds.get(ruling.state)
     if kind is None:
         return ruling
-    return replace(ruling, acts=(*ruling.acts, Act(kind, ActorId(""), at_us)))
+    return replace(ruling, acts=(*ruling.acts, RulingAct(kind, ActorId(""), at_us)))
 
 
 def in_force(rulings: Iterable[Ruling], before_us: Micros | None = None) -> list[Ruling]:
@@ -214,10 +214,10 @@ def _act(ruling: Ruling, kind: ActKind, judge: Judge, at_us: Micros, reason: str
         raise RulingRefused("ruling-reason-missing")
     if ruling.acts and at_us < ruling.acts[-1].at_us:
         raise RulingRefused("ruling-time")
-    return replace(ruling, acts=(*ruling.acts, Act(kind, judge.actor, at_us, reason.strip())))
+    return replace(ruling, acts=(*ruling.acts, RulingAct(kind, judge.actor, at_us, reason.strip())))
 
 
-def _fold(acts: Iterable[Act]) -> RulingState:
+def _fold(acts: Iterable[RulingAct]) -> RulingState:
     state: RulingState | None = None
     for one in acts:
         state = LEGAL_ACTS[state, one.kind]

@@ -13,7 +13,7 @@ import msgspec
 from leitai.office.ports import AlreadyThere, Announcement, Clarification, ClarificationAnswer
 from leitai.rules.appeals import Appeal, AppealRefused, Decision
 from leitai.rules.markings import Mark, MarkedAnswer, MarkRefused
-from leitai.rules.rulings import Act, ActKind, Ruling, RulingRefused
+from leitai.rules.rulings import ActKind, Ruling, RulingAct, RulingRefused
 from leitai.rules.values import ActorId, DelegationCode, ItemNo, Micros, SessionId, SittingId
 from leitai.stores.postgres import rows
 from leitai.stores.postgres.pool import Connection, Database
@@ -52,9 +52,9 @@ class JudgedRecord:
         async with self._database.transaction(snapshot=True) as connection:
             found = await connection.fetch(_JUDGING["rulings"], session_id, ruling_id)
             acts = await connection.fetch(_JUDGING["acts"], session_id, ruling_id)
-        of_ruling: defaultdict[int, list[Act]] = defaultdict(list)
+        of_ruling: defaultdict[int, list[RulingAct]] = defaultdict(list)
         for row in acts:
-            act = Act(ActKind(row["kind"]), ActorId(row["actor"]), Micros(row["at_us"]), row["reason"])
+            act = RulingAct(ActKind(row["kind"]), ActorId(row["actor"]), Micros(row["at_us"]), row["reason"])
             of_ruling[row["ruling_id"]].append(act)
         return [
             (
