@@ -35,7 +35,7 @@ class EmbeddedStores:
 
     @property
     def valkey_url(self) -> str:
-        """For redis-py; never changes."""
+        """For `LEITAI_VALKEY_URL`; never changes."""
         return self._valkey.url
 
     @property

@@ -67,7 +67,7 @@ class EmbeddedValkey(EmbeddedStore):
 
     @property
     def url(self) -> str:
-        """For `redis.asyncio.Redis.from_url`; never changes."""
+        """For `LEITAI_VALKEY_URL`; never changes."""
         return f"unix://{self._sockets / self.socket_name}"
 
     def _launch(self, deadline: float) -> None:
