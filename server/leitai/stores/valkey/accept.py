@@ -20,8 +20,9 @@ _SEPARATOR = "\x1f"
 _NEVER = "no history"
 _HELD_US = 1_000_000
 """As in `accept.lua`."""
-_DUPLICATE, _FLAGGED = 1, 2
-"""Marks of a decision (`accept.lua`)."""
+_DUPLICATE = (False, True, False, True)
+_FLAGGED = (False, False, True, True)
+"""By the marks of a decision (`accept.lua`)."""
 _OUTCOMES = tuple(Outcome)
 _STATUSES = {0: AnswerStatus.ACCEPTED, 1: AnswerStatus.LATE, 2: AnswerStatus.EARLY}
 _pack = msgspec.msgpack.Encoder().encode
@@ -140,18 +141,12 @@ class ValkeyLedger:
 
     def _decided(self, shard: int, reply: bytes) -> list[Accepted]:
         flat = _unpack(reply)
-        self._seen[shard] = max(self._seen[shard], *flat[4::6], 0)
+        offsets = flat[4::6]
+        self._seen[shard] = max(self._seen[shard], max(offsets, default=0))
+        columns = zip(flat[::6], flat[1::6], flat[2::6], flat[3::6], offsets, flat[5::6], strict=True)
         return [
-            Accepted(
-                _OUTCOMES[flat[i]],
-                flat[i + 1] & _DUPLICATE != 0,
-                flat[i + 2],
-                flat[i + 3],
-                flat[i + 4],
-                flat[i + 5],
-                flat[i + 1] & _FLAGGED != 0,
-            )
-            for i in range(0, len(flat), 6)
+            Accepted(_OUTCOMES[outcome], _DUPLICATE[marks], stamp_us, elapsed_us, offset, code, _FLAGGED[marks])
+            for outcome, marks, stamp_us, elapsed_us, offset, code in columns
         ]
 
 
