@@ -13,13 +13,17 @@ from leitai.live.clock import ContestClock
 from leitai.live.director import LEASE_MS, Director, DirectorStore
 from leitai.live.ports import Archive, Command, SessionEvent, SessionFile, SessionScript
 from leitai.live.standings import Standings
+from leitai.rules.effects import CreditItem, StrikeOff
+from leitai.rules.markings import Mark, MarkedAnswer
+from leitai.rules.outcomes import outcome, rebuild
+from leitai.rules.rulings import Ruling
 from leitai.rules.values import Answer, ItemNo, Micros, Phase, SessionId, SittingId, Window
 from leitai.stores.valkey.accept import ValkeyLedger
 from leitai.stores.valkey.connection import Store, open_store
 from leitai.stores.valkey.session import ValkeySession
 from leitai.wire.codec import decode_feed_entry
 from leitai.wire.messages import FeedEntry, ServerPhase
-from tests.live.test_standings import recomputed
+from tests.live.test_standings import recomputed, ruled
 from tests.support.ledgers import give
 from tests.support.live import SECOND, session_file
 from tests.support.waiting import eventually
@@ -41,6 +45,7 @@ class FakeArchive:
     session: ValkeySession
     phases: list[Phase] = field(default_factory=list[Phase])
     scripts: list[SessionScript] = field(default_factory=list[SessionScript])
+    ruled: list[Ruling] = field(default_factory=list[Ruling])
 
     async def save_phase(self, session_id: SessionId, phase: Phase, start_us: Micros) -> None:
         self.phases.append(phase)
@@ -50,6 +55,12 @@ class FakeArchive:
 
     async def script(self, session_id: SessionId) -> SessionScript | None:
         return self.scripts[-1] if self.scripts else None
+
+    async def rulings(self, session_id: SessionId) -> list[Ruling]:
+        return list(self.ruled)
+
+    async def marks(self, session_id: SessionId) -> dict[MarkedAnswer, list[Mark]]:
+        return {}
 
     async def recorder_position(self, session_id: SessionId, shard: int, stream: str) -> str:
         position, answers = await self.session.answers(shard, "0-0", 0, 10_000)
@@ -184,6 +195,30 @@ async def test_a_session_runs_to_its_end_and_its_standings_are_a_recomputation(s
         "ServerClosed",
         "ServerPhase",
     ]
+
+
+async def test_a_ruling_is_on_the_board_and_in_the_standings_within_two_seconds(store: Store, unique_id: int) -> None:
+    stage = await _stage(store, unique_id, items=1)
+    async with running(stage.director("one")):
+        await stage.until(Phase.RUNNING)
+        await stage.answer(1, 2, 3, 4)
+        await stage.until(Phase.CLOSED)
+        before = await stage.standings()
+        effects = (StrikeOff(SittingId(1)), CreditItem(ItemNo(1)))
+        stage.archive.ruled = ruled(stage.file, effects)
+        after = await eventually(stage.session.standings, lambda standings: standings != before, within_s=2)
+        state = await stage.session.state()
+        assert state is not None
+        answers, windows = await stage.stream(), list(state.counted_windows)
+        rebuilt = rebuild(stage.file.plan, stage.file.members, answers, windows, stage.archive.ruled)
+        assert after == outcome(rebuilt, stage.file.members).canonical()
+        _, updates = await stage.session.board_start()
+        assert [row[0] for row in updates[-1].people] == [2, 3, 4, 5, 6, 7, 8, 9]
+        # Withdrawn, and ruled again.
+        stage.archive.ruled = ruled(stage.file, effects[:1])
+        await eventually(stage.session.standings, lambda standings: standings != after, within_s=2)
+        stage.archive.ruled = ruled(stage.file, effects)
+        await eventually(stage.session.standings, lambda standings: standings == after, within_s=2)
 
 
 async def test_another_takes_over_within_three_seconds_from_one_that_hangs(store: Store, unique_id: int) -> None:

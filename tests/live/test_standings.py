@@ -2,6 +2,7 @@
 
 import random
 from collections import defaultdict
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -10,10 +11,27 @@ from hypothesis import strategies as st
 from leitai.live.boards import BoardTable
 from leitai.live.ports import BoardFollows, BoardUpdate, SessionFile
 from leitai.live.standings import FULL_EVERY, Standings
+from leitai.rules.effects import AdjustJudgement, ChangeKey, CreditItem, Effect, StrikeOff, VoidItem
+from leitai.rules.outcomes import outcome, rebuild
 from leitai.rules.ranking import canonical_standings, rank, rank_delegations
+from leitai.rules.rulings import ActKind, Court, Judge, Ruling, propose
+from leitai.rules.rulings import act as take_act
 from leitai.rules.scoring import counted, full_elapsed, tally
 from leitai.rules.timeline import windows
-from leitai.rules.values import Answer, AnswerStatus, Counted, ItemNo, Micros, Pacing, SittingId, Window
+from leitai.rules.values import (
+    ActorId,
+    Answer,
+    AnswerStatus,
+    Counted,
+    ItemNo,
+    Key,
+    Micros,
+    Pacing,
+    Phase,
+    SittingId,
+    Window,
+)
+from leitai.wire.messages import View
 from tests.support.live import SECOND, START, session_file
 
 RESPONSES = {1: [("A",), ("B",), ()], 2: [("A", "C"), ("A",)], 3: [("T",), ("F",)], 4: [("30日", "书面"), ("", "x")]}
@@ -221,3 +239,63 @@ def test_strangers_and_the_struck_are_passed_over() -> None:
     standings.record(_answer(2))
     standings.record(_answer(999))
     assert standings.canonical() == before
+
+
+# --- rulings ---------------------------------------------------------------------------------------------------------
+
+EFFECTS: tuple[Effect, ...] = (
+    VoidItem(ItemNo(1)),
+    CreditItem(ItemNo(2)),
+    ChangeKey(ItemNo(1), Key(frozenset("B"))),
+    AdjustJudgement(SittingId(2), ItemNo(3), 50),
+    StrikeOff(SittingId(1)),
+    StrikeOff(SittingId(4)),
+)
+
+
+def ruled(file: SessionFile, effects: Sequence[Effect]) -> list[Ruling]:
+    """Rulings in force, one after another."""
+    court = Court(file.plan, file.members, Phase.UNDER_REVIEW)
+    anna, bo = Judge(ActorId("anna")), Judge(ActorId("bo"))
+    return [
+        take_act(
+            propose(number, effect, "题目有误", "教材", anna, Micros(number), court),
+            ActKind.APPROVE,
+            bo,
+            Micros(100 + number),
+            court,
+            version=1,
+        )
+        for number, effect in enumerate(effects, 1)
+    ]
+
+
+@given(contests(), st.lists(st.lists(st.sampled_from(EFFECTS), unique=True), max_size=4), st.randoms())
+@settings(max_examples=60, deadline=None)
+def test_standings_under_rulings_are_a_recomputation_and_every_board_follows(
+    contest: tuple[SessionFile, list[Answer], list[Window]], sets: list[list[Effect]], shuffle: random.Random
+) -> None:
+    file, answers, closed = contest
+    standings, table = Standings(file), BoardTable(file.members, file.delegations)
+    acts: list[Answer | Window | list[Effect]] = [*answers, *closed, *sets]
+    shuffle.shuffle(acts)
+    in_force: list[Effect] = []
+    for one in acts:
+        if isinstance(one, Window):
+            standings.close(one)
+        elif isinstance(one, Answer):
+            standings.record(one)
+        else:
+            in_force = one
+            standings.rule(ruled(file, in_force), {})
+        update = standings.update(ItemNo(0))
+        assert update is None or table.apply(update)
+        people, delegations = standings.ranked()
+        assert [(row.key, row.rank, row.centipoints) for row in table.people()] == [
+            (person.score.sitting_id, person.rank, person.score.centipoints) for person in people
+        ]
+        assert [(row.key, row.rank, row.centipoints) for row in table.page((View.DELEGATIONS, 1, ""))] == [
+            (int(team.delegation), team.rank, team.centipoints) for team in delegations
+        ]
+    rebuilt = rebuild(file.plan, file.members, answers, closed, ruled(file, in_force))
+    assert standings.canonical() == outcome(rebuilt, file.members).canonical()

@@ -32,6 +32,8 @@ from leitai.live.ports import (
 )
 from leitai.live.rescue import Memory, Rescue, position_offset
 from leitai.live.standings import Standings
+from leitai.rules.markings import Mark, MarkedAnswer
+from leitai.rules.rulings import Ruling
 from leitai.rules.values import Micros, Phase, SessionId, Window
 from leitai.wire.codec import encode
 
@@ -41,6 +43,8 @@ _TRY_S = 0.4
 _TICK_S = 0.05
 BOARD_EVERY_S = 0.25
 _BLOCK_MS = 1000
+_RULINGS_S = 0.8
+_RULED = (Phase.RUNNING, Phase.PAUSED, Phase.CLOSED, Phase.UNDER_REVIEW)
 _OVER = (Phase.CLOSED, Phase.UNDER_REVIEW, Phase.FINALIZED)
 _Asked = ParamSpec("_Asked")
 _Found = TypeVar("_Found")
@@ -132,6 +136,7 @@ class Director:
                     reign.show(),
                     reign.archive_phases(),
                     reign.watch_archive(),
+                    reign.follow_rulings(),
                     reign.watch_feed(),
                     self.clock.keep(),
                 ):
@@ -174,6 +179,7 @@ class _Reign:
         self._standings = Standings(file)
         self._scoring = asyncio.Lock()
         """Held while the standings are read or changed: what takes long there is done in a thread."""
+        self._judged: tuple[list[Ruling], dict[MarkedAnswer, list[Mark]]] = ([], {})
         self._positions = ["0-0"] * file.shards
         self._events = "0-0"
         self._presence = Presence()
@@ -204,6 +210,10 @@ class _Reign:
                 pass
         while await self._read_events(0):
             pass
+        try:
+            await self._read_rulings()
+        except StoreUnavailable:
+            _log.warning("rulings_unknown", reason="the archive is away")
         _position, updates = await self._store.board_start()
         newest = max(self._counts.standings_version, updates[-1].version if updates else 0)
         self._standings.version = self._counts.standings_version = newest
@@ -288,6 +298,18 @@ class _Reign:
             except StoreUnavailable:
                 self._phase_changed.set()
                 await asyncio.sleep(1)
+
+    async def follow_rulings(self) -> None:
+        """Put in force what judges rule and mark, within a second or so of it."""
+        while True:
+            await asyncio.sleep(_RULINGS_S)
+            if self._conductor.state.phase not in _RULED:
+                continue
+            try:
+                await self._read_rulings()
+            except StoreUnavailable:
+                # What was in force stays so; the contest does not wait for the archive.
+                continue
 
     async def watch_archive(self) -> None:
         """Learn when everything recorded has reached the archive, without which nothing is final."""
@@ -375,6 +397,15 @@ class _Reign:
         self._memory.offsets[shard] = max(self._memory.offsets[shard], position_offset(position))
         self._counts.answers += len(answers)
         return bool(answers)
+
+    async def _read_rulings(self) -> None:
+        session_id = self._file.session_id
+        judged = await self._archive.rulings(session_id), await self._archive.marks(session_id)
+        if judged != self._judged:
+            self._judged = judged
+            await self._score(self._standings.rule, *judged)
+            self._unsaved_standings = True
+            _log.info("rulings_in_force", rulings=len(judged[0]), marked=len(judged[1]))
 
     async def _read_events(self, block_ms: int) -> bool:
         self._events, entries = await self._store.events(self._events, block_ms, 1000)

@@ -12,6 +12,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from leitai.rules.markings import Mark, MarkedAnswer
+from leitai.rules.rulings import Ruling
 from leitai.rules.values import (
     Answer,
     DelegationCode,
@@ -180,6 +182,14 @@ class Archive(Protocol):
 
     async def script(self, session_id: SessionId) -> SessionScript | None:
         """Return the copy; None before the first."""
+        ...
+
+    async def rulings(self, session_id: SessionId) -> list[Ruling]:
+        """Return every ruling of the session as it stands, in force or not, by id."""
+        ...
+
+    async def marks(self, session_id: SessionId) -> dict[MarkedAnswer, list[Mark]]:
+        """Return all marks of judges, each answer's in the order they were given."""
         ...
 
     async def recorder_position(self, session_id: SessionId, shard: int, stream: str) -> str:

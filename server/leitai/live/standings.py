@@ -1,15 +1,20 @@
 """The live standings: answers and closings in, board updates and canonical standings out."""
 
+from collections.abc import Mapping, Sequence
+
 from leitai.live.ports import BoardFollows, BoardUpdate, SessionFile
+from leitai.rules.adjustments import adjust
 from leitai.rules.ledger import Ledger
-from leitai.rules.ranking import canonical_standings, rank, rank_delegations
+from leitai.rules.markings import Mark, MarkedAnswer, settled
+from leitai.rules.outcomes import outcome
+from leitai.rules.ranking import canonical_standings
+from leitai.rules.rulings import Ruling
 from leitai.rules.running_order import RunningOrder
 from leitai.rules.values import (
     Answer,
     AnswerStatus,
     DelegationStanding,
     ItemNo,
-    Micros,
     Pacing,
     SittingId,
     Standing,
@@ -35,13 +40,14 @@ class Standings:
         follows = "answer" if file.board_follows is BoardFollows.ANSWER else "close"
         self._ledger = Ledger(file.plan, ids, follows=follows)
         self._answered: dict[ItemNo, set[SittingId]] = {}
-        self._full_elapsed_us = 0
         self._order = RunningOrder(file.members)
         self._changed = set(ids)
         """Whose results changed since the last update."""
         self._delegations: dict[int, _Row] = {}
         self._progress = (0, 0, 0)
         self._dirty = True
+        self._whole = False
+        """The next update must be a full one."""
         self._full_version = 0
         self.connected = 0
         self.version = 0
@@ -58,19 +64,31 @@ class Standings:
 
     def close(self, window: Window) -> None:
         """Score an item that closed for good."""
-        length_us = window.closes_at_us - window.opens_at_us
-        if self._file.plan.pacing is Pacing.STREAMED:
-            self._full_elapsed_us += length_us
-        else:
-            self._full_elapsed_us = max(self._full_elapsed_us, length_us)
         if changed := self._ledger.close_item(window.item_no, window):
             self._changed.update(changed)
             self._dirty = True
 
+    def rule(self, rulings: Sequence[Ruling], marks: Mapping[MarkedAnswer, Sequence[Mark]]) -> None:
+        """Put in force what judges ruled and marked so far, in place of what was in force before.
+
+        Who is struck off, or no longer, is told by a full update: a board's changes take nobody away.
+        """
+        before = self._ledger.adjustments
+        adjustments = adjust(self._file.plan, self._file.members, rulings)
+        changed = set(self._ledger.apply(adjustments))
+        items = {item.item_no: item for item in self._file.plan.items}
+        for (sitting_id, item_no, offset), centipoints in settled(items, marks).items():
+            if sitting_id in self._known and self._ledger.award(sitting_id, item_no, offset, centipoints):
+                changed.add(sitting_id)
+        self._whole = self._whole or before.struck != adjustments.struck
+        # What a void item cost those who did not answer it may have changed for delegations alone.
+        self._dirty = self._dirty or bool(changed) or before != adjustments
+        self._changed.update(changed)
+
     def ranked(self) -> tuple[list[Standing], list[DelegationStanding]]:
         """Return the standings of people and of delegations."""
-        people = rank(self._ledger.scores())
-        return people, rank_delegations(self._file.members, people, Micros(self._full_elapsed_us))
+        now = outcome(self._ledger, self._file.members)
+        return list(now.individuals), list(now.delegations)
 
     def canonical(self) -> bytes:
         """Return the bytes that a recomputation must equal."""
@@ -84,6 +102,7 @@ class Standings:
         """
         progress = (item, self._count(item), self.connected)
         since_full = self.version + 1 - self._full_version
+        full, self._whole = full or self._whole, False
         repeats = not self._dirty and not full and since_full >= FULL_EVERY
         full = full or repeats or since_full >= 2 * FULL_EVERY
         if not self._dirty and not full:
@@ -100,7 +119,7 @@ class Standings:
             for sitting_id, order, rank, centipoints, elapsed_us in (self._order.everyone() if full else moved)
         ]
         delegations: dict[int, _Row] = {}
-        for team in self._order.delegations(Micros(self._full_elapsed_us)):
+        for team in self._order.delegations(self._ledger.full_elapsed_us()):
             key = int(team.delegation)
             delegations[key] = (key, team.order, team.rank, team.centipoints, team.elapsed_us // 1000)
         changed_delegations = [row for key, row in delegations.items() if full or self._delegations.get(key) != row]
