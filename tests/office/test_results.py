@@ -1,8 +1,10 @@
 """Results from the record: equal to the live ledger byte for byte, and published in their time with their reasons."""
 
+import asyncio
 import json
 import random
 from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 import pytest
 
@@ -142,7 +144,7 @@ async def test_nobody(stores: Stores) -> None:
 
 async def test_each_result_has_its_time(stores: Stores) -> None:
     file, _ = await played(stores, STREAMED, 3)
-    results = Results(stores.office)
+    results = Results(stores.office, believed_s=0)
     sitting_id = file.members[0].sitting_id
     for phase in Phase:
         await stores.archive.save_phase(file.session_id, phase, file.start_us)
@@ -162,7 +164,7 @@ async def test_each_result_has_its_time(stores: Stores) -> None:
 async def test_an_own_result_adds_up(stores: Stores) -> None:
     file, answers = await played(stores, STREAMED, 4)
     await stores.archive.save_phase(file.session_id, Phase.CLOSED, file.start_us)
-    results = Results(stores.office)
+    results = Results(stores.office, believed_s=0)
     standings = json.loads(await results.standings(file.session_id))["individuals"]
     for member in file.members[:6]:
         own = json.loads(await results.own(file.session_id, member.sitting_id))
@@ -186,7 +188,7 @@ async def test_an_own_result_adds_up(stores: Stores) -> None:
 async def test_kept_standings_follow_what_is_recorded_later(stores: Stores) -> None:
     file, answers = await played(stores, STREAMED, 5)
     await stores.archive.save_phase(file.session_id, Phase.CLOSED, file.start_us)
-    results = Results(stores.office)
+    results = Results(stores.office, believed_s=0)
     before = await results.standings(file.session_id)
     item = file.plan.items[0]
     member = next(
@@ -201,6 +203,27 @@ async def test_kept_standings_follow_what_is_recorded_later(stores: Stores) -> N
     )
     await stores.archive.record_answers(file.session_id, 0, "2-0", [late])
     assert await results.standings(file.session_id) != before
+
+
+async def test_when_everybody_asks_at_once_the_store_is_asked_once(stores: Stores) -> None:
+    file, _ = await played(stores, STREAMED, 5)
+    await stores.archive.save_phase(file.session_id, Phase.CLOSED, file.start_us)
+    results = Results(stores.office, believed_s=60)
+    connection, lent = stores.database.connection, 0
+
+    def counted() -> Any:
+        nonlocal lent
+        lent += 1
+        return connection()
+
+    stores.database.connection = counted
+    own = [results.own(file.session_id, member.sitting_id) for member in file.members]
+    bodies = await asyncio.gather(*own)
+    assert {json.loads(body)["name"] for body in bodies} == {member.name for member in file.members}
+    once = lent
+    await asyncio.gather(*(results.own(file.session_id, member.sitting_id) for member in file.members))
+    assert 0 < once < 12
+    assert lent == once
 
 
 async def test_the_cascade_with_its_reasons(stores: Stores) -> None:

@@ -4,22 +4,27 @@ Errors: `NotPublished` (its time has not come), `NothingThere` (no such session,
 """
 
 import asyncio
+import time
+from collections import defaultdict
 from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
 
 from leitai.office.eligibility import evidence_words, judge
-from leitai.office.ports import OfficeStore, SessionRecord
+from leitai.office.ports import OfficeStore, SessionRecord, Sitting
 from leitai.office.standings import ITEM_CLOSED, OVER, Outcome, closed_windows, compute, counted_answers
 from leitai.rules.awards import AwardKind, Awards, BoundaryTie, Shortfall, Waiting
 from leitai.rules.eligibility import eligible
 from leitai.rules.markings import MarkedAnswer, settled
 from leitai.rules.scoring import earned
-from leitai.rules.values import DelegationCode, Phase, SessionId, SittingId
+from leitai.rules.values import Answer, DelegationCode, ItemNo, Phase, SessionId, SittingId, Window
 from leitai.wire import bodies
 
 T = TypeVar("T")
+
+BELIEVED_S = 0.5
 
 
 class NotPublished(Exception):
@@ -30,6 +35,19 @@ class NothingThere(Exception):
     """There is no such thing."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A session's record and all that follows from it: when a contest ends, everybody asks at once."""
+
+    record: SessionRecord
+    outcome: Outcome
+    windows: list[Window]
+    answers: Mapping[SittingId, list[Answer]]
+    marks: Mapping[SittingId, dict[tuple[ItemNo, int], int]]
+    """What judges gave, by item and offset."""
+    sittings: Mapping[SittingId, Sitting]
+
+
 async def recompute(store: OfficeStore, session_id: SessionId) -> bytes:
     """Return a session's canonical standings from PostgreSQL alone.
 
@@ -37,19 +55,21 @@ async def recompute(store: OfficeStore, session_id: SessionId) -> bytes:
         KeyError: there is no such session.
         StoreUnavailable: from the store.
     """
-    _, outcome = await _outcome(store, session_id)
-    return outcome.canonical()
+    return (await _judged(store, session_id)).outcome.canonical()
 
 
 class Results:
     """Published results as JSON, the bodies of `wire.bodies`.
 
-    Standings are computed once for each state of the record and kept for the session asked about last.
+    Everything is computed once for each state of the record and kept for the session asked about last. Whether the
+    record has moved is asked at most once in `believed_s` seconds.
     """
 
-    def __init__(self, store: OfficeStore) -> None:
+    def __init__(self, store: OfficeStore, believed_s: float = BELIEVED_S) -> None:
         self._store = store
-        self._kept: tuple[SessionId, str, SessionRecord, Outcome] | None = None
+        self._believe_s = believed_s
+        self._kept: tuple[SessionId, str, _Judged] | None = None
+        self._believed_s = 0.0
         self._computing = asyncio.Lock()
 
     async def own(self, session_id: SessionId, sitting_id: SittingId) -> bytes:
@@ -60,19 +80,16 @@ class Results:
             NothingThere: there is no such session or sitting.
             StoreUnavailable: from the store.
         """
-        record, outcome = await self._published(session_id, OVER)
-        sitting = await _there(self._store.sitting(sitting_id))
-        if sitting.session_id != session_id:
+        judged = await self._published(session_id, OVER)
+        record, outcome = judged.record, judged.outcome
+        sitting = judged.sittings.get(sitting_id)
+        if sitting is None:
             raise NothingThere
         in_force = outcome.adjustments
-        closed = closed_windows(record, await self._store.session_events(session_id, ITEM_CLOSED))
-        answers = await self._store.answers(session_id, sitting_id)
-        given, counting = counted_answers(record, sitting_id, answers, closed, in_force)
-        marks = {
-            (item_no, offset): points
-            for (whose, item_no, offset), points in (await settled_marks(self._store, record)).items()
-            if whose == sitting_id
-        }
+        given, counting = counted_answers(
+            record, sitting_id, judged.answers.get(sitting_id, ()), judged.windows, in_force
+        )
+        marks = judged.marks.get(sitting_id, {})
         struck = sitting.struck or sitting_id in in_force.struck
         items: list[bodies.ResultItem] = []
         for printed, content, explanation in zip(record.plan.items, record.contents, record.explanations, strict=True):
@@ -119,7 +136,8 @@ class Results:
 
         Raises as `own` does.
         """
-        record, outcome = await self._published(session_id, (Phase.UNDER_REVIEW, Phase.FINALIZED))
+        judged = await self._published(session_id, (Phase.UNDER_REVIEW, Phase.FINALIZED))
+        record, outcome = judged.record, judged.outcome
         names = {delegation.code: delegation.name for delegation in await self._store.delegations()}
         awards = await asyncio.to_thread(outcome.awards)
         return msgspec.json.encode(_awards_body(record, outcome, awards, names))
@@ -167,34 +185,44 @@ class Results:
 
     async def standings(self, session_id: SessionId) -> bytes:
         """Return the canonical standings, computed from the record. Raises as `own` does."""
-        _, outcome = await self._published(session_id, OVER)
-        return outcome.canonical()
+        return (await self._published(session_id, OVER)).outcome.canonical()
 
-    async def _published(self, session_id: SessionId, phases: tuple[Phase, ...]) -> tuple[SessionRecord, Outcome]:
-        revision = await self._store.revision(session_id)
-        if revision is None:
-            raise NothingThere
+    async def _published(self, session_id: SessionId, phases: tuple[Phase, ...]) -> _Judged:
         async with self._computing:
-            if self._kept is None or self._kept[:2] != (session_id, revision):
-                self._kept = (session_id, revision, *await _outcome(self._store, session_id))
-            _, _, record, outcome = self._kept
-        if record.phase not in phases:
+            believed = time.monotonic() < self._believed_s
+            if self._kept is None or self._kept[0] != session_id or not believed:
+                revision = await self._store.revision(session_id)
+                if revision is None:
+                    raise NothingThere
+                if self._kept is None or self._kept[:2] != (session_id, revision):
+                    self._kept = (session_id, revision, await _judged(self._store, session_id))
+                self._believed_s = time.monotonic() + self._believe_s
+            judged = self._kept[2]
+        if judged.record.phase not in phases:
             raise NotPublished
-        return record, outcome
+        return judged
 
     async def _known(self, delegation: DelegationCode) -> None:
         if delegation not in {one.code for one in await self._store.delegations()}:
             raise NothingThere
 
 
-async def _outcome(store: OfficeStore, session_id: SessionId) -> tuple[SessionRecord, Outcome]:
+async def _judged(store: OfficeStore, session_id: SessionId) -> _Judged:
     record = await store.session(session_id)
     closings = await store.session_events(session_id, ITEM_CLOSED)
     answers = await store.answers(session_id)
     rulings = await store.rulings(session_id)
     marks = await settled_marks(store, record)
     # A second of work for 1,600 × 80: not on a loop that serves anybody.
-    return record, await asyncio.to_thread(compute, record, answers, closings, rulings, marks)
+    outcome = await asyncio.to_thread(compute, record, answers, closings, rulings, marks)
+    answers_of: defaultdict[SittingId, list[Answer]] = defaultdict(list)
+    for answer in answers:
+        answers_of[answer.sitting_id].append(answer)
+    marks_of: defaultdict[SittingId, dict[tuple[ItemNo, int], int]] = defaultdict(dict)
+    for (sitting_id, item_no, offset), points in marks.items():
+        marks_of[sitting_id][item_no, offset] = points
+    sittings = {sitting.sitting_id: sitting for sitting in await store.sittings(session_id)}
+    return _Judged(record, outcome, closed_windows(record, closings), answers_of, marks_of, sittings)
 
 
 async def settled_marks(store: OfficeStore, record: SessionRecord) -> dict[MarkedAnswer, int]:
