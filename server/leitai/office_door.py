@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from leitai.config import Settings
 from leitai.live.clock import ContestClock
 from leitai.live.commanding import Commanded
-from leitai.live.ports import Archive, GatewayStore, SessionFile, StoreUnavailable, Tickets
+from leitai.live.ports import Archive, SessionFile, SightStore, StoreUnavailable, Tickets
 from leitai.live.sight import Sight
 from leitai.office.ports import OfficeStore, StaffSessions, StaffStore
 from leitai.office.staff import Staff
@@ -29,7 +29,7 @@ _FOLLOW_S = 1.0
 _log = structlog.get_logger()
 
 
-class WatchedSession(GatewayStore, Commanded, Protocol):
+class WatchedSession(SightStore, Commanded, Protocol):
     """A session's streams, to read and to command."""
 
 

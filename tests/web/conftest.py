@@ -1,7 +1,7 @@
 """The app with fakes behind its doors, and a client that stands on our own page."""
 
 import gzip
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,8 +9,15 @@ from starlette.testclient import TestClient
 
 from leitai.web.app import build_app
 from tests.support.doors import CODES, LI, ORIGIN, World, settings
+from tests.support.staffed import Office, staffed_office
 
 SignIn = Callable[[str], None]
+
+
+@pytest.fixture
+async def office() -> AsyncIterator[Office]:
+    async with staffed_office() as office:
+        yield office
 
 
 @pytest.fixture

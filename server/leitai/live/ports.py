@@ -517,12 +517,20 @@ class GatewayStore(Script, Protocol):
         ...
 
 
-class Streams(Protocol):
-    """What the director and the recorder read."""
+class AnswerStream(Protocol):
+    """The recorded answers of a session."""
 
     async def answers(self, shard: int, after: str, block_ms: int, count: int = 200) -> tuple[str, list[Answer]]:
         """Return recorded answers of a shard after a position of its stream, and the new position."""
         ...
+
+
+class SightStore(GatewayStore, AnswerStream, Protocol):
+    """What the office follows of a session."""
+
+
+class Streams(AnswerStream, Protocol):
+    """What the director and the recorder read."""
 
     async def events(
         self, after: str, block_ms: int, count: int = 200

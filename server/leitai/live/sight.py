@@ -1,4 +1,4 @@
-"""A session as seen from outside the gateways: its state, its people and its public board, followed for the staff.
+"""A session as seen from outside the gateways: its state, people, answers and public board, followed for the staff.
 
 It reads the ledger's streams by itself, in a process apart, so that nobody who watches costs a contestant anything.
 """
@@ -11,7 +11,8 @@ import structlog
 
 from leitai.live.boards import BoardTable
 from leitai.live.clock import ContestClock
-from leitai.live.ports import GatewayStore, SessionFile, SessionState, SittingEvent, StoreUnavailable
+from leitai.live.desk import Desk
+from leitai.live.ports import SessionFile, SessionState, SightStore, SittingEvent, StoreUnavailable
 from leitai.live.readiness import Readiness
 from leitai.rules.values import Micros
 
@@ -24,12 +25,14 @@ _log = structlog.get_logger()
 class Sight:
     """Follows one session until `stop`. `changed` is set whenever something moved."""
 
-    def __init__(self, file: SessionFile, store: GatewayStore, clock: ContestClock) -> None:
+    def __init__(self, file: SessionFile, store: SightStore, clock: ContestClock) -> None:
         self.file = file
         self.clock = clock
         self.state: SessionState | None = None
         """None until a director has taken the session up."""
         self.readiness = Readiness(file.members)
+        self.desk = Desk(file)
+        """Has an edition of its own: answers move nothing else."""
         self.table = BoardTable(file.members, file.delegations)
         self.gateways: dict[str, Micros] = {}
         self.store_away = False
@@ -41,7 +44,8 @@ class Sight:
 
     def start(self) -> None:
         """Begin to follow."""
-        for work in (self._follow_clock(), self._follow_state(), self._follow_events(), self._follow_board()):
+        answers = [self._follow_answers(shard) for shard in range(self.file.shards)]
+        for work in (self._follow_clock(), self._follow_state(), self._follow_events(), self._follow_board(), *answers):
             self._tasks.append(asyncio.create_task(work))
 
     async def stop(self) -> None:
@@ -83,8 +87,21 @@ class Sight:
                 for event in events:
                     if isinstance(event, SittingEvent):
                         self.readiness.learn(event)
+                        self.desk.note(event)
             if entries:
                 self._note()
+
+        while True:
+            await self._through_outages(read())
+
+    async def _follow_answers(self, shard: int) -> None:
+        position = "0-0"
+
+        async def read() -> None:
+            nonlocal position
+            position, answers = await self._store.answers(shard, position, _BLOCK_MS)
+            for answer in answers:
+                self.desk.learn(answer)
 
         while True:
             await self._through_outages(read())

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from leitai.rules.rights import Act
-from leitai.wire import bodies, console_bodies
+from leitai.wire import bodies, console_bodies, desk_bodies
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -66,6 +66,17 @@ _NAME = Query(
 _ANY_OBJECT: dict[str, Any] = {"type": "object"}
 _TEXT: dict[str, Any] = {"type": "string"}
 _BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
+
+_DESK_TAIL = (
+    Query("item", "Answers to this item.", {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}),
+    Query("delegation", "Of this delegation, by code.", {"type": "string", "pattern": "^[0-9]{6}$"}),
+    Query("sitting", "Of this contestant, by sitting.", {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}),
+    Query(
+        "only",
+        "Wrong ones; wrong ones that a tenth or more gave; late ones; ones whose elapsed time is flagged.",
+        {"type": "string", "enum": ["wrong", "common", "late", "flagged"]},
+    ),
+)
 
 MACHINES: tuple[Operation, ...] = (
     Operation("healthz", "GET", "/healthz", "machines", "The process answers.", bodies.HealthBody),
@@ -398,6 +409,65 @@ STAFF_OPERATIONS: tuple[Operation, ...] = (
         request=console_bodies.ConductRequest,
         signed_in=True,
         act=Act.CONDUCT,
+    ),
+    Operation(
+        "desk_items",
+        "GET",
+        "/api/staff/desk/items",
+        "staff",
+        "Every item of the session in force in figures, from its running on. Judges see all, wherever they come from.",
+        desk_bodies.DeskItems,
+        ("forbidden", "not-found", "not-yet", "store-unavailable"),
+        signed_in=True,
+        act=Act.SEE_DESK,
+    ),
+    Operation(
+        "desk_item",
+        "GET",
+        "/api/staff/desk/items/{item}",
+        "staff",
+        "One item in full: responses that mark alike with their counts, and each delegation.",
+        desk_bodies.DeskItemBody,
+        ("forbidden", "not-found", "not-yet", "store-unavailable"),
+        signed_in=True,
+        act=Act.SEE_DESK,
+    ),
+    Operation(
+        "desk_tail",
+        "GET",
+        "/api/staff/desk/tail",
+        "staff",
+        "The newest answers with names, 200 at most, of the last 10,000.",
+        desk_bodies.DeskTail,
+        ("bad-request", "forbidden", "not-found", "not-yet", "store-unavailable"),
+        queries=_DESK_TAIL,
+        signed_in=True,
+        act=Act.SEE_DESK,
+    ),
+    Operation(
+        "desk_anomalies",
+        "GET",
+        "/api/staff/desk/anomalies",
+        "staff",
+        "What is worth a look: `same-wrong` (three sittings of a room or more share three wrong responses or more), "
+        "`too-fast` (a stem of 40 characters or more answered within 25 ms for each), `left` (more often than the "
+        "session allows), `two-devices` (connections superseded). Addresses are not recorded.",
+        desk_bodies.DeskAnomalies,
+        ("forbidden", "not-found", "not-yet", "store-unavailable"),
+        signed_in=True,
+        act=Act.SEE_DESK,
+    ),
+    Operation(
+        "desk_stream",
+        "GET",
+        "/api/staff/desk/stream",
+        "staff",
+        "The items that moved, four times a second at most: server-sent events with a DeskMoved each.",
+        _TEXT,
+        ("forbidden", "not-yet", "store-unavailable"),
+        media=EVENTS,
+        signed_in=True,
+        act=Act.SEE_DESK,
     ),
     *MACHINES,
 )

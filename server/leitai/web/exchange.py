@@ -76,6 +76,17 @@ def delegation_in_query(request: Request) -> DelegationCode:
     return DelegationCode(text)
 
 
+def number_in_query(request: Request, name: str) -> int | None:
+    """Return a number of the query, None when absent; raises `Refusal` with `bad-request` for what is none."""
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    number = _number(text)
+    if number is None:
+        raise Refusal("bad-request")
+    return number
+
+
 def is_delegation(text: str) -> bool:
     """Return whether `text` has the form of a delegation's code."""
     return len(text) == 6 and text.isascii() and text.isdigit()

@@ -26,6 +26,10 @@ _PARAMETERS: dict[str, Json] = {
         "description": "Number of the account.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
     },
+    "item": {
+        "description": "Place of the item in its paper.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
     "code": {
         "description": "Code of the delegation (GB/T 2260).",
         "schema": {"type": "string", "pattern": "^[0-9]{6}$"},

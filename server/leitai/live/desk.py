@@ -1,0 +1,439 @@
+"""What the judges' desk knows of a session: responses and their times by item, the newest answers, and oddities.
+
+A fold over recorded answers and events, for whoever judges. Nothing here decides anything, and the key is the paper's:
+rulings change standings, never what was given. Shards may come in any interleaving; within a shard the order of the
+ledger holds. Answers told twice change nothing but the tail.
+
+What is held is bounded by the paper: one standing answer of each sitting to each item, and a ring of the newest.
+"""
+
+from bisect import bisect_left
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import lru_cache
+from itertools import combinations
+
+from leitai.live.ports import SessionFile, SittingEvent
+from leitai.rules.marking import mark, normalise
+from leitai.rules.values import (
+    JUDGED,
+    Answer,
+    AnswerStatus,
+    Counted,
+    DelegationCode,
+    ItemNo,
+    Member,
+    PaperItem,
+    QuestionType,
+    Response,
+    SittingId,
+)
+
+TAIL = 10_000
+"""Newest answers that are kept to be looked through."""
+COMMON_SHARE = 0.1
+"""A wrong response is common when so many of those who answered gave it, and two or more did."""
+PATTERN_SITTINGS = 3
+PATTERN_RESPONSES = 3
+"""Sittings of one room that share so many wrong responses deserve a look."""
+PATTERNS_OF_ROOM = 5
+"""The most patterns told of one room: those with the most sittings, then the most responses."""
+LONG_STEM_CHARS = 40
+READING_US_PER_CHAR = 25_000
+"""Whoever answers a long stem in less than this for each of its characters (40 a second) cannot have read it."""
+TIMES_US = tuple((8 + eighth) * 12_500 << octave for octave in range(17) for eighth in range(8))
+"""Bounds for response times: 100 ms to 3.4 h, each at most an eighth above the one before."""
+
+
+class Only(Enum):
+    """What a look through the newest answers may be narrowed to."""
+
+    WRONG = "wrong"
+    COMMON = "common"
+    """Wrong, but common."""
+    LATE = "late"
+    FLAGGED = "flagged"
+    """The elapsed time was taken from the scheduled opening."""
+
+
+@dataclass(slots=True)
+class Group:
+    """Responses to one item that mark alike: the same options, or texts that are the same once normalised.
+
+    `form` is what they have in common; empty when the item was cleared.
+    """
+
+    form: Response
+    centipoints: int
+    wrong: bool
+    """Given, and earns nothing by the paper's key; never so of what judges mark."""
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An answer as it came to the desk: `number` is 1, 2, 3, … in the order of this process."""
+
+    number: int
+    answer: Answer
+    member: Member
+    group: Group
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSummary:
+    """One item in figures. Everything but `late` and `early` is of standing answers: one of each sitting, in time."""
+
+    item_no: ItemNo
+    answered: int
+    right: int
+    wrong: int
+    cleared: int
+    late: int
+    """Sittings with an answer that came late; likewise `early`."""
+    early: int
+    p50_us: int
+    """Response time that half of them did not exceed, as the upper bound of its bucket; 0 when there is none."""
+    p90_us: int
+    responses: int
+    """Groups of responses."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSummary:
+    """A group with how often it was given, nationwide and by delegation, and one response as it was written."""
+
+    form: Response
+    example: Response
+    centipoints: int
+    wrong: bool
+    common: bool
+    count: int
+    delegations: dict[DelegationCode, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationSummary:
+    """One delegation's standing answers to one item; `late` and `early` as in `ItemSummary`."""
+
+    delegation: DelegationCode
+    answered: int
+    right: int
+    late: int
+    early: int
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """Something worth a look; never a proof.
+
+    `kind`: `same-wrong` (sittings of a room share `responses`), `too-fast` (answered the items of `responses` faster
+    than can be read), `left` (left the page more often than the session allows; `count`), `two-devices` (`count`
+    connections were superseded). Changes of address are not among them: events hold no addresses.
+    """
+
+    kind: str
+    delegation: DelegationCode
+    room: str
+    sittings: tuple[SittingId, ...]
+    responses: tuple[tuple[ItemNo, Response], ...] = ()
+    count: int = 0
+
+
+_Room = tuple[DelegationCode, str]
+_Wrong = tuple[ItemNo, Response]
+
+
+@dataclass(slots=True)
+class _Item:
+    paper: PaperItem
+    unread_us: int
+    """Below this nobody has read the stem; 0 for a short one."""
+    held: dict[SittingId, tuple[Answer, Group]] = field(default_factory=dict[SittingId, tuple[Answer, Group]])
+    groups: dict[Response, Group] = field(default_factory=dict[Response, Group])
+    late: set[SittingId] = field(default_factory=set[SittingId])
+    early: set[SittingId] = field(default_factory=set[SittingId])
+    times: list[int] = field(default_factory=lambda: [0] * (len(TIMES_US) + 1))
+    right: int = 0
+    wrong: int = 0
+    edition: int = 0
+
+
+class Desk:
+    """What the answers and events of one session say."""
+
+    def __init__(self, file: SessionFile, tail: int = TAIL) -> None:
+        """Whoever is struck off is seen too: their answers are recorded like any."""
+        self.edition = 0
+        """Counts answers and events that were taken in."""
+        self._last = file.plan.counted is Counted.LAST
+        self._conduct_limit = file.conduct_limit
+        self._members = {one.sitting_id: one for one in file.members}
+        self._delegations = sorted({one.delegation for one in file.members})
+        self._items = {
+            paper.item_no: _Item(paper, _unread_us(file.contents[paper.item_no - 1].stem)) for paper in file.plan.items
+        }
+        self._tail: deque[Seen] = deque(maxlen=tail)
+        self._number = 0
+        self._wrongs: dict[SittingId, set[_Wrong]] = {}
+        self._fast: dict[SittingId, dict[ItemNo, Response]] = {}
+        self._left: Counter[SittingId] = Counter()
+        self._superseded: Counter[SittingId] = Counter()
+        self._rooms: dict[_Room, list[SittingId]] = {}
+        for member in file.members:
+            self._rooms.setdefault((member.delegation, member.room), []).append(member.sitting_id)
+        self._stirred: set[_Room] = set()
+        self._patterns: dict[_Room, list[Anomaly]] = {}
+
+    @property
+    def newest(self) -> int:
+        """The number of the newest answer; 0 before the first."""
+        return self._number
+
+    def learn(self, answer: Answer) -> None:
+        """Take a recorded answer in; of a sitting or an item that the session has not it says nothing."""
+        item, member = self._items.get(answer.item_no), self._members.get(answer.sitting_id)
+        if item is None or member is None:
+            return
+        self.edition += 1
+        item.edition = self.edition
+        form = _form(item.paper, answer.response)
+        group = item.groups.get(form) or _group(item.paper, form, answer.response)
+        self._number += 1
+        self._tail.append(Seen(self._number, answer, member, group))
+        if answer.status is AnswerStatus.ACCEPTED:
+            self._hold(item, member, answer, group)
+        elif answer.status is AnswerStatus.LATE:
+            item.late.add(answer.sitting_id)
+        else:
+            item.early.add(answer.sitting_id)
+
+    def note(self, event: SittingEvent) -> None:
+        """Take an event in."""
+        if event.sitting_id not in self._members:
+            return
+        if event.kind == "left":
+            self._left[event.sitting_id] += 1
+        elif event.kind == "superseded":
+            self._superseded[event.sitting_id] += 1
+        else:
+            return
+        self.edition += 1
+
+    def items(self, since: int = -1) -> list[ItemSummary]:
+        """Return the items that moved after edition `since`, in order of the paper."""
+        return [_summary(item) for item in self._items.values() if item.edition > since]
+
+    def item(self, item_no: ItemNo) -> tuple[ItemSummary, list[GroupSummary], list[DelegationSummary]]:
+        """Return one item in full: groups by falling count, delegations by code; raises KeyError for an unknown one."""
+        item = self._items[item_no]
+        return _summary(item), self._groups(item), self._by_delegation(item)
+
+    def tail(
+        self,
+        count: int,
+        *,
+        item: ItemNo | None = None,
+        delegation: DelegationCode | None = None,
+        sitting: SittingId | None = None,
+        only: Only | None = None,
+    ) -> list[Seen]:
+        """Return the newest `count` of the kept answers that fit, newest first."""
+        found: list[Seen] = []
+        for seen in reversed(self._tail):
+            if (
+                (item is None or seen.answer.item_no == item)
+                and (delegation is None or seen.member.delegation == delegation)
+                and (sitting is None or seen.answer.sitting_id == sitting)
+                and (only is None or self._is(seen, only))
+            ):
+                found.append(seen)
+                if len(found) == count:
+                    break
+        return found
+
+    def anomalies(self) -> list[Anomaly]:
+        """Return all that is worth a look, by kind and place."""
+        for room in self._stirred:
+            self._patterns[room] = self._same_wrong(room)
+        self._stirred.clear()
+        found = [anomaly for anomalies in self._patterns.values() for anomaly in anomalies]
+        found += [
+            self._of_one("too-fast", sitting, responses=tuple(sorted(fast.items())), count=len(fast))
+            for sitting, fast in self._fast.items()
+            if fast
+        ]
+        found += [
+            self._of_one("left", sitting, count=count)
+            for sitting, count in self._left.items()
+            if count > self._conduct_limit
+        ]
+        found += [self._of_one("two-devices", sitting, count=count) for sitting, count in self._superseded.items()]
+        return sorted(found, key=lambda one: (one.kind, one.delegation, one.room, one.sittings))
+
+    def _hold(self, item: _Item, member: Member, answer: Answer, group: Group) -> None:
+        """Let the answer stand, unless another of the sitting does."""
+        sitting = answer.sitting_id
+        before = item.held.get(sitting)
+        if before is not None:
+            if before[0].offset == answer.offset or (answer.offset > before[0].offset) is not self._last:
+                return
+            self._count(item, *before, -1)
+        # A group without answers is forgotten; the one at hand may have just been.
+        group = item.groups.setdefault(group.form, group)
+        item.held[sitting] = (answer, group)
+        self._count(item, answer, group, 1)
+        if (before is not None and before[1].wrong) or group.wrong:
+            wrongs = self._wrongs.setdefault(sitting, set())
+            if before is not None:
+                wrongs.discard((answer.item_no, before[1].form))
+            if group.wrong:
+                wrongs.add((answer.item_no, group.form))
+            self._stirred.add((member.delegation, member.room))
+        if item.unread_us:
+            if answer.response and answer.elapsed_us < item.unread_us and not answer.elapsed_flagged:
+                self._fast.setdefault(sitting, {})[answer.item_no] = group.form
+            elif before is not None and sitting in self._fast:
+                self._fast[sitting].pop(answer.item_no, None)
+
+    def _count(self, item: _Item, answer: Answer, group: Group, by: int) -> None:
+        group.count += by
+        item.times[bisect_left(TIMES_US, answer.elapsed_us)] += by
+        item.right += by * (group.centipoints == item.paper.centipoints)
+        item.wrong += by * group.wrong
+        if group.count == 0:
+            del item.groups[group.form]
+
+    def _is(self, seen: Seen, only: Only) -> bool:
+        match only:
+            case Only.WRONG:
+                return seen.group.wrong
+            case Only.COMMON:
+                item = self._items[seen.answer.item_no]
+                group = item.groups.get(seen.group.form)
+                return group is not None and _common(item, group)
+            case Only.LATE:
+                return seen.answer.status is AnswerStatus.LATE
+            case Only.FLAGGED:
+                return seen.answer.elapsed_flagged
+
+    def _groups(self, item: _Item) -> list[GroupSummary]:
+        by_delegation: dict[Response, Counter[DelegationCode]] = {form: Counter() for form in item.groups}
+        first: dict[Response, SittingId] = {}
+        for sitting, (_, group) in item.held.items():
+            by_delegation[group.form][self._members[sitting].delegation] += 1
+            first[group.form] = min(first.get(group.form, sitting), sitting)
+        summaries = [
+            GroupSummary(
+                form,
+                item.held[first[form]][0].response,
+                group.centipoints,
+                group.wrong,
+                _common(item, group),
+                group.count,
+                dict(sorted(by_delegation[form].items())),
+            )
+            for form, group in item.groups.items()
+        ]
+        return sorted(summaries, key=lambda one: (-one.count, one.form))
+
+    def _by_delegation(self, item: _Item) -> list[DelegationSummary]:
+        answered: Counter[DelegationCode] = Counter()
+        right: Counter[DelegationCode] = Counter()
+        for sitting, (_, group) in item.held.items():
+            code = self._members[sitting].delegation
+            answered[code] += 1
+            right[code] += group.centipoints == item.paper.centipoints
+        late = Counter(self._members[sitting].delegation for sitting in item.late)
+        early = Counter(self._members[sitting].delegation for sitting in item.early)
+        return [
+            DelegationSummary(code, answered[code], right[code], late[code], early[code]) for code in self._delegations
+        ]
+
+    def _of_one(self, kind: str, sitting: SittingId, *, responses: tuple[_Wrong, ...] = (), count: int = 0) -> Anomaly:
+        member = self._members[sitting]
+        return Anomaly(kind, member.delegation, member.room, (sitting,), responses, count)
+
+    def _same_wrong(self, room: _Room) -> list[Anomaly]:
+        wrongs = {sitting: held for sitting in self._rooms[room] if (held := self._wrongs.get(sitting))}
+        largest: dict[tuple[SittingId, ...], frozenset[_Wrong]] = {}
+        for shared in _shared(list(wrongs.values())):
+            sittings = tuple(sorted(sitting for sitting, held in wrongs.items() if shared <= held))
+            if len(shared) > len(largest.get(sittings, ())):
+                largest[sittings] = shared
+        found = sorted(largest.items(), key=lambda one: (-len(one[0]), -len(one[1]), one[0]))
+        return [
+            Anomaly("same-wrong", *room, sittings, tuple(sorted(shared)), len(shared))
+            for sittings, shared in found[:PATTERNS_OF_ROOM]
+        ]
+
+
+def _shared(wrongs: Sequence[set[_Wrong]]) -> Iterator[frozenset[_Wrong]]:
+    """Yield each set of wrong responses, large enough, that just so many sittings share."""
+    # As bits, thousands of intersections cost milliseconds.
+    places = {wrong: place for place, wrong in enumerate(sorted(set[_Wrong]().union(*wrongs)))}
+    by_place = list(places)
+    masks = [sum(1 << places[wrong] for wrong in held) for held in wrongs]
+    seen: set[int] = set()
+    for few in combinations([mask for mask in masks if mask.bit_count() >= PATTERN_RESPONSES], PATTERN_SITTINGS):
+        shared = few[0]
+        for mask in few[1:]:
+            shared &= mask
+        if shared.bit_count() >= PATTERN_RESPONSES and shared not in seen:
+            seen.add(shared)
+            yield frozenset(by_place[place] for place in range(shared.bit_length()) if shared >> place & 1)
+
+
+def _unread_us(stem: str) -> int:
+    return len(stem) * READING_US_PER_CHAR if len(stem) >= LONG_STEM_CHARS else 0
+
+
+def _form(paper: PaperItem, response: Response) -> Response:
+    if paper.type is QuestionType.FILL_IN:
+        return tuple(_normal(text) for text in response)
+    # Texts that judges mark have little in common.
+    return ("",) if response and paper.type in JUDGED else response
+
+
+@lru_cache(maxsize=4096)
+def _normal(text: str) -> str:
+    # Nothing but punctuation is compared as it stands (rules.marking).
+    return normalise(text) or text.strip()
+
+
+def _group(paper: PaperItem, form: Response, response: Response) -> Group:
+    centipoints = mark(paper, response)
+    return Group(form, centipoints, bool(response) and centipoints == 0 and paper.type not in JUDGED)
+
+
+def _common(item: _Item, group: Group) -> bool:
+    return group.wrong and group.count >= max(2, COMMON_SHARE * len(item.held))
+
+
+def _summary(item: _Item) -> ItemSummary:
+    cleared = item.groups.get(())
+    return ItemSummary(
+        item.paper.item_no,
+        len(item.held),
+        item.right,
+        item.wrong,
+        cleared.count if cleared else 0,
+        len(item.late),
+        len(item.early),
+        _quantile(item.times, len(item.held), 50),
+        _quantile(item.times, len(item.held), 90),
+        len(item.groups),
+    )
+
+
+def _quantile(times: Sequence[int], count: int, percent: int) -> int:
+    if count == 0:
+        return 0
+    rank, passed = -(-count * percent // 100), 0
+    for bucket, held in enumerate(times):
+        passed += held
+        if passed >= rank:
+            return TIMES_US[min(bucket, len(TIMES_US) - 1)]
+    raise AssertionError("buckets hold every standing answer")

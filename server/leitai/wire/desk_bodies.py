@@ -1,0 +1,124 @@
+"""The JSON bodies of the judges' desk. They tell right from wrong: only whoever may see the desk is sent them."""
+
+from msgspec import Struct
+
+
+class DeskItem(Struct, frozen=True):
+    """One item in figures: see live.desk.ItemSummary."""
+
+    item: int
+    type: str
+    centipoints: int
+    answered: int
+    right: int
+    wrong: int
+    cleared: int
+    late: int
+    early: int
+    p50_us: int
+    p90_us: int
+    responses: int
+
+
+class DeskItems(Struct, frozen=True):
+    """Every item of the paper."""
+
+    session: int
+    phase: str
+    edition: int
+    items: list[DeskItem]
+
+
+class DeskGroup(Struct, frozen=True):
+    """Responses that mark alike: see live.desk.GroupSummary. `delegations` counts them by delegation's code."""
+
+    form: list[str]
+    example: list[str]
+    centipoints: int
+    wrong: bool
+    common: bool
+    count: int
+    delegations: dict[str, int]
+
+
+class DeskDelegation(Struct, frozen=True):
+    """One delegation's answers to one item."""
+
+    code: str
+    answered: int
+    right: int
+    late: int
+    early: int
+
+
+class DeskItemBody(Struct, frozen=True):
+    """One item in full."""
+
+    session: int
+    edition: int
+    item: DeskItem
+    groups: list[DeskGroup]
+    """By falling count."""
+    delegations: list[DeskDelegation]
+
+
+class DeskAnswer(Struct, frozen=True):
+    """An answer as it came; `centipoints` by the paper's key, whatever was ruled since."""
+
+    number: int
+    item: int
+    sitting: int
+    name: str
+    delegation: str
+    room: str
+    response: list[str]
+    centipoints: int
+    wrong: bool
+    status: str
+    stamp_us: int
+    elapsed_us: int
+    flagged: bool
+
+
+class DeskTail(Struct, frozen=True):
+    """The newest answers that fit, newest first; `newest` is the number of the newest of all."""
+
+    session: int
+    newest: int
+    answers: list[DeskAnswer]
+
+
+class DeskResponse(Struct, frozen=True):
+    """What was given to an item."""
+
+    item: int
+    form: list[str]
+
+
+class DeskAnomaly(Struct, frozen=True):
+    """Something worth a look: see live.desk.Anomaly."""
+
+    kind: str
+    delegation: str
+    room: str
+    sittings: list[int]
+    responses: list[DeskResponse]
+    count: int
+
+
+class DeskAnomalies(Struct, frozen=True):
+    """All of them, by kind and place."""
+
+    session: int
+    edition: int
+    anomalies: list[DeskAnomaly]
+
+
+class DeskMoved(Struct, frozen=True):
+    """What moved since the event before: items in figures. The first event holds every item."""
+
+    session: int
+    phase: str
+    edition: int
+    newest: int
+    items: list[DeskItem]

@@ -1,0 +1,72 @@
+"""A house that runs, with its office's door and staff who are signed in there."""
+
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from leitai.cli.rehearsal.house import House, housed
+from leitai.office.ports import SessionSettings, StaffChange
+from leitai.office.staff import Staff
+from leitai.rules.rights import NO_DELEGATION, read_roles
+from leitai.rules.values import DelegationCode, Micros
+from tests.support.office import Stores, small_session
+from tests.support.stores import scratch_folder
+from tests.support.waiting import eventually
+
+PASSWORD = "a good pass phrase"
+ITEMS = 4
+
+
+class Office:
+    """The office of a house that runs, and browsers of its staff."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self._clients: list[httpx2.AsyncClient] = []
+
+    async def account(self, login: str, role: str, delegation: str = NO_DELEGATION) -> httpx2.AsyncClient:
+        """A browser in which somebody of that role is signed in."""
+        staff = Staff(self.house.parts.office, self.house.parts.settings.server_key)
+        change = StaffChange("某人", read_roles([role]), DelegationCode(delegation), disabled=False)
+        _, code = await staff.invite("tests", login, change)
+        client = httpx2.AsyncClient(base_url=self.house.office_url, headers={"Origin": self.house.office_url})
+        self._clients.append(client)
+        body = {"login": login, "code": code, "password": PASSWORD}
+        assert (await client.post("/api/staff/welcome", json=body)).status_code == 200
+        return client
+
+    async def close(self) -> None:
+        for client in self._clients:
+            await client.aclose()
+
+
+@asynccontextmanager
+async def staffed_office() -> AsyncGenerator[Office]:
+    """A session that starts in an hour, with its processes."""
+    with scratch_folder() as folder:
+        async with housed(Path(folder) / "data") as house:
+            parts = house.parts
+            stores = Stores(parts.database, parts.archive, parts.office, parts.codes)
+            start_us = Micros(time.time_ns() // 1000 + 3600 * 1_000_000)
+            await small_session(
+                stores,
+                items=ITEMS,
+                settings=SessionSettings("试赛", start_us, Micros(start_us - 7200 * 1_000_000)),
+            )
+            async with house.open_doors():
+                office = Office(house)
+                yield office
+                await office.close()
+
+
+async def see(client: httpx2.AsyncClient) -> dict[str, Any]:
+    answer = await client.get("/api/staff/console")
+    return answer.json() if answer.status_code == 200 else {}
+
+
+async def seen(client: httpx2.AsyncClient, phase: str) -> dict[str, Any]:
+    return await eventually(lambda: see(client), lambda body: body.get("phase") == phase and body["conducted"] is True)
