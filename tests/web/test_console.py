@@ -29,8 +29,7 @@ async def test_a_day_from_the_console(office: Office) -> None:
     assert await command(one, "skip", body, item=ITEMS) == (204, "")
     # The other has not looked since.
     assert await command(other, "skip", body, item=2) == (409, "stale-edition")
-    body = await see(other)
-    assert body["items"][-1]["state"] == "skipped"
+    body = await eventually(lambda: see(other), lambda now: now["items"][-1]["state"] == "skipped")
     assert await command(other, "pause", body) == (409, "command-refused")
     assert await command(other, "start", body) == (204, "")
     body = await seen(other, "running")
