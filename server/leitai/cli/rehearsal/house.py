@@ -194,6 +194,9 @@ def _answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(f"{url}/api/contest", timeout=2) as response:  # noqa: S310 (our own address)
             return response.status == 200
+    except urllib.error.HTTPError as refusal:
+        # A gateway without a session says so itself, in JSON; a proxy without gateways does not.
+        return refusal.headers.get_content_type() == "application/json"
     except (urllib.error.URLError, OSError):
         return False
 
