@@ -1,6 +1,8 @@
 """The judges' desk, as answers and events tell it."""
 
+import random
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -8,7 +10,17 @@ from hypothesis import strategies as st
 
 from leitai.live.desk import LONG_STEM_CHARS, READING_US_PER_CHAR, Desk, Only
 from leitai.live.ports import SessionFile, SittingEvent
-from leitai.rules.values import Answer, AnswerStatus, Counted, DelegationCode, ItemNo, Member, Micros, SittingId
+from leitai.rules.values import (
+    Answer,
+    AnswerStatus,
+    Counted,
+    DelegationCode,
+    ItemNo,
+    Member,
+    Micros,
+    Response,
+    SittingId,
+)
 from tests.support.live import CODES, SECOND, START, session_file
 
 ONE, MULTIPLE, FILL_IN = ItemNo(1), ItemNo(2), ItemNo(4)
@@ -57,7 +69,8 @@ def test_an_item_in_figures() -> None:
         answer(1, 99, "A"),
     ):
         desk.learn(one)
-    summary, groups, delegations = desk.item(ONE)
+    seen = desk.item(ONE)
+    summary, groups, delegations = seen.summary, seen.groups, seen.delegations
     assert (summary.answered, summary.right, summary.wrong, summary.cleared) == (4, 1, 2, 1)
     assert (summary.late, summary.early, summary.responses) == (1, 1, 3)
     assert 4 * SECOND <= summary.p50_us <= 4.5 * SECOND
@@ -73,6 +86,13 @@ def test_an_item_in_figures() -> None:
         (CODES[1], 2, 1, 0, 0),
         (CODES[2], 1, 0, 1, 0),
     ]
+    assert [(one.p50_us, one.p90_us) for one in delegations] == [
+        (4 * SECOND, 4 * SECOND),
+        (2 * SECOND, 10 * SECOND),
+        (4 * SECOND, 4 * SECOND),
+    ]
+    assert [count for _, count in seen.times if count] == [1, 2, 1]
+    assert [bound for bound, _ in seen.times] == sorted(bound for bound, _ in seen.times)
     with pytest.raises(KeyError):
         desk.item(ItemNo(99))
 
@@ -87,7 +107,7 @@ def test_texts_that_mark_alike_are_one_group() -> None:
         answer(5, FILL_IN, "、", "书面"),
     ):
         desk.learn(one)
-    _, groups, _ = desk.item(FILL_IN)
+    groups = desk.item(FILL_IN).groups
     assert [(one.form, one.example, one.count, one.wrong) for one in groups] == [
         (("31日", "书面"), ("３１日", "书面"), 2, True),
         (("三十日", "书面"), ("三十日", "书面"), 2, False),
@@ -100,7 +120,7 @@ def test_of_several_answers_the_one_that_counts_stands(counted: Counted, stands:
     desk = Desk(session_file(counted=counted))
     for offset, response in ((1, "A"), (2, "B"), (3, "C"), (2, "B")):
         desk.learn(answer(1, ONE, response, offset=offset))
-    summary, groups, _ = desk.item(ONE)
+    summary, groups = desk.item(ONE).summary, desk.item(ONE).groups
     assert [(one.form, one.count) for one in groups] == [(stands, 1)]
     assert (summary.answered, summary.responses) == (1, 1)
     assert summary.right + summary.wrong == 1
@@ -127,6 +147,7 @@ def test_the_tail_is_narrowed_and_bounded() -> None:
     assert numbers(item=MULTIPLE) == [2]
     assert numbers(delegation=DelegationCode(CODES[2])) == [6, 3]
     assert numbers(sitting=SittingId(1)) == [2]
+    assert numbers(name="0003") == [4]
     assert numbers(only=Only.WRONG) == [5, 4, 3]
     # Two gave B and one C.
     assert numbers(only=Only.COMMON) == [4, 3]
@@ -149,6 +170,38 @@ def test_three_in_a_room_who_share_three_wrong_responses_are_told() -> None:
     assert found.responses == tuple(wrong.items())
     desk.learn(answer(4, 3, "F"))
     assert [one.sittings for one in desk.anomalies()] == [(1, 2, 3, 4)]
+
+
+def nation(rooms: int, members: int, items: int) -> SessionFile:
+    """Rooms of one delegation."""
+    file = session_file(items=items, members=0)
+    sittings = range(1, rooms * members + 1)
+    return replace(
+        file, members=tuple(Member(SittingId(one), "某人", BEIJING, room=str(one % rooms)) for one in sittings)
+    )
+
+
+def test_what_everybody_gets_wrong_flags_no_room_and_what_one_room_alone_does_flags_it() -> None:
+    chance = random.Random(5)
+    desk = Desk(nation(rooms=12, members=20, items=40))
+    copying, copied = {12, 24, 36, 48}, range(6, 14)
+    right: list[Response] = [("三十日", "书面"), ("A",), ("A", "C"), ("T",)]
+    # Three items lead most of the nation astray, always to the same.
+    for sitting, item in product(range(1, 241), range(1, 41)):
+        kind, led = item % 4, item <= 3
+        if sitting in copying and item in copied:
+            response: Response = (("12日", "书面"), ("D",), ("D",), ("F",))[kind]
+        elif chance.random() < (0.35 if led else 0.8):
+            response = right[kind]
+        else:
+            pick = "B" if led else chance.choice("BCD")
+            response = ((f"{chance.randrange(9)}日", "书面"), (pick,), (pick,), ("F",))[kind]
+        desk.learn(answer(sitting, item, *response, offset=item))
+    found = desk.anomalies()
+    assert {one.kind for one in found} == {"same-wrong"}
+    assert {one.room for one in found} == {"0"}
+    assert copying <= set(found[0].sittings)
+    assert {item for item, _ in found[0].responses} >= set(copied)
 
 
 def test_two_alone_or_three_in_different_rooms_are_not() -> None:
@@ -193,8 +246,12 @@ def test_screens_left_too_often_and_two_devices_are_told() -> None:
     note(2, "returned")
     note(3, "superseded")
     note(99, "superseded")
+    for browser in ("Chrome 86", "Chrome 86", "Edge 120"):
+        desk.note(SittingEvent(SittingId(4), START, "check_in", f"23000 -1200 {browser}"))
+        desk.note(SittingEvent(SittingId(5), START, "check_in", "23000 -1200 Chrome 86"))
     assert [(one.kind, one.sittings, one.count) for one in desk.anomalies()] == [
         ("left", (2,), file.conduct_limit + 1),
+        ("other-browser", (4,), 1),
         ("two-devices", (3,), 1),
     ]
 
@@ -206,6 +263,7 @@ def test_only_what_moved_is_told_again() -> None:
     assert desk.items(before) == []
     desk.learn(answer(1, MULTIPLE, "A"))
     assert [one.item_no for one in desk.items(before)] == [MULTIPLE]
+    assert [one.item_no for one in desk.items(before, {ONE})] == [ONE, MULTIPLE]
     assert desk.items(desk.edition) == []
 
 

@@ -87,6 +87,13 @@ async def test_answers_reach_the_desk_and_its_stream(office: Office) -> None:
     assert [one["status"] for one in tail["answers"]] == ["early"] + ["accepted"] * 6
     assert all(one["name"].startswith("选手") for one in tail["answers"])
     item = await look(judge, "items/1")
+    assert item["item"]["state"] == "open"
+    assert {one["id"] for one in item["text"]["options"] if one["right"]} == set(right) & {"A", "B", "C", "D", "T", "F"}
+    assert item["text"]["stem"]
+    assert sum(one["count"] for one in item["times"]) == 6
+    # What has not opened is sealed for judges too.
+    waiting = await look(judge, f"items/{ITEMS}")
+    assert (waiting["item"]["state"], waiting["text"]) == ("waiting", None)
     # A judge who comes from a delegation sees every other one too.
     assert [one["code"] for one in item["delegations"]] == ["110000", "650000", "660000"]
     assert sum(one["answered"] for one in item["delegations"]) == 6
@@ -97,12 +104,14 @@ async def test_answers_reach_the_desk_and_its_stream(office: Office) -> None:
     wrongs = await look(judge, "tail?item=1&only=wrong")
     assert {one["sitting"] for one in wrongs["answers"]} == set(sittings[3:6])
     assert len((await look(judge, f"tail?sitting={sittings[0]}"))["answers"]) == 1
+    name = tail["answers"][0]["name"]
+    assert {one["name"] for one in (await look(judge, f"tail?name={name}"))["answers"]} == {name}
     assert (await look(judge, "tail?only=flagged"))["answers"] == []
     of_one = (await look(judge, "tail?delegation=650000"))["answers"]
     assert of_one
     assert {one["delegation"] for one in of_one} == {"650000"}
     assert (await look(judge, "anomalies"))["anomalies"] == []
-    for query in ("only=all", "item=x", "delegation=x", "sitting=-1"):
+    for query in ("only=all", "item=x", "delegation=x", "sitting=-1", f"name={'长' * 33}"):
         assert (await judge.get(f"{DESK}/tail?{query}")).status_code == 400
     for place in ("items/99", "items/x"):
         assert (await judge.get(f"{DESK}/{place}")).status_code == 404

@@ -9,14 +9,15 @@ What is held is bounded by the paper: one standing answer of each sitting to eac
 
 from bisect import bisect_left
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
-from itertools import combinations
 
+from leitai.live import patterns
+from leitai.live.patterns import Pattern, Wrong
 from leitai.live.ports import SessionFile, SittingEvent
-from leitai.rules.marking import mark, normalise
+from leitai.rules.marking import comparable, mark, mark_comparable
 from leitai.rules.values import (
     JUDGED,
     Answer,
@@ -35,11 +36,6 @@ TAIL = 10_000
 """Newest answers that are kept to be looked through."""
 COMMON_SHARE = 0.1
 """A wrong response is common when so many of those who answered gave it, and two or more did."""
-PATTERN_SITTINGS = 3
-PATTERN_RESPONSES = 3
-"""Sittings of one room that share so many wrong responses deserve a look."""
-PATTERNS_OF_ROOM = 5
-"""The most patterns told of one room: those with the most sittings, then the most responses."""
 LONG_STEM_CHARS = 40
 READING_US_PER_CHAR = 25_000
 """Whoever answers a long stem in less than this for each of its characters (40 a second) cannot have read it."""
@@ -116,22 +112,39 @@ class GroupSummary:
 
 @dataclass(frozen=True, slots=True)
 class DelegationSummary:
-    """One delegation's standing answers to one item; `late` and `early` as in `ItemSummary`."""
+    """One delegation's standing answers to one item; the other figures as in `ItemSummary`, the times exact."""
 
     delegation: DelegationCode
     answered: int
     right: int
     late: int
     early: int
+    p50_us: int
+    p90_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemInFull:
+    """One item with all that was answered: groups by falling count, delegations by code.
+
+    `times` says how many standing answers took how long: pairs of an upper bound in microseconds, rising, and a count.
+    """
+
+    summary: ItemSummary
+    groups: list[GroupSummary]
+    delegations: list[DelegationSummary]
+    times: list[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Anomaly:
     """Something worth a look; never a proof.
 
-    `kind`: `same-wrong` (sittings of a room share `responses`), `too-fast` (answered the items of `responses` faster
-    than can be read), `left` (left the page more often than the session allows; `count`), `two-devices` (`count`
-    connections were superseded). Changes of address are not among them: events hold no addresses.
+    `kind`: `same-wrong` (sittings of a room share wrong `responses` that chance hardly explains, see live.patterns),
+    `too-fast` (answered the items of `responses` faster than can be read), `left` (left the page more often than the
+    session allows; `count`), `two-devices` (`count` connections were superseded by another of the same sitting),
+    `other-browser` (checked in again from another browser, `count` times). Changes of address are not among them: no
+    address of a contestant is recorded anywhere.
     """
 
     kind: str
@@ -143,7 +156,6 @@ class Anomaly:
 
 
 _Room = tuple[DelegationCode, str]
-_Wrong = tuple[ItemNo, Response]
 
 
 @dataclass(slots=True)
@@ -177,20 +189,26 @@ class Desk:
         }
         self._tail: deque[Seen] = deque(maxlen=tail)
         self._number = 0
-        self._wrongs: dict[SittingId, set[_Wrong]] = {}
+        self._wrongs: dict[SittingId, set[Wrong]] = {}
         self._fast: dict[SittingId, dict[ItemNo, Response]] = {}
         self._left: Counter[SittingId] = Counter()
         self._superseded: Counter[SittingId] = Counter()
+        self._browsers: dict[SittingId, str] = {}
+        self._moved: Counter[SittingId] = Counter()
         self._rooms: dict[_Room, list[SittingId]] = {}
         for member in file.members:
             self._rooms.setdefault((member.delegation, member.room), []).append(member.sitting_id)
         self._stirred: set[_Room] = set()
-        self._patterns: dict[_Room, list[Anomaly]] = {}
+        self._patterns: dict[_Room, list[Pattern]] = {}
 
     @property
     def newest(self) -> int:
         """The number of the newest answer; 0 before the first."""
         return self._number
+
+    def name_of(self, sitting: SittingId) -> str:
+        """Return whose sitting it is; raises KeyError."""
+        return self._members[sitting].name
 
     def learn(self, answer: Answer) -> None:
         """Take a recorded answer in; of a sitting or an item that the session has not it says nothing."""
@@ -218,18 +236,25 @@ class Desk:
             self._left[event.sitting_id] += 1
         elif event.kind == "superseded":
             self._superseded[event.sitting_id] += 1
+        elif event.kind == "check_in":
+            # Round trip and offset of the clock come before it.
+            browser = event.detail.partition(" ")[2].partition(" ")[2]
+            if self._browsers.setdefault(event.sitting_id, browser) == browser:
+                return
+            self._browsers[event.sitting_id] = browser
+            self._moved[event.sitting_id] += 1
         else:
             return
         self.edition += 1
 
-    def items(self, since: int = -1) -> list[ItemSummary]:
-        """Return the items that moved after edition `since`, in order of the paper."""
-        return [_summary(item) for item in self._items.values() if item.edition > since]
+    def items(self, since: int = -1, also: Container[ItemNo] = ()) -> list[ItemSummary]:
+        """Return the items that moved after edition `since`, and those of `also`, in order of the paper."""
+        return [_summary(item) for number, item in self._items.items() if item.edition > since or number in also]
 
-    def item(self, item_no: ItemNo) -> tuple[ItemSummary, list[GroupSummary], list[DelegationSummary]]:
-        """Return one item in full: groups by falling count, delegations by code; raises KeyError for an unknown one."""
+    def item(self, item_no: ItemNo) -> ItemInFull:
+        """Return one item in full; raises KeyError for an unknown one."""
         item = self._items[item_no]
-        return _summary(item), self._groups(item), self._by_delegation(item)
+        return ItemInFull(_summary(item), self._groups(item), self._by_delegation(item), _times(item.times))
 
     def tail(
         self,
@@ -238,15 +263,17 @@ class Desk:
         item: ItemNo | None = None,
         delegation: DelegationCode | None = None,
         sitting: SittingId | None = None,
+        name: str = "",
         only: Only | None = None,
     ) -> list[Seen]:
-        """Return the newest `count` of the kept answers that fit, newest first."""
+        """Return the newest `count` of the kept answers that fit, newest first; `name` is part of a contestant's."""
         found: list[Seen] = []
         for seen in reversed(self._tail):
             if (
                 (item is None or seen.answer.item_no == item)
                 and (delegation is None or seen.member.delegation == delegation)
                 and (sitting is None or seen.answer.sitting_id == sitting)
+                and name in seen.member.name
                 and (only is None or self._is(seen, only))
             ):
                 found.append(seen)
@@ -257,9 +284,9 @@ class Desk:
     def anomalies(self) -> list[Anomaly]:
         """Return all that is worth a look, by kind and place."""
         for room in self._stirred:
-            self._patterns[room] = self._same_wrong(room)
+            self._patterns[room] = patterns.shared(self._wrongs_of(room))
         self._stirred.clear()
-        found = [anomaly for anomalies in self._patterns.values() for anomaly in anomalies]
+        found = [anomaly for room in self._patterns for anomaly in self._same_wrong(room)]
         found += [
             self._of_one("too-fast", sitting, responses=tuple(sorted(fast.items())), count=len(fast))
             for sitting, fast in self._fast.items()
@@ -271,6 +298,7 @@ class Desk:
             if count > self._conduct_limit
         ]
         found += [self._of_one("two-devices", sitting, count=count) for sitting, count in self._superseded.items()]
+        found += [self._of_one("other-browser", sitting, count=count) for sitting, count in self._moved.items()]
         return sorted(found, key=lambda one: (one.kind, one.delegation, one.room, one.sittings))
 
     def _hold(self, item: _Item, member: Member, answer: Answer, group: Group) -> None:
@@ -340,50 +368,48 @@ class Desk:
         return sorted(summaries, key=lambda one: (-one.count, one.form))
 
     def _by_delegation(self, item: _Item) -> list[DelegationSummary]:
-        answered: Counter[DelegationCode] = Counter()
+        times: dict[DelegationCode, list[int]] = {code: [] for code in self._delegations}
         right: Counter[DelegationCode] = Counter()
-        for sitting, (_, group) in item.held.items():
+        for sitting, (answer, group) in item.held.items():
             code = self._members[sitting].delegation
-            answered[code] += 1
+            times[code].append(answer.elapsed_us)
             right[code] += group.centipoints == item.paper.centipoints
         late = Counter(self._members[sitting].delegation for sitting in item.late)
         early = Counter(self._members[sitting].delegation for sitting in item.early)
         return [
-            DelegationSummary(code, answered[code], right[code], late[code], early[code]) for code in self._delegations
+            DelegationSummary(
+                code, len(taken), right[code], late[code], early[code], _exact(taken, 50), _exact(taken, 90)
+            )
+            for code, taken in ((code, sorted(taken)) for code, taken in times.items())
         ]
 
-    def _of_one(self, kind: str, sitting: SittingId, *, responses: tuple[_Wrong, ...] = (), count: int = 0) -> Anomaly:
+    def _of_one(self, kind: str, sitting: SittingId, *, responses: tuple[Wrong, ...] = (), count: int = 0) -> Anomaly:
         member = self._members[sitting]
         return Anomaly(kind, member.delegation, member.room, (sitting,), responses, count)
 
+    def _wrongs_of(self, room: _Room) -> dict[SittingId, set[Wrong]]:
+        return {sitting: held for sitting in self._rooms[room] if (held := self._wrongs.get(sitting))}
+
     def _same_wrong(self, room: _Room) -> list[Anomaly]:
-        wrongs = {sitting: held for sitting in self._rooms[room] if (held := self._wrongs.get(sitting))}
-        largest: dict[tuple[SittingId, ...], frozenset[_Wrong]] = {}
-        for shared in _shared(list(wrongs.values())):
-            sittings = tuple(sorted(sitting for sitting, held in wrongs.items() if shared <= held))
-            if len(shared) > len(largest.get(sittings, ())):
-                largest[sittings] = shared
-        found = sorted(largest.items(), key=lambda one: (-len(one[0]), -len(one[1]), one[0]))
+        found = self._patterns[room]
+        if not found:
+            return []
+        inside, wrongs = self._rooms[room], self._wrongs_of(room)
+        given = Counter(wrong for held in wrongs.values() for wrong in held)
+        answered: dict[ItemNo, int] = {}
+
+        def chance(wrong: Wrong) -> float:
+            item = self._items[wrong[0]]
+            if wrong[0] not in answered:
+                answered[wrong[0]] = len(item.held) - sum(sitting in item.held for sitting in inside)
+            return patterns.share(item.groups[wrong[1]].count - given[wrong], answered[wrong[0]])
+
+        sat = max(len(item.held) for item in self._items.values())
+        mean = sum(item.wrong for item in self._items.values()) / sat
         return [
-            Anomaly("same-wrong", *room, sittings, tuple(sorted(shared)), len(shared))
-            for sittings, shared in found[:PATTERNS_OF_ROOM]
+            Anomaly("same-wrong", *room, one.sittings, tuple(sorted(one.responses)), len(one.responses))
+            for one in patterns.unlikely(found, wrongs, chance, mean)
         ]
-
-
-def _shared(wrongs: Sequence[set[_Wrong]]) -> Iterator[frozenset[_Wrong]]:
-    """Yield each set of wrong responses, large enough, that just so many sittings share."""
-    # As bits, thousands of intersections cost milliseconds.
-    places = {wrong: place for place, wrong in enumerate(sorted(set[_Wrong]().union(*wrongs)))}
-    by_place = list(places)
-    masks = [sum(1 << places[wrong] for wrong in held) for held in wrongs]
-    seen: set[int] = set()
-    for few in combinations([mask for mask in masks if mask.bit_count() >= PATTERN_RESPONSES], PATTERN_SITTINGS):
-        shared = few[0]
-        for mask in few[1:]:
-            shared &= mask
-        if shared.bit_count() >= PATTERN_RESPONSES and shared not in seen:
-            seen.add(shared)
-            yield frozenset(by_place[place] for place in range(shared.bit_length()) if shared >> place & 1)
 
 
 def _unread_us(stem: str) -> int:
@@ -399,12 +425,12 @@ def _form(paper: PaperItem, response: Response) -> Response:
 
 @lru_cache(maxsize=4096)
 def _normal(text: str) -> str:
-    # Nothing but punctuation is compared as it stands (rules.marking).
-    return normalise(text) or text.strip()
+    return comparable(text)
 
 
 def _group(paper: PaperItem, form: Response, response: Response) -> Group:
-    centipoints = mark(paper, response)
+    fill_in = paper.type is QuestionType.FILL_IN and response
+    centipoints = mark_comparable(paper, form) if fill_in else mark(paper, response)
     return Group(form, centipoints, bool(response) and centipoints == 0 and paper.type not in JUDGED)
 
 
@@ -437,3 +463,14 @@ def _quantile(times: Sequence[int], count: int, percent: int) -> int:
         if passed >= rank:
             return TIMES_US[min(bucket, len(TIMES_US) - 1)]
     raise AssertionError("buckets hold every standing answer")
+
+
+def _exact(taken: Sequence[int], percent: int) -> int:
+    return taken[-(-len(taken) * percent // 100) - 1] if taken else 0
+
+
+def _times(times: Sequence[int]) -> list[tuple[int, int]]:
+    """Half an octave to a pair: few enough to be drawn."""
+    counts = [sum(times[place : place + 4]) for place in range(0, len(TIMES_US), 4)]
+    counts[-1] += times[-1]
+    return list(zip(TIMES_US[3::4], counts, strict=True))

@@ -5,6 +5,7 @@ It reads the ledger's streams by itself, in a process apart, so that nobody who 
 
 import asyncio
 from collections.abc import Coroutine
+from enum import Enum
 from typing import Any
 
 import structlog
@@ -14,12 +15,24 @@ from leitai.live.clock import ContestClock
 from leitai.live.desk import Desk
 from leitai.live.ports import SessionFile, SessionState, SightStore, SittingEvent, StoreUnavailable
 from leitai.live.readiness import Readiness
-from leitai.rules.values import Micros
+from leitai.rules.timeline import windows
+from leitai.rules.values import ItemNo, Micros, Phase
 
 _BLOCK_MS = 5000
 _LOOK_S = 0.25
 _AGAIN_S = 0.5
 _log = structlog.get_logger()
+_NO_MORE = (Phase.CLOSED, Phase.UNDER_REVIEW, Phase.FINALIZED)
+
+
+class ItemState(Enum):
+    """How far an item is."""
+
+    WAITING = "waiting"
+    """Its key is in no browser yet, and belongs in none, a judge's neither."""
+    OPEN = "open"
+    CLOSED = "closed"
+    SKIPPED = "skipped"
 
 
 class Sight:
@@ -59,6 +72,36 @@ class Sight:
         while self.edition == since:
             await self._moved.wait()
         return self.edition
+
+    @property
+    def phase(self) -> Phase:
+        """The session's phase in force."""
+        return self.file.phase if self.state is None else self.state.phase
+
+    def items(self) -> dict[ItemNo, ItemState]:
+        """Return how far each item is now, in order of the paper."""
+        state = self.state
+        if self.phase in _NO_MORE:
+            left_out = () if state is None else state.skipped
+            return {
+                one.item_no: ItemState.SKIPPED if one.item_no in left_out else ItemState.CLOSED
+                for one in self.file.plan.items
+            }
+        placed = windows(self.file.plan, self.file.start_us) if state is None else state.windows
+        opens_us = {window.item_no: window.opens_at_us for window in placed}
+        # While the contest's time stands still nothing opens.
+        standing = [pause.from_us for pause in state.pauses if pause.until_us is None] if state else []
+        now_us = min([self.clock.now_us(), *standing]) if self.clock.known else 0
+        under_way = self.phase in (Phase.RUNNING, Phase.PAUSED)
+
+        def how_far(item_no: ItemNo) -> ItemState:
+            if state is not None and item_no in state.skipped:
+                return ItemState.SKIPPED
+            if state is not None and item_no in state.closed_items:
+                return ItemState.CLOSED
+            return ItemState.OPEN if under_way and opens_us.get(item_no, now_us + 1) <= now_us else ItemState.WAITING
+
+        return {one.item_no: how_far(one.item_no) for one in self.file.plan.items}
 
     async def _follow_clock(self) -> None:
         while not self.clock.known:

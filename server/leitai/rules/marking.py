@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from leitai.rules.values import JUDGED, Marking, PaperItem, QuestionType, Response
 
@@ -37,7 +38,7 @@ def mark(item: PaperItem, response: Response) -> int:
     if not response or item.type in JUDGED:
         return 0
     if item.type is QuestionType.FILL_IN:
-        return _mark_blanks(item, response)
+        return mark_comparable(item, tuple(comparable(text) for text in response))
     picked = frozenset(response)
     if item.type in _ONE_OPTION:
         return item.centipoints if len(picked) == 1 and picked <= item.key.options else 0
@@ -68,6 +69,24 @@ def is_valid(item_type: QuestionType, option_ids: Sequence[str], blanks: int, re
     return all(option in remaining for option in response)
 
 
+def comparable(text: str) -> str:
+    """What a fill-in text is compared by: what remains of it, or the text itself where nothing but punctuation is
+    there (it can only answer an alternative that is nothing else either).
+    """
+    return normalise(text) or text.strip()
+
+
+def mark_comparable(item: PaperItem, forms: Response) -> int:
+    """`mark` of a fill-in item for texts that are `comparable` already."""
+    blanks = item.key.blanks
+    if len(forms) != len(blanks):
+        return 0
+    right = sum(form in _accepted(alternatives) for form, alternatives in zip(forms, blanks, strict=True))
+    if item.marking is Marking.PARTIAL:
+        return item.centipoints * right // len(blanks)
+    return item.centipoints if right == len(blanks) else 0
+
+
 def normalise(text: str) -> str:
     """What remains of a fill-in text for comparison.
 
@@ -79,10 +98,16 @@ def normalise(text: str) -> str:
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).replace(
         "\N{FRACTION SLASH}", "/"
     )
+    if folded.isalnum():
+        # Letters and digits always stay, and most texts are nothing else.
+        return folded
     dense = "".join(char for char in folded if not char.isspace() and unicodedata.category(char)[0] != "C")
     dense = _THOUSANDS.sub(lambda number: number[0].replace(",", ""), dense)
     kept: list[str] = []
     for place, char in enumerate(dense):
+        if char.isalnum():
+            kept.append(char)
+            continue
         before_digit = dense[place + 1 : place + 2].isdecimal()
         after_digit = bool(kept) and kept[-1].isdecimal()
         if char in _DASHES:
@@ -109,20 +134,6 @@ def _mark_picks(item: PaperItem, picked: frozenset[str], right: frozenset[str]) 
     return 0
 
 
-def _mark_blanks(item: PaperItem, response: Response) -> int:
-    blanks = item.key.blanks
-    if len(response) != len(blanks):
-        return 0
-    right = sum(_matches(text, alternatives) for text, alternatives in zip(response, blanks, strict=True))
-    if item.marking is Marking.PARTIAL:
-        return item.centipoints * right // len(blanks)
-    return item.centipoints if right == len(blanks) else 0
-
-
-def _matches(text: str, alternatives: Sequence[str]) -> bool:
-    given = normalise(text)
-    if given:
-        return any(given == normalise(alternative) for alternative in alternatives)
-    # Nothing but punctuation: it can only answer an alternative that is nothing else either.
-    given = text.strip()
-    return bool(given) and given in (alternative.strip() for alternative in alternatives)
+@lru_cache(maxsize=4096)
+def _accepted(alternatives: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(form for alternative in alternatives if (form := comparable(alternative)))

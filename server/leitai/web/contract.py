@@ -71,6 +71,7 @@ _DESK_TAIL = (
     Query("item", "Answers to this item.", {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}),
     Query("delegation", "Of this delegation, by code.", {"type": "string", "pattern": "^[0-9]{6}$"}),
     Query("sitting", "Of this contestant, by sitting.", {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}),
+    Query("name", "Of contestants whose name holds this text.", {"type": "string", "maxLength": 32}),
     Query(
         "only",
         "Wrong ones; wrong ones that a tenth or more gave; late ones; ones whose elapsed time is flagged.",
@@ -426,7 +427,8 @@ STAFF_OPERATIONS: tuple[Operation, ...] = (
         "GET",
         "/api/staff/desk/items/{item}",
         "staff",
-        "One item in full: responses that mark alike with their counts, and each delegation.",
+        "One item in full: responses that mark alike with their counts (200 groups at most), each delegation, response "
+        "times, and once it has opened the item itself with its key.",
         desk_bodies.DeskItemBody,
         ("forbidden", "not-found", "not-yet", "store-unavailable"),
         signed_in=True,
@@ -449,9 +451,11 @@ STAFF_OPERATIONS: tuple[Operation, ...] = (
         "GET",
         "/api/staff/desk/anomalies",
         "staff",
-        "What is worth a look: `same-wrong` (three sittings of a room or more share three wrong responses or more), "
-        "`too-fast` (a stem of 40 characters or more answered within 25 ms for each), `left` (more often than the "
-        "session allows), `two-devices` (connections superseded). Addresses are not recorded.",
+        "What is worth a look, looked for every 2 s at most: `same-wrong` (three sittings or more of a room share "
+        "three wrong responses or more, which chance hardly explains), `too-fast` (a stem of 40 "
+        "characters or more answered within 25 ms for each), `left` (more often than the session allows), "
+        "`two-devices` (connections superseded), `other-browser` (checked in again from another one). Addresses are "
+        "recorded nowhere.",
         desk_bodies.DeskAnomalies,
         ("forbidden", "not-found", "not-yet", "store-unavailable"),
         signed_in=True,

@@ -5,13 +5,14 @@ the session's phase anew. A judge who comes from a delegation sees all of it: a 
 somebody rules, not where somebody looks.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from leitai.live.desk import Anomaly, DelegationSummary, GroupSummary, ItemSummary, Only, Seen
-from leitai.live.sight import Sight
+from leitai.live.sight import ItemState, Sight
 from leitai.office.ports import StaffRecord
 from leitai.rules.rights import Act, may
 from leitai.rules.values import ItemNo, Phase, SittingId
@@ -30,12 +31,20 @@ from leitai.wire.desk_bodies import (
     DeskItemBody,
     DeskItems,
     DeskMoved,
+    DeskOption,
     DeskResponse,
     DeskTail,
+    DeskText,
+    DeskTime,
 )
 
 TAIL_LENGTH = 200
 """The most answers told at once."""
+GROUPS = 200
+"""The most groups of responses told of one item."""
+NAME_CHARS = 32
+ANOMALIES_EVERY_S = 2.0
+"""How often they are looked for at most, however many desks ask: a nation's patterns cost a tenth of a second."""
 
 
 def endpoints(doors: ConsoleDoors, signed_in: Callable[[Request], Awaitable[StaffRecord]]) -> dict[str, Endpoint]:
@@ -48,64 +57,80 @@ def endpoints(doors: ConsoleDoors, signed_in: Callable[[Request], Awaitable[Staf
         sight = doors.watched.sight
         if sight is None:
             raise Refusal("not-found")
-        if not may(member.standing, Act.SEE_DESK, phase=_phase(sight)):
+        if not may(member.standing, Act.SEE_DESK, phase=sight.phase):
             raise Refusal("not-yet")
         return sight
 
     async def desk_items(request: Request) -> Response:
         sight = await permitted(request)
-        items = _items(sight, sight.desk.items())
-        return private(DeskItems(sight.file.session_id, _phase(sight).value, sight.desk.edition, items))
+        items = _items(sight, sight.desk.items(), sight.items())
+        body = DeskItems(sight.file.session_id, sight.phase.value, sight.desk.edition, _seats(sight), items)
+        return private(body)
 
     async def desk_item(request: Request) -> Response:
         sight = await permitted(request)
         try:
-            item, groups, delegations = sight.desk.item(ItemNo(id_in_path(request, "item")))
+            seen = sight.desk.item(ItemNo(id_in_path(request, "item")))
         except KeyError:
             raise Refusal("not-found") from None
+        states = sight.items()
+        item_no = seen.summary.item_no
         return private(
             DeskItemBody(
                 sight.file.session_id,
                 sight.desk.edition,
-                _items(sight, [item])[0],
-                [_group(one) for one in groups],
-                [_delegation(one) for one in delegations],
+                _items(sight, [seen.summary], states)[0],
+                [_group(one) for one in seen.groups[:GROUPS]],
+                [_delegation(one) for one in seen.delegations],
+                [DeskTime(*one) for one in seen.times],
+                _text(sight, item_no) if states[item_no] in (ItemState.OPEN, ItemState.CLOSED) else None,
             )
         )
 
     async def desk_tail(request: Request) -> Response:
         sight = await permitted(request)
         item, sitting = number_in_query(request, "item"), number_in_query(request, "sitting")
+        name = request.query_params.get("name", "").strip()
+        if len(name) > NAME_CHARS:
+            raise Refusal("bad-request")
         found = sight.desk.tail(
             TAIL_LENGTH,
             item=None if item is None else ItemNo(item),
             delegation=delegation_in_query(request) if "delegation" in request.query_params else None,
             sitting=None if sitting is None else SittingId(sitting),
+            name=name,
             only=_only(request),
         )
         return private(DeskTail(sight.file.session_id, sight.desk.newest, [_answer(one) for one in found]))
 
+    looked: tuple[float, Sight, DeskAnomalies] | None = None
+
     async def desk_anomalies(request: Request) -> Response:
+        nonlocal looked
         sight = await permitted(request)
-        found = [_anomaly(one) for one in sight.desk.anomalies()]
-        return private(DeskAnomalies(sight.file.session_id, sight.desk.edition, found))
+        if looked is None or looked[1] is not sight or time.monotonic() > looked[0] + ANOMALIES_EVERY_S:
+            found = [_anomaly(sight, one) for one in sight.desk.anomalies()]
+            looked = (time.monotonic(), sight, DeskAnomalies(sight.file.session_id, sight.desk.edition, found))
+        return private(looked[2])
 
     async def desk_stream(request: Request) -> Response:
         await permitted(request)
 
         async def moved() -> AsyncGenerator[bytes]:
-            told: tuple[Sight, Phase, int] | None = None
+            told: tuple[Sight, Phase, int, Mapping[ItemNo, ItemState]] | None = None
             while True:
                 sight = await permitted(request)
-                now = (sight, _phase(sight), sight.desk.edition)
+                now = (sight, sight.phase, sight.desk.edition, sight.items())
                 if now == told:
                     yield b""
                     continue
                 # Another session starts anew.
-                since = told[2] if told is not None and told[0] is sight else -1
+                since, before = (told[2], told[3]) if told is not None and told[0] is sight else (-1, {})
                 told = now
-                items = _items(sight, sight.desk.items(since))
-                yield encode(DeskMoved(sight.file.session_id, now[1].value, now[2], sight.desk.newest, items))
+                turned = {number for number, state in now[3].items() if before.get(number) is not state}
+                items = _items(sight, sight.desk.items(since, turned), now[3])
+                session = sight.file.session_id
+                yield encode(DeskMoved(session, now[1].value, now[2], _seats(sight), sight.desk.newest, items))
 
         return event_stream(moved())
 
@@ -118,8 +143,8 @@ def endpoints(doors: ConsoleDoors, signed_in: Callable[[Request], Awaitable[Staf
     }
 
 
-def _phase(sight: Sight) -> Phase:
-    return sight.file.phase if sight.state is None else sight.state.phase
+def _seats(sight: Sight) -> int:
+    return sum(not member.struck for member in sight.file.members)
 
 
 def _only(request: Request) -> Only | None:
@@ -130,13 +155,14 @@ def _only(request: Request) -> Only | None:
         raise Refusal("bad-request") from None
 
 
-def _items(sight: Sight, items: Iterable[ItemSummary]) -> list[DeskItem]:
+def _items(sight: Sight, items: Iterable[ItemSummary], states: Mapping[ItemNo, ItemState]) -> list[DeskItem]:
     papers = {paper.item_no: paper for paper in sight.file.plan.items}
     return [
         DeskItem(
             one.item_no,
             papers[one.item_no].type.value,
             papers[one.item_no].centipoints,
+            states[one.item_no].value,
             one.answered,
             one.right,
             one.wrong,
@@ -157,7 +183,13 @@ def _group(one: GroupSummary) -> DeskGroup:
 
 
 def _delegation(one: DelegationSummary) -> DeskDelegation:
-    return DeskDelegation(one.delegation, one.answered, one.right, one.late, one.early)
+    return DeskDelegation(one.delegation, one.answered, one.right, one.late, one.early, one.p50_us, one.p90_us)
+
+
+def _text(sight: Sight, item_no: ItemNo) -> DeskText:
+    content, key = sight.file.contents[item_no - 1], sight.file.plan.items[item_no - 1].key
+    options = [DeskOption(one.id, one.text, one.id in key.options) for one in content.options]
+    return DeskText(content.stem, options, [list(blank) for blank in key.blanks], list(content.parts))
 
 
 def _answer(seen: Seen) -> DeskAnswer:
@@ -179,6 +211,7 @@ def _answer(seen: Seen) -> DeskAnswer:
     )
 
 
-def _anomaly(one: Anomaly) -> DeskAnomaly:
+def _anomaly(sight: Sight, one: Anomaly) -> DeskAnomaly:
     responses = [DeskResponse(item_no, list(form)) for item_no, form in one.responses]
-    return DeskAnomaly(one.kind, one.delegation, one.room, list(one.sittings), responses, one.count)
+    names = [sight.desk.name_of(sitting) for sitting in one.sittings]
+    return DeskAnomaly(one.kind, one.delegation, one.room, list(one.sittings), names, responses, one.count)

@@ -9,6 +9,8 @@ class DeskItem(Struct, frozen=True):
     item: int
     type: str
     centipoints: int
+    state: str
+    """`waiting`, `open`, `closed`, `skipped`."""
     answered: int
     right: int
     wrong: int
@@ -21,11 +23,12 @@ class DeskItem(Struct, frozen=True):
 
 
 class DeskItems(Struct, frozen=True):
-    """Every item of the paper."""
+    """Every item of the paper. `seats` counts those who may answer."""
 
     session: int
     phase: str
     edition: int
+    seats: int
     items: list[DeskItem]
 
 
@@ -49,6 +52,34 @@ class DeskDelegation(Struct, frozen=True):
     right: int
     late: int
     early: int
+    p50_us: int
+    p90_us: int
+
+
+class DeskOption(Struct, frozen=True):
+    """An option of an item, and whether the key has it."""
+
+    id: str
+    text: str
+    right: bool
+
+
+class DeskText(Struct, frozen=True):
+    """An item as it stands in the paper, with its key. `blanks` are the accepted texts of each blank, or the reference
+    answer to each text that judges mark; `parts` the sub-items of a case.
+    """
+
+    stem: str
+    options: list[DeskOption]
+    blanks: list[list[str]]
+    parts: list[str]
+
+
+class DeskTime(Struct, frozen=True):
+    """How many took no longer than `upto_us`, and longer than the one before."""
+
+    upto_us: int
+    count: int
 
 
 class DeskItemBody(Struct, frozen=True):
@@ -58,8 +89,11 @@ class DeskItemBody(Struct, frozen=True):
     edition: int
     item: DeskItem
     groups: list[DeskGroup]
-    """By falling count."""
+    """By falling count, the first 200; `item.responses` says how many there are."""
     delegations: list[DeskDelegation]
+    times: list[DeskTime]
+    text: DeskText | None
+    """None until the item has opened."""
 
 
 class DeskAnswer(Struct, frozen=True):
@@ -102,6 +136,8 @@ class DeskAnomaly(Struct, frozen=True):
     delegation: str
     room: str
     sittings: list[int]
+    names: list[str]
+    """Of `sittings`, in their order."""
     responses: list[DeskResponse]
     count: int
 
@@ -120,5 +156,6 @@ class DeskMoved(Struct, frozen=True):
     session: int
     phase: str
     edition: int
+    seats: int
     newest: int
     items: list[DeskItem]
