@@ -18,7 +18,8 @@ from leitai.live.clock import ContestClock
 from leitai.live.commanding import Commanded
 from leitai.live.ports import Archive, SessionFile, SightStore, StoreUnavailable, Tickets
 from leitai.live.sight import Sight
-from leitai.office.ports import OfficeStore, StaffSessions, StaffStore
+from leitai.office.ports import OfficeStore, SecondingStore, StaffSessions, StaffStore
+from leitai.office.seconding import Seconding
 from leitai.office.staff import Staff
 from leitai.web.console import ConsoleDoors
 from leitai.web.doors import Readiness, WebSettings
@@ -33,7 +34,7 @@ class WatchedSession(SightStore, Commanded, Protocol):
     """A session's streams, to read and to command."""
 
 
-class OfficeAndStaffStore(OfficeStore, StaffStore, Protocol):
+class OfficeAndStaffStore(OfficeStore, StaffStore, SecondingStore, Protocol):
     """What is kept of the office."""
 
 
@@ -61,7 +62,9 @@ async def serve_office(
     settings = replace(settings, office_listen=f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
     staff = Staff(store, settings.server_key)
     web = WebSettings(origins=settings.allowed_office_origins, https=settings.https, client=client)
-    doors = StaffDoors(staff, sessions, tickets.tries, readiness, ConsoleDoors(watching, store.audit))
+    seconding = Seconding(store)
+    console = ConsoleDoors(watching, store.audit, seconding, settings.two_persons)
+    doors = StaffDoors(staff, sessions, tickets.tries, readiness, console)
     app = build_staff_app(doors, web, client)
     server = _Server(
         uvicorn.Config(
@@ -81,7 +84,7 @@ async def serve_office(
     _log.info("office_open", address=settings.office_listen)
     began()
     telling = asyncio.create_task(_tell_when_empty(store))
-    following = asyncio.create_task(watching.follow())
+    following = asyncio.gather(watching.follow(), _follow_requests(watching, seconding))
     await asyncio.wait({asyncio.create_task(stopping.wait()), serving}, return_when="FIRST_COMPLETED")
     telling.cancel()
     following.cancel()
@@ -124,6 +127,17 @@ class Watching:
         self.sight, self.commanded = Sight(file, session, clock), session
         self.sight.start()
         _log.info("office_watches", session=file.session_id)
+
+
+async def _follow_requests(watching: "Watching", seconding: Seconding) -> None:
+    """Know what is asked for at other offices' doors, too."""
+    while True:
+        try:
+            if (sight := watching.sight) is not None:
+                await seconding.look(sight.file.session_id, sight.clock.now_us())
+        except StoreUnavailable as outage:
+            _log.warning("archive_out", reason=str(outage))
+        await asyncio.sleep(_FOLLOW_S)
 
 
 async def _tell_when_empty(store: StaffStore) -> None:

@@ -2,7 +2,8 @@
 
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx2
@@ -24,11 +25,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
 PASSWORD = "a good pass phrase"
 
 
-@pytest.fixture
-async def house(built_client: Path) -> AsyncIterator[House]:
+@asynccontextmanager
+async def _open_house(*, two_persons: bool = False) -> AsyncGenerator[House]:
     """A session that starts in an hour."""
     with scratch_folder() as folder:
-        async with housed(folder / "data") as house:
+        async with housed(folder / "data", two_persons=two_persons) as house:
             parts = house.parts
             stores = Stores(parts.database, parts.archive, parts.office, parts.codes)
             start_us = Micros(time.time_ns() // 1000 + 3600 * 1_000_000)
@@ -36,6 +37,19 @@ async def house(built_client: Path) -> AsyncIterator[House]:
             await small_session(stores, items=4, settings=settings)
             async with house.open_doors():
                 yield house
+
+
+@pytest.fixture
+async def house(built_client: Path) -> AsyncIterator[House]:
+    async with _open_house() as house:
+        yield house
+
+
+@pytest.fixture
+async def house_of_two(built_client: Path) -> AsyncIterator[House]:
+    """One where what is grave needs a second person."""
+    async with _open_house(two_persons=True) as house:
+        yield house
 
 
 async def test_an_operator_conducts_a_session(house: House, browser: Browser) -> None:
@@ -85,6 +99,41 @@ async def test_an_operator_conducts_a_session(house: House, browser: Browser) ->
         await page.get_by_role("button", name="执行：强制收卷").click()
         await expect(page.get_by_text("比赛结束", exact=True)).to_be_visible()
         assert errors == []
+
+
+async def test_what_is_grave_waits_for_another_operator(house_of_two: House, browser: Browser) -> None:
+    house = house_of_two
+    errors: list[str] = []
+    async with visitor(browser) as one, visitor(browser) as other:
+        pages: list[Page] = []
+        for login, context in (("op-1", one), ("op-2", other)):
+            context.on("weberror", lambda error: errors.append(error.error.message))
+            page = await open_page(context)
+            await page.set_viewport_size({"width": 1366, "height": 768})
+            await page.goto(f"{house.office_url}/#/console")
+            await _join(page, login, await _operator(house, login))
+            await expect(page.get_by_role("heading", name="试赛")).to_be_visible()
+            pages.append(page)
+        mine, theirs = pages
+        await mine.get_by_role("row").filter(has_text=re.compile("^4")).get_by_role("button", name="跳过").click()
+        dialog = mine.get_by_role("dialog", name="跳过")
+        await expect(dialog).to_contain_text("须由另一名工作人员确认")
+        await dialog.get_by_role("button", name="请求确认：跳过").click()
+        waiting = mine.get_by_role("list", name="等待第二人确认的操作")
+        await expect(waiting).to_contain_text("您已请求：跳过，等待另一人确认")
+        await expect(waiting.get_by_role("button", name="确认执行")).to_have_count(0)
+        asked = theirs.get_by_role("list", name="等待第二人确认的操作")
+        await expect(asked).to_contain_text("赵强（op-1）请求：跳过第 4 题")
+        await expect(asked).to_contain_text("第 4 题不再开放，也不计分")
+        assert await theirs.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+        assert await barriers(theirs) == []
+        await asked.get_by_role("button", name="确认执行").click()
+        await theirs.get_by_role("dialog").get_by_role("button", name="确认执行：跳过").click()
+        await expect(theirs.get_by_role("status").filter(has_text="已执行：跳过")).to_be_visible()
+        for page in pages:
+            await expect(page.get_by_text("已跳过")).to_have_count(1)
+            await expect(page.get_by_role("list", name="等待第二人确认的操作")).to_have_count(0)
+    assert errors == []
 
 
 async def _operator(house: House, login: str) -> str:

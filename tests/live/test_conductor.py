@@ -17,7 +17,7 @@ from leitai.wire.messages import ServerAnnouncement, ServerClosed, ServerPhase, 
 from tests.support.live import SECOND, START, session_file
 
 LOBBY = START - 60 * SECOND
-KINDS = ("start", "pause", "resume", "close", "review", "finalize", "announce")
+KINDS = ("lobby", "start", "pause", "resume", "close", "review", "finalize", "announce")
 
 
 class Walk:
@@ -84,6 +84,7 @@ def at_phase(phase: Phase) -> Walk:
 
 
 _MOVES = {
+    (Phase.SCHEDULED, "lobby"): Phase.LOBBY,
     (Phase.SCHEDULED, "start"): Phase.LOBBY,
     (Phase.LOBBY, "start"): Phase.LOBBY,
     (Phase.RUNNING, "pause"): Phase.PAUSED,
@@ -345,6 +346,33 @@ def test_extensions_and_skips_outlast_a_pause() -> None:
     assert walk.state.windows[1].opens_at_us == planned[1].opens_at_us + 10 * SECOND
 
 
+def test_a_session_is_extended_by_every_item_that_is_not_over() -> None:
+    walk = at_phase(Phase.RUNNING)
+    second = walk.state.windows[1]
+    walk.due(second.opens_at_us + SECOND)
+    assert walk.state.closed_items == (1,)
+    walk.command("extend", second.opens_at_us + SECOND, seconds=10)
+    assert dict(walk.state.extensions) == {2: 10 * SECOND, 3: 10 * SECOND, 4: 10 * SECOND}
+    last = walk.state.windows[-1].closes_at_us - SECOND
+    while walk.due(last):
+        pass
+    with pytest.raises(CommandRefused, match="too-late-to-change"):
+        walk.command("extend", last, seconds=10)
+
+
+def test_a_lobby_is_opened_by_hand_and_the_start_stays() -> None:
+    walk = Walk()
+    walk.due(LOBBY - 30 * SECOND)
+    assert walk.state.phase is Phase.SCHEDULED
+    walk.command("lobby", LOBBY - 30 * SECOND)
+    assert walk.state.phase is Phase.LOBBY
+    assert walk.state.start_us == START
+    walk.due(START)
+    assert walk.state.phase is Phase.RUNNING
+    with pytest.raises(CommandRefused, match="command-refused"):
+        walk.command("lobby", START)
+
+
 def test_a_paper_is_extended_for_everybody() -> None:
     walk = Walk(session_file(pacing=Pacing.PAPER))
     walk.due(START + 5 * SECOND)
@@ -373,7 +401,6 @@ def test_a_skipped_item_never_opens_is_never_scored_and_the_session_ends_without
         ("extend", 1, -5, START + SECOND, "command-refused"),
         ("extend", 1, 3601, START + SECOND, "command-refused"),
         ("extend", 9, 10, START + SECOND, "unknown-item"),
-        ("extend", 0, 10, START + SECOND, "unknown-item"),
         ("extend", 1, 10, START + 19 * SECOND, "too-late-to-change"),
         ("skip", 1, 0, START + 6 * SECOND, "too-late-to-change"),
         ("skip", 2, 0, START + 22 * SECOND, "too-late-to-change"),

@@ -45,10 +45,10 @@ class Office:
 
 
 @asynccontextmanager
-async def staffed_office() -> AsyncGenerator[Office]:
+async def staffed_office(*, two_persons: bool = False) -> AsyncGenerator[Office]:
     """A session that starts in an hour, with its processes."""
     with scratch_folder() as folder:
-        async with housed(Path(folder) / "data") as house:
+        async with housed(Path(folder) / "data", two_persons=two_persons) as house:
             parts = house.parts
             stores = Stores(parts.database, parts.archive, parts.office, parts.codes)
             start_us = Micros(time.time_ns() // 1000 + 3600 * 1_000_000)

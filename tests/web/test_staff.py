@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from leitai.office.ports import StaffChange
+from leitai.office.seconding import Seconding
 from leitai.office.staff import Staff
 from leitai.rules.rights import read_roles
 from leitai.rules.values import DelegationCode
@@ -80,9 +81,8 @@ async def office(database: str, valkey_url: str, unique_id: int) -> AsyncIterato
         await pipe.execute_command("DEL", f"leitai:staff-round:{staff_id}")
     async with stores_at(database) as stores:
         staff = Staff(stores.office, SERVER_KEY, CHEAP)
-        doors = StaffDoors(
-            staff, ValkeyStaffSessions(pipe), tries, Ready(), ConsoleDoors(Nothing(), stores.office.audit)
-        )
+        console = ConsoleDoors(Nothing(), stores.office.audit, Seconding(stores.office), two_persons=False)
+        doors = StaffDoors(staff, ValkeyStaffSessions(pipe), tries, Ready(), console)
         made = Office(build_staff_app(doors, settings(tries_per_number=5), None), staff, ValkeyStaffSessions(elsewhere))
         yield made
         await made.close()

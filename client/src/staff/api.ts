@@ -112,9 +112,25 @@ export interface ConsoleBody {
   gateways: number
   conducted: boolean
   store_away: boolean
+  lobby_opens_us: number
+  pauses: { from_us: number; until_us: number }[]
+  two_persons: boolean
+  requests: ConsoleRequest[]
+}
+
+/** A command that waits for a second person. */
+export interface ConsoleRequest {
+  request: number
+  command: CommandName
+  item: number
+  seconds: number
+  by: string
+  name: string
+  lapses_us: number
 }
 
 export type CommandName =
+  | 'lobby'
   | 'start'
   | 'pause'
   | 'resume'

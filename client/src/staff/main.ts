@@ -8,10 +8,19 @@ import commonEn from '../locales/common.en.json'
 import commonZh from '../locales/common.zh-CN.json'
 import consoleEn from '../locales/console.en.json'
 import consoleZh from '../locales/console.zh-CN.json'
+import secondingEn from '../locales/seconding.en.json'
+import secondingZh from '../locales/seconding.zh-CN.json'
 import staffEn from '../locales/staff.en.json'
 import staffZh from '../locales/staff.zh-CN.json'
 import StaffApp from './StaffApp.vue'
 
 createApp(StaffApp)
-  .use(speak({ 'zh-CN': commonZh, en: commonEn }, { 'zh-CN': staffZh, en: staffEn }, { 'zh-CN': consoleZh, en: consoleEn }))
+  .use(
+    speak(
+      { 'zh-CN': commonZh, en: commonEn },
+      { 'zh-CN': staffZh, en: staffEn },
+      { 'zh-CN': consoleZh, en: consoleEn },
+      { 'zh-CN': secondingZh, en: secondingEn },
+    ),
+  )
   .mount('#app')

@@ -1,4 +1,7 @@
-"""`leitai conduct`: what an operator does to a session while it is on. The director carries it out and logs it."""
+"""`leitai conduct`: what an operator does to a session while it is on. The director carries it out and logs it.
+
+Whoever works on the machine itself acts alone, also where the console asks for a second person; the audit says so.
+"""
 
 import getpass
 from pathlib import Path
@@ -7,18 +10,21 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 from rich.console import Console
 
-from leitai.config import read_settings
+from leitai.config import Settings, read_settings
 from leitai.live.commanding import NotConducted, hand_over
 from leitai.live.conductor import CommandRefused
 from leitai.live.ports import Command, StoreUnavailable
 from leitai.rules.values import ItemNo, SessionId
+from leitai.stores.postgres.office_store import PostgresOffice
+from leitai.stores.postgres.pool import Database
+from leitai.stores.postgres.vault import Vault
 from leitai.stores.valkey.connection import open_store
 from leitai.stores.valkey.session import ValkeySession
 from leitai.wire.errors import ERRORS
 
 app = App(name="conduct", help="指挥一个场次：开始、暂停、恢复、结束、复核、定榜、公告 · Conduct a session")
 
-Action = Literal["start", "pause", "resume", "extend", "skip", "close", "review", "finalize", "announce"]
+Action = Literal["lobby", "start", "pause", "resume", "extend", "skip", "close", "review", "finalize", "announce"]
 
 
 @app.default
@@ -34,15 +40,17 @@ async def conduct(
 ) -> None:
     """Hand the director a command and wait until it is carried out.
 
-    start: in three seconds, whatever the set start. pause, resume: the contest's time stands still between them. close:
-    now, for everybody; what has not opened never will. extend: more time for an item, or for a whole paper. skip: leave
-    out an item that has not opened. review, finalize: after the end. announce: words for everyone.
+    lobby: now, before its time. start: in three seconds, whatever the set start. pause, resume: the contest's time
+    stands still between them. close: now, for everybody; what has not opened never will. extend: more time for an item,
+    or without one for a whole paper or every item that is not over. skip: leave out an item that has not opened.
+    review, finalize: after the end. announce: words for everyone.
     Exit status 1: it was refused because the phase does not allow it, or no director took it in time.
     """
     console = Console(stderr=True, soft_wrap=True, highlight=False)
     if (action == "announce") != bool(text.strip()):
         raise SystemExit("announce 需要 --text，其他动作不需要 · announce wants --text, nothing else does")
-    store = open_store(read_settings(config).valkey_url)
+    settings = read_settings(config)
+    store = open_store(settings.valkey_url)
     command = Command(action, getpass.getuser(), text.strip(), ItemNo(item), seconds)
     try:
         state = await hand_over(ValkeySession(store, SessionId(session), 1), command, wait)
@@ -59,3 +67,17 @@ async def conduct(
     finally:
         await store.aclose()
     console.print(f"已执行 done: {action}，当前阶段 phase {state.phase.value}")
+    await _audit(settings, command, session, console)
+
+
+async def _audit(settings: Settings, command: Command, session: int, console: Console) -> None:
+    """Write down who did what; the contest does not wait for the archive, and its own log has it anyway."""
+    database = Database(settings.database_url, timeout_s=5)
+    office = PostgresOffice(database, Vault(settings.server_key))
+    detail = {"item": command.item, "seconds": command.seconds, "text": command.text, "at": "command line"}
+    try:
+        await office.audit(command.by, command.kind, f"session {session}", detail)
+    except StoreUnavailable as outage:
+        console.print(f"审计未记录，数据库不可用 · Not in the audit, the database is away: {outage}")
+    finally:
+        await database.close()

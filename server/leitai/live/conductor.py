@@ -93,6 +93,8 @@ class Conductor:
             case "announce" if command.text:
                 announcement = ServerAnnouncement(self.offset + 1, self.offset + 1, now_us, command.text[:500])
                 return self._step(Step(state, [announcement]))
+            case "lobby" if state.phase is Phase.SCHEDULED:
+                return self._moved_timeline(replace(state, phase=Phase.LOBBY))
             case "start" if state.phase in (Phase.SCHEDULED, Phase.LOBBY) and state.start_us > now_us + SOON_US:
                 start_us = Micros(now_us + SOON_US)
                 if state.phase is Phase.SCHEDULED:
@@ -156,13 +158,18 @@ class Conductor:
             raise CommandRefused("command-refused", f"{command.seconds} s")
         state = self.state
         # All items of a paper share one window, which grows by the greatest extension: any item stands for it.
-        paper = self.file.plan.pacing is Pacing.PAPER
-        item_no = self.file.plan.items[0].item_no if paper else command.item
-        window = self._window(item_no)
-        if window.closes_at_us < now_us + MARGIN_US:
-            raise CommandRefused("too-late-to-change", f"item {item_no}")
+        if self.file.plan.pacing is Pacing.PAPER:
+            longer = [self._window(self.file.plan.items[0].item_no)]
+        elif command.item:
+            longer = [self._window(command.item)]
+        else:
+            longer = list(state.windows)
+        longer = [window for window in longer if window.closes_at_us >= now_us + MARGIN_US]
+        if not longer:
+            raise CommandRefused("too-late-to-change", f"item {command.item}")
         extensions = dict(state.extensions)
-        extensions[item_no] = extensions.get(item_no, 0) + command.seconds * 1_000_000
+        for window in longer:
+            extensions[window.item_no] = extensions.get(window.item_no, 0) + command.seconds * 1_000_000
         return self._told_timeline(replace(state, extensions=tuple(sorted(extensions.items()))))
 
     def _skip(self, item_no: ItemNo, now_us: int) -> Step:

@@ -351,8 +351,9 @@ NO_ITEM = ItemNo(0)
 class Command:
     """An operator's act, read by the director from the ledger.
 
-    `kind`: `start`, `pause`, `resume`, `close`, `review`, `finalize`, `announce` (with `text`), `extend` (with
-    `seconds`, and with `item` where items open one by one), `skip` (with `item`).
+    `kind`: `lobby` (opens it before its time), `start`, `pause`, `resume`, `close`, `review`, `finalize`, `announce`
+    (with `text`), `extend` (with `seconds`; with `item` that one, without it every item that is not over), `skip` (with
+    `item`).
     """
 
     kind: str

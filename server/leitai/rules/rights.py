@@ -41,6 +41,8 @@ class Act(Enum):
     """Who of whom has signed in and checked in, and how their lines are."""
     CONDUCT = "conduct"
     """Open, start, pause, resume, extend, skip, close, hand over to review."""
+    SECOND = "second"
+    """Confirm what another asked for, where a command needs two persons; never one's own (the store sees to that)."""
     ANNOUNCE = "announce"
     CLARIFY = "clarify"
     """Answer contestants' questions during the contest."""
@@ -65,6 +67,7 @@ ALWAYS = frozenset(Phase)
 BEFORE_THE_END = frozenset(
     {Phase.DRAFT, Phase.SCHEDULED, Phase.LOBBY, Phase.RUNNING, Phase.PAUSED, Phase.CLOSED},
 )
+UNTIL_REVIEWED = frozenset(Phase) - {Phase.FINALIZED}
 UNDER_WAY = frozenset({Phase.LOBBY, Phase.RUNNING, Phase.PAUSED})
 WITH_ANSWERS = frozenset({Phase.RUNNING, Phase.PAUSED, Phase.CLOSED, Phase.UNDER_REVIEW, Phase.FINALIZED})
 UNTIL_FINAL = frozenset({Phase.RUNNING, Phase.PAUSED, Phase.CLOSED, Phase.UNDER_REVIEW})
@@ -94,6 +97,7 @@ RIGHTS: Mapping[Act, Right] = MappingProxyType(
         Act.READ_AUDIT: Right(_roles(Role.AUDITOR, Role.ADMINISTRATOR)),
         Act.SEE_READINESS: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE, Role.AUDITOR), own=_roles(Role.TEAM_LEADER)),
         Act.CONDUCT: Right(_roles(Role.OPERATOR), BEFORE_THE_END),
+        Act.SECOND: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE), UNTIL_REVIEWED),
         Act.ANNOUNCE: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE)),
         Act.CLARIFY: Right(_roles(Role.OPERATOR, Role.JUDGE, Role.CHIEF_JUDGE), UNDER_WAY),
         Act.SEE_DESK: Right(_BENCH | _roles(Role.AUDITOR), WITH_ANSWERS),

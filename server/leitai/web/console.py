@@ -13,14 +13,23 @@ from leitai.live.conductor import CommandRefused
 from leitai.live.ports import Command, SessionState
 from leitai.live.sight import Sight
 from leitai.office.ports import StaffRecord
+from leitai.office.seconding import Seconding
 from leitai.rules.rights import Act, may
+from leitai.rules.seconding import CommandRequest, needs_second
 from leitai.rules.timeline import windows
 from leitai.rules.values import ItemNo, Phase
 from leitai.web.contract import Endpoint
 from leitai.web.errors import Refusal
 from leitai.web.exchange import encode, private, read_json
 from leitai.web.streams import event_stream
-from leitai.wire.console_bodies import ConductRequest, ConsoleBody, ConsoleDelegation, ConsoleItem
+from leitai.wire.console_bodies import (
+    ConductRequest,
+    ConsoleBody,
+    ConsoleDelegation,
+    ConsoleItem,
+    ConsolePause,
+    ConsoleRequest,
+)
 
 COMMAND_WITHIN_S = 8.0
 _NEEDS = {"announce": Act.ANNOUNCE, "finalize": Act.FINALIZE}
@@ -48,6 +57,9 @@ class ConsoleDoors:
     watched: Watched
     audit: Callable[[str, str, str, dict[str, object]], Awaitable[None]]
     """`office.ports.OfficeStore.audit`."""
+    seconding: Seconding
+    two_persons: bool
+    """What is grave needs a second person."""
 
 
 def endpoints(
@@ -65,9 +77,14 @@ def endpoints(
         sight = doors.watched.sight
         if sight is None:
             return None
-        body = sight_body(sight)
+        body = msgspec.structs.replace(sight_body(sight), two_persons=doors.two_persons)
         if may(member.standing, Act.SEE_READINESS):
-            return body
+            requests = [
+                _request(one)
+                for one in doors.seconding.open
+                if one.session_id == body.session and one.stands(body.edition, body.server_us)
+            ]
+            return msgspec.structs.replace(body, requests=requests)
         # A team leader sees the own delegation only.
         own = [one for one in body.delegations if one.code == member.delegation]
         return msgspec.structs.replace(body, delegations=own, browsers={})
@@ -82,13 +99,13 @@ def endpoints(
         await permitted(request, Act.SEE_READINESS)
 
         async def sights() -> AsyncGenerator[bytes]:
-            edition = -1
+            told: object = None
             while True:
                 member = await permitted(request, Act.SEE_READINESS)
                 sight = doors.watched.sight
                 body = seen_by(member)
-                if sight is not None and body is not None and sight.edition != edition:
-                    edition = sight.edition
+                if sight is not None and body is not None and (sight.edition, body.requests) != told:
+                    told = sight.edition, body.requests
                     yield encode(body)
                 else:
                     yield b""
@@ -98,31 +115,57 @@ def endpoints(
     async def conduct(request: Request) -> Response:
         member = await signed_in(request)
         body = await read_json(request, _conduct, limit)
-        sight, commanded = doors.watched.sight, doors.watched.commanded
-        if sight is None or commanded is None or sight.file.session_id != body.session:
-            raise Refusal("not-found")
-        act = _NEEDS.get(body.command, Act.CONDUCT)
-        if not may(member.standing, act):
+        sight = in_force(doors, body.session)
+        if not may(member.standing, act_of(body.command)):
             raise Refusal("forbidden")
         if (body.command == "announce") != bool(body.text.strip()):
             raise Refusal("bad-request")
+        detail: dict[str, object] = {"item": body.item, "seconds": body.seconds, "text": body.text.strip()}
+        if doors.two_persons and needs_second(body.command, body.item, sight.file.plan.pacing):
+            refused = {**detail, "code": "second-person-needed"}
+            await doors.audit(member.login, f"{body.command}-refused", f"session {body.session}", refused)
+            raise Refusal("second-person-needed")
         command = Command(
             body.command, member.login, body.text.strip(), ItemNo(body.item), body.seconds, expects=body.expects
         )
-        detail: dict[str, object] = {"item": body.item, "seconds": body.seconds, "text": body.text.strip()}
-        subject = f"session {body.session}"
-        try:
-            await hand_over(commanded, command, COMMAND_WITHIN_S)
-        except CommandRefused as refusal:
-            await doors.audit(member.login, f"{body.command}-refused", subject, {**detail, "code": refusal.code})
-            raise Refusal(refusal.code) from None
-        except NotConducted:
-            await doors.audit(member.login, f"{body.command}-unanswered", subject, detail)
-            raise Refusal("not-conducted") from None
-        await doors.audit(member.login, body.command, subject, detail)
+        await carry_out(doors, member.login, command, detail)
         return Response(None, 204, {"Cache-Control": "no-store"})
 
     return {"console": console, "console_stream": console_stream, "conduct": conduct}
+
+
+def act_of(command: str) -> Act:
+    """Return what one must have the right to for a command."""
+    return _NEEDS.get(command, Act.CONDUCT)
+
+
+def in_force(doors: ConsoleDoors, session_id: int) -> Sight:
+    """Return what is seen of a session; raises `Refusal` with `not-found` when it is not the one in force."""
+    sight = doors.watched.sight
+    if sight is None or doors.watched.commanded is None or sight.file.session_id != session_id:
+        raise Refusal("not-found")
+    return sight
+
+
+async def carry_out(doors: ConsoleDoors, actor: str, command: Command, detail: dict[str, object]) -> None:
+    """Hand a command over and wait for what comes of it, which goes into the audit as `actor`'s; raises `Refusal`."""
+    sight, commanded = doors.watched.sight, doors.watched.commanded
+    if sight is None or commanded is None:
+        raise Refusal("not-found")
+    subject = f"session {sight.file.session_id}"
+    try:
+        await hand_over(commanded, command, COMMAND_WITHIN_S)
+    except CommandRefused as refusal:
+        await doors.audit(actor, f"{command.kind}-refused", subject, {**detail, "code": refusal.code})
+        raise Refusal(refusal.code) from None
+    except NotConducted:
+        await doors.audit(actor, f"{command.kind}-unanswered", subject, detail)
+        raise Refusal("not-conducted") from None
+    await doors.audit(actor, command.kind, subject, detail)
+
+
+def _request(one: CommandRequest) -> ConsoleRequest:
+    return ConsoleRequest(one.request_id, one.command, one.item, one.seconds, one.actor, one.name, one.lapses_us)
 
 
 def sight_body(sight: Sight) -> ConsoleBody:
@@ -164,6 +207,8 @@ def sight_body(sight: Sight) -> ConsoleBody:
         gateways=len(sight.gateways),
         conducted=conducted,
         store_away=sight.store_away,
+        lobby_opens_us=file.lobby_opens_us,
+        pauses=[ConsolePause(pause.from_us, pause.until_us or 0) for pause in state.pauses],
     )
 
 

@@ -16,7 +16,7 @@ from leitai.office.ports import StaffChange, StaffRecord, StaffSessions
 from leitai.office.staff import Staff, StaffRefused, normalise_login
 from leitai.rules.rights import Act, acts_of, may, read_roles
 from leitai.rules.values import DelegationCode
-from leitai.web import console, desk, machines
+from leitai.web import console, desk, machines, seconding
 from leitai.web.contract import STAFF_OPERATIONS, Endpoint
 from leitai.web.cookies import STAFF_COOKIE, clear_session_cookie, session_cookie, set_session_cookie
 from leitai.web.doors import Readiness, WebSettings
@@ -69,6 +69,7 @@ def build_staff_app(doors: StaffDoors, settings: WebSettings, pages: Path | None
     endpoints = {
         **_endpoints(doors, settings, signed_in),
         **console.endpoints(doors.console, signed_in, settings.max_body_bytes),
+        **seconding.endpoints(doors.console, signed_in, settings.max_body_bytes),
         **desk.endpoints(doors.console, signed_in),
         **machines.endpoints(doors.readiness),
     }

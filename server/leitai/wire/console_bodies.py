@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-CommandName = Literal["start", "pause", "resume", "extend", "skip", "close", "review", "finalize", "announce"]
+CommandName = Literal["lobby", "start", "pause", "resume", "extend", "skip", "close", "review", "finalize", "announce"]
 
 
 class ConductRequest(Struct, frozen=True):
@@ -16,6 +16,31 @@ class ConductRequest(Struct, frozen=True):
     text: Annotated[str, Meta(max_length=500)] = ""
     item: Annotated[int, Meta(ge=0, le=1000)] = 0
     seconds: Annotated[int, Meta(ge=0, le=3600)] = 0
+
+
+class RequestDecision(Struct, frozen=True):
+    """What a second person makes of a request: `confirm` it, which carries it out, or `decline` it."""
+
+    decision: Literal["confirm", "decline"]
+
+
+class ConsoleRequest(Struct, frozen=True):
+    """A command that waits for a second person until `lapses_us`. `by` is the login of whoever asked."""
+
+    request: int
+    command: str
+    item: int
+    seconds: int
+    by: str
+    name: str
+    lapses_us: int
+
+
+class ConsolePause(Struct, frozen=True):
+    """An interval that was taken out of the contest's time; `until_us` is 0 while it lasts."""
+
+    from_us: int
+    until_us: int
 
 
 class ConsoleItem(Struct, frozen=True):
@@ -70,3 +95,9 @@ class ConsoleBody(Struct, frozen=True):
     conducted: bool
     """A director has the session; without one nothing that is commanded happens."""
     store_away: bool
+    lobby_opens_us: int = 0
+    pauses: list[ConsolePause] = []
+    two_persons: bool = False
+    """Force collection, skipping, more time for the whole session and finalizing are asked for by one and confirmed by
+    another."""
+    requests: list[ConsoleRequest] = []

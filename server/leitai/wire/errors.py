@@ -123,6 +123,11 @@ ERRORS: dict[str, ErrorText] = {
         "该题已经或即将开放、结束，来不及更改。", "The item has opened or closed, or is about to."
     ),
     "not-conducted": ErrorText("该场次当前无人指挥，请稍候再试。", "Nobody conducts this session now.", retry=True),
+    "second-person-needed": ErrorText("该操作须由另一人确认。", "This needs a second person's confirmation."),
+    "second-not-needed": ErrorText("该操作可直接执行，无需确认。", "One person may do this alone."),
+    "request-self-confirmation": ErrorText("不能确认自己提出的操作。", "Nobody confirms their own request."),
+    "request-lapsed": ErrorText("该请求已过期，请重新提出。", "The request has lapsed; ask again."),
+    "request-decided": ErrorText("该请求已有人处理。", "Somebody has dealt with this request."),
     # staff
     "wrong-login": ErrorText("账号或密码不正确。", "The login or the password is wrong."),
     "invitation-refused": ErrorText("邀请码无效、已使用或已过期。", "The invitation is wrong, used or too old."),

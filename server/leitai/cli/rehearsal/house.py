@@ -85,15 +85,15 @@ class House:
 
 
 @asynccontextmanager
-async def housed(data: Path, port: int = 0, *, gateways: int = 1) -> AsyncGenerator[House]:
+async def housed(data: Path, port: int = 0, *, gateways: int = 1, two_persons: bool = False) -> AsyncGenerator[House]:
     """Start stores under `data`, migrate, and prepare the roles; everything is stopped after the block.
 
     The door is on `port` of the loopback address and the staff's on the next, each on any free one when that is 0 or
-    taken; `gateways` processes share the first.
+    taken; `gateways` processes share the first. One person runs it, unless `two_persons`.
     """
     async with EmbeddedStores(data) as stores:
         with _door(port) as door, _door(port and port + 1) as office:
-            async with _behind(door, office, data, stores, gateways) as house:
+            async with _behind(door, office, data, stores, gateways, two_persons) as house:
                 yield house
 
 
@@ -151,7 +151,12 @@ async def _proxied(program: str, settings: str, data: Path) -> AsyncGenerator[No
 
 @asynccontextmanager
 async def _behind(
-    door: socket.socket, office: socket.socket, data: Path, stores: EmbeddedStores, gateways: int
+    door: socket.socket,
+    office: socket.socket,
+    data: Path,
+    stores: EmbeddedStores,
+    gateways: int,
+    two_persons: bool,
 ) -> AsyncGenerator[House]:
     listen, office_listen = (f"127.0.0.1:{one.getsockname()[1]}" for one in (door, office))
     settings = Settings(
@@ -160,6 +165,7 @@ async def _behind(
         secret_key=kept_secret_key(data),
         listen=listen,
         office_listen=office_listen,
+        two_persons=two_persons,
     )
     environment = _environment(settings)
     roles = processes(settings, ROLES, gateways, door.fileno(), office.fileno(), environment=environment)
@@ -187,6 +193,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "LEITAI_DATABASE_URL": settings.database_url,
         "LEITAI_SECRET_KEY": settings.secret_key,
         "LEITAI_LISTEN": settings.listen,
+        "LEITAI_TWO_PERSONS": str(settings.two_persons).lower(),
     }
 
 

@@ -29,6 +29,7 @@ from leitai.stores.postgres.judging_store import JudgingStore
 from leitai.stores.postgres.people_store import PeopleStore, contestant
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.queries import Queries
+from leitai.stores.postgres.seconding_store import CommandRequestsStore
 from leitai.stores.postgres.staff_store import StaffAccountsStore
 from leitai.stores.postgres.vault import Vault
 
@@ -36,7 +37,7 @@ _SESSION = Queries("session")
 _OFFICE = Queries("office")
 
 
-class PostgresOffice(BankStore, PeopleStore, JudgingStore, StaffAccountsStore):
+class PostgresOffice(BankStore, PeopleStore, JudgingStore, StaffAccountsStore, CommandRequestsStore):
     """The office's store, the judges' included. Every call may raise `StoreUnavailable` (as `DatabaseUnavailable`).
 
     Args:

@@ -1,0 +1,60 @@
+"""Commands to a session that one person may only ask for: another confirms them, in time, or nothing happens.
+
+What ends something for good, or moves it for everybody, is asked for by one of the staff and confirmed by another. A
+request lapses by itself, and stands only while the session is as whoever asked has seen it.
+"""
+
+from dataclasses import dataclass
+
+from leitai.rules.values import ActorId, ItemNo, Micros, Pacing, SessionId
+
+SECOND_WITHIN_US = 180_000_000
+"""A request lapses after this long."""
+_ALWAYS = frozenset({"close", "skip", "finalize"})
+
+
+class RequestRefused(Exception):
+    """A request or its confirmation is not taken.
+
+    `code`: `request-self-confirmation`, `request-lapsed`, `request-decided` (somebody was faster),
+    `second-not-needed` (one person may do it alone).
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRequest:
+    """What somebody asked for. `name` is that person's, `expects` the session's edition as it was seen."""
+
+    request_id: int
+    session_id: SessionId
+    command: str
+    item: ItemNo
+    seconds: int
+    expects: str
+    actor: ActorId
+    name: str
+    at_us: Micros
+    lapses_us: Micros
+
+    def stands(self, edition: str, now_us: int) -> bool:
+        """Whether it can still be confirmed, in a session that is at `edition`."""
+        return now_us < self.lapses_us and (not self.expects or self.expects == edition)
+
+
+def needs_second(command: str, item: int, pacing: Pacing) -> bool:
+    """Whether a command needs a second person: force collection, 定榜, leaving an item out, more time for all of it."""
+    if command == "extend":
+        return item == 0 or pacing is Pacing.PAPER
+    return command in _ALWAYS
+
+
+def check_decision(request: CommandRequest, actor: ActorId, now_us: int, *, confirms: bool) -> None:
+    """Raise `RequestRefused` unless `actor` may confirm it now; whoever asked may take it back at any time."""
+    if confirms and actor == request.actor:
+        raise RequestRefused("request-self-confirmation")
+    if confirms and now_us >= request.lapses_us:
+        raise RequestRefused("request-lapsed")
