@@ -78,7 +78,7 @@ async def carrying(ledger: FakeLedger, lanes: int = 1) -> AsyncGenerator[tuple[I
 
 
 def waiting(sitting: int, decided: Decided, clock: Clock, *, age_us: int = 0, seq: int = 1) -> Waiting:
-    return Waiting(SittingId(sitting), ItemNo(1), seq, ("A",), clock.us - age_us, 77, decided)
+    return Waiting(SittingId(sitting), ItemNo(1), seq, ("A",), 0, 77, clock.us - age_us, decided)
 
 
 async def test_an_answer_is_decided_once_with_its_age(ledger: FakeLedger, clock: Clock) -> None:
@@ -116,6 +116,27 @@ async def test_answers_of_one_turn_of_the_loop_go_together(ledger: FakeLedger, c
         await decided.of(100)
         assert len(ledger.calls) <= 3
         assert max(len(call) for call in ledger.calls) == 100
+
+
+async def test_answers_of_turns_that_follow_each_other_go_together(ledger: FakeLedger, clock: Clock) -> None:
+    async with carrying(ledger, lanes=3) as (intake, decided):
+        await asyncio.sleep(0)
+        for sitting in range(1, 6):
+            intake.submit(0, waiting(sitting, decided, clock))
+            await asyncio.sleep(0)
+        await decided.of(5)
+        assert [len(call) for call in ledger.calls] == [5]
+
+
+async def test_nobody_waits_long_for_those_who_come_after(ledger: FakeLedger, clock: Clock) -> None:
+    async with carrying(ledger, lanes=3) as (intake, decided):
+        ledger.gate.clear()
+        await asyncio.sleep(0)
+        for sitting in range(1, 41):
+            intake.submit(0, waiting(sitting, decided, clock))
+            await asyncio.sleep(0)
+        await ledger.calls_made(1)
+        assert len(ledger.calls[0]) < 20
 
 
 async def test_lanes_carry_at_the_same_time(ledger: FakeLedger, clock: Clock) -> None:

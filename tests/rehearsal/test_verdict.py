@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from leitai.cli.rehearsal.verdict import Journal, Verdict, judge, recompute
-from leitai.live.ports import SessionFile
+from leitai.live.ports import Accepted, Outcome, SessionFile, Submission
 from leitai.live.sealing import Receipts
 from leitai.live.standings import Standings
 from leitai.rules.values import (
@@ -79,10 +79,9 @@ ANSWERS = [_answer(1, 1, 1, 1), _answer(2, 1, 1, 2, response=("B",)), _answer(1,
 
 def _entry(answer: Answer) -> Journal:
     receipts = Receipts(SECRET, SessionId(5))
-    signed = (answer.stamp_us, answer.elapsed_us, answer.offset)
-    receipt = receipts.make(
-        answer.sitting_id, answer.item_no, answer.client_seq, answer.response, answer.status.value, *signed
-    )
+    given = Submission(answer.sitting_id, answer.item_no, answer.client_seq, answer.response, 0, answer.elapsed_us)
+    decision = Accepted(Outcome.ACCEPTED, False, answer.stamp_us, answer.elapsed_us, answer.offset)
+    receipt = receipts.make(given, answer.status.value, decision)
     return {
         "item": answer.item_no,
         "seq": answer.client_seq,

@@ -41,6 +41,11 @@ class _Shard:
     stream: list[Answer] = field(default_factory=list[Answer])
 
 
+def _sent(one: Submission) -> Submission:
+    """What was handed over, as it was then."""
+    return Submission(one.sitting_id, one.item_no, one.client_seq, one.response, one.age_us, one.elapsed_us)
+
+
 class FakeLedger:
     """`live.ports.Ledger` in memory, for one session."""
 
@@ -83,7 +88,7 @@ class FakeLedger:
 
     async def accept(self, shard: int, batch: Sequence[Submission]) -> list[Accepted]:
         async with self.entered:
-            self.calls.append(list(batch))
+            self.calls.append([_sent(one) for one in batch])
             self.entered.notify_all()
         await self.gate.wait()
         self._fail_before()

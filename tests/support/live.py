@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from leitai.live.connection import Connection, Shape
+from leitai.live.connection import Connection
 from leitai.live.intake import Full, Waiting
-from leitai.live.ports import Accepted, BoardFollows, Delegation, SessionFile
+from leitai.live.ports import Accepted, BoardFollows, Delegation, SessionFile, Submission
+from leitai.live.shapes import Shape
 from leitai.rules.values import (
     Counted,
     DelegationCode,
@@ -153,9 +154,9 @@ class FakeHub:
         self.errors: list[str] = []
         self.closes: list[int] = []
         self.shapes: dict[int, Shape] = {
-            item.item_no: (item.type, item.option_ids, len(item.key.blanks)) for item in paper(4)
+            item.item_no: Shape(item.type, item.option_ids, len(item.key.blanks)) for item in paper(4)
         }
-        self.shapes[6] = (QuestionType.CASE, (), 2)
+        self.shapes[6] = Shape(QuestionType.CASE, (), 2)
 
     def contest_us(self, now_us: int) -> int:
         return START + now_us
@@ -186,7 +187,7 @@ class FakeHub:
             raise Full
         self.submitted.append((shard, answer))
 
-    def receipt(self, answer: Waiting, status: str, decision: Accepted) -> bytes:
+    def receipt(self, answer: Submission, status: str, decision: Accepted) -> bytes:
         return f"{answer.client_seq}{status}{decision.offset}".encode().ljust(16, b".")[:16]
 
     def stalled(self, connection: Connection) -> None:

@@ -10,9 +10,9 @@ from typing import Protocol
 
 from leitai.live.boards import WatchedPage
 from leitai.live.intake import Full, Waiting
-from leitai.live.ports import Accepted, Outcome
-from leitai.rules.marking import is_valid
-from leitai.rules.values import JUDGED, ItemNo, QuestionType, SittingId
+from leitai.live.ports import Accepted, Outcome, Submission
+from leitai.live.shapes import Shape
+from leitai.rules.values import ItemNo, SittingId
 from leitai.wire.codec import BadFrame, decode_client, encode
 from leitai.wire.errors import ERRORS, say
 from leitai.wire.messages import (
@@ -41,14 +41,6 @@ STALL_LIMIT_US = 5_000_000
 _MOST_STRIKES = 20
 _BURST = 120
 _PER_SECOND = 40
-_CONTROL = dict.fromkeys([*range(32), 127])
-_CONTROL_IN_TEXTS = {char: None for char in _CONTROL if char not in b"\t\n"}
-
-_OUTCOME_STATUS = {
-    Outcome.ACCEPTED: (AckStatus.ACCEPTED, ""),
-    Outcome.LATE: (AckStatus.LATE, "too-late"),
-    Outcome.EARLY: (AckStatus.EARLY, "too-early"),
-}
 
 
 class Link(Protocol):
@@ -82,6 +74,17 @@ class Stage(Enum):
     JOINING = "joining"
     LIVE = "live"
     CLOSED = "closed"
+
+
+# On the answers' way a member that is looked up through its class, or hashed, costs as much as a call.
+_LIVE = Stage.LIVE
+_CLOSED = Stage.CLOSED
+_REFUSED = Outcome.REFUSED
+_OUTCOME_STATUS = (
+    (Outcome.ACCEPTED, AckStatus.ACCEPTED, AckStatus.ACCEPTED.value, ""),
+    (Outcome.LATE, AckStatus.LATE, AckStatus.LATE.value, "too-late"),
+    (Outcome.EARLY, AckStatus.EARLY, AckStatus.EARLY.value, "too-early"),
+)
 
 
 class Connection:
@@ -141,7 +144,7 @@ class Connection:
 
     def received(self, frame: bytes, now_us: int) -> None:
         """Take a binary frame that arrived at `now_us`."""
-        if self.stage is Stage.CLOSED:
+        if self.stage is _CLOSED:
             if self.moved:
                 self._crossed(frame, now_us)
             return
@@ -155,7 +158,7 @@ class Connection:
             self.fault(bad.code, abuse=bad.abuse)
             return
         if type(message) is ClientAnswer:
-            if self._may_act():
+            if (self.stage is _LIVE and self.sitting_id) or self._may_act():
                 self._answer(message, now_us)
         elif type(message) is ClientProbe:
             self.send(encode(ServerClock(message.id, self.hub.contest_us(now_us))))
@@ -214,7 +217,7 @@ class Connection:
 
     def send(self, frame: bytes) -> None:
         """Write a frame, unless the conversation has ended."""
-        if self.stage is not Stage.CLOSED:
+        if self.stage is not _CLOSED:
             self.link.send(frame)
 
     def send_many(self, frames: Sequence[bytes]) -> None:
@@ -243,9 +246,11 @@ class Connection:
         self.hub.closing(self, close_code, code)
         self.link.close(close_code, code)
 
-    def acknowledge(self, answer: Waiting, decision: Accepted) -> None:
+    def acknowledge(self, answer: Submission, decision: Accepted) -> None:
         """Say what became of an answer."""
-        self.send(encode(make_ack(self.hub, answer, decision)))
+        frame = encode(make_ack(self.hub, answer, decision))
+        if self.stage is not _CLOSED:
+            self.link.send(frame)
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
@@ -276,42 +281,24 @@ class Connection:
         if shape is None:
             self._refuse(message, "unknown-item")
             return
-        response = tuple(message.response)
-        item_type, option_ids, blanks = shape
-        if not option_ids:
-            control = _CONTROL_IN_TEXTS if item_type in JUDGED else _CONTROL
-            response = tuple(text.translate(control) for text in response)
-            if not any(response):
-                response = ()
-        if not is_valid(item_type, option_ids, blanks, response):
+        response = shape.taken(message.response)
+        if response is None:
             self._refuse(message, "bad-response")
             return
+        elapsed_us = -1  # the delivery was not to this connection
+        if message.item == self.delivered_item:
+            elapsed_us = max(now_us - self.delivered_us, 0)
         answer = Waiting(
-            self.sitting_id,
-            ItemNo(message.item),
-            message.seq,
-            response,
-            now_us,
-            self._elapsed_us(message.item, now_us),
-            self._decided,
+            self.sitting_id, ItemNo(message.item), message.seq, response, 0, elapsed_us, now_us, self.acknowledge
         )
         try:
             self.hub.submit(self.shard, answer)
         except Full:
             self.fault("store-unavailable", item=message.item, seq=message.seq)
 
-    def _decided(self, answer: Waiting, decision: Accepted) -> None:
-        self.acknowledge(answer, decision)
-
     def _refuse(self, message: ClientAnswer, code: str) -> None:
         self.hub.count_error(code)
         self.send(encode(ServerAck(message.item, message.seq, AckStatus.REJECTED, code=code)))
-
-    def _elapsed_us(self, item: int, now_us: int) -> int:
-        """Return arrival - delivered, or -1 when the delivery was not to this connection."""
-        if item != self.delivered_item:
-            return -1
-        return max(now_us - self.delivered_us, 0)
 
     def _refilled(self, now_us: int) -> bool:
         """Whether this connection's bucket, now empty, has gained tokens since it was last filled; takes one."""
@@ -322,28 +309,26 @@ class Connection:
         return self.tokens >= 0
 
 
-def make_ack(hub: "Hub", answer: Waiting, decision: Accepted) -> ServerAck:
+def make_ack(hub: "Hub", answer: Submission, decision: Accepted) -> ServerAck:
     """Return the acknowledgement of a decision, with its receipt when something was recorded."""
-    if decision.outcome is Outcome.REFUSED:
+    outcome = decision.outcome
+    if outcome is _REFUSED:
         hub.count_error(decision.code)
         return ServerAck(answer.item_no, answer.client_seq, AckStatus.REJECTED, decision.stamp_us, code=decision.code)
-    status, code = _OUTCOME_STATUS[decision.outcome]
-    receipt = hub.receipt(answer, status.value, decision)
-    return ServerAck(
-        answer.item_no,
-        answer.client_seq,
-        status,
-        decision.stamp_us,
-        decision.elapsed_us,
-        decision.offset,
-        receipt,
-        decision.duplicate,
-        code,
-    )
-
-
-Shape = tuple[QuestionType, tuple[str, ...], int]
-"""An item as far as a response must fit it: type, option ids, number of blanks."""
+    for told, status, name, code in _OUTCOME_STATUS:
+        if told is outcome:
+            return ServerAck(
+                answer.item_no,
+                answer.client_seq,
+                status,
+                decision.stamp_us,
+                decision.elapsed_us,
+                decision.offset,
+                hub.receipt(answer, name, decision),
+                decision.duplicate,
+                code,
+            )
+    raise AssertionError(outcome)
 
 
 class Hub(Protocol):
@@ -356,9 +341,9 @@ class Hub(Protocol):
     def check_in(self, connection: Connection, message: ClientCheckIn, now_us: int) -> None: ...
     def conduct(self, connection: Connection, message: ClientConduct, now_us: int) -> None: ...
     def present(self, connection: Connection, message: ClientReceipts) -> None: ...
-    def shape(self, item: int) -> "Shape | None": ...
-    def submit(self, shard: int, answer: Waiting) -> None: ...
-    def receipt(self, answer: Waiting, status: str, decision: Accepted) -> bytes: ...
+    def shape(self, item: int) -> Shape | None: ...
+    def submit(self, shard: int, answer: Waiting, /) -> None: ...
+    def receipt(self, answer: Submission, status: str, decision: Accepted, /) -> bytes: ...
     def stalled(self, connection: Connection) -> None: ...
     def resumed(self, connection: Connection) -> None: ...
     def count_error(self, code: str) -> None: ...

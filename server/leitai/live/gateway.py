@@ -24,17 +24,15 @@ from leitai.live.connection import (
     UNSENT_LIMIT_BYTES,
     Connection,
     Link,
-    Shape,
     Stage,
     make_ack,
 )
 from leitai.live.counts import GatewayCounts
 from leitai.live.feed import FeedRing
-from leitai.live.intake import Intake, Waiting
+from leitai.live.intake import Intake
 from leitai.live.opening import Opener, shuffled
 from leitai.live.ports import (
     STORE_LOSS,
-    Accepted,
     GatewayStore,
     Ledger,
     Restored,
@@ -42,11 +40,13 @@ from leitai.live.ports import (
     SessionFile,
     SittingEvent,
     StoreUnavailable,
+    Submission,
     TicketRefused,
     Tickets,
 )
 from leitai.live.restoring import proven
 from leitai.live.sealing import Receipts, item_key, order_seed, seal_paper
+from leitai.live.shapes import Shape
 from leitai.live.showing import Showing
 from leitai.live.vigil import Vigil
 from leitai.rules.timeline import may_enter
@@ -107,15 +107,17 @@ class Gateway:
         self.frames_out = 0
         """Messages written to sockets; the drivers count."""
         self.intake = Intake(ledger, file.shards, clock.now_us)
+        self.submit = self.intake.submit
         self.table = BoardTable(file.members, file.delegations)
         self.ring = FeedRing("")
         self._store = store
         self._ledger = ledger
         self._tickets = tickets
         self._receipts = Receipts(file.secret, file.session_id)
+        self.receipt = self._receipts.make
         self._members = {member.sitting_id: member for member in file.members}
         self._shapes: dict[int, Shape] = {
-            item.item_no: (item.type, item.option_ids, content.blanks)
+            item.item_no: Shape(item.type, item.option_ids, content.blanks)
             for item, content in zip(file.plan.items, file.contents, strict=True)
         }
         self.sealed = encode(
@@ -269,24 +271,6 @@ class Gateway:
         """Return what a response to an item must fit."""
         return self._shapes.get(item)
 
-    def submit(self, shard: int, answer: Waiting) -> None:
-        """Hand an answer to the intake; raises `intake.Full`."""
-        self.intake.submit(shard, answer)
-
-    def receipt(self, answer: Waiting, status: str, decision: Accepted) -> bytes:
-        """Return the receipt of a decision."""
-        return self._receipts.make(
-            answer.sitting_id,
-            answer.item_no,
-            answer.client_seq,
-            answer.response,
-            status,
-            decision.stamp_us,
-            decision.elapsed_us,
-            decision.offset,
-            flagged=decision.flagged,
-        )
-
     def stalled(self, connection: Connection) -> None:
         """Watch a connection that does not read."""
         self._stalled.add(connection)
@@ -389,10 +373,7 @@ class Gateway:
         answers: list[ServerAck] = []
         responses: list[Answered] = []
         for submission, decision in await self._ledger.own(sitting_id, opened):
-            waiting = Waiting(
-                sitting_id, submission.item_no, submission.client_seq, submission.response, 0, 0, _nobody_waits
-            )
-            answers.append(make_ack(self, waiting, decision))
+            answers.append(make_ack(self, submission, decision))
             responses.append(Answered(submission.item_no, submission.client_seq, list(submission.response)))
         return answers, responses
 
@@ -407,8 +388,9 @@ class Gateway:
                     return
                 await asyncio.sleep(_AGAIN_S)
         for one, decision in zip(batch, decisions, strict=True):
-            waiting = Waiting(one.sitting_id, one.item_no, one.client_seq, one.response, 0, 0, _nobody_waits)
-            connection.acknowledge(waiting, decision)
+            connection.acknowledge(
+                Submission(one.sitting_id, one.item_no, one.client_seq, one.response, 0, 0), decision
+            )
 
     # --- openings -----------------------------------------------------------------------------------------------------
 
@@ -630,7 +612,3 @@ class Gateway:
         self._done(task)
         if not task.cancelled() and (error := task.exception()) is not None and not self.failed.done():
             self.failed.set_exception(error)
-
-
-def _nobody_waits(_answer: Waiting, _decision: Accepted) -> None:
-    """Take a decision that was asked for directly."""

@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Callable
 
 import structlog
-from msgspec import Struct
 
 from leitai.live.counts import AnswerCounts
 from leitai.live.ports import (
@@ -25,10 +24,12 @@ from leitai.live.ports import (
     StoreUnavailable,
     Submission,
 )
-from leitai.rules.values import ItemNo, Micros, Response, SittingId
+from leitai.rules.values import Micros, SittingId
 
 BATCH = 256
 _EVENTS = 500
+_TURNS = 16
+"""For so many turns of the loop at most a batch waits for more frames: some tenths of a millisecond."""
 MOST_WAITING = 200_000
 LONGEST_AGE_US = 2_000_000
 """An answer is believed to have waited this long at most, unless an outage of the ledger is on record."""
@@ -38,16 +39,11 @@ HANGS_US = 1_000_000
 _log = structlog.get_logger()
 
 
-class Waiting(Struct, eq=False):
+class Waiting(Submission, eq=False):
     """An answer that has come in. `decided` is called exactly once, when the ledger has it durably."""
 
-    sitting_id: SittingId
-    item_no: ItemNo
-    client_seq: int
-    response: Response
     arrival_us: int
     """On this process's monotonic clock."""
-    elapsed_us: int
     decided: Callable[["Waiting", Accepted], None]
 
 
@@ -65,6 +61,8 @@ class Intake:
         self._queues: list[deque[Waiting]] = [deque() for _ in range(shards)]
         self._idle: list[deque[asyncio.Future[None]]] = [deque() for _ in range(shards)]
         self._lanes = lanes
+        self._gathering = [False] * shards
+        """Whether a lane of each shard was woken and has not looked at the queue yet."""
         self._events: list[SittingEvent | SessionEvent] = []
         self._events_wake = asyncio.Event()
         self._source = secrets.token_hex(8)
@@ -101,12 +99,8 @@ class Intake:
         if len(queue) >= MOST_WAITING:
             raise Full
         queue.append(answer)
-        idle = self._idle[shard]
-        while idle:
-            lane = idle.popleft()
-            if not lane.done():
-                lane.set_result(None)
-                break
+        if not self._gathering[shard]:
+            self._wake(shard)
 
     def note(self, event: SittingEvent | SessionEvent) -> None:
         """Take an event in; it is appended soon."""
@@ -135,10 +129,18 @@ class Intake:
                 lane = loop.create_future()
                 idle.append(lane)
                 await lane
-                # Let the frames that arrived in the same turn of the loop join this batch.
-                await asyncio.sleep(0)
+                # Frames that arrive together join one batch: as long as each turn of the loop brings more of them.
+                before = 0
+                for _ in range(_TURNS):
+                    if not before < len(queue) < BATCH:
+                        break
+                    before = len(queue)
+                    await asyncio.sleep(0)
+                self._gathering[shard] = False
                 continue
             batch = [queue.popleft() for _ in range(min(BATCH, len(queue)))]
+            if queue and not self._gathering[shard]:
+                self._wake(shard)
             self._in_flight.append(batch)
             try:
                 decisions = await self._decide(shard, batch)
@@ -151,6 +153,16 @@ class Intake:
                     _log.exception("acknowledgement_failed", sitting=answer.sitting_id, item=answer.item_no)
             now_us = time.monotonic_ns() // 1000
             self.counts.decided([now_us - answer.arrival_us for answer in batch], decisions)
+
+    def _wake(self, shard: int) -> None:
+        """Let an idle lane gather a batch, if there is one; one gathers at a time."""
+        idle = self._idle[shard]
+        while idle:
+            lane = idle.popleft()
+            if not lane.done():
+                self._gathering[shard] = True
+                lane.set_result(None)
+                break
 
     async def _decide(self, shard: int, batch: list[Waiting]) -> list[Accepted]:
         """Have a batch decided; an answer that the ledger cannot take is refused alone, not with all beside it."""
@@ -168,16 +180,13 @@ class Intake:
         while True:
             now_us = time.monotonic_ns() // 1000
             outage_us = self._outages[shard]
-            submissions: list[Submission] = []
             for one in batch:
                 age_us = now_us - one.arrival_us
                 if age_us > LONGEST_AGE_US and not failed and not self._waited_for_store(one, outage_us):
                     age_us = LONGEST_AGE_US
-                submissions.append(
-                    Submission(one.sitting_id, one.item_no, one.client_seq, one.response, age_us, one.elapsed_us)
-                )
+                one.age_us = age_us
             try:
-                decisions = await self._ledger.accept(shard, submissions)
+                decisions = await self._ledger.accept(shard, batch)
             except StoreUnavailable as error:
                 failed = True
                 self.counts.store_failures += 1

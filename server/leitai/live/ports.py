@@ -222,8 +222,8 @@ class Archive(Protocol):
 # --- the ledger ------------------------------------------------------------------------------------------------------
 
 
-class Submission(Struct, frozen=True, gc=False):
-    """One answer on its way into the ledger."""
+class Submission(Struct):
+    """One answer on its way into the ledger; only its age moves, until it is sent."""
 
     sitting_id: SittingId
     item_no: ItemNo

@@ -9,13 +9,12 @@ import hmac
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from leitai.live.ports import Accepted, Submission
 from leitai.rules.values import ItemNo, Response, SessionId, SittingId
 from leitai.wire.codec import encode
 from leitai.wire.messages import ItemContent, SealedItem, SealedPaper
 
 RECEIPT_BYTES = 16
-_BLOCK = 64
-"""Bytes of a block of SHA-256."""
 
 
 def item_key(secret: bytes, session_id: SessionId, item_no: ItemNo) -> bytes:
@@ -51,38 +50,30 @@ def seal_paper(
 class Receipts:
     """Makes and checks receipts 回执 of one session.
 
-    A receipt is the first 16 bytes of HMAC-SHA256 over the MessagePack array
+    A receipt is keyed BLAKE2s (RFC 7693, 2.9) of 16 bytes over the MessagePack array
     [session, sitting, item, seq, response, status, stamp_us, elapsed_us, offset], with `true` as a tenth where the
     elapsed time is flagged.
     """
 
     def __init__(self, secret: bytes, session_id: SessionId) -> None:
-        # RFC 2104 with both keyed halves hashed once: less than half of what a call of hmac costs per receipt.
-        key = _derive(secret, f"receipts {session_id}").ljust(_BLOCK, b"\0")
-        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key))
-        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in key))
+        # The key is hashed once, and one block takes the whole message: a fifth of what a call of hmac costs.
+        self._keyed = hashlib.blake2s(key=_derive(secret, f"receipts {session_id}"), digest_size=RECEIPT_BYTES)
         self._session_id = session_id
 
-    def make(
-        self,
-        sitting_id: SittingId,
-        item_no: ItemNo,
-        client_seq: int,
-        response: Response,
-        status: str,
-        stamp_us: int,
-        elapsed_us: int,
-        offset: int,
-        *,
-        flagged: bool = False,
-    ) -> bytes:
+    def make(self, answer: Submission, status: str, decision: Accepted) -> bytes:
         """Return the receipt of an acknowledgement."""
-        values = (self._session_id, sitting_id, item_no, client_seq, response, status, stamp_us, elapsed_us, offset)
-        signed = encode((*values, True) if flagged else values)
-        inner, outer = self._inner.copy(), self._outer.copy()
-        inner.update(signed)
-        outer.update(inner.digest())
-        return outer.digest()[:RECEIPT_BYTES]
+        values = (
+            self._session_id,
+            answer.sitting_id,
+            answer.item_no,
+            answer.client_seq,
+            answer.response,
+            status,
+            decision.stamp_us,
+            decision.elapsed_us,
+            decision.offset,
+        )
+        return self._sign((*values, True) if decision.flagged else values)
 
     def flag(
         self,
@@ -98,13 +89,16 @@ class Receipts:
     ) -> bool | None:
         """Return what a presented receipt says of the elapsed time, whether it is flagged; None when it is not one of
         ours for exactly these values."""
+        values = (self._session_id, sitting_id, item_no, client_seq, response, status, stamp_us, elapsed_us, offset)
         for flagged in (False, True):
-            made = self.make(
-                sitting_id, item_no, client_seq, response, status, stamp_us, elapsed_us, offset, flagged=flagged
-            )
-            if hmac.compare_digest(made, receipt):
+            if hmac.compare_digest(self._sign((*values, True) if flagged else values), receipt):
                 return flagged
         return None
+
+    def _sign(self, values: tuple[object, ...]) -> bytes:
+        keyed = self._keyed.copy()
+        keyed.update(encode(values))
+        return keyed.digest()
 
 
 def _derive(secret: bytes, purpose: str) -> bytes:
