@@ -26,10 +26,13 @@ from leitai.live.recorder import Recorder
 from leitai.machine_door import ProcessReadiness, serve_machines
 from leitai.notices import tell_ready
 from leitai.office.accounts import AccessCodes, Accounts
+from leitai.office.judging import Desk, Hearing, file_appeal
 from leitai.office.results import NothingThere, NotPublished, Results
+from leitai.office.standings import OVER
 from leitai.office_door import Watching, serve_office
 from leitai.resources import NotShippedError, shipped
-from leitai.rules.values import DelegationCode, SessionId, SittingId
+from leitai.rules.appeals import AppealWindow
+from leitai.rules.values import DelegationCode, ItemNo, Micros, SessionId, SittingId
 from leitai.stores.postgres.archive import PostgresArchive
 from leitai.stores.postgres.migrations import migrate
 from leitai.stores.postgres.office_store import PostgresOffice
@@ -43,10 +46,12 @@ from leitai.stores.valkey.staff_sessions import ValkeyStaffSessions
 from leitai.stores.valkey.tickets import ValkeyTickets
 from leitai.web.app import build_app
 from leitai.web.doors import Doors, NotThere, NotYet, WebSettings
+from leitai.web.judging_bodies import own_appeal
 from leitai.web.listening import Acceptor, Parting, open_listener, taken_up
 from leitai.web.live_session import LiveSession
 from leitai.web.metrics import Running
 from leitai.web.socket_starlette import websocket_route
+from leitai.wire.ruling_bodies import AppealItem, OwnAppeal, OwnAppeals
 
 ROLES = ("gateway", "director", "recorder", "office")
 _FOLLOW_S = 1.0
@@ -279,6 +284,7 @@ async def _gateway_role(
         tickets=ValkeyTickets(parts.store),
         session=LiveSession(lambda: running.gateway),
         results=_Results(parts),
+        appeals=_Appeals(parts),
         readiness=readiness,
         sign_ins=running.sign_ins,
     )
@@ -424,6 +430,44 @@ class _Results:
         if not standings:
             raise NotYet
         return standings
+
+
+class _Appeals:
+    """`web.doors.Appeals`: of the session in force judged by what the gateway knows, of any other by the record."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._desk = Desk(parts.office)
+
+    async def own(self, session_id: SessionId, sitting_id: SittingId) -> OwnAppeals:
+        """See `doors.Appeals.own`."""
+        hearing, now_us = await self._hearing(session_id)
+        known = hearing.phase in OVER
+        return OwnAppeals(
+            hearing.open_at(now_us),
+            hearing.window.ends_at_us if known else 0,
+            hearing.window.ends_at_us + hearing.window.appeal_us if known else 0,
+            [AppealItem(item.item_no, item.type.value) for item in hearing.plan.items],
+            [own_appeal(one) for one in await self._parts.office.appeals(session_id, sitting_id)],
+        )
+
+    async def file(self, session_id: SessionId, sitting_id: SittingId, item_no: ItemNo | None, text: str) -> OwnAppeal:
+        """See `doors.Appeals.file`."""
+        hearing, now_us = await self._hearing(session_id)
+        return own_appeal(await file_appeal(self._parts.office, hearing, sitting_id, item_no, text, now_us))
+
+    async def _hearing(self, session_id: SessionId) -> tuple[Hearing, Micros]:
+        gateway = self._parts.running.gateway
+        if gateway is None or not gateway.clock.known:
+            raise StoreUnavailable
+        now_us, file, view = Micros(gateway.clock.now_us()), gateway.file, gateway.ring.view
+        if file.session_id == session_id and view.windows:
+            window = AppealWindow(Micros(max(one.closes_at_us for one in view.windows)), file.appeal_us)
+            return Hearing(session_id, file.plan, view.phase, window), now_us
+        try:
+            return await self._desk.hearing(session_id), now_us
+        except KeyError:
+            raise NotThere from None
 
 
 async def _published(asked: Awaitable[bytes]) -> bytes:

@@ -18,11 +18,13 @@ from leitai.live.clock import ContestClock
 from leitai.live.commanding import Commanded
 from leitai.live.ports import Archive, SessionFile, SightStore, StoreUnavailable, Tickets
 from leitai.live.sight import Sight
-from leitai.office.ports import OfficeStore, SecondingStore, StaffSessions, StaffStore
+from leitai.office.judging import Desk
+from leitai.office.ports import JudgingStore, SecondingStore, StaffSessions, StaffStore
 from leitai.office.seconding import Seconding
 from leitai.office.staff import Staff
 from leitai.web.console import ConsoleDoors
 from leitai.web.doors import Readiness, WebSettings
+from leitai.web.judging import JudgingDoors
 from leitai.web.listening import open_listener, taken_up
 from leitai.web.staff import StaffDoors, build_staff_app
 
@@ -34,7 +36,7 @@ class WatchedSession(SightStore, Commanded, Protocol):
     """A session's streams, to read and to command."""
 
 
-class OfficeAndStaffStore(OfficeStore, StaffStore, SecondingStore, Protocol):
+class OfficeAndStaffStore(JudgingStore, StaffStore, SecondingStore, Protocol):
     """What is kept of the office."""
 
 
@@ -64,7 +66,8 @@ async def serve_office(
     web = WebSettings(origins=settings.allowed_office_origins, https=settings.https, client=client)
     seconding = Seconding(store)
     console = ConsoleDoors(watching, store.audit, seconding, settings.two_persons)
-    doors = StaffDoors(staff, sessions, tickets.tries, readiness, console)
+    judges = JudgingDoors(watching, store, Desk(store), staff.all, tickets.tries)
+    doors = StaffDoors(staff, sessions, tickets.tries, readiness, console, judges)
     app = build_staff_app(doors, web, client)
     server = _Server(
         uvicorn.Config(

@@ -74,7 +74,7 @@ def at_phase(phase: Phase) -> Walk:
         walk.command("pause", START + 5 * SECOND)
     elif phase is not Phase.RUNNING:
         walk.command("close", START + 5 * SECOND)
-        walk.conductor.may_finalize = True
+        walk.conductor.missing = ()
         if phase is not Phase.CLOSED:
             walk.command("review", START + 6 * SECOND)
         if phase is Phase.FINALIZED:
@@ -302,7 +302,7 @@ def test_a_rehearsal_moves_on_by_itself_once_everything_is_recorded() -> None:
     assert walk.due(end_us + 10**9) == []
     with pytest.raises(CommandRefused):
         walk.command("finalize", end_us + 10**9)
-    walk.conductor.may_finalize = True
+    walk.conductor.missing = ()
     walk.due(end_us + 10**9)
     assert walk.state.phase is Phase.FINALIZED
 

@@ -4,20 +4,23 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import pytest
 
 from leitai.live.clock import ContestClock
+from leitai.live.commanding import hand_over
+from leitai.live.conductor import CommandRefused
 from leitai.live.director import LEASE_MS, Director, DirectorStore
 from leitai.live.ports import Archive, Command, SessionEvent, SessionFile, SessionScript
 from leitai.live.standings import Standings
+from leitai.rules.appeals import Appeal, Decision
 from leitai.rules.effects import CreditItem, StrikeOff
 from leitai.rules.markings import Mark, MarkedAnswer
 from leitai.rules.outcomes import outcome, rebuild
 from leitai.rules.rulings import Ruling
-from leitai.rules.values import Answer, ItemNo, Micros, Phase, SessionId, SittingId, Window
+from leitai.rules.values import ActorId, Answer, ItemNo, Micros, Phase, SessionId, SittingId, Window
 from leitai.stores.valkey.accept import ValkeyLedger
 from leitai.stores.valkey.connection import Store, open_store
 from leitai.stores.valkey.session import ValkeySession
@@ -46,6 +49,7 @@ class FakeArchive:
     phases: list[Phase] = field(default_factory=list[Phase])
     scripts: list[SessionScript] = field(default_factory=list[SessionScript])
     ruled: list[Ruling] = field(default_factory=list[Ruling])
+    filed: list[Appeal] = field(default_factory=list[Appeal])
 
     async def save_phase(self, session_id: SessionId, phase: Phase, start_us: Micros) -> None:
         self.phases.append(phase)
@@ -61,6 +65,9 @@ class FakeArchive:
 
     async def marks(self, session_id: SessionId) -> dict[MarkedAnswer, list[Mark]]:
         return {}
+
+    async def appeals(self, session_id: SessionId) -> list[Appeal]:
+        return list(self.filed)
 
     async def recorder_position(self, session_id: SessionId, shard: int, stream: str) -> str:
         position, answers = await self.session.answers(shard, "0-0", 0, 10_000)
@@ -219,6 +226,38 @@ async def test_a_ruling_is_on_the_board_and_in_the_standings_within_two_seconds(
         await eventually(stage.session.standings, lambda standings: standings != after, within_s=2)
         stage.archive.ruled = ruled(stage.file, effects)
         await eventually(stage.session.standings, lambda standings: standings == after, within_s=2)
+
+
+async def test_nothing_is_final_while_something_is_missing(store: Store, unique_id: int) -> None:
+    stage = await _stage(store, unique_id, items=1)
+    (half,) = ruled(stage.file, (CreditItem(ItemNo(1)),))
+    half = replace(half, acts=half.acts[:1])
+    appeal = Appeal(1, SittingId(1), ItemNo(1), "题干有歧义", stage.file.start_us)
+
+    async def finalized() -> str:
+        try:
+            await hand_over(stage.session, Command("finalize", "chief"), WITHIN_S)
+        except CommandRefused as refusal:
+            return refusal.code
+        return ""
+
+    async with running(stage.director("one")):
+        await stage.until(Phase.CLOSED)
+        assert await finalized() == "command-refused"
+        await hand_over(stage.session, Command("review", "op"), WITHIN_S)
+        stage.archive.ruled, stage.archive.filed = [half], [appeal]
+        assert await finalized() == "appeal-undecided"
+        decided = Decision(ActorId("anna"), stage.file.start_us, "维持")
+        stage.archive.filed = [replace(appeal, decision=decided)]
+        assert await finalized() == "ruling-half-approved"
+        # What was approved a moment ago is in the final standings.
+        stage.archive.ruled = ruled(stage.file, (CreditItem(ItemNo(1)),))
+        assert await finalized() == ""
+        state = await stage.session.state()
+        assert state is not None
+        rebuilt = rebuild(stage.file.plan, stage.file.members, [], state.counted_windows, stage.archive.ruled)
+        final = outcome(rebuilt, stage.file.members).canonical()
+        await eventually(stage.session.standings, lambda standings: standings == final)
 
 
 async def test_another_takes_over_within_three_seconds_from_one_that_hangs(store: Store, unique_id: int) -> None:

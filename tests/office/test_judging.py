@@ -199,7 +199,7 @@ async def test_what_keeps_a_session_from_being_final(court: Court) -> None:
     assert [one.code for one in await court.desk.blockers(session_id, court.over_us)] == [BlockerCode.APPEALS_OPEN]
     ruling = await court.desk.propose(session_id, court.anna, VoidItem(ItemNo(1)), "有误", "教材", court.over_us)
     appeal = await court.desk.file_appeal(session_id, sitting_id, None, "断网", court.over_us)
-    found = await court.desk.blockers(session_id, late, unreconciled=[sitting_id], unrecorded=3)
+    found = await court.desk.blockers(session_id, late, unreconciled=[sitting_id], accepted=123)
     assert [(one.code, one.subjects) for one in found] == [
         (BlockerCode.UNRECORDED, ()),
         (BlockerCode.RECEIPT, (sitting_id,)),

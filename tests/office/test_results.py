@@ -130,6 +130,18 @@ async def test_logged_closings_go_before_the_plan(stores: Stores) -> None:
     assert await recompute(stores.office, file.session_id) == live(file, answers, spans)
 
 
+async def test_what_never_opened_counts_for_nobody(stores: Stores) -> None:
+    file, answers = await played(stores, STREAMED, 9)
+    spans = windows(file.plan, file.start_us)[:4]
+    events = [
+        SessionEvent(span.closes_at_us, ITEM_CLOSED, f"{span.item_no} {span.opens_at_us} {span.closes_at_us}")
+        for span in spans
+    ]
+    await stores.archive.record_events(file.session_id, "4-0", events)
+    await stores.archive.save_phase(file.session_id, Phase.UNDER_REVIEW, file.start_us)
+    assert await recompute(stores.office, file.session_id) == live(file, answers, spans)
+
+
 async def test_while_nothing_is_closed_nothing_is_scored(stores: Stores) -> None:
     file, answers = await played(stores, STREAMED, 2)
     assert await recompute(stores.office, file.session_id) == live(file, answers, [])

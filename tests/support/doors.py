@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from leitai.live.ports import StoreUnavailable, TicketRefused
-from leitai.rules.values import DelegationCode, SessionId, SittingId
+from leitai.rules.appeals import AppealRefused
+from leitai.rules.values import DelegationCode, ItemNo, SessionId, SittingId
 from leitai.web.doors import BoardPage, Doors, Found, Identity, NotThere, NotYet, WebSettings
 from leitai.wire.bodies import (
     AwardsBody,
@@ -28,6 +29,7 @@ from leitai.wire.bodies import (
     TeamAward,
 )
 from leitai.wire.messages import BoardRow, ItemOption, SealedItem, SealedPaper, View
+from leitai.wire.ruling_bodies import AppealItem, OwnAppeal, OwnAppeals
 
 SESSION = SessionId(7)
 ORIGIN = "https://contest.example"
@@ -282,6 +284,29 @@ class FakeReadiness:
         return self.problems
 
 
+class FakeAppeals:
+    """Appeals on a paper of one item, taken while `open`."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+        self.open = True
+        self.filed: list[OwnAppeal] = []
+
+    async def own(self, session_id: SessionId, sitting_id: SittingId) -> OwnAppeals:
+        self._calls.note("own_appeals")
+        return OwnAppeals(self.open, 1, 2, [AppealItem(1, "single")], self.filed)
+
+    async def file(self, session_id: SessionId, sitting_id: SittingId, item_no: ItemNo | None, text: str) -> OwnAppeal:
+        self._calls.note("file_appeal")
+        if not self.open:
+            raise AppealRefused("appeal-too-late")
+        if not text.strip():
+            raise AppealRefused("appeal-text-missing")
+        made = OwnAppeal(len(self.filed) + 1, item_no or 0, text, 1, "filed", 0, "")
+        self.filed.append(made)
+        return made
+
+
 class World:
     """All fakes together, and the doors that lead to them."""
 
@@ -291,12 +316,15 @@ class World:
         self.tickets = FakeTickets(self.calls)
         self.session = FakePublicSession(self.calls)
         self.results = FakeResults(self.calls)
+        self.appeals = FakeAppeals(self.calls)
         self.readiness = FakeReadiness()
         self.sign_ins: Counter[str] = Counter()
 
     def doors(self) -> Doors:
         """Return the doors to this world."""
-        return Doors(self.accounts, self.tickets, self.session, self.results, self.readiness, self.sign_ins)
+        return Doors(
+            self.accounts, self.tickets, self.session, self.results, self.appeals, self.readiness, self.sign_ins
+        )
 
 
 def settings(**changes: object) -> WebSettings:

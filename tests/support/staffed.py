@@ -1,7 +1,7 @@
 """A house that runs, with its office's door and staff who are signed in there."""
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import httpx2
 
 from leitai.cli.rehearsal.house import House, housed
+from leitai.office.contests import Seat
 from leitai.office.ports import SessionSettings, StaffChange
 from leitai.office.staff import Staff
 from leitai.rules.rights import NO_DELEGATION, read_roles
@@ -19,13 +20,16 @@ from tests.support.waiting import eventually
 
 PASSWORD = "a good pass phrase"
 ITEMS = 4
+APPEAL_US = Micros(2 * 3600 * 1_000_000)
 
 
 class Office:
     """The office of a house that runs, and browsers of its staff."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, seats: Sequence[Seat]) -> None:
         self.house = house
+        self.seats = seats
+        """Of everyone who takes part, with their codes."""
         self._clients: list[httpx2.AsyncClient] = []
 
     async def account(self, login: str, role: str, delegation: str = NO_DELEGATION) -> httpx2.AsyncClient:
@@ -39,26 +43,31 @@ class Office:
         assert (await client.post("/api/staff/welcome", json=body)).status_code == 200
         return client
 
+    async def contestant(self, seat: Seat) -> httpx2.AsyncClient:
+        """A browser in which a contestant is signed in at the contest's door."""
+        client = httpx2.AsyncClient(base_url=self.house.url, headers={"Origin": self.house.url})
+        self._clients.append(client)
+        body = {"admission_no": seat.admission_no, "code": seat.code}
+        assert (await client.post("/api/sign-in", json=body)).status_code == 200
+        return client
+
     async def close(self) -> None:
         for client in self._clients:
             await client.aclose()
 
 
 @asynccontextmanager
-async def staffed_office(*, two_persons: bool = False) -> AsyncGenerator[Office]:
+async def staffed_office(*, two_persons: bool = False, appeal_us: Micros = APPEAL_US) -> AsyncGenerator[Office]:
     """A session that starts in an hour, with its processes."""
     with scratch_folder() as folder:
         async with housed(Path(folder) / "data", two_persons=two_persons) as house:
             parts = house.parts
             stores = Stores(parts.database, parts.archive, parts.office, parts.codes)
             start_us = Micros(time.time_ns() // 1000 + 3600 * 1_000_000)
-            await small_session(
-                stores,
-                items=ITEMS,
-                settings=SessionSettings("试赛", start_us, Micros(start_us - 7200 * 1_000_000)),
-            )
+            settings = SessionSettings("试赛", start_us, Micros(start_us - 7200 * 1_000_000), appeal_us=appeal_us)
+            created = await small_session(stores, items=ITEMS, settings=settings)
             async with house.open_doors():
-                office = Office(house)
+                office = Office(house, created.seats)
                 yield office
                 await office.close()
 

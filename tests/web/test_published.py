@@ -48,7 +48,7 @@ def _contest_app() -> Starlette:
 
 def _staff_app() -> Starlette:
     nothing: Any = None
-    return build_staff_app(StaffDoors(nothing, nothing, nothing, nothing, nothing), settings(), None)
+    return build_staff_app(StaffDoors(nothing, nothing, nothing, nothing, nothing, nothing), settings(), None)
 
 
 @pytest.mark.parametrize(("name", "made"), [("http/openapi.yaml", _contest_app), ("http/office.yaml", _staff_app)])

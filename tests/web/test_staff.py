@@ -7,6 +7,7 @@ import argon2
 import httpx2
 import pytest
 
+from leitai.office.judging import Desk
 from leitai.office.ports import StaffChange
 from leitai.office.seconding import Seconding
 from leitai.office.staff import Staff
@@ -16,6 +17,7 @@ from leitai.stores.valkey.pipe import Pipe
 from leitai.stores.valkey.staff_sessions import ValkeyStaffSessions
 from leitai.stores.valkey.tickets import ValkeyTickets
 from leitai.web.console import ConsoleDoors
+from leitai.web.judging import JudgingDoors
 from leitai.web.staff import StaffDoors, build_staff_app
 from tests.support.doors import ORIGIN, settings
 from tests.support.office import SERVER_KEY, stores_at
@@ -82,7 +84,8 @@ async def office(database: str, valkey_url: str, unique_id: int) -> AsyncIterato
     async with stores_at(database) as stores:
         staff = Staff(stores.office, SERVER_KEY, CHEAP)
         console = ConsoleDoors(Nothing(), stores.office.audit, Seconding(stores.office), two_persons=False)
-        doors = StaffDoors(staff, ValkeyStaffSessions(pipe), tries, Ready(), console)
+        judging = JudgingDoors(Nothing(), stores.office, Desk(stores.office), staff.all, tries)
+        doors = StaffDoors(staff, ValkeyStaffSessions(pipe), tries, Ready(), console, judging)
         made = Office(build_staff_app(doors, settings(tries_per_number=5), None), staff, ValkeyStaffSessions(elsewhere))
         yield made
         await made.close()

@@ -22,8 +22,7 @@ from leitai.config import Settings, read_settings
 from leitai.office import papers, sheets
 from leitai.office.accounts import AccessCodes
 from leitai.office.contests import Seat, create_contest_session, reissue_codes
-from leitai.office.importing.answers import read_module
-from leitai.office.importing.bank_import import BankReport, import_bank
+from leitai.office.importing.bank_import import import_bank
 from leitai.office.importing.problems import FileRefused, Problem
 from leitai.office.ports import AlreadyThere, SessionSettings
 from leitai.office.results import recompute
@@ -47,52 +46,29 @@ _SHOWN = 30
 
 @bank.command(name="import")
 async def bank_import(
-    file: Path,
-    /,
-    *more: Path,
-    dry_run: bool = False,
-    leave_out_refused: bool = False,
-    module: Annotated[str, Parameter(help="目录 for questions whose file names none, e.g. 社会保险")] = "",
-    config: Config = None,
+    file: Path, *, dry_run: bool = False, leave_out_refused: bool = False, config: Config = None
 ) -> None:
-    """Take question files into the bank, each whole, or nothing of it when a question is refused.
-
-    .xlsx, .csv, .docx, .txt: told by what is in them, whatever their names.
-    """
-    if module and read_module(module) is None:
-        raise SystemExit(f"没有这个模块 · No such module: {module}")
+    """Take a question file (.xlsx, .csv) into the bank: all of it, or nothing when a row is refused."""
     async with _office(config) as (store, _, console):
-        refused = False
-        for path in (file, *more):
-            if more:
-                console.print(escape(str(path)))
-            report = await import_bank(
-                store,
-                path.name,
-                await _read(path, console),
-                actor=getpass.getuser(),
-                dry_run=dry_run,
-                leave_out_refused=leave_out_refused,
-                module=read_module(module) or "",
-            )
-            _tell(console, report)
-            refused = refused or not (dry_run or report.commit is not None)
-            console.print(_done(dry_run, report.commit is not None))
-        if refused:
-            raise SystemExit(1)
-
-
-def _tell(console: Console, report: BankReport) -> None:
-    _problems(console, report.file.refused)
-    for duplicate in report.file.duplicates[:_SHOWN]:
-        console.print(f"重复 duplicate: {escape(str(duplicate.place))} = {escape(str(duplicate.first))}")
-    for sheet in report.file.skipped:
-        console.print(f"跳过无表头的工作表 sheet without a header skipped: {escape(sheet)}")
-    console.print(
-        f"可用 accepted {len(report.file.accepted)}（新增 new {report.added}，修订 revised {report.revised}，"
-        f"未变 unchanged {report.unchanged}），拒绝 refused {_rows(report.file.refused)}，"
-        f"重复 duplicates {len(report.file.duplicates)}"
-    )
+        report = await import_bank(
+            store,
+            file.name,
+            await _read(file, console),
+            actor=getpass.getuser(),
+            dry_run=dry_run,
+            leave_out_refused=leave_out_refused,
+        )
+        _problems(console, report.file.refused)
+        for duplicate in report.file.duplicates[:_SHOWN]:
+            console.print(f"重复 duplicate: {escape(str(duplicate.place))} = {escape(str(duplicate.first))}")
+        for sheet in report.file.skipped:
+            console.print(f"跳过无表头的工作表 sheet without a header skipped: {escape(sheet)}")
+        console.print(
+            f"可用 accepted {len(report.file.accepted)}（新增 new {report.added}，修订 revised {report.revised}，"
+            f"未变 unchanged {report.unchanged}），拒绝 refused {_rows(report.file.refused)}，"
+            f"重复 duplicates {len(report.file.duplicates)}"
+        )
+        _outcome(console, dry_run, report.commit is not None)
 
 
 @roster.command(name="import")
@@ -280,13 +256,11 @@ def _rows(refused: Sequence[Problem]) -> int:
     return len({(problem.sheet, problem.row) for problem in refused})
 
 
-def _done(dry_run: bool, done: bool) -> str:
-    if dry_run:
-        return "试导入，未作改动 · Dry run, nothing was changed"
-    return "已导入 · Imported" if done else "未导入 · Nothing was imported"
-
-
 def _outcome(console: Console, dry_run: bool, done: bool) -> None:
-    console.print(_done(dry_run, done))
-    if not (dry_run or done):
+    if dry_run:
+        console.print("试导入，未作改动 · Dry run, nothing was changed")
+    elif done:
+        console.print("已导入 · Imported")
+    else:
+        console.print("未导入 · Nothing was imported")
         raise SystemExit(1)

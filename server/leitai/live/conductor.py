@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from leitai.live.ports import Command, SessionFile, SessionState
 from leitai.rules import phases
+from leitai.rules.finalizing import BlockerCode
 from leitai.rules.timeline import ends_at, windows
 from leitai.rules.values import ItemNo, Micros, Pacing, Pause, Phase, Window
 from leitai.wire.messages import (
@@ -36,7 +37,8 @@ class CommandRefused(Exception):
     """A command is not carried out.
 
     `code`: `command-refused` (it does not fit the phase), `stale-edition` (somebody else acted first), `unknown-item`,
-    `too-late-to-change` (the item has opened, or has closed, or is about to).
+    `too-late-to-change` (the item has opened, or has closed, or is about to), and those of `rules.finalizing` for what
+    is missing before the session may be final.
     """
 
     def __init__(self, code: str, detail: str) -> None:
@@ -63,8 +65,8 @@ class Conductor:
         self.file = file
         self.state = state or SessionState(file.phase, file.start_us, 0, ())
         self.offset = last_offset
-        self.may_finalize = False
-        """Set by the director once everything recorded has reached the archive."""
+        self.missing: tuple[str, ...] = (BlockerCode.UNRECORDED.value,)
+        """What keeps the session from being final, by the codes of `rules.finalizing`; the director looks."""
 
     def due(self, now_us: int) -> Step | None:
         """Return the next step that is due, having taken it; None when nothing is."""
@@ -77,9 +79,9 @@ class Conductor:
             return self._phase(Phase.RUNNING)
         if state.phase is Phase.RUNNING:
             return self._closing(now_us)
-        if state.phase is Phase.CLOSED and self.file.auto_finalize and now_us >= self._end_us() + REVIEW_AFTER_US:
+        if state.phase is Phase.CLOSED and self.file.auto_finalize and now_us >= self.end_us() + REVIEW_AFTER_US:
             return self._phase(Phase.UNDER_REVIEW)
-        if state.phase is Phase.UNDER_REVIEW and self.file.auto_finalize and self.may_finalize:
+        if state.phase is Phase.UNDER_REVIEW and self.file.auto_finalize and not self.missing:
             return self._phase(Phase.FINALIZED)
         return None
 
@@ -113,7 +115,9 @@ class Conductor:
                 return self._force_closing(at_us)
             case "review" if state.phase is Phase.CLOSED:
                 return self._phase(Phase.UNDER_REVIEW)
-            case "finalize" if state.phase is Phase.UNDER_REVIEW and self.may_finalize:
+            case "finalize" if state.phase is Phase.UNDER_REVIEW:
+                if self.missing:
+                    raise CommandRefused(self.missing[0], "finalize")
                 return self._phase(Phase.FINALIZED)
             case "extend" if state.phase in _TIMED:
                 return self._extend(command, now_us)
@@ -244,7 +248,8 @@ class Conductor:
         self.offset += len(step.entries)
         return step
 
-    def _end_us(self) -> int:
+    def end_us(self) -> Micros:
+        """Return when the last window closes or closed; the start while there are none."""
         return ends_at(self.state.windows) if self.state.windows else self.state.start_us
 
     def _key(self, item_no: ItemNo) -> list[str]:

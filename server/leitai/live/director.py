@@ -32,6 +32,8 @@ from leitai.live.ports import (
 )
 from leitai.live.rescue import Memory, Rescue, position_offset
 from leitai.live.standings import Standings
+from leitai.rules.appeals import AppealWindow
+from leitai.rules.finalizing import BlockerCode, blockers
 from leitai.rules.markings import Mark, MarkedAnswer
 from leitai.rules.rulings import Ruling
 from leitai.rules.values import Micros, Phase, SessionId, Window
@@ -256,6 +258,9 @@ class _Reign:
             position, commands = await self._store.commands(self._conductor.state.command, _BLOCK_MS)
             for command in commands:
                 async with self._turn:
+                    if command.kind == "finalize":
+                        # As of now, not of a moment ago: whoever directs is the only one who can refuse for sure.
+                        await self._look_for_blockers()
                     try:
                         step = self._conductor.command(command, self._clock.now_us())
                     except CommandRefused as refusal:
@@ -293,6 +298,9 @@ class _Reign:
             state = self._conductor.state
             try:
                 await self._archive.save_phase(self._file.session_id, state.phase, state.start_us)
+                if state.phase is Phase.FINALIZED:
+                    # From here on the archive takes no ruling; what came in before that counts.
+                    await self._read_rulings()
                 if self._memory.script is not None:
                     await self._archive.save_script(self._file.session_id, self._memory.script)
             except StoreUnavailable:
@@ -312,23 +320,11 @@ class _Reign:
                 continue
 
     async def watch_archive(self) -> None:
-        """Learn when everything recorded has reached the archive, without which nothing is final."""
-        while True:
+        """Know what keeps a session that moves on by itself from being final; for others a command looks."""
+        while self._file.auto_finalize:
             await asyncio.sleep(0.5)
-            if self._conductor.state.phase is not Phase.UNDER_REVIEW or self._conductor.may_finalize:
-                continue
-            try:
-                recorded = [
-                    await self._archive.recorder_position(self._file.session_id, shard, "answers")
-                    for shard in range(self._file.shards)
-                ]
-            except StoreUnavailable:
-                continue
-            # Beyond ours where what is recorded was lost here and put back under earlier positions.
-            self._conductor.may_finalize = all(
-                position_offset(theirs) >= position_offset(ours)
-                for theirs, ours in zip(recorded, self._positions, strict=True)
-            )
+            if self._conductor.state.phase is Phase.UNDER_REVIEW:
+                await self._look_for_blockers()
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
@@ -406,6 +402,35 @@ class _Reign:
             await self._score(self._standings.rule, *judged)
             self._unsaved_standings = True
             _log.info("rulings_in_force", rulings=len(judged[0]), marked=len(judged[1]))
+
+    async def _look_for_blockers(self) -> None:
+        """Tell the conductor what keeps the session from being final; what the archive cannot say does."""
+        session_id, now_us = self._file.session_id, Micros(self._clock.now_us())
+        try:
+            await self._read_rulings()
+            recorded = [
+                position_offset(await self._archive.recorder_position(session_id, shard, "answers"))
+                for shard in range(self._file.shards)
+            ]
+            appeals = await self._archive.appeals(session_id)
+        except StoreUnavailable:
+            self._conductor.missing = (BlockerCode.UNRECORDED.value,)
+            return
+        # Nobody appeals where the session moves on by itself.
+        open_us = Micros(0) if self._file.auto_finalize else self._file.appeal_us
+        # Beyond ours where what is recorded was lost here and put back under earlier positions.
+        unrecorded = sum(
+            max(0, position_offset(ours) - theirs) for theirs, ours in zip(recorded, self._positions, strict=True)
+        )
+        found = blockers(
+            now_us,
+            unmarked=await self._score(self._standings.unmarked),
+            rulings=self._judged[0],
+            appeals=appeals,
+            window=AppealWindow(self._conductor.end_us(), open_us),
+            unrecorded=unrecorded,
+        )
+        self._conductor.missing = tuple(blocker.code.value for blocker in found)
 
     async def _read_events(self, block_ms: int) -> bool:
         self._events, entries = await self._store.events(self._events, block_ms, 1000)

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from leitai.rules.appeals import Appeal
 from leitai.rules.markings import Mark, MarkedAnswer
 from leitai.rules.rulings import Ruling
 from leitai.rules.values import (
@@ -66,6 +67,9 @@ class Delegation:
     short: str
 
 
+_NO_TIME = Micros(0)
+
+
 @dataclass(frozen=True, slots=True)
 class SessionFile:
     """All of a session that the live path reads, loaded once when a role takes it up.
@@ -96,8 +100,10 @@ class SessionFile:
     """The right answer is told when an item closes (streamed only)."""
     conduct_limit: int = 5
     auto_finalize: bool = False
-    """Rehearsals and demonstrations move on to under review and finalized by themselves."""
+    """Rehearsals and demonstrations move on to under review and finalized by themselves, without time for appeals."""
     shards: int = 1
+    appeal_us: Micros = _NO_TIME
+    """How long contestants may appeal after the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +196,10 @@ class Archive(Protocol):
 
     async def marks(self, session_id: SessionId) -> dict[MarkedAnswer, list[Mark]]:
         """Return all marks of judges, each answer's in the order they were given."""
+        ...
+
+    async def appeals(self, session_id: SessionId) -> list[Appeal]:
+        """Return every appeal of the session as it stands, by id."""
         ...
 
     async def recorder_position(self, session_id: SessionId, shard: int, stream: str) -> str:

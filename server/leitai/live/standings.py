@@ -85,6 +85,10 @@ class Standings:
         self._dirty = self._dirty or bool(changed) or before != adjustments
         self._changed.update(changed)
 
+    def unmarked(self) -> list[Answer]:
+        """Return the counted answers that wait for judges' marks."""
+        return self._ledger.unmarked()
+
     def ranked(self) -> tuple[list[Standing], list[DelegationStanding]]:
         """Return the standings of people and of delegations."""
         now = outcome(self._ledger, self._file.members)

@@ -7,9 +7,10 @@ Every call loads the session as recorded, asks `rules`, and adds one row. Refusa
 import asyncio
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from leitai.office.ports import JudgingStore, SessionRecord, StaffRecord
+from leitai.office.bench import Bench
+from leitai.office.ports import AppealStore, JudgingStore, SessionRecord, StaffRecord
 from leitai.office.standings import ITEM_CLOSED, closed_windows
 from leitai.rules import appeals, markings, rulings
 from leitai.rules.adjustments import adjust
@@ -17,14 +18,37 @@ from leitai.rules.appeals import Appeal, AppealRefused, AppealWindow
 from leitai.rules.effects import Effect
 from leitai.rules.finalizing import Blocker, blockers
 from leitai.rules.honours import PLAN_QUOTAS, Quotas
-from leitai.rules.ledger import Ledger
 from leitai.rules.markings import Mark, MarkedAnswer, MarkRefused
-from leitai.rules.outcomes import rebuild
 from leitai.rules.previews import Preview, preview
 from leitai.rules.rulings import ActKind, Court, Judge, Ruling, RulingRefused
 from leitai.rules.timeline import ends_at
-from leitai.rules.values import ActorId, Answer, DelegationCode, ItemNo, Micros, SessionId, SittingId
+from leitai.rules.values import ActorId, Answer, DelegationCode, ItemNo, Micros, Phase, Plan, SessionId, SittingId
 from leitai.wire.effects import effect_to_builtins
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What an appeal is judged by: the session as it stands."""
+
+    session_id: SessionId
+    plan: Plan
+    phase: Phase
+    window: AppealWindow
+
+    def open_at(self, at_us: Micros) -> bool:
+        """Whether an appeal may be filed at an instant."""
+        return self.phase in appeals.APPEAL_PHASES and self.window.open_at(at_us)
+
+
+async def file_appeal(
+    store: AppealStore, hearing: Hearing, sitting_id: SittingId, item_no: ItemNo | None, text: str, at_us: Micros
+) -> Appeal:
+    """Add a contestant's appeal and return it; raises `AppealRefused`. The sitting must be one of the session's."""
+    own = await store.appeals(hearing.session_id, sitting_id)
+    made = appeals.file(
+        0, sitting_id, item_no, text, at_us, window=hearing.window, plan=hearing.plan, phase=hearing.phase, own=own
+    )
+    return await store.add_appeal(hearing.session_id, made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +72,7 @@ class Desk:
     def __init__(self, store: JudgingStore, *, difference_percent: int = markings.DIFFERENCE_PERCENT) -> None:
         self._store = store
         self._difference = difference_percent
+        self._bench = Bench(store, difference_percent)
 
     async def propose(
         self, session_id: SessionId, judge: Judge, effect: Effect, reason: str, evidence: str, at_us: Micros
@@ -74,9 +99,12 @@ class Desk:
     async def preview_effect(
         self, session_id: SessionId, judge: Judge, effect: Effect, at_us: Micros, quotas: Quotas = PLAN_QUOTAS
     ) -> Preview:
-        """Return what an effect would change if it were ruled now; raises `RulingRefused` when it makes no sense."""
+        """Return what an effect would change if it were ruled now; raises `RulingRefused` when it makes no sense.
+
+        Whoever may not rule on it may look: a conflict of interest counts where somebody acts.
+        """
         record = await self._store.session(session_id)
-        proposed = rulings.propose(0, effect, "-", "-", judge, at_us, _court(record))
+        proposed = rulings.propose(0, effect, "-", "-", replace(judge, delegation=None), at_us, _court(record))
         return await self._preview(record, [*await self._store.rulings(session_id)], proposed, at_us, quotas)
 
     async def preview(self, ruling_id: int, at_us: Micros, quotas: Quotas = PLAN_QUOTAS) -> Preview:
@@ -89,10 +117,10 @@ class Desk:
         """Return what a judge may mark. Responses are handed on without names; whose they are is not theirs to see."""
         record = await self._store.session(session_id)
         given = await self._store.marks(session_id)
-        ledger = await self._ledger(record, await self._store.rulings(session_id))
         items = {item.item_no: item for item in record.plan.items}
         homes = {member.sitting_id: member.delegation for member in record.members}
-        waiting = ledger.unmarked()
+        async with self._bench.ledger(record, await self._store.rulings(session_id)) as (ledger, _):
+            waiting = ledger.unmarked()
         counting = {markings.place_of(answer) for answer in waiting} | given.keys()
         answers = [one for one in await self._store.answers(session_id) if markings.place_of(one) in counting]
         return Queue(
@@ -122,21 +150,10 @@ class Desk:
     async def file_appeal(
         self, session_id: SessionId, sitting_id: SittingId, item_no: ItemNo | None, text: str, at_us: Micros
     ) -> Appeal:
-        """Add a contestant's appeal and return it; raises `AppealRefused`."""
-        record = await self._store.session(session_id)
-        _home(record, sitting_id)
-        made = appeals.file(
-            0,
-            sitting_id,
-            item_no,
-            text,
-            at_us,
-            window=await self._appeal_window(record),
-            plan=record.plan,
-            phase=record.phase,
-            own=await self._store.appeals(session_id, sitting_id),
-        )
-        return await self._store.add_appeal(session_id, made)
+        """Add a contestant's appeal, judged by the record alone, and return it; raises `AppealRefused`."""
+        hearing = await self.hearing(session_id)
+        _home(await self._store.session(session_id), sitting_id)
+        return await file_appeal(self._store, hearing, sitting_id, item_no, text, at_us)
 
     async def decide_appeal(
         self, appeal_id: int, judge: Judge, at_us: Micros, reason: str, ruling_id: int | None = None
@@ -161,41 +178,52 @@ class Desk:
         now_us: Micros,
         *,
         unreconciled: Collection[SittingId] = (),
-        unrecorded: int = 0,
+        accepted: int = 0,
     ) -> tuple[Blocker, ...]:
-        """Return what keeps a session from being final; the last two come from the live ledger (see `finalizing`)."""
+        """Return what keeps a session from being final (see `finalizing`).
+
+        Args:
+            session_id: the session.
+            now_us: the contest's clock.
+            unreconciled: sittings with a receipt that no recorded answer bears out.
+            accepted: how many answers the live ledger is known to have taken.
+        """
         record = await self._store.session(session_id)
         ruled = await self._store.rulings(session_id)
-        ledger = await self._ledger(record, ruled)
+        async with self._bench.ledger(record, ruled) as (ledger, recorded):
+            unmarked = ledger.unmarked()
         return blockers(
             now_us,
-            unmarked=ledger.unmarked(),
+            unmarked=unmarked,
             rulings=ruled,
             appeals=await self._store.appeals(session_id),
             window=await self._appeal_window(record),
             unreconciled=unreconciled,
-            unrecorded=unrecorded,
+            unrecorded=max(0, accepted - recorded),
         )
 
-    async def _preview(
-        self, record: SessionRecord, others: list[Ruling], ruling: Ruling, at_us: Micros, quotas: Quotas
-    ) -> Preview:
-        ledger = await self._ledger(record, [*others, ruling])
-        after = adjust(record.plan, record.members, [*others, rulings.supposed(ruling, at_us)])
-        return await asyncio.to_thread(preview, ledger, record.members, after, quotas)
+    async def warm(self, session_id: SessionId) -> None:
+        """Load what previews look at, so that the first of them need not wait for it."""
+        record = await self._store.session(session_id)
+        async with self._bench.ledger(record, await self._store.rulings(session_id)):
+            pass
 
-    async def _ledger(self, record: SessionRecord, ruled: list[Ruling]) -> Ledger:
-        answers = await self._store.answers(record.session_id)
-        closings = await self._store.session_events(record.session_id, ITEM_CLOSED)
-        items = {item.item_no: item for item in record.plan.items}
-        settled = markings.settled(items, await self._store.marks(record.session_id), self._difference)
-        windows = closed_windows(record, closings)
-        return await asyncio.to_thread(rebuild, record.plan, record.members, answers, windows, ruled, settled)
+    async def hearing(self, session_id: SessionId) -> Hearing:
+        """Return what an appeal is judged by, from the record alone."""
+        record = await self._store.session(session_id)
+        return Hearing(session_id, record.plan, record.phase, await self._appeal_window(record))
 
     async def _appeal_window(self, record: SessionRecord) -> AppealWindow:
         closings = await self._store.session_events(record.session_id, ITEM_CLOSED)
         windows = closed_windows(record, closings)
         return AppealWindow(ends_at(windows) if windows else record.start_us, record.appeal_us)
+
+    async def _preview(
+        self, record: SessionRecord, others: list[Ruling], ruling: Ruling, at_us: Micros, quotas: Quotas
+    ) -> Preview:
+        after = adjust(record.plan, record.members, [*others, rulings.supposed(ruling, at_us)])
+        async with self._bench.ledger(record, [*others, ruling]) as (ledger, _):
+            return await asyncio.to_thread(preview, ledger, record.members, after, quotas)
 
     @asynccontextmanager
     async def _refusals(

@@ -385,8 +385,35 @@ class OfficeStore(Protocol):
         ...
 
 
-class JudgingStore(OfficeStore, Protocol):
+class AppealStore(Protocol):
+    """PostgreSQL as a contestant's appeal sees it."""
+
+    async def appeals(self, session_id: SessionId, sitting_id: SittingId | None = None) -> list[Appeal]:
+        """Return the appeals of a session, or of one sitting of it, by id."""
+        ...
+
+    async def add_appeal(self, session_id: SessionId, appeal: Appeal) -> Appeal:
+        """Add an appeal and return it with its id.
+
+        Raises `AppealRefused` (`appeal-repeated`) when one on the same item came first and is undecided.
+        """
+        ...
+
+
+class JudgingStore(OfficeStore, AppealStore, Protocol):
     """PostgreSQL as judges see it. Everything here is only ever added to; whatever is added is in the audit with it."""
+
+    async def judging_revision(self, session_id: SessionId) -> str:
+        """Return a text that changes whenever a ruling or an appeal of a session does."""
+        ...
+
+    async def answers_after(
+        self, session_id: SessionId, places: Mapping[int, int]
+    ) -> tuple[int, list[tuple[int, Answer]]]:
+        """Return how many answers are recorded, and those beyond `places` (an offset for each shard) with their shard,
+        as of one instant.
+        """
+        ...
 
     async def ruling(self, ruling_id: int) -> tuple[SessionId, Ruling]:
         """Return a ruling and its session; raises KeyError when there is none."""
@@ -414,19 +441,8 @@ class JudgingStore(OfficeStore, Protocol):
         """
         ...
 
-    async def appeals(self, session_id: SessionId, sitting_id: SittingId | None = None) -> list[Appeal]:
-        """Return the appeals of a session, or of one sitting of it, by id."""
-        ...
-
     async def appeal(self, appeal_id: int) -> tuple[SessionId, Appeal]:
         """Return an appeal and its session; raises KeyError when there is none."""
-        ...
-
-    async def add_appeal(self, session_id: SessionId, appeal: Appeal) -> Appeal:
-        """Add an appeal and return it with its id.
-
-        Raises `AppealRefused` (`appeal-repeated`) when one on the same item came first and is undecided.
-        """
         ...
 
     async def add_decision(self, appeal: Appeal) -> None:

@@ -1,7 +1,7 @@
 """Standings from PostgreSQL alone: what the live ones must equal, byte for byte, once the session is over.
 
 The windows that count are those the director logged when it closed an item: session events of the kind `item_closed`
-whose detail is `item opens_at_us closes_at_us`. Once the phase is closed or later, an item without such an event is
+whose detail is `item opens_at_us closes_at_us`. Once the phase is closed or later, a session without any such event is
 taken to have closed as plan and start say.
 """
 
@@ -39,9 +39,9 @@ def compute(
 
 def closed_windows(record: SessionRecord, closings: Sequence[LoggedEvent]) -> list[Window]:
     """Return the windows of the items that count; of several closings of an item the last one logged."""
-    over = record.phase in OVER
-    # What the recorder has not brought yet is as the plan says, unless there were pauses.
-    known = {window.item_no: window for window in windows(record.plan, record.start_us)} if over else {}
+    # What was skipped, or had not opened when all was closed by hand, has no closing and counts for nobody.
+    unlogged = record.phase in OVER and not closings
+    known = {window.item_no: window for window in windows(record.plan, record.start_us)} if unlogged else {}
     for event in closings:
         item, opens, closes = (int(part) for part in event.detail.split())
         known[ItemNo(item)] = Window(ItemNo(item), Micros(opens), Micros(closes))

@@ -1,4 +1,4 @@
-"""A contestant's doors: sign in and out, who am I, a ticket for the socket, the sealed paper, the own result."""
+"""A contestant's doors: sign in and out, who am I, a ticket for the socket, the sealed paper, own result, appeals."""
 
 import msgspec
 import structlog
@@ -6,7 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from leitai.live.ports import StoreUnavailable
-from leitai.rules.values import SessionId, SittingId
+from leitai.rules.appeals import AppealRefused
+from leitai.rules.values import ItemNo, SessionId, SittingId
 from leitai.web.contract import MESSAGEPACK, Endpoint
 from leitai.web.cookies import clear_session_cookie, session_cookie, set_session_cookie
 from leitai.web.credentials import plain
@@ -14,13 +15,16 @@ from leitai.web.doors import Doors, Identity, WebSettings
 from leitai.web.errors import Refusal
 from leitai.web.exchange import etag_of, private, read_json, revalidated, session_in_path
 from leitai.wire.bodies import EmptyRequest, SignInRequest, TicketBody, Who
+from leitai.wire.ruling_bodies import FileAppealRequest
 
 TRIES_WINDOW_S = 60
+APPEALS_A_MINUTE = 10
 _log = structlog.get_logger("leitai.web")
 
 
 _sign_in_decoder = msgspec.json.Decoder(SignInRequest)
 _empty_decoder = msgspec.json.Decoder(EmptyRequest)
+_appeal_decoder = msgspec.json.Decoder(FileAppealRequest)
 
 
 def endpoints(doors: Doors, settings: WebSettings) -> dict[str, Endpoint]:
@@ -123,6 +127,20 @@ def endpoints(doors: Doors, settings: WebSettings) -> dict[str, Endpoint]:
         content = await doors.results.own(session_id, sitting_id)
         return Response(content, 200, {"Cache-Control": "no-store"}, "application/json")
 
+    async def own_appeals(request: Request) -> Response:
+        return private(await doors.appeals.own(*await sitting_in(request)))
+
+    async def file_appeal(request: Request) -> Response:
+        session_id, sitting_id = await sitting_in(request)
+        body = await read_json(request, _appeal_decoder, settings.max_body_bytes)
+        if await tickets.tries(f"appeal:{sitting_id}", TRIES_WINDOW_S) > APPEALS_A_MINUTE:
+            raise Refusal("too-many-tries")
+        item_no = ItemNo(body.item) if body.item else None
+        try:
+            return private(await doors.appeals.file(session_id, sitting_id, item_no, body.text))
+        except AppealRefused as refused:
+            raise Refusal(refused.code) from None
+
     return {
         "sign_in": sign_in,
         "sign_out": sign_out,
@@ -130,6 +148,8 @@ def endpoints(doors: Doors, settings: WebSettings) -> dict[str, Endpoint]:
         "ticket": ticket,
         "sealed": sealed,
         "result": result,
+        "own_appeals": own_appeals,
+        "file_appeal": file_appeal,
     }
 
 

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Protocol
 
 from leitai.live.ports import Tickets
-from leitai.rules.values import DelegationCode, SessionId, SittingId
+from leitai.rules.values import DelegationCode, ItemNo, SessionId, SittingId
 from leitai.wire.bodies import ContestBody
 from leitai.wire.messages import BoardRow, View
+from leitai.wire.ruling_bodies import OwnAppeal, OwnAppeals
 
 
 class NotYet(Exception):
@@ -153,6 +154,18 @@ class Results(Protocol):
         ...
 
 
+class Appeals(Protocol):
+    """Appeals of contestants; what is refused is `AppealRefused`."""
+
+    async def own(self, session_id: SessionId, sitting_id: SittingId) -> OwnAppeals:
+        """Return whether appeals are taken, and a sitting's own."""
+        ...
+
+    async def file(self, session_id: SessionId, sitting_id: SittingId, item_no: ItemNo | None, text: str) -> OwnAppeal:
+        """Add an appeal, dated by the contest's clock; None: it is about the session as a whole."""
+        ...
+
+
 class Readiness(Protocol):
     """Whether this process can do its work."""
 
@@ -169,6 +182,7 @@ class Doors:
     tickets: Tickets
     session: PublicSession
     results: Results
+    appeals: Appeals
     readiness: Readiness
     sign_ins: Counter[str] = field(default_factory=Counter[str])
     """Tries to sign in, counted by the code of their refusal, `ok` for none."""

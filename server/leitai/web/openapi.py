@@ -30,6 +30,14 @@ _PARAMETERS: dict[str, Json] = {
         "description": "Number of the request.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
     },
+    "ruling": {
+        "description": "Number of the ruling.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
+    "appeal": {
+        "description": "Number of the appeal.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
     "item": {
         "description": "Place of the item in its paper.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},

@@ -16,7 +16,7 @@ from leitai.office.ports import StaffChange, StaffRecord, StaffSessions
 from leitai.office.staff import Staff, StaffRefused, normalise_login
 from leitai.rules.rights import Act, acts_of, may, read_roles
 from leitai.rules.values import DelegationCode
-from leitai.web import console, desk, machines, seconding
+from leitai.web import console, desk, judging, machines, seconding
 from leitai.web.contract import STAFF_OPERATIONS, Endpoint
 from leitai.web.cookies import STAFF_COOKIE, clear_session_cookie, session_cookie, set_session_cookie
 from leitai.web.doors import Readiness, WebSettings
@@ -61,6 +61,7 @@ class StaffDoors:
     """`live.ports.Tickets.tries`."""
     readiness: Readiness
     console: console.ConsoleDoors
+    judging: judging.JudgingDoors
 
 
 def build_staff_app(doors: StaffDoors, settings: WebSettings, pages: Path | None) -> Starlette:
@@ -71,6 +72,7 @@ def build_staff_app(doors: StaffDoors, settings: WebSettings, pages: Path | None
         **console.endpoints(doors.console, signed_in, settings.max_body_bytes),
         **seconding.endpoints(doors.console, signed_in, settings.max_body_bytes),
         **desk.endpoints(doors.console, signed_in),
+        **judging.endpoints(doors.judging, signed_in, settings.max_body_bytes),
         **machines.endpoints(doors.readiness),
     }
     app = Starlette(

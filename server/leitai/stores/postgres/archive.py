@@ -82,6 +82,7 @@ class PostgresArchive(JudgedRecord):
             conduct_limit=session["conduct_limit"],
             auto_finalize=session["auto_finalize"],
             shards=session["shards"],
+            appeal_us=Micros(session["appeal_us"]),
         )
 
     async def save_phase(self, session_id: SessionId, phase: Phase, start_us: Micros) -> None:

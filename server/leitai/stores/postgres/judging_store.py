@@ -3,6 +3,7 @@
 Nothing here is ever rewritten; the schema refuses it. Whatever is added goes into the audit in the same transaction.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,7 +15,7 @@ from leitai.office.ports import AlreadyThere, Announcement, Clarification, Clari
 from leitai.rules.appeals import Appeal, AppealRefused, Decision
 from leitai.rules.markings import Mark, MarkedAnswer, MarkRefused
 from leitai.rules.rulings import ActKind, Ruling, RulingAct, RulingRefused
-from leitai.rules.values import ActorId, DelegationCode, ItemNo, Micros, SessionId, SittingId
+from leitai.rules.values import ActorId, Answer, DelegationCode, ItemNo, Micros, SessionId, SittingId
 from leitai.stores.postgres import rows
 from leitai.stores.postgres.pool import Connection, Database
 from leitai.stores.postgres.queries import Queries
@@ -27,7 +28,7 @@ _REFUSALS = {"LT002": "session-finalized", "LT003": "ruling-stale", "LT004": "ru
 
 
 class JudgedRecord:
-    """What standings need besides answers: the live contest reads it as the office does."""
+    """What standings, and their being final, need besides answers: the live contest reads it as the office does."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -45,6 +46,12 @@ class JudgedRecord:
             answer = (SittingId(row["sitting_id"]), ItemNo(row["item_no"]), row["offset"])
             marks[answer].append(Mark(ActorId(row["judge"]), tuple(row["centipoints"]), Micros(row["at_us"])))
         return dict(marks)
+
+    async def appeals(self, session_id: SessionId, sitting_id: SittingId | None = None) -> list[Appeal]:
+        """Return the appeals of a session, or of one sitting of it, by id."""
+        async with self._database.connection() as connection:
+            found = await connection.fetch(_JUDGING["appeals"], session_id, sitting_id, None)
+        return [_appeal(row) for row in found]
 
     async def _rulings(
         self, *, session_id: int | None = None, ruling_id: int | None = None
@@ -67,6 +74,24 @@ class JudgedRecord:
 
 class JudgingStore(JudgedRecord):
     """What judges and operators add."""
+
+    async def judging_revision(self, session_id: SessionId) -> str:
+        """Return a text that changes whenever a ruling or an appeal of a session does."""
+        async with self._database.connection() as connection:
+            return await connection.fetchval(_JUDGING["revision"], session_id)
+
+    async def answers_after(
+        self, session_id: SessionId, places: Mapping[int, int]
+    ) -> tuple[int, list[tuple[int, Answer]]]:
+        """Return how many answers are recorded, and those beyond `places` (an offset for each shard) with their shard,
+        as of one instant.
+        """
+        shards, offsets = list(places), list(places.values())
+        async with self._database.transaction(snapshot=True) as connection:
+            total: int = await connection.fetchval(_JUDGING["count_answers"], session_id)
+            found = await connection.fetch(_JUDGING["answers_after"], session_id, shards, offsets)
+        # Tens of thousands of rows at first: not on a loop that serves anybody.
+        return total, await asyncio.to_thread(lambda: [(row["shard"], rows.answer(row)) for row in found])
 
     async def ruling(self, ruling_id: int) -> tuple[SessionId, Ruling]:
         """Return a ruling and its session; raises KeyError when there is none."""
@@ -110,12 +135,6 @@ class JudgingStore(JudgedRecord):
         except asyncpg.UniqueViolationError as error:
             twice = _field(error, "constraint_name") == "mark_once_by_a_judge"
             raise MarkRefused("mark-twice" if twice else "mark-stale") from error
-
-    async def appeals(self, session_id: SessionId, sitting_id: SittingId | None = None) -> list[Appeal]:
-        """Return the appeals of a session, or of one sitting of it, by id."""
-        async with self._database.connection() as connection:
-            found = await connection.fetch(_JUDGING["appeals"], session_id, sitting_id, None)
-        return [_appeal(row) for row in found]
 
     async def appeal(self, appeal_id: int) -> tuple[SessionId, Appeal]:
         """Return an appeal and its session; raises KeyError when there is none."""

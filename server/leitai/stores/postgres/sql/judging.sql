@@ -61,3 +61,19 @@ select q.id, q.sitting_id, q.item_no, q.question, q.at_us, a.actor, a.at_us as a
 from clarification q left join clarification_answer a on a.clarification_id = q.id
 where q.session_id = $1
 order by q.id
+
+-- name: revision
+select concat_ws(' ',
+  (select count(*) from ruling r join ruling_act a on a.ruling_id = r.id where r.session_id = $1),
+  (select count(*) from appeal p where p.session_id = $1),
+  (select count(*) from appeal p join appeal_decision d on d.appeal_id = p.id where p.session_id = $1))
+
+-- name: count_answers
+select count(*) from answer where session_id = $1
+
+-- name: answers_after
+select a.shard, a."offset", a.sitting_id, a.item_no, a.client_seq, a.response, a.stamp_us, a.elapsed_us,
+  a.elapsed_flagged, a.status
+from answer a left join unnest($2::int[], $3::bigint[]) as known(shard, upto) on known.shard = a.shard
+where a.session_id = $1 and a."offset" > coalesce(known.upto, 0)
+order by a.shard, a."offset"

@@ -1,0 +1,347 @@
+"""The judges' doors: rulings from proposal to withdrawal with previews, appeals, and what keeps a session from being
+final. Every refusal of an act is in the audit with its code.
+
+Bodies are made from the session in force as this process follows it; what is ruled and appealed is read again when the
+record says that it moved, once for everybody who watches.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from leitai.live.ports import StoreUnavailable
+from leitai.live.sight import Sight
+from leitai.office.judging import Desk, judge_of
+from leitai.office.ports import JudgingStore, StaffRecord
+from leitai.rules.appeals import AppealRefused
+from leitai.rules.rights import Act, may
+from leitai.rules.rulings import ActKind, RulingRefused
+from leitai.rules.timeline import ends_at
+from leitai.rules.values import Micros, Phase, SessionId
+from leitai.web.console import Watched
+from leitai.web.contract import Endpoint
+from leitai.web.cookies import SESSION_COOKIE
+from leitai.web.errors import Refusal, language
+from leitai.web.exchange import encode, id_in_path, private, read_json
+from leitai.web.judging_bodies import appeal_body, court_body, effect_of, preview_body, ruling_body
+from leitai.web.streams import EVERY_S, event_stream
+from leitai.wire.errors import say
+from leitai.wire.ruling_bodies import (
+    AppealBody,
+    BlockerBody,
+    BlockersBody,
+    DecideAppealRequest,
+    EffectRequest,
+    JudgingBody,
+    ProposeRequest,
+    RulingActRequest,
+    RulingBody,
+)
+
+STRANGERS_A_MINUTE = 5
+"""So many refusals of somebody without a session of the staff are set down, for each kind of credential."""
+_effect = msgspec.json.Decoder(EffectRequest)
+_propose = msgspec.json.Decoder(ProposeRequest)
+_act = msgspec.json.Decoder(RulingActRequest)
+_decide = msgspec.json.Decoder(DecideAppealRequest)
+
+
+@dataclass(frozen=True, slots=True)
+class JudgingDoors:
+    """Everything behind the judges' doors."""
+
+    watched: Watched
+    store: JudgingStore
+    desk: Desk
+    staff: Callable[[], Awaitable[Sequence[StaffRecord]]]
+    """Every account: whose name a login is."""
+    tries: Callable[[str, int], Awaitable[int]]
+    """`live.ports.Tickets.tries`."""
+
+
+class _Record:
+    """What is ruled and appealed in the session in force, as bodies."""
+
+    def __init__(self, doors: JudgingDoors) -> None:
+        self._doors = doors
+        self._known: tuple[SessionId, str] | None = None
+        self._looked_s = 0.0
+        self._looking = asyncio.Lock()
+        self.edition = 0
+        self.rulings: dict[int, RulingBody] = {}
+        self.appeals: dict[int, AppealBody] = {}
+
+    async def look(self, sight: Sight, *, at_once: bool = False) -> None:
+        """Read again what moved; asked by many, it asks the store four times a second at most."""
+        async with self._looking:
+            loop = asyncio.get_running_loop()
+            session_id = sight.file.session_id
+            fresh = self._known is not None and self._known[0] == session_id
+            if fresh and not at_once and loop.time() - self._looked_s < EVERY_S:
+                return
+            revision = await self._doors.store.judging_revision(session_id)
+            if self._known != (session_id, revision):
+                names = {one.login: one.name for one in await self._doors.staff()}
+                rulings = await self._doors.store.rulings(session_id)
+                appeals = await self._doors.store.appeals(session_id)
+                members = {one.sitting_id: one for one in sight.file.members}
+                self.rulings = {one.ruling_id: ruling_body(one, sight.file.members, names) for one in rulings}
+                self.appeals = {one.appeal_id: appeal_body(one, members[one.sitting_id], names) for one in appeals}
+                self._known = (session_id, revision)
+                self.edition += 1
+            self._looked_s = loop.time()
+
+
+def endpoints(
+    doors: JudgingDoors, signed_in: Callable[[Request], Awaitable[StaffRecord]], limit: int
+) -> dict[str, Endpoint]:
+    """Return the endpoints of this audience by the names of web.contract."""
+    record = _Record(doors)
+    warming: set[asyncio.Task[None]] = set()
+
+    async def refuse(actor: str, action: str, subject: str, code: str, detail: Mapping[str, object]) -> Refusal:
+        await doors.store.audit(actor, f"refused-{action}", subject, {**detail, "code": code})
+        return Refusal(code)
+
+    async def asking(request: Request, act: Act, action: str) -> StaffRecord:
+        """Return who asks; whoever may not is set down, a stranger with a credential of another kind too."""
+        path = request.url.path
+        try:
+            member = await signed_in(request)
+        except Refusal as refusal:
+            stranger = _stranger(request)
+            if stranger and await doors.tries(f"stranger:{stranger}", 60) <= STRANGERS_A_MINUTE:
+                raise await refuse(stranger, action, path, refusal.code, {}) from None
+            raise
+        if not may(member.standing, act):
+            raise await refuse(member.login, action, path, "forbidden", {})
+        return member
+
+    async def looking(request: Request) -> tuple[StaffRecord, Sight]:
+        member = await asking(request, Act.SEE_DESK, "see-judging")
+        sight = _sight(doors)
+        if not may(member.standing, Act.SEE_DESK, phase=_phase(sight)):
+            raise Refusal("not-yet")
+        return member, sight
+
+    async def acting(request: Request, act: Act, action: str, subject: str) -> tuple[StaffRecord, Sight]:
+        """Return who acts on what session; an act that its phase does not allow is refused and set down."""
+        member = await asking(request, act, action)
+        sight = _sight(doors)
+        phase = _phase(sight)
+        if not may(member.standing, act, phase=phase):
+            if phase is Phase.FINALIZED:
+                code = "session-finalized"
+            else:
+                code = "not-yet" if act is Act.DECIDE_APPEAL else "ruling-phase"
+            raise await refuse(member.login, action, subject, code, {"session": sight.file.session_id})
+        return member, sight
+
+    async def in_session(sight: Sight, ruling_id: int) -> RulingBody:
+        await record.look(sight)
+        found = record.rulings.get(ruling_id)
+        if found is None:
+            await record.look(sight, at_once=True)
+            found = record.rulings.get(ruling_id)
+        if found is None:
+            raise Refusal("not-found")
+        return found
+
+    def body(sight: Sight, rulings: list[RulingBody], appeals: list[AppealBody]) -> JudgingBody:
+        file = sight.file
+        return JudgingBody(
+            file.session_id,
+            _phase(sight).value,
+            file.plan.pacing.value,
+            _appeals_until(sight),
+            sight.clock.now_us(),
+            rulings,
+            appeals,
+        )
+
+    async def judging(request: Request) -> Response:
+        _, sight = await looking(request)
+        await record.look(sight)
+        return private(body(sight, [*record.rulings.values()], [*record.appeals.values()]))
+
+    async def judging_stream(request: Request) -> Response:
+        await looking(request)
+
+        async def moved() -> AsyncGenerator[bytes]:
+            told: tuple[SessionId, Phase, int] | None = None
+            rulings: dict[int, RulingBody] = {}
+            appeals: dict[int, AppealBody] = {}
+            while True:
+                _, sight = await looking(request)
+                await record.look(sight)
+                now = (sight.file.session_id, _phase(sight), record.edition)
+                if now == told:
+                    yield b""
+                    continue
+                if told is None or told[0] != now[0]:
+                    rulings, appeals = {}, {}
+                new = [one for number, one in record.rulings.items() if rulings.get(number) != one]
+                filed = [one for number, one in record.appeals.items() if appeals.get(number) != one]
+                told, rulings, appeals = now, record.rulings, record.appeals
+                yield encode(body(sight, new, filed))
+
+        return event_stream(moved())
+
+    async def court(request: Request) -> Response:
+        _, sight = await looking(request)
+        # Whoever opens the form will want a preview soon.
+        task = asyncio.create_task(_warm(doors.desk, sight.file.session_id))
+        warming.add(task)
+        task.add_done_callback(warming.discard)
+        return private(court_body(sight.file))
+
+    async def blockers(request: Request) -> Response:
+        member = await signed_in(request)
+        if not (may(member.standing, Act.SEE_DESK) or may(member.standing, Act.SEE_READINESS)):
+            raise Refusal("forbidden")
+        sight = _sight(doors)
+        found = await doors.desk.blockers(sight.file.session_id, _now(sight), accepted=sight.desk.newest)
+        locale = language(request.headers.get("accept-language", ""))
+        return private(
+            BlockersBody(
+                sight.file.session_id,
+                _phase(sight).value,
+                [
+                    BlockerBody(one.code.value, one.count, list(one.subjects), say(one.code.value, locale))
+                    for one in found
+                ],
+                _appeals_until(sight),
+            )
+        )
+
+    async def preview_effect(request: Request) -> Response:
+        member, sight = await acting(request, Act.PROPOSE_RULING, "preview", "effect")
+        asked = await read_json(request, _effect, limit)
+        if asked.session != sight.file.session_id:
+            raise Refusal("not-found")
+        effect = effect_of(asked.effect)
+        judge = judge_of(member)
+        try:
+            seen = await doors.desk.preview_effect(sight.file.session_id, judge, effect, _now(sight))
+        except RulingRefused as refused:
+            raise Refusal(refused.code) from None
+        return private(preview_body(seen, sight.file, effect, judge))
+
+    async def propose_ruling(request: Request) -> Response:
+        member, sight = await acting(request, Act.PROPOSE_RULING, "propose", "ruling")
+        asked = await read_json(request, _propose, limit)
+        session_id = sight.file.session_id
+        if asked.session != session_id:
+            raise Refusal("not-found")
+        effect = effect_of(asked.effect)
+        try:
+            made = await doors.desk.propose(
+                session_id, judge_of(member), effect, asked.reason, asked.evidence.strip(), _now(sight)
+            )
+        except RulingRefused as refused:
+            raise Refusal(refused.code) from None
+        await record.look(sight, at_once=True)
+        return private(record.rulings[made.ruling_id])
+
+    async def preview_ruling(request: Request) -> Response:
+        member, sight = await looking(request)
+        found = await in_session(sight, id_in_path(request, "ruling"))
+        effect = effect_of(found.effect)
+        seen = await doors.desk.preview(found.ruling, _now(sight))
+        return private(preview_body(seen, sight.file, effect, judge_of(member), found.ruling, found.version))
+
+    async def ruling_act(request: Request) -> Response:
+        ruling_id = id_in_path(request, "ruling")
+        member, sight = await acting(request, Act.APPROVE_RULING, "act", f"ruling {ruling_id}")
+        asked = await read_json(request, _act, limit)
+        await in_session(sight, ruling_id)
+        try:
+            await doors.desk.act(
+                ruling_id,
+                judge_of(member),
+                ActKind(asked.act),
+                _now(sight),
+                version=asked.version,
+                reason=asked.reason,
+            )
+        except RulingRefused as refused:
+            raise Refusal(refused.code) from None
+        finally:
+            # Whoever was told of another's act sees it, too.
+            await record.look(sight, at_once=True)
+        return private(record.rulings[ruling_id])
+
+    async def decide_appeal(request: Request) -> Response:
+        appeal_id = id_in_path(request, "appeal")
+        member, sight = await acting(request, Act.DECIDE_APPEAL, "decide-appeal", f"appeal {appeal_id}")
+        asked = await read_json(request, _decide, limit)
+        await record.look(sight, at_once=True)
+        if appeal_id not in record.appeals:
+            raise Refusal("not-found")
+        try:
+            await doors.desk.decide_appeal(appeal_id, judge_of(member), _now(sight), asked.reason, asked.ruling or None)
+        except AppealRefused as refused:
+            raise Refusal(refused.code) from None
+        except KeyError:
+            raise Refusal("not-found") from None
+        finally:
+            await record.look(sight, at_once=True)
+        return private(record.appeals[appeal_id])
+
+    return {
+        "judging": judging,
+        "judging_stream": judging_stream,
+        "court": court,
+        "blockers": blockers,
+        "preview_effect": preview_effect,
+        "propose_ruling": propose_ruling,
+        "preview_ruling": preview_ruling,
+        "ruling_act": ruling_act,
+        "decide_appeal": decide_appeal,
+    }
+
+
+async def _warm(desk: Desk, session_id: SessionId) -> None:
+    try:
+        await desk.warm(session_id)
+    except StoreUnavailable:
+        # Whoever asks for a preview will be told.
+        return
+
+
+def _sight(doors: JudgingDoors) -> Sight:
+    sight = doors.watched.sight
+    if sight is None:
+        raise Refusal("not-found")
+    return sight
+
+
+def _phase(sight: Sight) -> Phase:
+    return sight.file.phase if sight.state is None else sight.state.phase
+
+
+def _now(sight: Sight) -> Micros:
+    if not sight.clock.known:
+        raise StoreUnavailable
+    return Micros(sight.clock.now_us())
+
+
+def _appeals_until(sight: Sight) -> int:
+    """Return when appeals end; 0 while the session is not over."""
+    state = sight.state
+    if state is None or state.phase not in (Phase.CLOSED, Phase.UNDER_REVIEW, Phase.FINALIZED) or not state.windows:
+        return 0
+    return ends_at(state.windows) + sight.file.appeal_us
+
+
+def _stranger(request: Request) -> str:
+    """Return what kind of credential somebody shows who is none of the staff; empty: none."""
+    if SESSION_COOKIE in request.cookies:
+        return "contestant"
+    if "token" in request.query_params or "authorization" in request.headers:
+        return "token"
+    return ""
