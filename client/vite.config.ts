@@ -5,11 +5,13 @@ import { defineConfig } from 'vitest/config'
 const page = (name: string) => fileURLToPath(new URL(`${name}.html`, import.meta.url))
 const server = process.env.LEITAI_URL ?? 'http://127.0.0.1:8000'
 
-// The staff's pages are built apart: what they need of the shared libraries must not travel to contestants.
-const PAGES = {
-  public: { index: page('index'), contest: page('contest'), board: page('board'), results: page('results') },
+// Staff's pages and overlays are built apart: what they need of the shared code must not travel to contestants.
+const PAGES: Record<string, Record<string, string>> = {
+  production: { index: page('index'), contest: page('contest'), board: page('board'), results: page('results') },
   staff: { staff: page('staff') },
+  overlay: { overlay: page('overlay') },
 }
+const apart = (mode: string) => mode === 'staff' || mode === 'overlay'
 
 // The server serves index.html at /, contest.html at /contest and so on, and dist/assets at /assets/.
 export default defineConfig(({ mode }) => ({
@@ -29,12 +31,12 @@ export default defineConfig(({ mode }) => ({
   build: {
     target: 'chrome86',
     cssTarget: 'chrome86',
-    emptyOutDir: mode !== 'staff',
-    manifest: mode === 'staff' ? '.vite/manifest-staff.json' : true,
+    emptyOutDir: !apart(mode),
+    manifest: apart(mode) ? `.vite/manifest-${mode}.json` : true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: PAGES[mode === 'staff' ? 'staff' : 'public'],
+      input: PAGES[mode] ?? PAGES['production'],
     },
   },
   server: {

@@ -135,7 +135,7 @@ export function rise(row: Row): number {
  *
  * @param before places by key on the page as it was shown.
  */
-export function gliding(before: ReadonlyMap<number, number>, rows: readonly Row[], most = 20): Set<number> {
+export function gliding<K>(before: ReadonlyMap<K, number>, rows: readonly { key: K }[], most = 20): Set<K> {
   const ways = rows.flatMap((row, index) => {
     const from = before.get(row.key)
     return from === undefined || from === index ? [] : [{ key: row.key, way: Math.abs(from - index) }]

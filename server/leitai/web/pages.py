@@ -15,6 +15,11 @@ from leitai.web.exchange import etag_of, revalidated, takes_gzip
 
 PAGES = {"/": "index.html", "/contest": "contest.html", "/board": "board.html", "/results": "results.html"}
 """Addresses of pages and their files; a client of one page has index.html alone, which then serves them all."""
+OVERLAY_PAGES = tuple(
+    f"/overlay/{name}"
+    for name in ("strip", "top10", "delegations", "province", "item", "versus", "ticker", "reveal", "program")
+)
+"""Addresses of what broadcasters put on air, at the office's door; all are one page, which looks at its own address."""
 
 _IMMUTABLE = "public, max-age=31536000, immutable"
 _REVALIDATE = "no-cache"
@@ -33,6 +38,7 @@ _MEDIA = {
     ".wasm": "application/wasm",
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
+    ".zip": "application/zip",
 }
 
 

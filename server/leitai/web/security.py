@@ -12,6 +12,8 @@ from leitai.web.errors import error_response
 log = structlog.get_logger("leitai.web")
 
 _SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
+_FRAMED = "/overlay/"
+"""Pages that the director's control page shows in frames, and that OBS, vMix and CasparCG put their users' CSS into."""
 
 
 def origin_allowed(origin: str | None, settings: WebSettings) -> bool:
@@ -22,18 +24,20 @@ def origin_allowed(origin: str | None, settings: WebSettings) -> bool:
     return origin is None or origin in settings.origins
 
 
-def security_headers(settings: WebSettings) -> list[tuple[bytes, bytes]]:
-    """Return the headers of every answer."""
+def security_headers(settings: WebSettings, *, framed: bool = False) -> list[tuple[bytes, bytes]]:
+    """Return the headers of every answer; a `framed` page may stand in our own pages and wear its user's styles."""
+    ancestors, options = ("'self'", b"SAMEORIGIN") if framed else ("'none'", b"DENY")
+    styles = " style-src 'self' 'unsafe-inline';" if framed else ""
     # Chromium before 97 and Safari before 15.4 do not take 'self' as naming our WebSocket too.
     sockets = "".join(f" ws{origin.removeprefix('http')}" for origin in sorted(settings.origins))
     policy = (
-        f"default-src 'self'; connect-src 'self'{sockets}; img-src 'self' data:; object-src 'none'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        f"default-src 'self';{styles} connect-src 'self'{sockets}; img-src 'self' data:; object-src 'none'; "
+        f"base-uri 'none'; form-action 'self'; frame-ancestors {ancestors}"
     )
     return [
         (b"content-security-policy", policy.encode("ascii")),
         (b"x-content-type-options", b"nosniff"),
-        (b"x-frame-options", b"DENY"),
+        (b"x-frame-options", options),
         (b"referrer-policy", b"same-origin"),
         (b"cross-origin-opener-policy", b"same-origin"),
         (b"cross-origin-resource-policy", b"same-origin"),
@@ -47,6 +51,7 @@ class Doorkeeper:
         self._app = app
         self._settings = settings
         self._headers = security_headers(settings)
+        self._framed = security_headers(settings, framed=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -54,12 +59,13 @@ class Doorkeeper:
             await self._app(scope, receive, send)
             return
         started = False
+        headers = self._framed if scope["path"].startswith(_FRAMED) else self._headers
 
         async def send_with_headers(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message["headers"] = [*message["headers"], *self._headers]
+                message["headers"] = [*message["headers"], *headers]
             await send(message)
 
         if scope["method"] not in _SAFE_METHODS and not self._may_act(scope["headers"]):

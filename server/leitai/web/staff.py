@@ -22,7 +22,7 @@ from leitai.web.cookies import STAFF_COOKIE, clear_session_cookie, session_cooki
 from leitai.web.doors import Readiness, WebSettings
 from leitai.web.errors import EXCEPTION_HANDLERS, Refusal, error_response
 from leitai.web.exchange import id_in_path, private, read_json
-from leitai.web.pages import Pages
+from leitai.web.pages import OVERLAY_PAGES, Pages
 from leitai.web.security import Doorkeeper
 from leitai.wire.bodies import (
     EmptyRequest,
@@ -41,7 +41,7 @@ TRIES_WINDOW_S = 60
 KNOWN_S = 0.4
 """For so long an account is believed to be as it was; with `SEEN_S` of sessions, less than 2 s."""
 SignedIn = Callable[[Request], Awaitable[StaffRecord]]
-PAGES = {"/": "staff.html", "/staff": "staff.html"}
+PAGES = {"/": "staff.html", "/staff": "staff.html", **dict.fromkeys(OVERLAY_PAGES, "overlay.html")}
 
 _sign_in = msgspec.json.Decoder(StaffSignInRequest)
 _welcome = msgspec.json.Decoder(StaffWelcomeRequest)
