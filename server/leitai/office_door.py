@@ -18,10 +18,14 @@ from leitai.live.clock import ContestClock
 from leitai.live.commanding import Commanded
 from leitai.live.ports import Archive, SessionFile, SightStore, StoreUnavailable, Tickets
 from leitai.live.sight import Sight
+from leitai.office.broadcast import REFRESH_S, Broadcast
 from leitai.office.judging import Desk
-from leitai.office.ports import JudgingStore, SecondingStore, StaffSessions, StaffStore
+from leitai.office.ports import BroadcastStore, JudgingStore, SecondingStore, StaffSessions, StaffStore
 from leitai.office.seconding import Seconding
 from leitai.office.staff import Staff
+from leitai.rules.adjustments import NONE, Adjustments, adjust
+from leitai.web.air import Air
+from leitai.web.broadcast import AirDoors
 from leitai.web.console import ConsoleDoors
 from leitai.web.doors import Readiness, WebSettings
 from leitai.web.judging import JudgingDoors
@@ -36,7 +40,7 @@ class WatchedSession(SightStore, Commanded, Protocol):
     """A session's streams, to read and to command."""
 
 
-class OfficeAndStaffStore(JudgingStore, StaffStore, SecondingStore, Protocol):
+class OfficeAndStaffStore(JudgingStore, StaffStore, SecondingStore, BroadcastStore, Protocol):
     """What is kept of the office."""
 
 
@@ -67,7 +71,9 @@ async def serve_office(
     seconding = Seconding(store)
     console = ConsoleDoors(watching, store.audit, seconding, settings.two_persons)
     judges = JudgingDoors(watching, store, Desk(store), staff.all, tickets.tries)
-    doors = StaffDoors(staff, sessions, tickets.tries, readiness, console, judges)
+    broadcast = Broadcast(store, settings.server_key)
+    air = AirDoors(watching, broadcast, Air(watching, broadcast))
+    doors = StaffDoors(staff, sessions, tickets.tries, readiness, console, judges, air)
     app = build_staff_app(doors, web, client)
     server = _Server(
         uvicorn.Config(
@@ -87,7 +93,7 @@ async def serve_office(
     _log.info("office_open", address=settings.office_listen)
     began()
     telling = asyncio.create_task(_tell_when_empty(store))
-    following = asyncio.gather(watching.follow(), _follow_requests(watching, seconding))
+    following = asyncio.gather(watching.follow(), _follow_requests(watching, seconding), _keep_air(watching, broadcast))
     await asyncio.wait({asyncio.create_task(stopping.wait()), serving}, return_when="FIRST_COMPLETED")
     telling.cancel()
     following.cancel()
@@ -97,7 +103,7 @@ async def serve_office(
 
 
 class Watching:
-    """Follows the session in force, whichever it is: `web.console.Watched`."""
+    """Follows the session in force, whichever it is: `web.console.Watched`, `web.air.OnAir`."""
 
     def __init__(
         self, archive: Archive, open_session: Callable[[SessionFile], tuple[WatchedSession, ContestClock]]
@@ -107,6 +113,7 @@ class Watching:
         self._open = open_session
         self.sight: Sight | None = None
         self.commanded: Commanded | None = None
+        self.adjustments: Adjustments = NONE
 
     async def follow(self) -> None:
         """Change over whenever another session takes the place of the one in force, until cancelled."""
@@ -116,6 +123,10 @@ class Watching:
                     wanted = await self._archive.current_session()
                     if wanted is not None and (self.sight is None or self.sight.file.session_id != wanted):
                         await self._change(await self._archive.load_session(wanted))
+                    if self.sight is not None and self.sight.state is not None:
+                        file = self.sight.file
+                        rulings = await self._archive.rulings(file.session_id)
+                        self.adjustments = adjust(file.plan, file.members, rulings)
                 except StoreUnavailable as outage:
                     _log.warning("archive_out", reason=str(outage))
                 await asyncio.sleep(_FOLLOW_S)
@@ -127,7 +138,7 @@ class Watching:
         if self.sight is not None:
             await self.sight.stop()
         session, clock = self._open(file)
-        self.sight, self.commanded = Sight(file, session, clock), session
+        self.sight, self.commanded, self.adjustments = Sight(file, session, clock), session, NONE
         self.sight.start()
         _log.info("office_watches", session=file.session_id)
 
@@ -141,6 +152,17 @@ async def _follow_requests(watching: "Watching", seconding: Seconding) -> None:
         except StoreUnavailable as outage:
             _log.warning("archive_out", reason=str(outage))
         await asyncio.sleep(_FOLLOW_S)
+
+
+async def _keep_air(watching: Watching, broadcast: Broadcast) -> None:
+    """Read what goes on air again and again, until cancelled."""
+    while True:
+        sight = watching.sight
+        try:
+            await broadcast.refresh(None if sight is None else sight.file.session_id)
+        except StoreUnavailable as outage:
+            _log.warning("archive_out", reason=str(outage))
+        await asyncio.sleep(REFRESH_S)
 
 
 async def _tell_when_empty(store: StaffStore) -> None:

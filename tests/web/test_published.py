@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from leitai.rules.values import SessionId, SittingId
 from leitai.web import publish
 from leitai.web.app import build_app
+from leitai.web.broadcast import AirDoors
 from leitai.web.contract import OPERATIONS
 from leitai.web.openapi import openapi
 from leitai.web.staff import StaffDoors, build_staff_app
@@ -48,7 +49,8 @@ def _contest_app() -> Starlette:
 
 def _staff_app() -> Starlette:
     nothing: Any = None
-    return build_staff_app(StaffDoors(nothing, nothing, nothing, nothing, nothing, nothing), settings(), None)
+    air = AirDoors(nothing, nothing, nothing)
+    return build_staff_app(StaffDoors(nothing, nothing, nothing, nothing, nothing, nothing, air), settings(), None)
 
 
 @pytest.mark.parametrize(("name", "made"), [("http/openapi.yaml", _contest_app), ("http/office.yaml", _staff_app)])

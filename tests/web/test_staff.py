@@ -7,15 +7,19 @@ import argon2
 import httpx2
 import pytest
 
+from leitai.office.broadcast import Broadcast
 from leitai.office.judging import Desk
 from leitai.office.ports import StaffChange
 from leitai.office.seconding import Seconding
 from leitai.office.staff import Staff
+from leitai.rules.adjustments import NONE
 from leitai.rules.rights import read_roles
 from leitai.rules.values import DelegationCode
 from leitai.stores.valkey.pipe import Pipe
 from leitai.stores.valkey.staff_sessions import ValkeyStaffSessions
 from leitai.stores.valkey.tickets import ValkeyTickets
+from leitai.web.air import Air
+from leitai.web.broadcast import AirDoors
 from leitai.web.console import ConsoleDoors
 from leitai.web.judging import JudgingDoors
 from leitai.web.staff import StaffDoors, build_staff_app
@@ -39,6 +43,7 @@ class Nothing:
 
     sight = None
     commanded = None
+    adjustments = NONE
 
 
 class Office:
@@ -85,7 +90,16 @@ async def office(database: str, valkey_url: str, unique_id: int) -> AsyncIterato
         staff = Staff(stores.office, SERVER_KEY, CHEAP)
         console = ConsoleDoors(Nothing(), stores.office.audit, Seconding(stores.office), two_persons=False)
         judging = JudgingDoors(Nothing(), stores.office, Desk(stores.office), staff.all, tries)
-        doors = StaffDoors(staff, ValkeyStaffSessions(pipe), tries, Ready(), console, judging)
+        broadcast = Broadcast(stores.office, SERVER_KEY)
+        doors = StaffDoors(
+            staff,
+            ValkeyStaffSessions(pipe),
+            tries,
+            Ready(),
+            console,
+            judging,
+            AirDoors(Nothing(), broadcast, Air(Nothing(), broadcast)),
+        )
         made = Office(build_staff_app(doors, settings(tries_per_number=5), None), staff, ValkeyStaffSessions(elsewhere))
         yield made
         await made.close()

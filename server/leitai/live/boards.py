@@ -30,6 +30,7 @@ class BoardTable:
         self._by_delegation: dict[str, list[BoardRow]] = {}
         self._before: dict[int, BoardRow] = {}
         """People as they stood when the board first moved after another item opened or closed."""
+        self._teams_before: dict[int, BoardRow] = {}
         self._item_moved = False
         self.version = 0
         self.rows_version = 0
@@ -110,6 +111,15 @@ class BoardTable:
         row = self._before.get(key)
         return row.rank if row is not None else 0
 
+    def team_rank_before(self, key: int) -> int:
+        """Return a delegation's rank before the latest item; 0 likewise."""
+        row = self._teams_before.get(key)
+        return row.rank if row is not None else 0
+
+    def best_of_each(self) -> dict[str, str]:
+        """Return the name of each delegation's best contestant."""
+        return {code: rows[0].name for code, rows in self._by_delegation.items()}
+
     def people(self) -> list[BoardRow]:
         """Return everyone's rows in order."""
         return self._people_in_order
@@ -119,6 +129,7 @@ class BoardTable:
             self._item_moved = False
             ranked = bool(self._people_in_order) and self._people_in_order[-1].rank > 1
             self._before = dict(self._people) if ranked else {}
+            self._teams_before = dict(self._teams) if ranked else {}
         if update.full:
             self._people.clear()
             self._teams.clear()

@@ -17,6 +17,8 @@ from leitai.live.ports import SessionFile, SessionState, SightStore, SittingEven
 from leitai.live.readiness import Readiness
 from leitai.rules.timeline import windows
 from leitai.rules.values import ItemNo, Micros, Phase
+from leitai.wire.codec import decode_feed_entry
+from leitai.wire.messages import ServerAnnouncement
 
 _BLOCK_MS = 5000
 _LOOK_S = 0.25
@@ -47,6 +49,10 @@ class Sight:
         self.desk = Desk(file)
         """Has an edition of its own: answers move nothing else."""
         self.table = BoardTable(file.members, file.delegations)
+        self.looked_us = 0
+        """A moment at which `state` was in force, on the contest's clock: what opened by then has opened."""
+        self.announcements: dict[int, ServerAnnouncement] = {}
+        """Words to everyone, by id."""
         self.gateways: dict[str, Micros] = {}
         self.store_away = False
         self.edition = 0
@@ -58,7 +64,15 @@ class Sight:
     def start(self) -> None:
         """Begin to follow."""
         answers = [self._follow_answers(shard) for shard in range(self.file.shards)]
-        for work in (self._follow_clock(), self._follow_state(), self._follow_events(), self._follow_board(), *answers):
+        works = (
+            self._follow_clock(),
+            self._follow_state(),
+            self._follow_events(),
+            self._follow_board(),
+            self._follow_feed(),
+            *answers,
+        )
+        for work in works:
             self._tasks.append(asyncio.create_task(work))
 
     async def stop(self) -> None:
@@ -110,11 +124,13 @@ class Sight:
 
     async def _follow_state(self) -> None:
         async def look() -> None:
+            # The state is read after this moment, and no state moves an opening that has come.
+            looked_us = self.clock.now_us() - self.clock.uncertainty_us if self.clock.known else 0
             state, gateways = await self._store.state(), await self._store.gateways()
             if state != self.state or gateways.keys() != self.gateways.keys():
                 self.state = state
                 self._note()
-            self.gateways = gateways
+            self.gateways, self.looked_us = gateways, looked_us
             await asyncio.sleep(_LOOK_S)
 
         while True:
@@ -133,6 +149,21 @@ class Sight:
                         self.desk.note(event)
             if entries:
                 self._note()
+
+        while True:
+            await self._through_outages(read())
+
+    async def _follow_feed(self) -> None:
+        after = 0
+
+        async def read() -> None:
+            nonlocal after
+            for offset, frame in await self._store.feed(after, _BLOCK_MS):
+                after = offset
+                entry = decode_feed_entry(frame)
+                if isinstance(entry, ServerAnnouncement):
+                    self.announcements[entry.id] = entry
+                    self._note()
 
         while True:
             await self._through_outages(read())

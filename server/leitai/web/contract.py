@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from leitai.rules.rights import Act
-from leitai.wire import bodies, console_bodies, desk_bodies, ruling_bodies
+from leitai.wire import air_bodies, bodies, broadcast_bodies, console_bodies, desk_bodies, ruling_bodies
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -78,6 +78,114 @@ _DESK_TAIL = (
         {"type": "string", "enum": ["wrong", "common", "late", "flagged"]},
     ),
 )
+
+_TOKEN = Query("token", "A token; a signed-in director needs none.", _TEXT)
+_AIR = (
+    _TOKEN,
+    Query("channel", "The channel whose program is told.", {"type": "string", "default": "main"}),
+    Query("show", "`preview`: what the channel has in preview instead.", {"type": "string", "enum": ["preview"]}),
+    Query("delegation", "Whose board is told as `province`.", {"type": "string", "pattern": "^[0-9]{6}$"}),
+)
+_AIR_REFUSALS = ("token-refused", "token-revoked", "not-signed-in", "forbidden")
+
+ON_AIR: tuple[Operation, ...] = (
+    Operation(
+        "air",
+        "GET",
+        "/api/air",
+        "air",
+        "Everything that overlays show; all of it is public.",
+        air_bodies.AirBody,
+        ("bad-request", "not-found", *_AIR_REFUSALS),
+        queries=_AIR,
+    ),
+    Operation(
+        "air_stream",
+        "GET",
+        "/api/air/stream",
+        "air",
+        "The same whenever it moved, four times a second at most: server-sent events with an AirBody each. A revoked "
+        "token ends the stream within 2 s by an event `refused`.",
+        _TEXT,
+        ("bad-request", *_AIR_REFUSALS),
+        media=EVENTS,
+        queries=_AIR,
+    ),
+    Operation(
+        "broadcast",
+        "GET",
+        "/api/staff/broadcast",
+        "staff",
+        "Channels with what they show, tokens without their secrets, and the ticker's lines.",
+        broadcast_bodies.BroadcastBody,
+        ("forbidden", "store-unavailable"),
+        signed_in=True,
+        act=Act.DIRECT_BROADCAST,
+    ),
+    Operation(
+        "broadcast_take",
+        "POST",
+        "/api/staff/broadcast/take",
+        "staff",
+        "Put something on air on a channel, or in its preview; refused when somebody else was first.",
+        broadcast_bodies.ChannelBody,
+        ("bad-request", "forbidden", "stale-version", "too-many-on-air", "store-unavailable"),
+        request=broadcast_bodies.TakeRequest,
+        signed_in=True,
+        act=Act.DIRECT_BROADCAST,
+    ),
+    Operation(
+        "broadcast_token",
+        "POST",
+        "/api/staff/broadcast/tokens",
+        "staff",
+        "Make a token. The answer holds its secret, which is kept nowhere.",
+        broadcast_bodies.AirTokenMade,
+        ("bad-request", "forbidden", "store-unavailable"),
+        request=broadcast_bodies.AirTokenRequest,
+        signed_in=True,
+        act=Act.DIRECT_BROADCAST,
+    ),
+    Operation(
+        "broadcast_token_revoke",
+        "POST",
+        "/api/staff/broadcast/tokens/{token}/revoke",
+        "staff",
+        "Let a token open nothing any more; open streams end within 2 s.",
+        None,
+        ("bad-request", "forbidden", "not-found", "store-unavailable"),
+        status=204,
+        request=bodies.EmptyRequest,
+        signed_in=True,
+        act=Act.DIRECT_BROADCAST,
+    ),
+    Operation(
+        "broadcast_line",
+        "POST",
+        "/api/staff/broadcast/ticker",
+        "staff",
+        "Add a line to the ticker.",
+        air_bodies.AirLineBody,
+        ("bad-request", "forbidden", "not-found", "too-many-on-air", "store-unavailable"),
+        request=broadcast_bodies.AirLineRequest,
+        signed_in=True,
+        act=Act.DIRECT_BROADCAST,
+    ),
+    Operation(
+        "broadcast_line_remove",
+        "POST",
+        "/api/staff/broadcast/ticker/remove",
+        "staff",
+        "Take a line off the ticker.",
+        None,
+        ("bad-request", "forbidden", "not-found", "store-unavailable"),
+        status=204,
+        request=broadcast_bodies.AirLineRemoveRequest,
+        signed_in=True,
+        act=Act.DIRECT_BROADCAST,
+    ),
+)
+"""What goes on air: for graphics with a token, and for directors."""
 
 MACHINES: tuple[Operation, ...] = (
     Operation("healthz", "GET", "/healthz", "machines", "The process answers.", bodies.HealthBody),
@@ -718,6 +826,7 @@ STAFF_OPERATIONS: tuple[Operation, ...] = (
         act=Act.SEE_DESK,
     ),
     *JUDGING,
+    *ON_AIR,
     *MACHINES,
 )
 """What the office's own process serves."""

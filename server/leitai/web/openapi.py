@@ -38,6 +38,10 @@ _PARAMETERS: dict[str, Json] = {
         "description": "Number of the appeal.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
     },
+    "token": {
+        "description": "Number of the token.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
     "item": {
         "description": "Place of the item in its paper.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
@@ -88,7 +92,7 @@ CONTEST = Document(
 STAFF = Document(
     "Leitai's office over HTTP",
     "The office's own port.",
-    (("staff", "For the staff."), ("machines", "For balancers and monitors.")),
+    (("staff", "For the staff."), ("air", "For graphics, by a token."), ("machines", "For balancers and monitors.")),
     STAFF_OPERATIONS,
     STAFF_COOKIE,
     "Set by `POST /api/staff/sign-in`; HttpOnly, SameSite=Strict.",

@@ -14,6 +14,8 @@ log = structlog.get_logger("leitai.web")
 _SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 _FRAMED = "/overlay/"
 """Pages that the director's control page shows in frames, and that OBS, vMix and CasparCG put their users' CSS into."""
+_ANYWHERE = ("/api/air", "/api/feed")
+"""What graphics of other origins may read: it is public, and a token in the query, never a cookie, opens it to them."""
 
 
 def origin_allowed(origin: str | None, settings: WebSettings) -> bool:
@@ -52,6 +54,7 @@ class Doorkeeper:
         self._settings = settings
         self._headers = security_headers(settings)
         self._framed = security_headers(settings, framed=True)
+        self._anywhere = [*self._headers, (b"access-control-allow-origin", b"*")]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -59,7 +62,7 @@ class Doorkeeper:
             await self._app(scope, receive, send)
             return
         started = False
-        headers = self._framed if scope["path"].startswith(_FRAMED) else self._headers
+        headers = self._headers_of(scope["path"])
 
         async def send_with_headers(message: Message) -> None:
             nonlocal started
@@ -81,6 +84,11 @@ class Doorkeeper:
             if started:
                 raise
             await error_response(scope, "internal")(scope, receive, send_with_headers)
+
+    def _headers_of(self, path: str) -> list[tuple[bytes, bytes]]:
+        if path.startswith(_FRAMED):
+            return self._framed
+        return self._anywhere if path.startswith(_ANYWHERE) else self._headers
 
     def _may_act(self, headers: Sequence[tuple[bytes, bytes]]) -> bool:
         origins = [value.decode("latin-1") for name, value in headers if name == b"origin"]

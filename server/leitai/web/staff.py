@@ -12,11 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from leitai.office.broadcast import BroadcastRefused
 from leitai.office.ports import StaffChange, StaffRecord, StaffSessions
 from leitai.office.staff import Staff, StaffRefused, normalise_login
 from leitai.rules.rights import Act, acts_of, may, read_roles
 from leitai.rules.values import DelegationCode
-from leitai.web import console, desk, judging, machines, seconding
+from leitai.web import broadcast, console, desk, judging, machines, seconding
 from leitai.web.contract import STAFF_OPERATIONS, Endpoint
 from leitai.web.cookies import STAFF_COOKIE, clear_session_cookie, session_cookie, set_session_cookie
 from leitai.web.doors import Readiness, WebSettings
@@ -62,6 +63,7 @@ class StaffDoors:
     readiness: Readiness
     console: console.ConsoleDoors
     judging: judging.JudgingDoors
+    air: broadcast.AirDoors
 
 
 def build_staff_app(doors: StaffDoors, settings: WebSettings, pages: Path | None) -> Starlette:
@@ -73,12 +75,13 @@ def build_staff_app(doors: StaffDoors, settings: WebSettings, pages: Path | None
         **seconding.endpoints(doors.console, signed_in, settings.max_body_bytes),
         **desk.endpoints(doors.console, signed_in),
         **judging.endpoints(doors.judging, signed_in, settings.max_body_bytes),
+        **broadcast.endpoints(doors.air, signed_in, settings.max_body_bytes),
         **machines.endpoints(doors.readiness),
     }
     app = Starlette(
         routes=[Route(one.path, endpoints[one.name], methods=[one.method], name=one.name) for one in STAFF_OPERATIONS],
         middleware=[Middleware(Doorkeeper, settings=settings)],
-        exception_handlers={**EXCEPTION_HANDLERS, StaffRefused: _refused},
+        exception_handlers={**EXCEPTION_HANDLERS, StaffRefused: _refused, BroadcastRefused: _refused},
     )
     app.router.redirect_slashes = False
     app.router.default = Pages(pages, PAGES)
@@ -86,7 +89,7 @@ def build_staff_app(doors: StaffDoors, settings: WebSettings, pages: Path | None
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, StaffRefused)
+    assert isinstance(error, StaffRefused | BroadcastRefused)
     return error_response(request.scope, error.code)
 
 
@@ -95,6 +98,7 @@ def _door(doors: StaffDoors) -> SignedIn:
     known: dict[int, tuple[float, StaffRecord]] = {}
 
     async def signed_in(request: Request) -> StaffRecord:
+        await broadcast.refuse_tokens(request, doors.air.broadcast)
         cookie = session_cookie(request, STAFF_COOKIE)
         staff_id = await doors.sessions.staff_session(cookie) if cookie else None
         if staff_id is None:

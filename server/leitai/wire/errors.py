@@ -128,6 +128,11 @@ ERRORS: dict[str, ErrorText] = {
     "request-self-confirmation": ErrorText("不能确认自己提出的操作。", "Nobody confirms their own request."),
     "request-lapsed": ErrorText("该请求已过期，请重新提出。", "The request has lapsed; ask again."),
     "request-decided": ErrorText("该请求已有人处理。", "Somebody has dealt with this request."),
+    # what goes on air
+    "token-refused": ErrorText("令牌无效。", "The token is unknown."),
+    "token-revoked": ErrorText("令牌已停用。", "The token was revoked."),
+    "token-out-of-place": ErrorText("令牌只能读取播出数据。", "A token opens nothing but what goes on air."),
+    "too-many-on-air": ErrorText("播出通道或滚动文字已达上限。", "No more channels or lines fit."),
     # staff
     "wrong-login": ErrorText("账号或密码不正确。", "The login or the password is wrong."),
     "invitation-refused": ErrorText("邀请码无效、已使用或已过期。", "The invitation is wrong, used or too old."),

@@ -1,7 +1,7 @@
 """`office.ports.JudgingStore` on PostgreSQL: contests, papers, sessions and what they hold.
 
-The bank, the people of a contest, the staff and what judges do have modules of their own; `PostgresOffice` is all of
-them.
+The bank, the people of a contest, the staff, what judges do and what goes on air have modules of their own;
+`PostgresOffice` is all of them.
 """
 
 import asyncio
@@ -25,6 +25,7 @@ from leitai.rules.transcript import Transcript
 from leitai.rules.values import Answer, DelegationCode, Micros, Phase, SessionId, SittingId
 from leitai.stores.postgres import rows
 from leitai.stores.postgres.bank_store import BankStore
+from leitai.stores.postgres.broadcast_store import AirStore
 from leitai.stores.postgres.judging_store import JudgingStore
 from leitai.stores.postgres.people_store import PeopleStore, contestant
 from leitai.stores.postgres.pool import Database
@@ -37,7 +38,7 @@ _SESSION = Queries("session")
 _OFFICE = Queries("office")
 
 
-class PostgresOffice(BankStore, PeopleStore, JudgingStore, StaffAccountsStore, CommandRequestsStore):
+class PostgresOffice(BankStore, PeopleStore, JudgingStore, StaffAccountsStore, CommandRequestsStore, AirStore):
     """The office's store, the judges' included. Every call may raise `StoreUnavailable` (as `DatabaseUnavailable`).
 
     Args:

@@ -1,0 +1,241 @@
+"""What goes on air, on real stores with a real director: tokens, takes, the stream, and nothing before its time."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx2
+import pytest
+
+from leitai.live.ports import Submission
+from leitai.rules.values import JUDGED, ItemNo, QuestionType, SessionId, SittingId
+from leitai.stores.valkey.accept import ValkeyLedger
+from tests.support.staffed import ITEMS, Office, seen
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.xdist_group("console")
+
+STAFF_PLACES = ("broadcast", "me", "people", "console", "desk/items", "desk/stream")
+
+
+class Heard:
+    """All that a stream told, and its newest body."""
+
+    def __init__(self, lines: AsyncIterator[str]) -> None:
+        self._lines = lines
+        self.text = ""
+        self.bodies: list[dict[str, Any]] = []
+
+    async def until(self, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        async for line in self._lines:
+            self.text += line
+            if line.startswith("data: {"):
+                self.bodies.append(json.loads(line.removeprefix("data: ")))
+                if fits(self.bodies[-1]):
+                    return self.bodies[-1]
+        raise AssertionError(self.text[-500:])
+
+    async def to_the_end(self) -> list[str]:
+        return [line async for line in self._lines]
+
+
+@asynccontextmanager
+async def listening(client: httpx2.AsyncClient, address: str) -> AsyncGenerator[Heard]:
+    async with asyncio.timeout(60), client.stream("GET", address) as stream:
+        assert stream.status_code == 200
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        yield Heard(stream.aiter_lines())
+
+
+def code(answer: httpx2.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["error"]["code"]
+
+
+async def audit(office: Office) -> list[tuple[str, str, str]]:
+    async with office.house.parts.database.connection() as connection:
+        rows = await connection.fetch("select actor, action, subject from audit order by id")
+    return [(row["actor"], row["action"], row["subject"]) for row in rows]
+
+
+async def issue(director: httpx2.AsyncClient, name: str) -> tuple[int, str]:
+    answer = await director.post("/api/staff/broadcast/tokens", json={"name": name})
+    assert answer.status_code == 200, answer.text
+    return answer.json()["token"]["token"], answer.json()["secret"]
+
+
+async def test_a_day_on_air(office: Office) -> None:
+    """One house for both: it takes seconds to start."""
+    operator = await office.account("op-1", "operator")
+    session = (await seen(operator, "lobby"))["session"]
+    directors = [await office.account(f"air-{number}", "broadcast_director") for number in (1, 2)]
+    await _tokens_open_what_is_public_and_nothing_else(office, directors[0], operator)
+    await _what_is_on_air_follows_the_directors_and_the_session(office, directors, operator, session)
+
+
+async def _tokens_open_what_is_public_and_nothing_else(
+    office: Office, director: httpx2.AsyncClient, operator: httpx2.AsyncClient
+) -> None:
+    judge = await office.account("judge-1", "judge")
+    number, secret = await issue(director, "字幕机")
+    nobody = httpx2.AsyncClient(base_url=office.house.office_url, timeout=60)
+    air = await nobody.get(f"/api/air?token={secret}")
+    assert air.status_code == 200
+    assert air.headers["access-control-allow-origin"] == "*"
+    assert air.json()["phase"] == "lobby"
+    assert air.json()["item"] is None
+    assert (await nobody.get("/api/air", headers={"Authorization": f"Bearer {secret}"})).status_code == 200
+    # The control page's frames come without a token.
+    assert (await director.get("/api/air")).status_code == 200
+    assert code(await nobody.get("/api/air")) == (401, "not-signed-in")
+    assert code(await judge.get("/api/air")) == (403, "forbidden")
+    for wrong in ("", "x", secret + "x", secret.removeprefix("leitai-air-")):
+        for place in ("/api/air", "/api/air/stream"):
+            assert code(await nobody.get(f"{place}?token={wrong}")) == (401, "token-refused")
+    for client in (nobody, director, judge):
+        for place in STAFF_PLACES:
+            answer = await client.get(f"/api/staff/{place}?token={secret}")
+            assert code(answer) == (403, "token-out-of-place"), place
+            assert "access-control-allow-origin" not in answer.headers
+    for client in (judge, operator):
+        assert code(await client.get("/api/staff/broadcast")) == (403, "forbidden")
+        for place, body in (
+            ("take", {"channel": "main", "expects": 0}),
+            ("tokens", {"name": "字幕机"}),
+            (f"tokens/{number}/revoke", {}),
+            ("ticker", {"session": 1, "text": "欢迎"}),
+            ("ticker/remove", {"session": 1, "line": 1}),
+        ):
+            assert code(await client.post(f"/api/staff/broadcast/{place}", json=body)) == (403, "forbidden")
+    shown = (await director.get("/api/staff/broadcast")).json()
+    assert secret not in json.dumps(shown)
+    (token,) = shown["tokens"]
+    assert (token["name"], token["created_by"], token["revoked"]) == ("字幕机", "air-1", False)
+    assert token["last_used_us"] > token["created_us"]
+    async with listening(nobody, f"/api/air/stream?token={secret}") as stream:
+        await stream.until(lambda body: body["phase"] == "lobby")
+        began = time.monotonic()
+        revoked = await director.post(f"/api/staff/broadcast/tokens/{number}/revoke", json={})
+        assert revoked.status_code == 204
+        assert (await stream.to_the_end())[-3:] == ["event: refused", "data: token-revoked", ""]
+        assert time.monotonic() - began < 2
+    for place in ("/api/air", "/api/air/stream"):
+        assert code(await nobody.get(f"{place}?token={secret}")) == (401, "token-revoked")
+    again = await director.post(f"/api/staff/broadcast/tokens/{number}/revoke", json={})
+    assert code(again) == (404, "not-found")
+    await nobody.aclose()
+    lines = await audit(office)
+    subject = f"air-token {number}"
+    for line in (
+        ("air-1", "air-token", subject),
+        ("token 字幕机", "token-out-of-place", subject),
+        ("air-1", "air-token-revoke", subject),
+        ("token 字幕机", "token-revoked", subject),
+        ("token", "token-refused", "air-token unknown"),
+    ):
+        # Browser sources come back every few seconds: once is enough.
+        assert lines.count(line) == 1, line
+    async with office.house.parts.database.connection() as connection:
+        everything = await connection.fetch("select row_to_json(a)::text as line from audit a")
+        kept = await connection.fetch("select row_to_json(t)::text as line from air_token t")
+    assert all(secret not in row["line"] for row in (*everything, *kept))
+
+
+async def _what_is_on_air_follows_the_directors_and_the_session(
+    office: Office, directors: list[httpx2.AsyncClient], operator: httpx2.AsyncClient, session: int
+) -> None:
+    one, other = directors
+    file = await office.house.parts.archive.load_session(SessionId(session))
+    _, secret = await issue(one, "OBS")
+
+    async def take(client: httpx2.AsyncClient, expects: int, **what: Any) -> httpx2.Response:
+        body = {"channel": "main", "expects": expects, **what}
+        return await client.post("/api/staff/broadcast/take", json=body)
+
+    strip, board = {"name": "strip", "params": {"count": 5}}, {"name": "province", "params": {"delegation": "650000"}}
+    nobody = httpx2.AsyncClient(base_url=office.house.office_url, timeout=60)
+    async with (
+        listening(nobody, f"/api/air/stream?token={secret}") as stream,
+        listening(one, "/api/air/stream?show=preview") as previewed,
+    ):
+        first = await stream.until(lambda body: True)
+        assert first["program"] == {"edition": 0, "on": None, "preview": None}
+        assert (first["total"], len(first["delegations"])) == (12, 32)
+        both = await asyncio.gather(take(one, 0, preview=strip), take(other, 0, preview=board))
+        assert sorted(answer.status_code for answer in both) == [200, 409]
+        loser = next(answer for answer in both if answer.status_code == 409)
+        assert code(loser) == (409, "stale-version")
+        assert (await take(one, 1, on=strip, preview=board)).json() == {
+            "channel": "main", "edition": 2, "on": strip, "preview": board
+        }  # fmt: skip
+        program = (await stream.until(lambda body: body["program"]["edition"] == 2))["program"]
+        assert program == {"edition": 2, "on": strip, "preview": board}
+        body = await previewed.until(lambda body: body["program"]["edition"] == 2)
+        assert body["province"]["delegation"] == "650000"
+        for bad in (
+            {"name": "weather"},
+            {"name": "top10", "params": {"count": 3}},
+            {"name": "province"},
+            {"name": "province", "params": {"delegation": "990000"}},
+            {"name": "versus", "params": {"left": "110000", "right": "110000"}},
+            {"name": "strip", "params": {"count": 0}},
+        ):
+            assert code(await take(one, 2, on=bad)) == (400, "bad-request")
+        began, edition, events = time.monotonic(), 2, len(stream.bodies)
+        for _ in range(12):
+            edition = (await take(one, edition, on=strip)).json()["edition"]
+        await stream.until(lambda body: body["program"]["edition"] == edition)
+        assert len(stream.bodies) - events <= 4 * (time.monotonic() - began) + 1
+        line = await one.post("/api/staff/broadcast/ticker", json={"session": session, "text": "<b>欢迎</b>"})
+        assert line.status_code == 200
+        wrong = await one.post("/api/staff/broadcast/ticker", json={"session": session + 1, "text": "欢迎"})
+        assert code(wrong) == (404, "not-found")
+        body = await stream.until(lambda body: len(body["ticker"]) == 1)
+        assert body["ticker"][0]["text"] == "<b>欢迎</b>"
+        removed = {"session": session, "line": int(line.json()["id"].removeprefix("d"))}
+        assert (await one.post("/api/staff/broadcast/ticker/remove", json=removed)).status_code == 204
+        await stream.until(lambda body: body["ticker"] == [])
+
+        async def command(kind: str, **more: Any) -> None:
+            request = {"session": session, "command": kind, **more}
+            assert (await operator.post("/api/staff/console/conduct", json=request)).status_code == 204
+
+        await command("announce", text="请保持安静")
+        body = await stream.until(lambda body: bool(body["ticker"]))
+        assert (body["ticker"][0]["id"][0], body["ticker"][0]["text"]) == ("a", "请保持安静")
+        await command("start")
+        item = (await stream.until(lambda body: body["item"] is not None))["item"]
+        assert (item["item"], item["of"], item["stem"]) == (1, ITEMS, file.contents[0].stem)
+        assert (item["state"], item["key"], item["distribution"]) == ("open", None, None)
+        paper = file.plan.items[0]
+        assert paper.type not in JUDGED | {QuestionType.FILL_IN}
+        sittings = [member.sitting_id for member in file.members]
+        ledger = ValkeyLedger(office.house.parts.store, file.session_id, file.shards)
+        for sitting in sittings[:3]:
+            submission = Submission(SittingId(sitting), ItemNo(1), 1, tuple(sorted(paper.key.options)), 0, 1_500_000)
+            await ledger.accept(sitting % file.shards, [submission])
+        await stream.until(lambda body: body["item"]["answered"] == 3)
+        assert all(body["item"] is None or body["item"]["key"] is None for body in stream.bodies)
+        await command("close")
+        closed = await stream.until(
+            lambda body: body["item"]["state"] == "closed" and sum(one["centipoints"] for one in body["teams"]) > 0
+        )
+        assert closed["item"]["key"] == sorted(paper.key.options)
+        assert {one["id"]: one["count"] for one in closed["item"]["distribution"]} == {
+            option: 3 if option in paper.key.options else 0 for option in paper.option_ids
+        }
+        assert sum(row["centipoints"] for row in closed["individuals"]) == 3 * paper.centipoints
+        winner = next(row for row in closed["teams"] if row["rank"] == 1)
+        assert winner["best"] in {row["name"] for row in closed["individuals"]}
+        # Items that never opened, and what belongs to nobody else, were in no byte.
+        for content in file.contents[1:]:
+            assert content.stem not in stream.text + previewed.text
+    office.house.kill("office")
+    await office.house.ready()
+    back = await eventually(lambda: nobody.get(f"/api/air?token={secret}"), lambda answer: answer.status_code == 200)
+    assert back.json()["program"] == {"edition": edition, "on": strip, "preview": board}
+    await nobody.aclose()
+    taken = [line for line in await audit(office) if line[1] == "air-take"]
+    assert len(taken) == edition
