@@ -20,6 +20,10 @@ describe('the address of a staff page', () => {
     )
   })
 
+  it('says lists one by one, empty texts too', () => {
+    expect(addressOf('rulings', { response: ['a', '', 'b'] })).toBe('#/rulings?response=a&response=&response=b')
+  })
+
   it('tells page and query apart, and follows both', async () => {
     window.location.hash = '#/desk?item=3&only=wrong'
     const place = document.createElement('div')

@@ -10,6 +10,8 @@ import consoleEn from '../locales/console.en.json'
 import consoleZh from '../locales/console.zh-CN.json'
 import secondingEn from '../locales/seconding.en.json'
 import secondingZh from '../locales/seconding.zh-CN.json'
+import deskEn from '../locales/desk.en.json'
+import deskZh from '../locales/desk.zh-CN.json'
 import staffEn from '../locales/staff.en.json'
 import staffZh from '../locales/staff.zh-CN.json'
 import StaffApp from './StaffApp.vue'
@@ -21,6 +23,7 @@ createApp(StaffApp)
       { 'zh-CN': staffZh, en: staffEn },
       { 'zh-CN': consoleZh, en: consoleEn },
       { 'zh-CN': secondingZh, en: secondingEn },
+      { 'zh-CN': deskZh, en: deskEn },
     ),
   )
   .mount('#app')

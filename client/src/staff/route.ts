@@ -10,11 +10,14 @@ export function useQuery(): Ref<URLSearchParams> {
   return useAddress((address) => new URLSearchParams(address.split('?')[1] ?? ''))
 }
 
-/** The address of a page with a query, for links. Whatever is empty is left out. */
-export function addressOf(page: string, query: Record<string, string | number | null | undefined>): string {
-  const kept = Object.entries(query).flatMap(([name, value]) =>
-    value === null || value === undefined || value === '' ? [] : [[name, String(value)]],
-  )
+type Queried = string | number | null | undefined | readonly string[]
+
+/** The address of a page with a query, for links. Whatever is empty is left out; a list is said one by one. */
+export function addressOf(page: string, query: Record<string, Queried>): string {
+  const kept = Object.entries(query).flatMap(([name, value]) => {
+    if (Array.isArray(value)) return (value as readonly string[]).map((one) => [name, one])
+    return value === null || value === undefined || value === '' ? [] : [[name, String(value as string | number)]]
+  })
   const text = new URLSearchParams(kept).toString()
   return text ? `#/${page}?${text}` : `#/${page}`
 }

@@ -2,11 +2,14 @@ import { onBeforeUnmount, onMounted, ref, shallowRef } from 'vue'
 import { HttpError } from '../shared/http'
 import { asked } from './session'
 
+const AGAIN_MS = 3000
+
 /** What a stream of the server tells, the newest of it, and whether the line stands. Browsers reconnect by themselves. */
 export function useStream<T>(path: string, took: (body: T) => void = () => {}) {
   const body = shallowRef<T | null>(null)
   const state = ref<'waiting' | 'live' | 'broken' | 'refused'>('waiting')
   let source: EventSource | null = null
+  let again: ReturnType<typeof setTimeout> | undefined
 
   function open() {
     source = new EventSource(path)
@@ -17,7 +20,10 @@ export function useStream<T>(path: string, took: (body: T) => void = () => {}) {
       took(next)
     }
     source.onerror = () => {
-      if (state.value !== 'refused') state.value = body.value === null ? 'waiting' : 'broken'
+      if (state.value === 'refused') return
+      state.value = body.value === null ? 'waiting' : 'broken'
+      // Browsers come back from a broken line by themselves, but not from an answer that was none.
+      if (source?.readyState === EventSource.CLOSED) again = setTimeout(open, AGAIN_MS)
     }
     source.addEventListener('refused', (event) => {
       state.value = 'refused'
@@ -29,6 +35,9 @@ export function useStream<T>(path: string, took: (body: T) => void = () => {}) {
   }
 
   onMounted(open)
-  onBeforeUnmount(() => source?.close())
+  onBeforeUnmount(() => {
+    clearTimeout(again)
+    source?.close()
+  })
   return { body, state }
 }
