@@ -426,8 +426,9 @@ class _Results:
 
     async def standings(self, session_id: SessionId) -> bytes:
         """See `doors.Results.standings`."""
-        standings = await ValkeySession(self._parts.reading, session_id, 1).standings()
-        if not standings:
+        session = ValkeySession(self._parts.reading, session_id, 1)
+        state, standings = await session.state(), await session.standings()
+        if state is None or state.freeze is not None or not standings:
             raise NotYet
         return standings
 

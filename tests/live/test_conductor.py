@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from leitai.live.conductor import CLOSING_GRACE_US, REVIEW_AFTER_US, SOON_US, CommandRefused, Conductor, Step
 from leitai.live.feed import FeedRing
-from leitai.live.ports import Command, SessionFile, SessionState
+from leitai.live.ports import Command, Freeze, SessionFile, SessionState
 from leitai.rules.timeline import windows
 from leitai.rules.values import ItemNo, Micros, Pacing, Pause, Phase, Window
 from leitai.wire.codec import decode_feed_entry, encode
@@ -437,3 +437,65 @@ def test_what_came_of_the_last_commands_is_kept_with_the_state() -> None:
     assert conductor.state.command == "19-0"
     assert len(conductor.state.outcomes) == 16
     assert dict(conductor.state.outcomes)["18-0"] == "command-refused"
+
+
+# --- freeze and thaw --------------------------------------------------------------------------------------------------
+
+
+def test_the_scheduled_freeze_begins_at_its_very_instant_and_before_what_closes_after_it() -> None:
+    walk = Walk(session_file(items=10, freeze_percent=20))
+    walk.due(START)
+    due_us = walk.state.windows[8].opens_at_us
+    assert walk.conductor.freezes_at_us == due_us
+    walk.due(due_us - 1)
+    assert walk.state.freeze is None
+    # Nobody directed for a minute.
+    steps = walk.due(due_us + 60 * SECOND)
+    assert walk.state.freeze == Freeze(due_us, Phase.RUNNING)
+    frozen = next(number for number, step in enumerate(steps) if step.state.freeze is not None)
+    assert all(window.closes_at_us <= due_us for step in steps[:frozen] for window in step.closed)
+    assert walk.conductor.freezes_at_us is None
+
+
+def test_a_thaw_outlasts_the_schedule() -> None:
+    walk = Walk(session_file(items=10, freeze_percent=20))
+    walk.due(START)
+    due_us = walk.state.windows[8].opens_at_us
+    walk.command("freeze", due_us - 5)
+    assert walk.state.freeze == Freeze(Micros(due_us - 5), Phase.RUNNING)
+    walk.due(due_us)
+    assert walk.state.freeze == Freeze(Micros(due_us - 5), Phase.RUNNING)
+    walk.command("thaw", due_us + 1)
+    walk.due(due_us + 200 * SECOND)
+    assert (walk.state.freeze, walk.state.phase) == (None, Phase.CLOSED)
+    walk.command("freeze", due_us + 300 * SECOND)
+    assert walk.state.freeze == Freeze(Micros(due_us + 300 * SECOND), Phase.CLOSED)
+
+
+def test_a_thaw_before_the_schedule_does_not_undo_it() -> None:
+    walk = Walk(session_file(items=10, freeze_percent=20))
+    walk.due(START)
+    due_us = walk.state.windows[8].opens_at_us
+    walk.command("freeze", due_us - 5)
+    walk.command("thaw", due_us - 4)
+    walk.due(due_us)
+    assert walk.state.freeze == Freeze(due_us, Phase.RUNNING)
+
+
+@pytest.mark.parametrize("phase", list(Phase))
+def test_in_which_phase_a_board_is_frozen_and_thawed(phase: Phase) -> None:
+    walk = Walk(state=SessionState(phase, START, 1, ()))
+    with pytest.raises(CommandRefused) as refused:
+        walk.command("thaw", START)
+    assert refused.value.code == "not-frozen"
+    if phase in (Phase.RUNNING, Phase.PAUSED, Phase.CLOSED, Phase.UNDER_REVIEW):
+        assert walk.command("freeze", START).entries == []
+        with pytest.raises(CommandRefused) as refused:
+            walk.command("freeze", START)
+        assert refused.value.code == "already-frozen"
+    else:
+        with pytest.raises(CommandRefused) as refused:
+            walk.command("freeze", START)
+        assert refused.value.code == "command-refused"
+    walk = Walk(state=SessionState(phase, START, 1, (), freeze=Freeze(START, Phase.RUNNING)))
+    assert walk.command("thaw", START).state.freeze is None

@@ -47,12 +47,16 @@ class FakeArchive:
 
     session: ValkeySession
     phases: list[Phase] = field(default_factory=list[Phase])
+    frozen_us: Micros | None = None
     scripts: list[SessionScript] = field(default_factory=list[SessionScript])
     ruled: list[Ruling] = field(default_factory=list[Ruling])
     filed: list[Appeal] = field(default_factory=list[Appeal])
 
-    async def save_phase(self, session_id: SessionId, phase: Phase, start_us: Micros) -> None:
+    async def save_phase(
+        self, session_id: SessionId, phase: Phase, start_us: Micros, frozen_us: Micros | None = None
+    ) -> None:
         self.phases.append(phase)
+        self.frozen_us = frozen_us
 
     async def save_script(self, session_id: SessionId, script: SessionScript) -> None:
         self.scripts.append(script)

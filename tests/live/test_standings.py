@@ -3,6 +3,7 @@
 import random
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from leitai.live.boards import BoardTable
 from leitai.live.ports import BoardFollows, BoardUpdate, SessionFile
 from leitai.live.standings import FULL_EVERY, Standings
 from leitai.rules.effects import AdjustJudgement, ChangeKey, CreditItem, Effect, StrikeOff, VoidItem
+from leitai.rules.freezing import Record, as_frozen
 from leitai.rules.outcomes import outcome, rebuild
 from leitai.rules.ranking import canonical_standings, rank, rank_delegations
 from leitai.rules.rulings import ActKind, Court, Judge, Ruling, propose
@@ -299,3 +301,140 @@ def test_standings_under_rulings_are_a_recomputation_and_every_board_follows(
         ]
     rebuilt = rebuild(file.plan, file.members, answers, closed, ruled(file, in_force))
     assert standings.canonical() == outcome(rebuilt, file.members).canonical()
+
+
+# --- frozen ----------------------------------------------------------------------------------------------------------
+
+
+def caught_up(standings: Standings) -> BoardUpdate | None:
+    while not standings.catch_up():
+        pass
+    return standings.frozen_update()
+
+
+@given(
+    contests(),
+    st.lists(st.tuples(st.sampled_from(EFFECTS), st.integers(-50, 50), st.integers(-50, 50)), max_size=4),
+    st.integers(0, 80 * SECOND),
+    st.sampled_from(list(BoardFollows)),
+    st.randoms(use_true_random=False),
+)
+@settings(max_examples=80, deadline=None)
+def test_the_frozen_board_is_that_of_the_freeze_instant_whatever_comes_after_and_in_whatever_order(
+    contest: tuple[SessionFile, list[Answer], list[Window]],
+    effects: list[tuple[Effect, int, int]],
+    after_us: int,
+    follows: BoardFollows,
+    shuffle: random.Random,
+) -> None:
+    file, answers, closed = contest
+    file = replace(file, board_follows=follows)
+    # Item by item, each answer in the window of its own.
+    answers = [replace(one, stamp_us=Micros(one.stamp_us + (one.item_no - 1) * 23 * SECOND)) for one in answers]
+    frozen_us = Micros(START + after_us)
+    rulings = [
+        moved(ruling, Micros(frozen_us + approved), Micros(frozen_us + approved + abs(withdrawn)))
+        for ruling, (_, approved, withdrawn) in zip(
+            ruled(file, [effect for effect, _, _ in effects]), effects, strict=True
+        )
+    ]
+    seen = as_frozen(Record(answers, closed, rulings, {}), frozen_us)
+    known = [answer for answer in seen.answers if answer.sitting_id != 3]
+    expected = outcome(
+        rebuild(file.plan, file.members, known, seen.windows, seen.rulings, follows=follows.value), file.members
+    )
+
+    def played(acts: list[Answer | Window | list[Ruling]]) -> BoardUpdate:
+        standings = Standings(file)
+        told: BoardUpdate | None = None
+        frozen_at = shuffle.randrange(len(acts) + 1)
+        for number, one in enumerate(acts):
+            if number == frozen_at:
+                standings.freeze(frozen_us)
+            match one:
+                case Answer():
+                    standings.record(one)
+                case Window():
+                    standings.close(one)
+                case _:
+                    standings.rule(one, {})
+            standings.update(ItemNo(0))
+            if standings.frozen_us is not None and shuffle.random() < 0.2:
+                told = caught_up(standings) or told
+        if standings.frozen_us is None:
+            standings.freeze(frozen_us)
+        told = caught_up(standings) or told
+        assert told is not None
+        assert (told.frozen, told.full, told.item, told.answered, told.connected) == (True, True, 0, 0, 0)
+        assert frozen_us <= told.version <= standings.version
+        return told
+
+    acts: list[Answer | Window | list[Ruling]] = [*answers, *closed, rulings]
+    shuffle.shuffle(acts)
+    told = played(acts)
+    assert [row[:4] for row in told.people] == [
+        (one.score.sitting_id, one.order, one.rank, one.score.centipoints) for one in expected.individuals
+    ]
+    assert [row[:4] for row in told.delegations] == [
+        (int(one.delegation), one.order, one.rank, one.centipoints) for one in expected.delegations
+    ]
+    # Nothing of after the freeze was there at all.
+    again = played([*seen.answers, *seen.windows, list(seen.rulings)])
+    assert (again.people, again.delegations) == (told.people, told.delegations)
+
+
+def moved(ruling: Ruling, approved_us: Micros, withdrawn_us: Micros) -> Ruling:
+    """The ruling with its acts at other moments, withdrawn at the end."""
+    proposed, approved = ruling.acts
+    return replace(
+        ruling,
+        acts=(
+            replace(proposed, at_us=Micros(approved_us - 1)),
+            replace(approved, at_us=approved_us),
+            replace(proposed, kind=ActKind.PROPOSE_WITHDRAWAL, at_us=withdrawn_us),
+            replace(approved, kind=ActKind.APPROVE_WITHDRAWAL, at_us=withdrawn_us),
+        ),
+    )
+
+
+def test_an_heir_tells_the_frozen_board_again_only_where_it_is_another() -> None:
+    file = session_file()
+    placed = windows(file.plan, START)
+    frozen_us = placed[1].opens_at_us
+
+    def frozen(answers: Sequence[Answer], kept: BoardUpdate | None = None) -> BoardUpdate | None:
+        standings = Standings(file)
+        standings.freeze(frozen_us, kept)
+        for answer in answers:
+            standings.record(answer)
+        standings.close(placed[0])
+        standings.close(placed[1])
+        return caught_up(standings)
+
+    told = frozen([_answer(1)])
+    assert told is not None
+    assert told.version == frozen_us
+    assert frozen([_answer(1), replace(_answer(2, 2, 2), stamp_us=frozen_us)], told) is None
+    corrected = frozen([_answer(1), _answer(2, 1, 2)], told)
+    assert corrected is not None
+    assert corrected.version == frozen_us + 1
+
+
+def test_a_thaw_tells_all_that_is_true_in_full() -> None:
+    file = session_file()
+    placed = windows(file.plan, START)
+    standings = Standings(file)
+    standings.update(ItemNo(1))
+    standings.freeze(placed[0].closes_at_us)
+    caught_up(standings)
+    truth = standings.update(ItemNo(1))
+    assert truth is not None
+    assert (truth.full, truth.version) == (True, placed[0].closes_at_us + 1)
+    standings.record(_answer(2, 1))
+    standings.close(placed[0])
+    standings.thaw()
+    update = standings.update(ItemNo(2))
+    assert update is not None
+    assert (update.full, update.frozen, update.version) == (True, False, placed[0].closes_at_us + 2)
+    assert [row[3] for row in update.people if row[0] == 2] == [100]
+    assert standings.frozen_update() is None

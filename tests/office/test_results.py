@@ -154,6 +154,21 @@ async def test_nobody(stores: Stores) -> None:
         await Results(stores.office).own(SessionId(404), SittingId(1))
 
 
+async def test_nothing_is_published_while_the_board_is_frozen(stores: Stores) -> None:
+    file, _ = await played(stores, STREAMED, 3)
+    session_id, sitting_id = file.session_id, file.members[0].sitting_id
+    results = Results(stores.office, believed_s=0)
+    for phase in (Phase.CLOSED, Phase.UNDER_REVIEW, Phase.FINALIZED):
+        await stores.archive.save_phase(session_id, phase, file.start_us, Micros(file.start_us + 5))
+        for asked in (results.own(session_id, sitting_id), results.awards(session_id), results.standings(session_id)):
+            with pytest.raises(NotPublished):
+                await asked
+    await stores.archive.save_phase(session_id, Phase.FINALIZED, file.start_us)
+    assert await results.own(session_id, sitting_id)
+    assert await results.awards(session_id)
+    assert await results.standings(session_id)
+
+
 async def test_each_result_has_its_time(stores: Stores) -> None:
     file, _ = await played(stores, STREAMED, 3)
     results = Results(stores.office, believed_s=0)

@@ -39,6 +39,12 @@ def test_a_streamed_session_freezes_before_its_last_items(items: int, percent: i
     assert freezes_at(session, placed, percent) == expected
 
 
+def test_where_the_first_of_the_last_items_is_skipped_the_next_one_counts() -> None:
+    session = plan([item(no) for no in range(1, 11)])
+    placed = windows(session, START, skipped=(ItemNo(9),))
+    assert freezes_at(session, placed, 20) == next(one.opens_at_us for one in placed if one.item_no == 10)
+
+
 def test_a_paper_freezes_before_the_last_part_of_its_window() -> None:
     session = plan([item(1), item(2)], Pacing.PAPER, duration_us=PAPER_US)
     assert freezes_at(session, windows(session, START), 20) == START + 80 * SECOND

@@ -34,7 +34,7 @@ def test_who_has_no_role_may_nothing() -> None:
 
 def test_nobody_rules_on_a_finalized_session() -> None:
     everybody = Standing(frozenset(Role))
-    for act in (Act.PROPOSE_RULING, Act.APPROVE_RULING, Act.MARK, Act.DECIDE_APPEAL, Act.FREEZE, Act.CONDUCT):
+    for act in (Act.PROPOSE_RULING, Act.APPROVE_RULING, Act.MARK, Act.DECIDE_APPEAL, Act.CONDUCT):
         assert not may(everybody, act, phase=Phase.FINALIZED)
 
 

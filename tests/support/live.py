@@ -70,6 +70,7 @@ def session_file(
     board_follows: BoardFollows = BoardFollows.CLOSE,
     show_key: bool = False,
     auto_finalize: bool = False,
+    freeze_percent: int = 0,
     shards: int = 1,
 ) -> SessionFile:
     """A session of sittings 1, 2, 3, … over three delegations in turn."""
@@ -103,6 +104,7 @@ def session_file(
         tuple(Delegation(DelegationCode(code), f"{code}代表队", code[:2]) for code in CODES),
         board_follows,
         show_key=show_key,
+        freeze_percent=freeze_percent,
         auto_finalize=auto_finalize,
         shards=shards,
     )

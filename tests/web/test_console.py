@@ -20,6 +20,7 @@ async def test_a_day_from_the_console(office: Office) -> None:
     assert [item["state"] for item in body["items"]] == ["waiting"] * ITEMS
     assert sum(delegation["seats"] for delegation in body["delegations"]) == 12
     assert body["gateways"] == 1
+    assert (body["frozen_us"], body["freezes_at_us"]) == (0, body["items"][-1]["opens_at_us"])
 
     async def command(client: httpx2.AsyncClient, kind: str, body: dict[str, Any], **more: Any) -> tuple[int, str]:
         request = {"session": body["session"], "command": kind, "expects": body["edition"], **more}
@@ -38,6 +39,12 @@ async def test_a_day_from_the_console(office: Office) -> None:
     assert await command(one, "extend", body, item=1, seconds=60) == (204, "")
     body = await eventually(lambda: see(one), lambda now: now["items"][0]["extended_us"] > 0)
     assert body["items"][0]["closes_at_us"] == closes_us + 60_000_000
+    assert await command(one, "freeze", body) == (204, "")
+    body = await eventually(lambda: see(other), lambda now: now["frozen_us"] > 0)
+    assert await command(other, "freeze", body) == (409, "already-frozen")
+    assert await command(other, "thaw", body) == (204, "")
+    body = await eventually(lambda: see(one), lambda now: now["frozen_us"] == 0)
+    assert await command(other, "thaw", body) == (409, "not-frozen")
     assert await command(one, "announce", body, text="请各考场确认人数。") == (204, "")
     assert await command(one, "announce", body) == (400, "bad-request")
     assert await command(one, "pause", body) == (204, "")
@@ -57,6 +64,10 @@ async def test_a_day_from_the_console(office: Office) -> None:
         ("op-2", "pause-refused"),
         ("op-2", "start"),
         ("op-1", "extend"),
+        ("op-1", "freeze"),
+        ("op-2", "freeze-refused"),
+        ("op-2", "thaw"),
+        ("op-2", "thaw-refused"),
         ("op-1", "announce"),
         ("op-1", "pause"),
         ("op-1", "resume"),

@@ -105,7 +105,8 @@ export const useBoard = defineStore('board', () => {
     try {
       const body = await getJson<BoardBody>(addressOf(session, place))
       failed.value = false
-      phase.value = body.phase
+      // A frozen page says in which phase it was frozen.
+      if (!body.frozen) phase.value = body.phase
       if (connection.link.status === 'live' && board.value.version > 0) return
       board.value = applied(board.value, asMessage(body, place.delegation))
     } catch {

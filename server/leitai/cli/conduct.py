@@ -24,7 +24,9 @@ from leitai.wire.errors import ERRORS
 
 app = App(name="conduct", help="指挥一个场次：开始、暂停、恢复、结束、复核、定榜、公告 · Conduct a session")
 
-Action = Literal["lobby", "start", "pause", "resume", "extend", "skip", "close", "review", "finalize", "announce"]
+Action = Literal[
+    "lobby", "start", "pause", "resume", "extend", "skip", "close", "review", "finalize", "announce", "freeze", "thaw"
+]
 
 
 @app.default
@@ -43,7 +45,8 @@ async def conduct(
     lobby: now, before its time. start: in three seconds, whatever the set start. pause, resume: the contest's time
     stands still between them. close: now, for everybody; what has not opened never will. extend: more time for an item,
     or without one for a whole paper or every item that is not over. skip: leave out an item that has not opened.
-    review, finalize: after the end. announce: words for everyone.
+    review, finalize: after the end. announce: words for everyone. freeze: the public board
+    stays as it is at this moment, and results are withheld. thaw: both are shown again.
     Exit status 1: it was refused because the phase does not allow it, or no director took it in time.
     """
     console = Console(stderr=True, soft_wrap=True, highlight=False)

@@ -36,6 +36,8 @@ class BoardTable:
         self.rows_version = 0
         """The version since which no row has changed."""
         self.frozen = False
+        self.phase = ""
+        """The session's phase at the freeze; empty while the board is not frozen."""
         self.item = 0
         self.answered = 0
         self.connected = 0
@@ -51,7 +53,7 @@ class BoardTable:
             self._take_rows(update)
         if takes or update.frozen != self.frozen:
             self.rows_version = update.version
-        self.version, self.frozen = update.version, update.frozen
+        self.version, self.frozen, self.phase = update.version, update.frozen, update.phase
         self.item, self.answered, self.connected = update.item, update.answered, update.connected
         return True
 

@@ -5,9 +5,10 @@ Nothing here waits, reads a clock or writes to a store: the director does, and c
 
 from dataclasses import dataclass, field, replace
 
-from leitai.live.ports import Command, SessionFile, SessionState
+from leitai.live.ports import Command, Freeze, SessionFile, SessionState
 from leitai.rules import phases
 from leitai.rules.finalizing import BlockerCode
+from leitai.rules.freezing import freezes_at
 from leitai.rules.timeline import ends_at, windows
 from leitai.rules.values import ItemNo, Micros, Pacing, Pause, Phase, Window
 from leitai.wire.messages import (
@@ -31,14 +32,15 @@ MARGIN_US = 2_000_000
 """What is about to happen anyway is not changed any more: gateways would hear of it too late."""
 LONGEST_EXTENSION_S = 3600
 KEPT_OUTCOMES = 16
+_TO_FREEZE = frozenset({Phase.RUNNING, Phase.PAUSED, Phase.CLOSED, Phase.UNDER_REVIEW})
 
 
 class CommandRefused(Exception):
     """A command is not carried out.
 
     `code`: `command-refused` (it does not fit the phase), `stale-edition` (somebody else acted first), `unknown-item`,
-    `too-late-to-change` (the item has opened, or has closed, or is about to), and those of `rules.finalizing` for what
-    is missing before the session may be final.
+    `too-late-to-change` (the item has opened, or has closed, or is about to), `already-frozen`, `not-frozen`, and those
+    of `rules.finalizing` for what is missing before the session may be final.
     """
 
     def __init__(self, code: str, detail: str) -> None:
@@ -55,6 +57,11 @@ class Step:
     set_windows: bool = False
     closed: list[Window] = field(default_factory=list[Window])
     """Windows that closed for good, to be scored."""
+
+
+def scheduled_freeze(file: SessionFile, state: SessionState) -> Micros | None:
+    """Return when the scheduled freeze begins; None: there is none, or it has come, or time stands still."""
+    return None if state.freeze_came else freezes_at(file.plan, state.windows, file.freeze_percent)
 
 
 class Conductor:
@@ -78,7 +85,8 @@ class Conductor:
         if state.phase is Phase.LOBBY and now_us >= state.start_us:
             return self._phase(Phase.RUNNING)
         if state.phase is Phase.RUNNING:
-            return self._closing(now_us)
+            # Before closings: what closes after the freeze is no more for the public.
+            return self._scheduled_freeze(now_us) or self._closing(now_us)
         if state.phase is Phase.CLOSED and self.file.auto_finalize and now_us >= self.end_us() + REVIEW_AFTER_US:
             return self._phase(Phase.UNDER_REVIEW)
         if state.phase is Phase.UNDER_REVIEW and self.file.auto_finalize and not self.missing:
@@ -119,6 +127,14 @@ class Conductor:
                 if self.missing:
                     raise CommandRefused(self.missing[0], "finalize")
                 return self._phase(Phase.FINALIZED)
+            case "freeze" if state.phase in _TO_FREEZE:
+                if state.freeze is not None:
+                    raise CommandRefused("already-frozen", f"since {state.freeze.at_us}")
+                return self._step(Step(replace(state, freeze=Freeze(at_us, state.phase))))
+            case "thaw":
+                if state.freeze is None:
+                    raise CommandRefused("not-frozen", state.phase.value)
+                return self._step(Step(replace(state, freeze=None)))
             case "extend" if state.phase in _TIMED:
                 return self._extend(command, now_us)
             case "skip" if state.phase in _TIMED and self.file.plan.pacing is Pacing.STREAMED:
@@ -131,6 +147,11 @@ class Conductor:
         outcomes = (*self.state.outcomes, (position, code))[-KEPT_OUTCOMES:]
         self.state = replace(self.state, command=position, outcomes=outcomes)
         return self.state
+
+    @property
+    def freezes_at_us(self) -> Micros | None:
+        """When the scheduled freeze begins; None: there is none, or it has come, or time stands still."""
+        return scheduled_freeze(self.file, self.state)
 
     def open_item(self, now_us: int) -> ItemNo:
         """Return the item that takes answers, 0 when none does or all do."""
@@ -196,6 +217,14 @@ class Conductor:
         step.entries.append(ServerPhase(self.offset + 1, state.phase.value, state.start_us))
         self.offset += 1
         return step
+
+    def _scheduled_freeze(self, now_us: int) -> Step | None:
+        due_us = self.freezes_at_us
+        if due_us is None or now_us < due_us:
+            return None
+        # At the very instant, however late whoever directs came to it.
+        freeze = self.state.freeze or Freeze(due_us, Phase.RUNNING)
+        return self._step(Step(replace(self.state, freeze=freeze, freeze_came=True)))
 
     def _closing(self, now_us: int) -> Step | None:
         state = self.state

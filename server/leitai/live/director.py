@@ -34,6 +34,7 @@ from leitai.live.rescue import Memory, Rescue, position_offset
 from leitai.live.standings import Standings
 from leitai.rules.appeals import AppealWindow
 from leitai.rules.finalizing import BlockerCode, blockers
+from leitai.rules.freezing import shows_window
 from leitai.rules.markings import Mark, MarkedAnswer
 from leitai.rules.rulings import Ruling
 from leitai.rules.values import Micros, Phase, SessionId, Window
@@ -46,6 +47,10 @@ _TICK_S = 0.05
 BOARD_EVERY_S = 0.25
 _BLOCK_MS = 1000
 _RULINGS_S = 0.8
+_FREEZE_MARGIN_US = 50_000
+FREEZE_SETTLES_US = 2_000_000
+"""The frozen board is told so long after its instant: what was given or ruled before it is known by then."""
+_SLICE_S = 0.005
 _RULED = (Phase.RUNNING, Phase.PAUSED, Phase.CLOSED, Phase.UNDER_REVIEW)
 _OVER = (Phase.CLOSED, Phase.UNDER_REVIEW, Phase.FINALIZED)
 _Asked = ParamSpec("_Asked")
@@ -136,6 +141,7 @@ class Director:
                     reign.follow_commands(),
                     reign.conduct(),
                     reign.show(),
+                    reign.show_frozen(),
                     reign.archive_phases(),
                     reign.watch_archive(),
                     reign.follow_rulings(),
@@ -182,6 +188,7 @@ class _Reign:
         self._scoring = asyncio.Lock()
         """Held while the standings are read or changed: what takes long there is done in a thread."""
         self._judged: tuple[list[Ruling], dict[MarkedAnswer, list[Mark]]] = ([], {})
+        self._rulings_known = False
         self._positions = ["0-0"] * file.shards
         self._events = "0-0"
         self._presence = Presence()
@@ -198,6 +205,7 @@ class _Reign:
         self._conductor = Conductor(self._file, state, await self._store.last_offset())
         await self._store.epoch()
         lost = await self._rescue.shards()
+        await self._know_versions()
         if state is not None:
             await self._set_windows()
             for shard, detail in enumerate(lost):
@@ -216,9 +224,6 @@ class _Reign:
             await self._read_rulings()
         except StoreUnavailable:
             _log.warning("rulings_unknown", reason="the archive is away")
-        _position, updates = await self._store.board_start()
-        newest = max(self._counts.standings_version, updates[-1].version if updates else 0)
-        self._standings.version = self._counts.standings_version = newest
         self._count_step()
         await self._board(full=True)
         seconds = time.monotonic() - began
@@ -226,6 +231,17 @@ class _Reign:
         event = SessionEvent(Micros(self._clock.now_us()), "director", f"{name} token {self._token}")
         await self._ledger.events([event])
         self._phase_changed.set()
+
+    async def _know_versions(self) -> None:
+        """Go on from what was told before, and hold the frozen board that was told, if it is of the freeze in force."""
+        freeze = self._conductor.state.freeze
+        _position, public = await self._store.board_start()
+        _position, true = await self._store.truth_start() if freeze is not None else ("", [])
+        told = [self._counts.standings_version, *(updates[-1].version for updates in (public, true) if updates)]
+        self._standings.version = self._counts.standings_version = max(told)
+        if freeze is not None:
+            kept = public[-1] if public and public[-1].frozen and public[-1].version >= freeze.at_us else None
+            self._standings.freeze(freeze.at_us, kept)
 
     async def watch_feed(self) -> None:
         """Begin anew when the ledger has lost entries without a connection being lost; raises `StoreUnavailable`."""
@@ -290,6 +306,14 @@ class _Reign:
                 self._unsaved_standings = False
                 await self._store.set_standings(self._token, await self._score(self._standings.canonical))
 
+    async def show_frozen(self) -> None:
+        """Put the frozen board together, a slice at a time, tell it, and again only if it turns out otherwise."""
+        while True:
+            behind = self._standings.frozen_us is not None and not await self._score(self._standings.catch_up)
+            if not behind:
+                await self._frozen_board()
+            await asyncio.sleep(_SLICE_S if behind else BOARD_EVERY_S)
+
     async def archive_phases(self) -> None:
         """Write the phase to the archive whenever it moved; the contest does not wait for it."""
         while True:
@@ -297,7 +321,8 @@ class _Reign:
             self._phase_changed.clear()
             state = self._conductor.state
             try:
-                await self._archive.save_phase(self._file.session_id, state.phase, state.start_us)
+                frozen_us = None if state.freeze is None else state.freeze.at_us
+                await self._archive.save_phase(self._file.session_id, state.phase, state.start_us, frozen_us)
                 if state.phase is Phase.FINALIZED:
                     # From here on the archive takes no ruling; what came in before that counts.
                     await self._read_rulings()
@@ -311,7 +336,7 @@ class _Reign:
         """Put in force what judges rule and mark, within a second or so of it."""
         while True:
             await asyncio.sleep(_RULINGS_S)
-            if self._conductor.state.phase not in _RULED:
+            if self._conductor.state.phase not in _RULED and self._rulings_known:
                 continue
             try:
                 await self._read_rulings()
@@ -337,6 +362,7 @@ class _Reign:
         self._memory.script = SessionScript(step.state, (*self._feed(), *frames))
         await self._store.publish(self._token, step.state, first, frames)
         self._count_step()
+        await self._freeze_or_thaw(step)
         for window in step.closed:
             await self._score(self._standings.close, window)
         await self._log_closings(step.closed)
@@ -344,6 +370,19 @@ class _Reign:
             _log.info("published", entry=type(entry).__name__, offset=entry.offset, phase=step.state.phase.value)
         self._unsaved_standings = True
         self._phase_changed.set()
+
+    async def _freeze_or_thaw(self, step: Step) -> None:
+        freeze = step.state.freeze
+        if self._standings.frozen_us == (None if freeze is None else freeze.at_us):
+            return
+        async with self._scoring:
+            if freeze is None:
+                self._standings.thaw()
+            else:
+                self._standings.freeze(freeze.at_us)
+        at_us = Micros(self._clock.now_us()) if freeze is None else freeze.at_us
+        await self._ledger.events([SessionEvent(at_us, "thaw" if freeze is None else "freeze")])
+        _log.info("board_thawed" if freeze is None else "board_frozen", at_us=at_us)
 
     def _feed(self) -> tuple[bytes, ...]:
         return () if self._memory.script is None else self._memory.script.feed
@@ -369,15 +408,42 @@ class _Reign:
 
     async def _board(self, *, full: bool) -> bool:
         self._standings.connected = self._presence.connected
-        now_us, began_ns = self._clock.now_us(), time.monotonic_ns()
-        update = await self._score(self._standings.update, self._conductor.open_item(now_us), full=full)
+        async with self._scoring:
+            now_us, began_ns = self._clock.now_us(), time.monotonic_ns()
+            if self._freezing(now_us):
+                self._standings.whole = self._standings.whole or full
+                return False
+            frozen = self._standings.frozen_us is not None
+            update = await asyncio.to_thread(self._standings.update, self._conductor.open_item(now_us), full=full)
         if update is None:
             return False
-        await self._store.publish_board(self._token, replace(update, at_us=now_us))
+        publish = self._store.publish_truth if frozen else self._store.publish_board
+        await publish(self._token, replace(update, at_us=now_us))
         self._counts.standings_version = update.version
         if update.moves:
             self._counts.update_us.observe((time.monotonic_ns() - began_ns) // 1000)
         return update.moves
+
+    def _freezing(self, now_us: int) -> bool:
+        """Whether a freeze has begun, or is about to, that the standings do not know of yet: nothing is told then."""
+        state, due_us = self._conductor.state, self._conductor.freezes_at_us
+        if state.freeze is not None:
+            return self._standings.frozen_us is None
+        return state.phase is Phase.RUNNING and due_us is not None and now_us >= due_us - _FREEZE_MARGIN_US
+
+    async def _frozen_board(self) -> None:
+        state, now_us = self._conductor.state, self._clock.now_us()
+        freeze = state.freeze
+        # Without the rulings of before the freeze, or an item that closed, it would be another board than was told.
+        if freeze is None or now_us < freeze.at_us + FREEZE_SETTLES_US or not self._rulings_known:
+            return
+        closed = [window.item_no for window in state.windows if shows_window(window, freeze.at_us)]
+        if state.phase is Phase.RUNNING and not set(closed) <= set(state.closed_items):
+            return
+        update = await self._score(self._standings.frozen_update)
+        if update is not None:
+            _log.info("frozen_board_told", version=update.version)
+            await self._store.publish_board(self._token, replace(update, at_us=now_us, phase=freeze.phase.value))
 
     async def _score(self, work: Callable[_Asked, _Found], *args: _Asked.args, **named: _Asked.kwargs) -> _Found:
         """Have the standings do what is long for a large session, while the loop keeps the lease and the clock."""
@@ -397,6 +463,7 @@ class _Reign:
     async def _read_rulings(self) -> None:
         session_id = self._file.session_id
         judged = await self._archive.rulings(session_id), await self._archive.marks(session_id)
+        self._rulings_known = True
         if judged != self._judged:
             self._judged = judged
             await self._score(self._standings.rule, *judged)

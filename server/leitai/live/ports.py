@@ -99,11 +99,22 @@ class SessionFile:
     show_key: bool = False
     """The right answer is told when an item closes (streamed only)."""
     conduct_limit: int = 5
+    freeze_percent: int = 0
+    """The public board freezes for the last so many percent by itself; 0: only by hand."""
     auto_finalize: bool = False
     """Rehearsals and demonstrations move on to under review and finalized by themselves, without time for appeals."""
     shards: int = 1
     appeal_us: Micros = _NO_TIME
     """How long contestants may appeal after the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """The public board is frozen 封榜: it shows the record as it was at `at_us`."""
+
+    at_us: Micros
+    phase: Phase
+    """In which the session was then: what the board's pages say until the thaw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +139,10 @@ class SessionState:
     outcomes: tuple[tuple[str, str], ...] = ()
     """The last commands by their positions, and what came of each: empty when it was carried out, else a code of
     `conductor.CommandRefused`."""
+    freeze: Freeze | None = None
+    """None: the board is not frozen."""
+    freeze_came: bool = False
+    """The scheduled freeze has begun once, by itself or because the board was frozen already; a thaw lasts after it."""
 
     @property
     def edition(self) -> str:
@@ -178,8 +193,10 @@ class Archive(Protocol):
         """Return everything of a session; raises KeyError when there is none."""
         ...
 
-    async def save_phase(self, session_id: SessionId, phase: Phase, start_us: Micros) -> None:
-        """Write the phase in force; the last write stands."""
+    async def save_phase(
+        self, session_id: SessionId, phase: Phase, start_us: Micros, frozen_us: Micros | None = None
+    ) -> None:
+        """Write the phase in force, and since when the board is frozen (None: it is not); the last write stands."""
         ...
 
     async def save_script(self, session_id: SessionId, script: SessionScript) -> None:
@@ -363,7 +380,7 @@ class Command:
 
     `kind`: `lobby` (opens it before its time), `start`, `pause`, `resume`, `close`, `review`, `finalize`, `announce`
     (with `text`), `extend` (with `seconds`; with `item` that one, without it every item that is not over), `skip` (with
-    `item`).
+    `item`), `freeze`, `thaw`.
     """
 
     kind: str
@@ -391,10 +408,14 @@ class BoardUpdate:
     answered: int = 0
     connected: int = 0
     frozen: bool = False
+    """It shows the record of the freeze instant; its version is that instant, or greater where something of before it
+    came to be known later."""
     at_us: int = 0
     """When it was made, on the contest's clock."""
     repeats: bool = False
     """It is full, and nothing in it differs from `base`: who holds that has every row."""
+    phase: str = ""
+    """The session's phase when the board was frozen; empty while it is not."""
 
     @property
     def moves(self) -> bool:
@@ -497,6 +518,14 @@ class Direction(Script, Protocol):
         """Append an update of the public board."""
         ...
 
+    async def publish_truth(self, token: int, update: BoardUpdate) -> None:
+        """Append an update of the true board, which only the staff see while the public one is frozen."""
+        ...
+
+    async def truth_start(self) -> tuple[str, list[BoardUpdate]]:
+        """Return the newest full true board with all that followed it, and the position to read on from."""
+        ...
+
 
 class GatewayStore(Script, Protocol):
     """What a gateway reads besides the feed, and how it lets others know that it is there."""
@@ -538,6 +567,14 @@ class AnswerStream(Protocol):
 
 class SightStore(GatewayStore, AnswerStream, Protocol):
     """What the office follows of a session."""
+
+    async def truth_start(self) -> tuple[str, list[BoardUpdate]]:
+        """See `Direction.truth_start`."""
+        ...
+
+    async def truth(self, after: str, block_ms: int) -> tuple[str, list[BoardUpdate]]:
+        """Return updates of the true board after a position, waiting for the first, and the new position."""
+        ...
 
 
 class Streams(AnswerStream, Protocol):

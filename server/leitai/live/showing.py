@@ -195,9 +195,13 @@ class Showing:
                 await asyncio.sleep(0)
 
     def own(self, sitting_id: SittingId) -> list[bytes]:
-        """Return the frame that tells who came back their own score and rank; none before they were told first."""
+        """Return the frame that tells who came back their own score and rank; none before they were told first.
+
+        A frozen board does not move and tells nobody anew: whoever comes gets what stands.
+        """
         row = self._table.person(sitting_id)
-        return [self._own(row)] if row is not None and sitting_id in self._told else []
+        told = sitting_id in self._told or (self._table.frozen and self._file.show_own)
+        return [self._own(row)] if row is not None and told else []
 
     def _own(self, row: BoardRow) -> bytes:
         total = len(self._table.people())

@@ -49,6 +49,9 @@ class Sight:
         self.desk = Desk(file)
         """Has an edition of its own: answers move nothing else."""
         self.table = BoardTable(file.members, file.delegations)
+        """The public board: all that may be shown outside the house."""
+        self.truth = BoardTable(file.members, file.delegations)
+        """The true board; while the public one is frozen, for the staff alone."""
         self.looked_us = 0
         """A moment at which `state` was in force, on the contest's clock: what opened by then has opened."""
         self.announcements: dict[int, ServerAnnouncement] = {}
@@ -69,6 +72,7 @@ class Sight:
             self._follow_state(),
             self._follow_events(),
             self._follow_board(),
+            self._follow_truth(),
             self._follow_feed(),
             *answers,
         )
@@ -86,6 +90,11 @@ class Sight:
         while self.edition == since:
             await self._moved.wait()
         return self.edition
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the public may know nothing new: from the freeze on, which the board itself tells a little later."""
+        return self.table.frozen or (self.state is not None and self.state.freeze is not None)
 
     @property
     def phase(self) -> Phase:
@@ -191,6 +200,31 @@ class Sight:
                 position, updates = await self._store.board(position, _BLOCK_MS)
             for update in updates:
                 if not self.table.apply(update):
+                    position = ""
+                    break
+                if not update.frozen:
+                    # As long as the board is not frozen there is but one.
+                    self.truth.apply(update)
+            if updates:
+                self._note()
+
+        while True:
+            await self._through_outages(read())
+
+    async def _follow_truth(self) -> None:
+        position = ""
+
+        async def read() -> None:
+            nonlocal position
+            if not position:
+                position, updates = await self._store.truth_start()
+            else:
+                position, updates = await self._store.truth(position, _BLOCK_MS)
+            for update in updates:
+                # What is left of an earlier freeze is older than the public board.
+                if update.version <= self.truth.version and not (update.full and self.table.frozen):
+                    continue
+                if not self.truth.apply(update):
                     position = ""
                     break
             if updates:

@@ -100,6 +100,8 @@ async def prepare_demo(
         pacing=pacing,
         counted=Counted.FIRST if pacing is Pacing.STREAMED else Counted.LAST,
         duration_us=Micros(sum(line.seconds for line in lines) * 1_000_000 if pacing is Pacing.PAPER else 0),
+        # Nobody is there who would thaw it.
+        freeze_percent=0,
         show_key=show_key,
         auto_finalize=auto_finalize,
         shards=shards,

@@ -212,6 +212,8 @@ class SessionRecord:
     members: tuple[Member, ...]
     appeal_us: Micros = _APPEAL
     """How long contestants may appeal after the end."""
+    frozen: bool = False
+    """The public board is frozen: results are published once it thaws."""
 
 
 @dataclass(frozen=True, slots=True)

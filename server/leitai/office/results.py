@@ -1,5 +1,7 @@
 """What is published after a session, each with its reason: own results, awards, eligibility, the draw, standings.
 
+While the board is frozen nothing is published that tells a place or a point of after the freeze.
+
 Errors: `NotPublished` (its time has not come), `NothingThere` (no such session, sitting, delegation or draw).
 """
 
@@ -76,7 +78,7 @@ class Results:
         """Return a `ResultBody`, from the closing of the session on.
 
         Raises:
-            NotPublished: the session is not over.
+            NotPublished: the session is not over, or its board is frozen.
             NothingThere: there is no such session or sitting.
             StoreUnavailable: from the store.
         """
@@ -198,7 +200,7 @@ class Results:
                     self._kept = (session_id, revision, await _judged(self._store, session_id))
                 self._believed_s = time.monotonic() + self._believe_s
             judged = self._kept[2]
-        if judged.record.phase not in phases:
+        if judged.record.phase not in phases or judged.record.frozen:
             raise NotPublished
         return judged
 

@@ -27,8 +27,9 @@ class Record:
 def freezes_at(plan: Plan, windows: Sequence[Window], percent: int) -> Micros | None:
     """When a scheduled freeze begins (DOMAIN, Defaults: board): before the last `percent` of the session.
 
-    Streamed: at the opening of the first of the last items, rounded down to whole items but at least one. Paper: that
-    share of the window before its end. None: 0 percent, or that item's window is not known while time stands still.
+    Streamed: at the opening of the first of the last items, rounded down to whole items but at least one; where that
+    one is skipped, of the next. Paper: that share of the window before its end. None: 0 percent, or that item's window
+    is not known while time stands still.
 
     Args:
         windows: as in force (`timeline.windows`); an opening that has come does not move any more.
@@ -40,7 +41,7 @@ def freezes_at(plan: Plan, windows: Sequence[Window], percent: int) -> Micros | 
         return Micros(windows[0].closes_at_us - length * percent // 100)
     first = len(plan.items) - max(1, len(plan.items) * percent // 100)
     item_no = plan.items[first].item_no
-    return next((window.opens_at_us for window in windows if window.item_no == item_no), None)
+    return next((window.opens_at_us for window in windows if window.item_no >= item_no), None)
 
 
 def shows_answer(answer: Answer, frozen_us: Micros) -> bool:

@@ -55,7 +55,7 @@ class Act(Enum):
     """Give points to short answers and cases."""
     DECIDE_APPEAL = "decide_appeal"
     FREEZE = "freeze"
-    """Freeze and thaw the public board."""
+    """Freeze and thaw the public board; a thaw may wait for the ceremony, after the session is final."""
     FINALIZE = "finalize"
     REVEAL = "reveal"
     """Play the reveal 滚榜."""
@@ -105,7 +105,7 @@ RIGHTS: Mapping[Act, Right] = MappingProxyType(
         Act.APPROVE_RULING: Right(_BENCH, UNTIL_FINAL),
         Act.MARK: Right(_BENCH, UNTIL_FINAL),
         Act.DECIDE_APPEAL: Right(_BENCH, AFTER_THE_END),
-        Act.FREEZE: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE), UNTIL_FINAL),
+        Act.FREEZE: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE), WITH_ANSWERS),
         Act.FINALIZE: Right(_roles(Role.CHIEF_JUDGE), IN_REVIEW),
         Act.REVEAL: Right(_roles(Role.BROADCAST_DIRECTOR), ONCE_FINAL),
         Act.DIRECT_BROADCAST: Right(_roles(Role.BROADCAST_DIRECTOR)),

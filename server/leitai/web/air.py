@@ -150,7 +150,7 @@ class Air:
         paper = next(one for one in file.plan.items if one.item_no == window.item_no)
         content = file.contents[window.item_no - 1]
         closed = window.item_no in state.closed_items
-        tells = closed and not table.frozen
+        tells = closed and not sight.frozen
         return AirItem(
             item=window.item_no,
             of=len(file.plan.items),
@@ -161,7 +161,7 @@ class Air:
             opens_at_us=window.opens_at_us,
             closes_at_us=window.closes_at_us,
             state="closed" if closed else "open",
-            answered=table.answered if table.item == window.item_no and not table.frozen else 0,
+            answered=table.answered if table.item == window.item_no and not sight.frozen else 0,
             total=sum(not one.struck for one in file.members),
             distribution=_distribution(sight, paper) if tells else None,
             key=self._key(paper) if tells else None,

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from leitai.live.commanding import Commanded, NotConducted, hand_over
-from leitai.live.conductor import CommandRefused
+from leitai.live.conductor import CommandRefused, scheduled_freeze
 from leitai.live.ports import Command, SessionState
 from leitai.live.sight import Sight
 from leitai.office.ports import StaffRecord
@@ -32,7 +32,7 @@ from leitai.wire.console_bodies import (
 )
 
 COMMAND_WITHIN_S = 8.0
-_NEEDS = {"announce": Act.ANNOUNCE, "finalize": Act.FINALIZE}
+_NEEDS = {"announce": Act.ANNOUNCE, "finalize": Act.FINALIZE, "freeze": Act.FREEZE, "thaw": Act.FREEZE}
 _conduct = msgspec.json.Decoder(ConductRequest)
 
 
@@ -201,14 +201,16 @@ def sight_body(sight: Sight) -> ConsoleBody:
             for one in sight.readiness.delegations()
         ],
         browsers={name: count for name, count in sight.readiness.browsers.most_common(8) if count},
-        connected=sight.table.connected,
-        answered=sight.table.answered,
-        open_item=sight.table.item,
+        connected=sight.truth.connected,
+        answered=sight.truth.answered,
+        open_item=sight.truth.item,
         gateways=len(sight.gateways),
         conducted=conducted,
         store_away=sight.store_away,
         lobby_opens_us=file.lobby_opens_us,
         pauses=[ConsolePause(pause.from_us, pause.until_us or 0) for pause in state.pauses],
+        frozen_us=state.freeze.at_us if state.freeze is not None else 0,
+        freezes_at_us=scheduled_freeze(file, state) or 0,
     )
 
 

@@ -707,6 +707,8 @@ STAFF_OPERATIONS: tuple[Operation, ...] = (
             "unknown-item",
             "second-person-needed",
             *_MISSING,
+            "already-frozen",
+            "not-frozen",
             "not-conducted",
             "store-unavailable",
         ),

@@ -75,6 +75,8 @@ STATUS: dict[str, int] = {
     "request-self-confirmation": 409,
     "request-lapsed": 409,
     "request-decided": 409,
+    "already-frozen": 409,
+    "not-frozen": 409,
     "too-late-to-change": 409,
     "unknown-item": 409,
     "last-administrator": 409,

@@ -67,7 +67,8 @@ class LiveSession:
         gateway = self._board_of(session_id)
         if gateway is None:
             return None
-        phase = gateway.ring.view.phase.value
+        # A frozen board says nothing of what came after, not even that the session went on.
+        phase = gateway.table.phase or gateway.ring.view.phase.value
         current = (gateway, gateway.table.rows_version, phase)
         if self._pages_of != current:
             self._pages_of = current
@@ -75,7 +76,7 @@ class LiveSession:
         key = (view, page, delegation)
         if (known := self._pages.get(key)) is not None:
             return known
-        found = self._page(gateway, view, page, delegation)
+        found = self._page(gateway, view, page, delegation, phase)
         if found.rows:
             self._pages[key] = found
         return found
@@ -87,7 +88,7 @@ class LiveSession:
             return None
         return [Found(row, (row.order - 1) // PAGE + 1) for row in gateway.table.find(text)[:limit]]
 
-    def _page(self, gateway: Gateway, view: View, page: int, delegation: DelegationCode) -> BoardPage:
+    def _page(self, gateway: Gateway, view: View, page: int, delegation: DelegationCode, phase: str) -> BoardPage:
         heads, members = self._delegations(gateway)
         if delegation and all(delegation != head.code for head in heads):
             raise NotThere
@@ -101,7 +102,7 @@ class LiveSession:
             pages=max(1, -(-total // size)),
             page_size=size,
             frozen=table.frozen,
-            phase=gateway.ring.view.phase.value,
+            phase=phase,
             rows=rows if view is not View.DELEGATIONS or page == 1 else (),
             members=[members.get(row.key, 0) for row in rows] if view is View.DELEGATIONS else (),
         )

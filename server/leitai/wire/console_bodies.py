@@ -4,7 +4,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-CommandName = Literal["lobby", "start", "pause", "resume", "extend", "skip", "close", "review", "finalize", "announce"]
+CommandName = Literal[
+    "lobby", "start", "pause", "resume", "extend", "skip", "close", "review", "finalize", "announce", "freeze", "thaw"
+]
 
 
 class ConductRequest(Struct, frozen=True):
@@ -101,3 +103,7 @@ class ConsoleBody(Struct, frozen=True):
     """Force collection, skipping, more time for the whole session and finalizing are asked for by one and confirmed by
     another."""
     requests: list[ConsoleRequest] = []
+    frozen_us: int = 0
+    """Since when the public board is frozen; 0: it is not."""
+    freezes_at_us: int = 0
+    """When it will be by itself; 0: it will not, or it has been, or time stands still."""

@@ -122,6 +122,8 @@ ERRORS: dict[str, ErrorText] = {
     "too-late-to-change": ErrorText(
         "该题已经或即将开放、结束，来不及更改。", "The item has opened or closed, or is about to."
     ),
+    "already-frozen": ErrorText("公众榜已经封榜。", "The board is frozen already."),
+    "not-frozen": ErrorText("公众榜没有封榜。", "The board is not frozen."),
     "not-conducted": ErrorText("该场次当前无人指挥，请稍候再试。", "Nobody conducts this session now.", retry=True),
     "second-person-needed": ErrorText("该操作须由另一人确认。", "This needs a second person's confirmation."),
     "second-not-needed": ErrorText("该操作可直接执行，无需确认。", "One person may do this alone."),

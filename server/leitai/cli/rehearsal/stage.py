@@ -107,6 +107,8 @@ def _settings(piece: Piece, now: datetime) -> SessionSettings:
         counted=Counted.LAST if paper else Counted.FIRST,
         gap_us=GAP_US,
         duration_us=Micros(piece.items * piece.seconds_per_item * 1_000_000 if paper else 0),
+        # Nobody is there who would thaw it.
+        freeze_percent=0,
         auto_finalize=True,
         shards=piece.shards,
     )

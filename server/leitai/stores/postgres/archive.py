@@ -80,15 +80,18 @@ class PostgresArchive(JudgedRecord):
             show_own=session["show_own"],
             show_key=session["show_key"],
             conduct_limit=session["conduct_limit"],
+            freeze_percent=session["freeze_percent"],
             auto_finalize=session["auto_finalize"],
             shards=session["shards"],
             appeal_us=Micros(session["appeal_us"]),
         )
 
-    async def save_phase(self, session_id: SessionId, phase: Phase, start_us: Micros) -> None:
-        """Write the phase in force; the last write stands."""
+    async def save_phase(
+        self, session_id: SessionId, phase: Phase, start_us: Micros, frozen_us: Micros | None = None
+    ) -> None:
+        """Write the phase in force and since when the board is frozen; the last write stands."""
         async with self._database.connection() as connection:
-            await connection.execute(_SESSION["save_phase"], session_id, phase.value, start_us)
+            await connection.execute(_SESSION["save_phase"], session_id, phase.value, start_us, frozen_us)
 
     async def save_script(self, session_id: SessionId, script: SessionScript) -> None:
         """Keep a copy of the script, in case that the ledger loses it; the last write stands."""

@@ -177,6 +177,7 @@ class PostgresOffice(BankStore, PeopleStore, JudgingStore, StaffAccountsStore, C
             explanations=tuple(item["explanation"] for item in items),
             members=tuple(rows.member(member) for member in members),
             appeal_us=Micros(row["appeal_us"]),
+            frozen=row["frozen_us"] is not None,
         )
 
     async def sittings(self, session_id: SessionId) -> list[Sitting]:

@@ -19,6 +19,7 @@ class SessionKeys:
     state: str = field(init=False)
     feed: str = field(init=False)
     board: str = field(init=False)
+    truth: str = field(init=False)
     events: str = field(init=False)
     commands: str = field(init=False)
     standings: str = field(init=False)

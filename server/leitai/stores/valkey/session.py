@@ -127,9 +127,11 @@ class ValkeySession:
 
     async def publish_board(self, token: int, update: BoardUpdate) -> None:
         """See `Direction.publish_board`."""
-        keys = [self._keys.fence, self._keys.board]
-        if not await run_script(self._store, "board", keys, [token, "1" if update.full else "0", _pack(update)]):
-            raise Fenced
+        await self._publish(self._keys.board, token, update)
+
+    async def publish_truth(self, token: int, update: BoardUpdate) -> None:
+        """See `Direction.publish_truth`."""
+        await self._publish(self._keys.truth, token, update)
 
     async def standings(self) -> bytes:
         """See `Script.standings`."""
@@ -155,7 +157,27 @@ class ValkeySession:
 
     async def board_start(self) -> tuple[str, list[BoardUpdate]]:
         """Return the newest full board with all that followed it, and the position to read on from."""
-        newest_first = await self._newest(self._keys.board, 200)
+        return await self._board_start(self._keys.board)
+
+    async def board(self, after: str, block_ms: int) -> tuple[str, list[BoardUpdate]]:
+        """Return board updates after a position, waiting for the first, and the new position."""
+        return await self._board_after(self._keys.board, after, block_ms)
+
+    async def truth_start(self) -> tuple[str, list[BoardUpdate]]:
+        """See `Direction.truth_start`."""
+        return await self._board_start(self._keys.truth)
+
+    async def truth(self, after: str, block_ms: int) -> tuple[str, list[BoardUpdate]]:
+        """See `SightStore.truth`."""
+        return await self._board_after(self._keys.truth, after, block_ms)
+
+    async def _publish(self, key: str, token: int, update: BoardUpdate) -> None:
+        arguments = [token, "1" if update.full else "0", _pack(update)]
+        if not await run_script(self._store, "board", [self._keys.fence, key], arguments):
+            raise Fenced
+
+    async def _board_start(self, key: str) -> tuple[str, list[BoardUpdate]]:
+        newest_first = await self._newest(key, 200)
         updates: list[BoardUpdate] = []
         for _, fields in newest_first:
             updates.append(_board.decode(fields[3]))
@@ -164,9 +186,8 @@ class ValkeySession:
         position = newest_first[0][0].decode() if newest_first else "0-0"
         return position, updates[::-1] if updates and updates[-1].full else []
 
-    async def board(self, after: str, block_ms: int) -> tuple[str, list[BoardUpdate]]:
-        """Return board updates after a position, waiting for the first, and the new position."""
-        entries = await self._read(self._keys.board, after, block_ms, 100)
+    async def _board_after(self, key: str, after: str, block_ms: int) -> tuple[str, list[BoardUpdate]]:
+        entries = await self._read(key, after, block_ms, 100)
         position = entries[-1][0].decode() if entries else after
         return position, [_board.decode(fields[3]) for _, fields in entries]
 

@@ -35,7 +35,7 @@ order by t.id
 select code, name, short from delegation order by code
 
 -- name: save_phase
-update session set phase = $2, start_us = $3 where id = $1
+update session set phase = $2, start_us = $3, frozen_us = $4 where id = $1
 
 -- name: save_script
 insert into session_script (session_id, script) values ($1, $2)
@@ -60,7 +60,7 @@ where session_id = $1 and ($2::text is null or kind = $2)
 order by id
 
 -- name: revision
-select concat_ws(' ', s.phase, s.start_us, (
+select concat_ws(' ', s.phase, s.start_us, coalesce(s.frozen_us, 0), (
   select string_agg(concat_ws('-', stream, shard, ms, seq), ',' order by stream, shard)
   from recorder_position p where p.session_id = s.id
 ), (select count(*) filter (where t.struck) || '/' || count(*) filter (where t.absent) from sitting t
