@@ -24,7 +24,7 @@ export npm_config_cache := $(CURDIR)/.cache/npm
 endif
 
 # Folders are named beside their files: their times change when a file goes away.
-CLIENT_SOURCES := $(shell find client/src client/public client/*.html client/vite.config.ts client/tsconfig.json 2>/dev/null)
+CLIENT_SOURCES := $(shell find client/src client/public client/*.html client/scripts client/vite.config.ts client/tsconfig.json 2>/dev/null)
 
 .PHONY: help setup client run test check rehearse cluster loadtest bench bench-compare faults lock clean FORCE
 

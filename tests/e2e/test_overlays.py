@@ -1,10 +1,8 @@
 """Overlays in a browser: what is seen and what is transparent at 1080p and 4K, with hostile names, without a line."""
 
-import base64
 import copy
 import re
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.support import browser as browsers
 from tests.support.air import HOSTILE, LONG_NAME, TOKEN, FakeAir, air_body, closed, on_air, revealed
+from tests.support.screens import RECTANGLES, SETTLED, painted, screen, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("overlays"), pytest.mark.asyncio(loop_scope="module")]
 
@@ -33,35 +32,6 @@ PARAMS: dict[str, dict[str, Any]] = {
 }
 SAFE_X, SAFE_Y = 96, 54
 MOST_MOVING = 20
-
-_WATCH = """
-window.refusedByPolicy = []
-document.addEventListener('securitypolicyviolation', (event) => {
-  window.refusedByPolicy.push(`${event.violatedDirective}: ${event.blockedURI}`)
-})
-window.executed = []
-window.alert = (text) => window.executed.push(text)
-"""
-_SETTLED = """document.fonts.status === 'loaded' && document.getAnimations().every(
-  (one) => one.playState !== 'running' || one.effect.target.classList.contains('ticker__belt'))"""
-_RECTANGLES = """(names) => names.flatMap((name) => [...document.querySelectorAll(name)].map((one) => {
-  const { left, top, width, height } = one.getBoundingClientRect()
-  return [left, top, width, height]
-}))"""
-# How many pixels outside a rectangle are not wholly transparent, and how many inside are.
-_ALPHA = """async ([encoded, left, top, right, bottom]) => {
-  const bytes = Uint8Array.from(atob(encoded), (one) => one.charCodeAt(0))
-  const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }))
-  const canvas = new OffscreenCanvas(image.width, image.height)
-  const context = canvas.getContext('2d')
-  context.drawImage(image, 0, 0)
-  const painted = () => new Uint32Array(context.getImageData(0, 0, image.width, image.height).data.buffer)
-  const count = (pixels) => pixels.reduce((sum, pixel) => sum + (pixel === 0 ? 0 : 1), 0)
-  const all = count(painted())
-  context.clearRect(left - 1, top - 1, right - left + 2, bottom - top + 2)
-  const outside = count(painted())
-  return [outside, all - outside]
-}"""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -98,44 +68,6 @@ def _everything() -> dict[str, Any]:
     return body
 
 
-@asynccontextmanager
-async def _screen(browser: Browser, scale: int = 1, *, calm: bool = False) -> AsyncGenerator[Page]:
-    """A screen of 1920×1080 or 3840×2160; afterwards nothing may have gone wrong on it."""
-    context = await browser.new_context(
-        locale="zh-CN",
-        viewport={"width": 1920 * scale, "height": 1080 * scale},
-        reduced_motion="reduce" if calm else "no-preference",
-    )
-    context.set_default_timeout(15_000)
-    await context.add_init_script(_WATCH)
-    page = await browsers.open_page(context)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(error.message))
-    try:
-        yield page
-        assert errors == []
-        assert await page.evaluate("window.executed") == []
-        assert await page.evaluate("window.refusedByPolicy") == []
-    finally:
-        await context.close()
-
-
-async def _until(page: Page, condition: str) -> None:
-    """Wait within the page, frame by frame: its policy forbids what Playwright would do."""
-    await page.evaluate(
-        f"""async () => {{
-          const lastMs = performance.now() + 15000
-          // Slices of the font are asked for when letters are laid out.
-          void document.body.offsetWidth
-          await document.fonts.ready
-          while (!({condition})) {{
-            if (performance.now() > lastMs) throw new Error('not in time')
-            await new Promise(requestAnimationFrame)
-          }}
-        }}"""
-    )
-
-
 async def _tune(page: Page, url: str, name: str, query: str = "") -> None:
     await page.goto(f"{url}/overlay/{name}?token={TOKEN}{query}")
     await _stands(page, name)
@@ -145,11 +77,11 @@ async def _stands(page: Page, name: str) -> None:
     """Wait until the picture of an overlay is the only one, and at rest."""
     await expect(page.locator(".scene").filter(has_text=SHOWN[name])).to_have_count(1)
     await expect(page.locator(".scene")).to_have_count(1)
-    await _until(page, _SETTLED)
+    await until(page, SETTLED)
 
 
 async def test_overlays_are_plates_on_nothing_at_both_sizes(chromium: Browser, air: FakeAir, url: str) -> None:
-    async with _screen(chromium, calm=True) as small, _screen(chromium, 2, calm=True) as large:
+    async with screen(chromium, calm=True) as small, screen(chromium, 2, calm=True) as large:
         for page in (small, large):
             await page.goto(f"{url}/overlay/program?token={TOKEN}")
         for name in SHOWN:
@@ -158,8 +90,7 @@ async def test_overlays_are_plates_on_nothing_at_both_sizes(chromium: Browser, a
             doubled = [[2 * length for length in rectangle] for rectangle in one]
             assert doubled == [pytest.approx(rectangle, abs=0.6) for rectangle in four], name
             left, top, width, height = one[0]
-            picture = base64.b64encode(await small.screenshot(omit_background=True)).decode()
-            outside, inside = await small.evaluate(_ALPHA, [picture, left, top, left + width, top + height])
+            outside, inside = await painted(small, left, top, left + width, top + height)
             assert (outside, inside >= width * height * 0.98) == (0, True), name
 
 
@@ -168,7 +99,7 @@ async def _measured(page: Page, name: str, scale: int) -> list[list[float]]:
     await _stands(page, name)
     scrolls = "[document.scrollingElement.scrollWidth, document.scrollingElement.scrollHeight]"
     assert await page.evaluate(scrolls) == [1920 * scale, 1080 * scale]
-    rectangles: list[list[float]] = await page.evaluate(_RECTANGLES, [".plate", ".head", ".row", ".choice"])
+    rectangles: list[list[float]] = await page.evaluate(RECTANGLES, [".plate", ".head", ".row", ".choice"])
     left, top, width, height = rectangles[0]
     assert left >= SAFE_X * scale - 0.1
     assert top >= SAFE_Y * scale - 0.1
@@ -187,19 +118,19 @@ async def test_long_names_move_nothing(chromium: Browser, air: FakeAir, url: str
     for delegation in long["delegations"]:
         delegation["name"] = delegation["name"] * 4
     long["title"] = long["title"] * 6
-    async with _screen(chromium, calm=True) as page:
+    async with screen(chromium, calm=True) as page:
         await page.goto(f"{url}/overlay/program?token={TOKEN}")
         for name in ("strip", "top10", "delegations", "province", "versus"):
             await air.tell(_everything())
             await air.take(name, **PARAMS.get(name, {}))
             await _stands(page, name)
-            before = await page.evaluate(_RECTANGLES, parts)
+            before = await page.evaluate(RECTANGLES, parts)
             await air.tell({**long, "program": air.body["program"]})
             await expect(page.locator(".air")).to_contain_text(
                 LONG_NAME[:6] if name != "delegations" else "北京市北京市"
             )
-            await _until(page, _SETTLED)
-            assert await page.evaluate(_RECTANGLES, parts) == before, name
+            await until(page, SETTLED)
+            assert await page.evaluate(RECTANGLES, parts) == before, name
 
 
 async def test_hostile_texts_are_texts(chromium: Browser, air: FakeAir, url: str) -> None:
@@ -215,19 +146,19 @@ async def test_hostile_texts_are_texts(chromium: Browser, air: FakeAir, url: str
         row["name"] = row["awards"][0] = HOSTILE[index % len(HOSTILE)]
     body["reveal"]["title"] = HOSTILE[2]
     await air.tell(body)
-    async with _screen(chromium, calm=True) as page:
+    async with screen(chromium, calm=True) as page:
         await page.goto(f"{url}/overlay/program?token={TOKEN}&theme=%22%3E%3Cimg%3E")
         for name in SHOWN:
             await air.take(name, **PARAMS.get(name, {}))
             await expect(page.locator(".scene")).to_have_class(re.compile(rf"(--|\b){name}\b"))
             await expect(page.locator(".scene")).to_contain_text("<")
-            await _until(page, _SETTLED)
+            await until(page, SETTLED)
             assert await page.locator(".air :is(img, script, svg, iframe, b)").count() == 0
             assert await page.evaluate("document.scrollingElement.scrollWidth") == 1920
 
 
 async def test_the_director_takes_and_clears(chromium: Browser, air: FakeAir, url: str) -> None:
-    async with _screen(chromium) as page:
+    async with screen(chromium) as page:
         await page.goto(f"{url}/overlay/program?token={TOKEN}")
         await expect(page.locator(".air")).to_be_attached()
         await expect(page.locator(".scene")).to_have_count(0)
@@ -238,7 +169,7 @@ async def test_the_director_takes_and_clears(chromium: Browser, air: FakeAir, ur
         await expect(page.locator(".board--top10")).to_have_count(0)
         await air.take("item", show="question")
         await expect(page.locator(".choice__part:not([hidden])")).to_have_count(0)
-        await _until(page, _SETTLED)
+        await until(page, SETTLED)
         await page.locator(".item").evaluate("(one) => (window.same = one)")
         await air.take("item", show="distribution")
         await expect(page.locator(".choice--right")).to_contain_text("86%")
@@ -248,7 +179,7 @@ async def test_the_director_takes_and_clears(chromium: Browser, air: FakeAir, ur
 
 
 async def test_the_last_picture_stays_when_the_line_is_lost(chromium: Browser, air: FakeAir, url: str) -> None:
-    async with _screen(chromium) as page, _screen(chromium) as preview:
+    async with screen(chromium) as page, screen(chromium) as preview:
         await _tune(page, url, "top10")
         await _tune(preview, url, "top10", "&preview=1")
         before = await page.locator(".air").inner_text()
@@ -265,7 +196,7 @@ async def test_the_last_picture_stays_when_the_line_is_lost(chromium: Browser, a
 
 
 async def test_rows_glide_by_transforms_twenty_at_most(chromium: Browser, air: FakeAir, url: str) -> None:
-    async with _screen(chromium) as page:
+    async with screen(chromium) as page:
         await _tune(page, url, "delegations")
         await page.evaluate("""() => {
           window.most = 0
@@ -279,8 +210,8 @@ async def test_rows_glide_by_transforms_twenty_at_most(chromium: Browser, air: F
         turned["teams"] = [{**team, "rank": index + 1} for index, team in enumerate(reversed(turned["teams"]))]
         await air.tell(turned)
         await expect(page.locator(".row__name").first).not_to_have_text("")
-        await _until(page, "window.most > 0")
-        await _until(page, _SETTLED)
+        await until(page, "window.most > 0")
+        await until(page, SETTLED)
         assert await page.evaluate("window.most") == MOST_MOVING
         assert await page.evaluate("[...window.moved]") == ["transform"]
         places = await page.evaluate("""[...document.querySelectorAll('.row')].map((row) => {
@@ -291,7 +222,7 @@ async def test_rows_glide_by_transforms_twenty_at_most(chromium: Browser, air: F
 
 
 async def test_whoever_wants_calm_has_it(chromium: Browser, air: FakeAir, url: str) -> None:
-    async with _screen(chromium, calm=True) as page:
+    async with screen(chromium, calm=True) as page:
         await page.add_init_script("""
           window.ran = 0
           document.addEventListener('transitionrun', () => window.ran++)
@@ -314,7 +245,7 @@ async def test_the_countdown_is_the_servers(chromium: Browser, air: FakeAir, url
     body = air_body()
     body["item"]["closes_at_us"] += 300_000_000
     await air.tell(body)
-    async with _screen(chromium) as page:
+    async with screen(chromium) as page:
         await page.add_init_script("Date.now = () => 0")
         await page.goto(f"{url}/overlay/item?token={TOKEN}")
         await expect(page.locator(".clock")).to_have_text(re.compile(r"^5:(0|1)\d$"))
@@ -325,7 +256,7 @@ async def test_the_countdown_is_the_servers(chromium: Browser, air: FakeAir, url
 
 
 async def test_themes_and_css_of_the_mixer(chromium: Browser, air: FakeAir, url: str) -> None:
-    async with _screen(chromium) as page:
+    async with screen(chromium) as page:
         answer = await page.request.get(f"{url}/overlay/top10")
         assert answer.headers["x-frame-options"] == "SAMEORIGIN"
         assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
@@ -345,12 +276,12 @@ async def test_themes_and_css_of_the_mixer(chromium: Browser, air: FakeAir, url:
 
 
 async def test_an_old_chromium_shows_every_overlay(old_chromium: Browser, air: FakeAir, url: str) -> None:
-    async with _screen(old_chromium) as page:
+    async with screen(old_chromium) as page:
         await page.goto(f"{url}/overlay/program?token={TOKEN}")
         for name in SHOWN:
             await air.take(name, **PARAMS.get(name, {}))
             await _stands(page, name)
-            left, top, width, height = (await page.evaluate(_RECTANGLES, [".plate"]))[0]
+            left, top, width, height = (await page.evaluate(RECTANGLES, [".plate"]))[0]
             assert (left, left + width) == pytest.approx((SAFE_X, 1920 - SAFE_X), abs=0.1)
             assert top >= SAFE_Y - 0.1
             assert top + height <= 1080 - SAFE_Y + 0.1

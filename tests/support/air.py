@@ -7,7 +7,7 @@ import json
 import re
 import socket
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -236,15 +236,24 @@ _ANYONE = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"}
 async def on_air(client: Path, body: dict[str, Any] | None = None) -> AsyncGenerator[tuple[FakeAir, str]]:
     """An air and the address of its server."""
     air = FakeAir(body or air_body())
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        config = uvicorn.Config(air.app(url, client), log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
-        task = asyncio.create_task(server.serve(sockets=[listener]))
+    async with serving(lambda url: air.app(url, client)) as url:
         try:
             yield air, url
         finally:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(air.close(refused=True), 5)
+
+
+@asynccontextmanager
+async def serving(app: Callable[[str], Starlette]) -> AsyncGenerator[str]:
+    """The address of a server of the app that `app` makes for it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        config = uvicorn.Config(app(url), log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
+        server = uvicorn.Server(config)
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            yield url
+        finally:
             server.should_exit = True
             await task

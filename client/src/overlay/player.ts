@@ -21,10 +21,12 @@ export class Player {
   private told: () => void = () => {}
 
   constructor(
-    mount: HTMLElement,
+    mount: HTMLElement | ShadowRoot,
     private settings: Settings,
+    /** What the stage fills, where that is not the mount itself. */
+    frame: HTMLElement = mount as HTMLElement,
   ) {
-    this.stage = new Stage(mount)
+    this.stage = new Stage(mount, frame)
     this.t = words(settings.lang)
     this.first = new Promise((resolve) => (this.told = resolve))
     this.dress()

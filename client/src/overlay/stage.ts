@@ -35,13 +35,16 @@ export class Stage {
   private current: OnStage | null = null
   private readonly leaving = new Map<Scene, number>()
 
-  constructor(private readonly mount: HTMLElement) {
+  constructor(
+    mount: Node,
+    private readonly frame: HTMLElement,
+  ) {
     this.ground.dataset['ground'] = 'night'
     this.mark.hidden = true
     this.ground.append(this.mark)
-    mount.append(this.ground)
+    mount.appendChild(this.ground)
     this.watch = new ResizeObserver(() => this.fit())
-    this.watch.observe(mount)
+    this.watch.observe(frame)
     this.fit()
   }
 
@@ -135,7 +138,7 @@ export class Stage {
 
   /** One unit of all lengths: a pixel of 1920×1080, in pixels of this screen. Letters stay sharp at every size. */
   private fit(): void {
-    const { clientWidth, clientHeight } = this.mount
+    const { clientWidth, clientHeight } = this.frame
     const unit = Math.min(clientWidth / WIDTH, clientHeight / HEIGHT)
     if (unit > 0) this.ground.style.setProperty('--u', `${unit}px`)
   }
