@@ -337,9 +337,9 @@ async def _office_role(
 ) -> None:
     sessions, tickets = ValkeyStaffSessions(parts.store), ValkeyTickets(parts.store)
 
-    def opened(file: SessionFile) -> tuple[ValkeySession, ContestClock]:
+    def opened(file: SessionFile) -> tuple[ValkeySession, ValkeyLedger, ContestClock]:
         ledger = ValkeyLedger(parts.store, file.session_id, file.shards)
-        return ValkeySession(parts.reading, file.session_id, file.shards), ContestClock(ledger)
+        return ValkeySession(parts.reading, file.session_id, file.shards), ledger, ContestClock(ledger)
 
     watching = Watching(parts.archive, opened)
     client = _client_folder()

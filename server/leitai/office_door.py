@@ -5,6 +5,7 @@ What works for the staff may block, hash and count; none of it runs on a loop th
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Protocol
@@ -16,14 +17,25 @@ from msgspec.structs import replace
 from leitai.config import Settings
 from leitai.live.clock import ContestClock
 from leitai.live.commanding import Commanded
-from leitai.live.ports import Archive, SessionFile, SightStore, StoreUnavailable, Tickets
+from leitai.live.notes import Note
+from leitai.live.ports import Archive, Ledger, SessionFile, SightStore, StoreUnavailable, Tickets
 from leitai.live.sight import Sight
 from leitai.office.broadcast import REFRESH_S, Broadcast
 from leitai.office.judging import Desk
-from leitai.office.ports import BroadcastStore, JudgingStore, SecondingStore, StaffSessions, StaffStore
+from leitai.office.ports import (
+    Announcement,
+    BroadcastStore,
+    Clarification,
+    JudgingStore,
+    SecondingStore,
+    StaffSessions,
+    StaffStore,
+)
 from leitai.office.seconding import Seconding
 from leitai.office.staff import Staff
+from leitai.office.words import Words
 from leitai.rules.adjustments import NONE, Adjustments, adjust
+from leitai.rules.values import SessionId, SittingId
 from leitai.web.air import Air
 from leitai.web.broadcast import AirDoors
 from leitai.web.console import ConsoleDoors
@@ -33,6 +45,9 @@ from leitai.web.listening import open_listener, taken_up
 from leitai.web.staff import StaffDoors, build_staff_app
 
 _FOLLOW_S = 1.0
+_LOOK_S = 0.4
+_AGAIN_S = 5.0
+"""What was handed to the ledger and is not seen there by then is handed to it again; it is known by its id."""
 _log = structlog.get_logger()
 
 
@@ -69,7 +84,13 @@ async def serve_office(
     staff = Staff(store, settings.server_key)
     web = WebSettings(origins=settings.allowed_office_origins, https=settings.https, client=client)
     seconding = Seconding(store)
-    console = ConsoleDoors(watching, store.audit, seconding, settings.two_persons)
+    words = Words(store)
+
+    async def seat_of(session_id: SessionId, admission_no: str) -> SittingId | None:
+        sitting = await store.sitting_by_admission(session_id, admission_no)
+        return None if sitting is None else sitting.sitting_id
+
+    console = ConsoleDoors(watching, store.audit, seconding, words, seat_of, settings.two_persons)
     judges = JudgingDoors(watching, store, Desk(store), staff.all, tickets.tries)
     broadcast = Broadcast(store, settings.server_key)
     air = AirDoors(watching, broadcast, Air(watching, broadcast))
@@ -93,7 +114,9 @@ async def serve_office(
     _log.info("office_open", address=settings.office_listen)
     began()
     telling = asyncio.create_task(_tell_when_empty(store))
-    following = asyncio.gather(watching.follow(), _follow_requests(watching, seconding), _keep_air(watching, broadcast))
+    following = asyncio.gather(
+        watching.follow(), _follow_office(watching, seconding, words), _keep_air(watching, broadcast)
+    )
     await asyncio.wait({asyncio.create_task(stopping.wait()), serving}, return_when="FIRST_COMPLETED")
     telling.cancel()
     following.cancel()
@@ -106,14 +129,15 @@ class Watching:
     """Follows the session in force, whichever it is: `web.console.Watched`, `web.air.OnAir`."""
 
     def __init__(
-        self, archive: Archive, open_session: Callable[[SessionFile], tuple[WatchedSession, ContestClock]]
+        self, archive: Archive, open_session: Callable[[SessionFile], tuple[WatchedSession, Ledger, ContestClock]]
     ) -> None:
-        """`open_session` gives a session's streams and clock."""
+        """`open_session` gives a session's streams, its ledger and clock."""
         self._archive = archive
         self._open = open_session
         self.sight: Sight | None = None
         self.commanded: Commanded | None = None
         self.adjustments: Adjustments = NONE
+        self.ledger: Ledger | None = None
 
     async def follow(self) -> None:
         """Change over whenever another session takes the place of the one in force, until cancelled."""
@@ -137,21 +161,55 @@ class Watching:
     async def _change(self, file: SessionFile) -> None:
         if self.sight is not None:
             await self.sight.stop()
-        session, clock = self._open(file)
+        session, self.ledger, clock = self._open(file)
         self.sight, self.commanded, self.adjustments = Sight(file, session, clock), session, NONE
         self.sight.start()
         _log.info("office_watches", session=file.session_id)
 
 
-async def _follow_requests(watching: "Watching", seconding: Seconding) -> None:
-    """Know what is asked for at other offices' doors, too."""
+async def _follow_office(watching: "Watching", seconding: Seconding, words: Words) -> None:
+    """Know what is asked for and said at other offices' doors, and have told what is kept and not told yet."""
+    told: dict[str, float] = {}
     while True:
         try:
-            if (sight := watching.sight) is not None:
-                await seconding.look(sight.file.session_id, sight.clock.now_us())
+            if (sight := watching.sight) is not None and watching.ledger is not None:
+                session_id = sight.file.session_id
+                await seconding.look(session_id, sight.clock.now_us())
+                await words.look(session_id)
+                for note in _notes(words):
+                    if not sight.caught_up or note.id in sight.notes:
+                        continue
+                    if told.get(f"{session_id} {note.id}", 0.0) < time.monotonic():
+                        told[f"{session_id} {note.id}"] = time.monotonic() + _AGAIN_S
+                        await watching.ledger.events([note.event()])
         except StoreUnavailable as outage:
             _log.warning("archive_out", reason=str(outage))
-        await asyncio.sleep(_FOLLOW_S)
+        await asyncio.sleep(_LOOK_S)
+
+
+def _notes(words: Words) -> list[Note]:
+    """Return what is for some contestants only; what is for everyone is in the feed, but for answers."""
+    announced = [_announced(one) for one in words.announcements if not one.to_all]
+    answered = [note for one in words.clarifications if (note := _answered(one)) is not None]
+    return [*announced, *answered]
+
+
+def _announced(one: Announcement) -> Note:
+    return Note(
+        f"a{one.announcement_id}",
+        one.at_us,
+        one.text,
+        delegation=one.delegation or "",
+        room=one.room,
+        sitting=one.sitting_id or 0,
+    )
+
+
+def _answered(one: Clarification) -> Note | None:
+    if (answer := one.answer) is None:
+        return None
+    to = 0 if answer.to_all else one.sitting_id
+    return Note(f"c{one.clarification_id}", answer.at_us, answer.text, one.question, sitting=to)
 
 
 async def _keep_air(watching: Watching, broadcast: Broadcast) -> None:

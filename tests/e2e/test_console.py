@@ -11,6 +11,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from leitai.cli.rehearsal.house import House, housed
+from leitai.office.contests import Seat
 from leitai.office.ports import SessionSettings, StaffChange
 from leitai.office.staff import Staff
 from leitai.rules.rights import NO_DELEGATION, Role
@@ -22,31 +23,32 @@ from tests.support.stores import scratch_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
 
+HOSTILE = "<img src=x onerror='window.executed = 1'>"
 PASSWORD = "a good pass phrase"
 
 
 @asynccontextmanager
-async def _open_house(*, two_persons: bool = False) -> AsyncGenerator[House]:
-    """A session that starts in an hour."""
+async def _open_house(*, two_persons: bool = False) -> AsyncGenerator[tuple[House, Seat]]:
+    """A session that starts in an hour, and a seat in it."""
     with scratch_folder() as folder:
         async with housed(folder / "data", two_persons=two_persons) as house:
             parts = house.parts
             stores = Stores(parts.database, parts.archive, parts.office, parts.codes)
             start_us = Micros(time.time_ns() // 1000 + 3600 * 1_000_000)
             settings = SessionSettings("试赛", start_us, Micros(start_us - 7200 * 1_000_000))
-            await small_session(stores, items=4, settings=settings)
+            created = await small_session(stores, items=4, settings=settings)
             async with house.open_doors():
-                yield house
+                yield house, created.seats[0]
 
 
 @pytest.fixture
 async def house(built_client: Path) -> AsyncIterator[House]:
-    async with _open_house() as house:
+    async with _open_house() as (house, _):
         yield house
 
 
 @pytest.fixture
-async def house_of_two(built_client: Path) -> AsyncIterator[House]:
+async def house_of_two(built_client: Path) -> AsyncIterator[tuple[House, Seat]]:
     """One where what is grave needs a second person."""
     async with _open_house(two_persons=True) as house:
         yield house
@@ -101,10 +103,10 @@ async def test_an_operator_conducts_a_session(house: House, browser: Browser) ->
         assert errors == []
 
 
-async def test_what_is_grave_waits_for_another_operator(house_of_two: House, browser: Browser) -> None:
-    house = house_of_two
+async def test_two_operators_and_a_contestant_speak_and_act(house_of_two: tuple[House, Seat], browser: Browser) -> None:
+    house, seat = house_of_two
     errors: list[str] = []
-    async with visitor(browser) as one, visitor(browser) as other:
+    async with visitor(browser) as one, visitor(browser) as other, visitor(browser) as third:
         pages: list[Page] = []
         for login, context in (("op-1", one), ("op-2", other)):
             context.on("weberror", lambda error: errors.append(error.error.message))
@@ -133,7 +135,55 @@ async def test_what_is_grave_waits_for_another_operator(house_of_two: House, bro
         for page in pages:
             await expect(page.get_by_text("已跳过")).to_have_count(1)
             await expect(page.get_by_role("list", name="等待第二人确认的操作")).to_have_count(0)
+        third.on("weberror", lambda error: errors.append(error.error.message))
+        await _ask_and_answer(house, seat, mine, await open_page(third))
     assert errors == []
+
+
+async def _ask_and_answer(house: House, seat: Seat, desk: Page, page: Page) -> None:
+    """What a contestant asks is answered; what is said to their delegation is heard; markup from anyone is text."""
+    await page.set_viewport_size({"width": 1366, "height": 768})
+    await page.goto(f"{house.url}/contest")
+    await page.get_by_label("准考证号").fill(seat.admission_no)
+    await page.get_by_label("登录码").fill(seat.code)
+    await page.get_by_label("登录码").press("Enter")
+    await page.get_by_role("button", name="签到").click()
+    await page.get_by_role("button", name="提问").click()
+    await expect(page.get_by_label("向赛务提问")).to_be_focused()
+    await page.get_by_label("向赛务提问").fill(HOSTILE)
+    assert await barriers(page) == []
+    await page.get_by_role("button", name="提交").click()
+    await expect(page.get_by_role("status").filter(has_text="问题已提交")).to_be_visible()
+    await page.get_by_role("button", name="知道了").click()
+
+    await desk.get_by_role("link", name="1 条提问待答复").click()
+    question = desk.get_by_role("list", name="选手提问").get_by_role("listitem")
+    await expect(question).to_contain_text(HOSTILE)
+    await question.get_by_role("button", name="答复").click()
+    await desk.get_by_label("答复内容").fill(f"请刷新页面。{HOSTILE}")
+    assert await desk.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+    assert await barriers(desk) == []
+    await desk.get_by_role("button", name="答复提问人").click()
+    await expect(desk.get_by_text("没有待答复的提问")).to_be_visible()
+    told = page.get_by_role("status").filter(has_text="请刷新页面。")
+    await expect(told).to_contain_text("答疑")
+    await expect(told).to_contain_text(HOSTILE)
+    assert await barriers(page) == []
+    await page.get_by_role("button", name="知道了").click()
+
+    await desk.get_by_role("link", name="指挥台").click()
+    await desk.get_by_role("button", name="发布公告").click()
+    dialog = desk.get_by_role("dialog", name="发布公告")
+    await dialog.get_by_text("代表队或考场").click()
+    await dialog.get_by_role("combobox", name="代表队").click()
+    await desk.get_by_role("option", name="北京").click()
+    await expect(dialog).to_contain_text("北京的选手将立即看到这条公告")
+    await dialog.get_by_label("公告内容").fill("请更换备用线路。")
+    assert await barriers(desk) == []
+    await dialog.get_by_role("button", name="执行：发布公告").click()
+    await expect(page.get_by_role("status").filter(has_text="致本代表队")).to_contain_text("请更换备用线路。")
+    for each in (page, desk):
+        assert await each.evaluate("window.executed") is None
 
 
 async def _operator(house: House, login: str) -> str:

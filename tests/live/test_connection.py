@@ -19,6 +19,7 @@ from leitai.wire.messages import (
     ClientHello,
     ClientMessage,
     ClientProbe,
+    ClientQuestion,
     ClientReceipts,
     ClientWatch,
     CloseCode,
@@ -40,10 +41,11 @@ MESSAGES: dict[str, ClientMessage] = {
     "probe": ClientProbe(5),
     "check_in": ClientCheckIn(1, 2, "browser"),
     "conduct": ClientConduct(ConductKind.LEFT),
+    "question": ClientQuestion("何时开始？"),
     "watch": ClientWatch(View.INDIVIDUALS),
     "receipts": ClientReceipts([]),
 }
-ACTS = ("answer", "check_in", "conduct", "receipts")
+ACTS = ("answer", "check_in", "conduct", "question", "receipts")
 Talk = tuple[Connection, FakeLink, FakeHub]
 
 
@@ -96,7 +98,7 @@ def _effect(stage: str, message: str) -> str:
         return "hello-expected"
     if stage == "viewing" and message in ACTS:
         return "not-a-contestant"
-    return "submit" if message == "answer" else {"receipts": "present"}.get(message, message)
+    return "submit" if message == "answer" else {"receipts": "present", "question": "ask"}.get(message, message)
 
 
 STAGES: dict[str, Callable[[], Talk]] = {
@@ -123,7 +125,7 @@ def test_every_message_in_every_stage(stage: str, message: str) -> None:
         assert said == [ServerClock(5, START + 10)]
     elif effect == "submit":
         assert [(shard, answer.sitting_id, answer.arrival_us) for shard, answer in hub.submitted] == [(0, 7, 10)]
-    elif effect in ("join", "watch", "check_in", "conduct", "present"):
+    elif effect in ("join", "watch", "check_in", "conduct", "ask", "present"):
         assert [call[0] for call in hub.calls] == [effect]
         assert MESSAGES[message] in hub.calls[0]
         assert said == []

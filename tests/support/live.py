@@ -27,6 +27,7 @@ from leitai.wire.messages import (
     ClientCheckIn,
     ClientConduct,
     ClientHello,
+    ClientQuestion,
     ClientReceipts,
     ClientWatch,
     ItemContent,
@@ -180,6 +181,9 @@ class FakeHub:
 
     def present(self, connection: Connection, message: ClientReceipts) -> None:
         self.calls.append(("present", message))
+
+    def ask(self, connection: Connection, message: ClientQuestion, now_us: int) -> None:
+        self.calls.append(("ask", message, now_us))
 
     def shape(self, item: int) -> Shape | None:
         return self.shapes.get(item)

@@ -66,6 +66,11 @@ async def staffed_office(*, two_persons: bool = False, appeal_us: Micros = APPEA
             start_us = Micros(time.time_ns() // 1000 + 3600 * 1_000_000)
             settings = SessionSettings("试赛", start_us, Micros(start_us - 7200 * 1_000_000), appeal_us=appeal_us)
             created = await small_session(stores, items=ITEMS, settings=settings)
+            # Two rooms in every delegation.
+            async with parts.database.connection() as connection:
+                await connection.execute(
+                    "update sitting set room = case when id % 2 = 0 then '二考场' else '一考场' end"
+                )
             async with house.open_doors():
                 office = Office(house, created.seats)
                 yield office

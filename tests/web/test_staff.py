@@ -12,9 +12,10 @@ from leitai.office.judging import Desk
 from leitai.office.ports import StaffChange
 from leitai.office.seconding import Seconding
 from leitai.office.staff import Staff
+from leitai.office.words import Words
 from leitai.rules.adjustments import NONE
 from leitai.rules.rights import read_roles
-from leitai.rules.values import DelegationCode
+from leitai.rules.values import DelegationCode, SessionId
 from leitai.stores.valkey.pipe import Pipe
 from leitai.stores.valkey.staff_sessions import ValkeyStaffSessions
 from leitai.stores.valkey.tickets import ValkeyTickets
@@ -88,7 +89,13 @@ async def office(database: str, valkey_url: str, unique_id: int) -> AsyncIterato
         await pipe.execute_command("DEL", f"leitai:staff-round:{staff_id}")
     async with stores_at(database) as stores:
         staff = Staff(stores.office, SERVER_KEY, CHEAP)
-        console = ConsoleDoors(Nothing(), stores.office.audit, Seconding(stores.office), two_persons=False)
+
+        async def seat_of(_session: SessionId, _number: str) -> None:
+            return None
+
+        console = ConsoleDoors(
+            Nothing(), stores.office.audit, Seconding(stores.office), Words(stores.office), seat_of, two_persons=False
+        )
         judging = JudgingDoors(Nothing(), stores.office, Desk(stores.office), staff.all, tries)
         broadcast = Broadcast(stores.office, SERVER_KEY)
         doors = StaffDoors(

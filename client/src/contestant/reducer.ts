@@ -55,6 +55,7 @@ export type Event =
   | { kind: 'take_back' }
   | { kind: 'conduct'; left: boolean }
   | { kind: 'dismiss_notice' }
+  | { kind: 'ask'; text: string }
 
 export type Effect =
   | { kind: 'send'; message: ClientMessage }
@@ -151,6 +152,8 @@ export function reduce(state: State, event: Event): Step {
     case 'conduct':
       if (state.phase !== 'running' || state.checkIn === 'no') return [state, []]
       return [state, [{ kind: 'send', message: { type: 'conduct', kind: event.left ? 'left' : 'returned' } }]]
+    case 'ask':
+      return [state, [{ kind: 'send', message: { type: 'question', text: event.text, item: state.openItem } }]]
     case 'dismiss_notice':
       return [{ ...state, notice: null }, []]
   }
@@ -225,6 +228,11 @@ function heard(state: State, message: ServerMessage): Step {
       return keepingMeta({ ...state, checkIn: 'yes' })
     case 'conduct_count':
       return [{ ...state, conduct: message }, []]
+    case 'asked':
+      return [{ ...state, notice: { code: 'asked', message: '' } }, []]
+    case 'note':
+      if (state.announcements.some((one) => one.id === message.id)) return [state, []]
+      return [{ ...state, announcements: [...state.announcements, message] }, []]
     case 'own':
       return [!state.own || message.version >= state.own.version ? { ...state, own: message } : state, []]
     case 'progress':

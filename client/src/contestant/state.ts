@@ -9,6 +9,7 @@ import type {
   SealedItem,
   ServerAnnouncement,
   ServerConduct,
+  ServerNote,
   ServerOwn,
   ServerProgress,
 } from '../wire/messages'
@@ -49,7 +50,7 @@ export interface State {
   readonly startUs: number
   readonly timelineVersion: number
   readonly windows: Readonly<Record<number, ItemWindow>>
-  readonly announcements: readonly ServerAnnouncement[]
+  readonly announcements: readonly (ServerAnnouncement | ServerNote)[]
   readonly orderSeed: Uint8Array
   readonly paper: 'absent' | 'fetching' | 'failed' | 'here'
   readonly items: Readonly<Record<number, Item>>

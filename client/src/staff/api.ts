@@ -90,6 +90,7 @@ export interface ConsoleDelegation {
   poor: number
   round_trip_us: number
   left: number
+  rooms: string[]
 }
 
 export interface ConsoleBody {
@@ -114,8 +115,40 @@ export interface ConsoleBody {
   store_away: boolean
   lobby_opens_us: number
   pauses: { from_us: number; until_us: number }[]
+  questions: number
   two_persons: boolean
   requests: ConsoleRequest[]
+}
+
+export interface ClarificationBody {
+  id: number
+  sitting: number
+  name: string
+  delegation: string
+  room: string
+  item: number
+  question: string
+  at_us: number
+  answer: string
+  answered_by: string
+  answered_at_us: number
+  to_all: boolean
+}
+
+export interface WordsBody {
+  session: number
+  phase: string
+  server_us: number
+  questions: ClarificationBody[]
+  announcements: {
+    id: number
+    text: string
+    by: string
+    at_us: number
+    delegation: string
+    room: string
+    name: string
+  }[]
 }
 
 /** A command that waits for a second person. */

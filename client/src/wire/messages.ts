@@ -65,6 +65,15 @@ export interface ClientConduct {
 export type ConductKind = 'left' | 'returned'
 
 /**
+ * Ask the operators something, about an item or (0) about none. Confirmed by `asked`; answered by a `note`.
+ */
+export interface ClientQuestion {
+  type: 'question'
+  text: string
+  item?: number
+}
+
+/**
  * Watch one page of one board instead of what was watched before.
  */
 export interface ClientWatch {
@@ -241,6 +250,34 @@ export interface ServerConduct {
 }
 
 /**
+ * The question was recorded; `left` is how many more this sitting may ask.
+ */
+export interface ServerAsked {
+  type: 'asked'
+  at_us: number
+  left: number
+}
+
+/**
+ * Words from the operators to some contestants, or the answer to a `question` (then that is said too).
+ *
+ * No feed entry. Known by its `id`: all of them are said again after every welcome.
+ */
+export interface ServerNote {
+  type: 'note'
+  id: string
+  at_us: number
+  text: string
+  to: Audience
+  question: string
+}
+
+/**
+ * Whom a note is for: everybody, a delegation, one of its rooms, or this sitting alone.
+ */
+export type Audience = 'all' | 'delegation' | 'room' | 'sitting'
+
+/**
  * The contestant's own score and rank, when the contest shows them.
  */
 export interface ServerOwn {
@@ -374,9 +411,9 @@ export interface SealedItem {
   commitment: Uint8Array
 }
 
-export type ClientMessage = ClientHello | ClientAnswer | ClientProbe | ClientCheckIn | ClientConduct | ClientWatch | ClientReceipts
+export type ClientMessage = ClientHello | ClientAnswer | ClientProbe | ClientCheckIn | ClientConduct | ClientQuestion | ClientWatch | ClientReceipts
 
-export type ServerMessage = ServerWelcome | ServerSnapshot | ServerPhase | ServerTimeline | ServerAnnouncement | ServerClosed | ServerOpen | ServerAck | ServerClock | ServerCheckedIn | ServerConduct | ServerOwn | ServerBoard | ServerMoves | ServerProgress | ServerError | ServerBye
+export type ServerMessage = ServerWelcome | ServerSnapshot | ServerPhase | ServerTimeline | ServerAnnouncement | ServerClosed | ServerOpen | ServerAck | ServerClock | ServerCheckedIn | ServerConduct | ServerAsked | ServerNote | ServerOwn | ServerBoard | ServerMoves | ServerProgress | ServerError | ServerBye
 
 export type FeedEntry = ServerPhase | ServerTimeline | ServerAnnouncement | ServerClosed
 
@@ -386,6 +423,7 @@ export const serverDefaults: Record<string, () => Record<string, unknown>> = {
   snapshot: () => ({ announcements: [], answers: [], responses: [] }),
   ack: () => ({ stamp_us: 0, elapsed_us: 0, offset: 0, receipt: new Uint8Array(0), duplicate: false, code: '' }),
   closed: () => ({ key: [] }),
+  note: () => ({ question: '' }),
   moves: () => ({ order: [], entrants: [], gain: 0, centipoints: [], elapsed_ms: [], tied: [], rank: 0 }),
   error: () => ({ retry: false, item: 0, seq: 0 }),
 }

@@ -23,6 +23,7 @@ from leitai.wire.messages import (
     ClientConduct,
     ClientHello,
     ClientProbe,
+    ClientQuestion,
     ClientReceipts,
     ClientWatch,
     CloseCode,
@@ -180,6 +181,8 @@ class Connection:
                 self.hub.conduct(self, message, now_us)
             elif type(message) is ClientReceipts:
                 self.hub.present(self, message)
+            elif type(message) is ClientQuestion:
+                self.hub.ask(self, message, now_us)
 
     def resent(self, unacked: list[Answered], now_us: int) -> None:
         """Take answers that a client could not know to be recorded, as they came with its `hello`."""
@@ -341,6 +344,7 @@ class Hub(Protocol):
     def check_in(self, connection: Connection, message: ClientCheckIn, now_us: int) -> None: ...
     def conduct(self, connection: Connection, message: ClientConduct, now_us: int) -> None: ...
     def present(self, connection: Connection, message: ClientReceipts) -> None: ...
+    def ask(self, connection: Connection, message: ClientQuestion, now_us: int) -> None: ...
     def shape(self, item: int) -> Shape | None: ...
     def submit(self, shard: int, answer: Waiting, /) -> None: ...
     def receipt(self, answer: Submission, status: str, decision: Accepted, /) -> bytes: ...

@@ -30,8 +30,10 @@ from leitai.live.connection import (
 from leitai.live.counts import GatewayCounts
 from leitai.live.feed import FeedRing
 from leitai.live.intake import Intake
+from leitai.live.notes import Notes, Questions, plain
 from leitai.live.opening import Opener, shuffled
 from leitai.live.ports import (
+    QUESTION,
     STORE_LOSS,
     GatewayStore,
     Ledger,
@@ -57,12 +59,14 @@ from leitai.wire.messages import (
     ClientCheckIn,
     ClientConduct,
     ClientHello,
+    ClientQuestion,
     ClientReceipts,
     ClientWatch,
     CloseCode,
     ConductKind,
     ItemWindow,
     ServerAck,
+    ServerAsked,
     ServerCheckedIn,
     ServerClosed,
     ServerConduct,
@@ -135,6 +139,8 @@ class Gateway:
         self._stalled: set[Connection] = set()
         self._vigil = Vigil()
         self._attendance = Attendance(name)
+        self._notes = Notes()
+        self._questions = Questions()
         self._showing = Showing(file, self.table, self._all, self._catch_up, self._serving)
         self._joins = 0
         self._opener = Opener(clock, self._prepare, self._release)
@@ -267,6 +273,17 @@ class Gateway:
         if batch:
             self._keep(self._restore(connection, batch))
 
+    def ask(self, connection: Connection, message: ClientQuestion, now_us: int) -> None:
+        """Record a question to the operators."""
+        at_us, text = self.contest_us(now_us), plain(message.text)
+        if code := self._questions.refusal(connection.sitting_id, text, self.ring.view.phase, at_us):
+            connection.fault(code)
+            return
+        event = SittingEvent(connection.sitting_id, Micros(at_us), QUESTION, f"{message.item} {text}")
+        # At once: the next one must not overtake its record.
+        self._questions.learn(event)
+        self._keep(self._ask(connection, event))
+
     def shape(self, item: int) -> Shape | None:
         """Return what a response to an item must fit."""
         return self._shapes.get(item)
@@ -363,6 +380,7 @@ class Gateway:
         if connection.is_contestant:
             frames += [self._opening(window) for window in self.ring.view.open_windows(self.clock.now_us())]
             frames += self._showing.own(connection.sitting_id)
+            frames += self._notes.frames(self._members[connection.sitting_id])
         connection.fed = self.ring.view.offset
         connection.stage = Stage.LIVE
         connection.send_many(frames)
@@ -376,6 +394,16 @@ class Gateway:
             answers.append(make_ack(self, submission, decision))
             responses.append(Answered(submission.item_no, submission.client_seq, list(submission.response)))
         return answers, responses
+
+    async def _ask(self, connection: Connection, event: SittingEvent) -> None:
+        """Say that a question was recorded once it is on disk."""
+        try:
+            await self._ledger.events([event])
+        except StoreUnavailable:
+            self._questions.forget(event)
+            connection.fault("store-unavailable")
+            return
+        connection.send(encode(ServerAsked(event.at_us, self._questions.left(event.sitting_id))))
 
     async def _restore(self, connection: Connection, batch: list[Restored]) -> None:
         while True:
@@ -533,13 +561,25 @@ class Gateway:
         for _, events in entries:
             for event in events:
                 if isinstance(event, SessionEvent):
+                    self._tell(event)
                     if event.kind == STORE_LOSS and self.ring.epoch and await self._store.epoch() != self.ring.epoch:
                         await self._begin_anew()
-                elif self._attendance.learn(event):
+                    continue
+                self._questions.learn(event)
+                if self._attendance.learn(event):
                     connection = self._contestants.pop(event.sitting_id, None)
                     if connection is not None:
                         connection.end(CloseCode.SUPERSEDED, "superseded", 0)
         return position
+
+    def _tell(self, event: SessionEvent) -> None:
+        """Write a note that is new to whomever of ours it is for."""
+        if (known := self._notes.learn(event)) is None:
+            return
+        note, frame = known
+        for sitting_id, connection in self._contestants.items():
+            if connection.stage is Stage.LIVE and note.reaches(self._members[sitting_id]):
+                connection.send(frame)
 
     async def _follow_events(self, position: str) -> None:
         while True:

@@ -169,6 +169,10 @@ class SittingEvent:
     detail: str = ""
 
 
+NOTE = "note"
+"""Kind of the session event that carries words for some contestants (`live.notes`)."""
+QUESTION = "question"
+"""Kind of the sitting's event that carries a question to the operators: the item's number (0: none), a blank, words."""
 STORE_LOSS = "store-loss"
 """Kind of the session event that tells of answers lost by the ledger; the feed has another epoch from then on."""
 

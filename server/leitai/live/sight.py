@@ -13,7 +13,8 @@ import structlog
 from leitai.live.boards import BoardTable
 from leitai.live.clock import ContestClock
 from leitai.live.desk import Desk
-from leitai.live.ports import SessionFile, SessionState, SightStore, SittingEvent, StoreUnavailable
+from leitai.live.notes import read_note
+from leitai.live.ports import STORE_LOSS, SessionFile, SessionState, SightStore, SittingEvent, StoreUnavailable
 from leitai.live.readiness import Readiness
 from leitai.rules.timeline import windows
 from leitai.rules.values import ItemNo, Micros, Phase
@@ -58,6 +59,10 @@ class Sight:
         """Words to everyone, by id."""
         self.gateways: dict[str, Micros] = {}
         self.store_away = False
+        self.notes: set[str] = set()
+        """Which notes to contestants the ledger holds, by id."""
+        self.caught_up = False
+        """Whether all events up to now are known."""
         self.edition = 0
         """Counts what moved."""
         self._store = store
@@ -150,12 +155,19 @@ class Sight:
 
         async def read() -> None:
             nonlocal position
-            position, entries = await self._store.events(position, _BLOCK_MS, 1000)
+            block_ms = _BLOCK_MS if self.caught_up else 0
+            position, entries = await self._store.events(position, block_ms, 1000)
+            self.caught_up = self.caught_up or not entries
             for _, events in entries:
                 for event in events:
                     if isinstance(event, SittingEvent):
                         self.readiness.learn(event)
                         self.desk.note(event)
+                    elif event.kind == STORE_LOSS:
+                        # What is kept elsewhere is to be told anew; whoever knows it already takes no harm.
+                        self.notes.clear()
+                    elif (note := read_note(event)) is not None:
+                        self.notes.add(note.id)
             if entries:
                 self._note()
 

@@ -228,7 +228,7 @@ class LoggedEvent:
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """Words from the operators: to everyone, to a delegation, or to a room of it."""
+    """Words from the operators: to everyone, to a delegation, to a room of it, or to one sitting."""
 
     announcement_id: int
     text: str
@@ -236,6 +236,12 @@ class Announcement:
     at_us: Micros
     delegation: DelegationCode | None = None
     room: str = ""
+    sitting_id: SittingId | None = None
+
+    @property
+    def to_all(self) -> bool:
+        """Whether it was for everyone, and so went into the feed."""
+        return self.delegation is None and self.sitting_id is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -457,6 +463,10 @@ class JudgingStore(OfficeStore, AppealStore, Protocol):
 
     async def announcements(self, session_id: SessionId) -> list[Announcement]:
         """Return the announcements of a session by id."""
+        ...
+
+    async def words_revision(self, session_id: SessionId) -> str:
+        """Return a text that changes whenever announcements, questions or their answers are added."""
         ...
 
     async def add_clarification(self, session_id: SessionId, clarification: Clarification) -> int:

@@ -12,12 +12,13 @@ from leitai.live.commanding import Commanded, NotConducted, hand_over
 from leitai.live.conductor import CommandRefused, scheduled_freeze
 from leitai.live.ports import Command, SessionState
 from leitai.live.sight import Sight
-from leitai.office.ports import StaffRecord
+from leitai.office.ports import Announcement, StaffRecord
 from leitai.office.seconding import Seconding
+from leitai.office.words import Words
 from leitai.rules.rights import Act, may
 from leitai.rules.seconding import CommandRequest, needs_second
 from leitai.rules.timeline import windows
-from leitai.rules.values import ItemNo, Phase
+from leitai.rules.values import ActorId, ItemNo, Micros, Phase, SessionId, SittingId
 from leitai.web.contract import Endpoint
 from leitai.web.errors import Refusal
 from leitai.web.exchange import encode, private, read_json
@@ -58,6 +59,9 @@ class ConsoleDoors:
     audit: Callable[[str, str, str, dict[str, object]], Awaitable[None]]
     """`office.ports.OfficeStore.audit`."""
     seconding: Seconding
+    words: Words
+    seat_of: Callable[[SessionId, str], Awaitable[SittingId | None]]
+    """Who has an admission number in a session."""
     two_persons: bool
     """What is grave needs a second person."""
 
@@ -77,7 +81,9 @@ def endpoints(
         sight = doors.watched.sight
         if sight is None:
             return None
-        body = msgspec.structs.replace(sight_body(sight), two_persons=doors.two_persons)
+        body = msgspec.structs.replace(
+            sight_body(sight), two_persons=doors.two_persons, questions=doors.words.unanswered
+        )
         if may(member.standing, Act.SEE_READINESS):
             requests = [
                 _request(one)
@@ -104,8 +110,8 @@ def endpoints(
                 member = await permitted(request, Act.SEE_READINESS)
                 sight = doors.watched.sight
                 body = seen_by(member)
-                if sight is not None and body is not None and (sight.edition, body.requests) != told:
-                    told = sight.edition, body.requests
+                if sight is not None and body is not None and (sight.edition, body.requests, body.questions) != told:
+                    told = sight.edition, body.requests, body.questions
                     yield encode(body)
                 else:
                     yield b""
@@ -128,7 +134,13 @@ def endpoints(
         command = Command(
             body.command, member.login, body.text.strip(), ItemNo(body.item), body.seconds, expects=body.expects
         )
-        await carry_out(doors, member.login, command, detail)
+        if body.command == "announce":
+            await hand(doors, member.login, command, detail)
+            now_us = Micros(sight.clock.now_us())
+            said = Announcement(0, command.text, ActorId(member.login), now_us)
+            await doors.words.announce(sight.file.session_id, said)
+        else:
+            await carry_out(doors, member.login, command, detail)
         return Response(None, 204, {"Cache-Control": "no-store"})
 
     return {"console": console, "console_stream": console_stream, "conduct": conduct}
@@ -148,7 +160,16 @@ def in_force(doors: ConsoleDoors, session_id: int) -> Sight:
 
 
 async def carry_out(doors: ConsoleDoors, actor: str, command: Command, detail: dict[str, object]) -> None:
-    """Hand a command over and wait for what comes of it, which goes into the audit as `actor`'s; raises `Refusal`."""
+    """Hand a command over, see `hand`, and write into the audit that it was carried out."""
+    subject = await hand(doors, actor, command, detail)
+    await doors.audit(actor, command.kind, subject, detail)
+
+
+async def hand(doors: ConsoleDoors, actor: str, command: Command, detail: dict[str, object]) -> str:
+    """Hand a command over and wait for what comes of it; return what it was about, for the audit.
+
+    A refusal goes into the audit as `actor`'s and is raised as `Refusal`.
+    """
     sight, commanded = doors.watched.sight, doors.watched.commanded
     if sight is None or commanded is None:
         raise Refusal("not-found")
@@ -161,7 +182,7 @@ async def carry_out(doors: ConsoleDoors, actor: str, command: Command, detail: d
     except NotConducted:
         await doors.audit(actor, f"{command.kind}-unanswered", subject, detail)
         raise Refusal("not-conducted") from None
-    await doors.audit(actor, command.kind, subject, detail)
+    return subject
 
 
 def _request(one: CommandRequest) -> ConsoleRequest:
@@ -174,6 +195,9 @@ def sight_body(sight: Sight) -> ConsoleBody:
     conducted = state is not None
     state = state or SessionState(file.phase, file.start_us, 0, windows(file.plan, file.start_us))
     names = {one.code: one.short for one in file.delegations}
+    rooms: dict[str, list[str]] = {}
+    for delegation, room in sorted({(one.delegation, one.room) for one in file.members if one.room}):
+        rooms.setdefault(delegation, []).append(room)
     return ConsoleBody(
         session=file.session_id,
         title=file.title,
@@ -197,6 +221,7 @@ def sight_body(sight: Sight) -> ConsoleBody:
                 one.poor,
                 one.round_trip_us,
                 one.left,
+                rooms.get(one.delegation, []),
             )
             for one in sight.readiness.delegations()
         ],

@@ -11,7 +11,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from leitai.rules.rights import Act
-from leitai.wire import air_bodies, bodies, broadcast_bodies, console_bodies, desk_bodies, ruling_bodies
+from leitai.wire import (
+    air_bodies,
+    bodies,
+    broadcast_bodies,
+    console_bodies,
+    desk_bodies,
+    ruling_bodies,
+    words_bodies,
+)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -764,6 +772,56 @@ STAFF_OPERATIONS: tuple[Operation, ...] = (
         request=console_bodies.RequestDecision,
         signed_in=True,
         act=Act.SECOND,
+    ),
+    Operation(
+        "announce",
+        "POST",
+        "/api/staff/console/announcements",
+        "staff",
+        "Words for some: a delegation, one of its rooms, or one contestant. Kept, then told by every gateway, also to "
+        "whoever comes back.",
+        None,
+        ("bad-request", "forbidden", "not-found", "unknown-audience", "store-unavailable"),
+        status=204,
+        request=words_bodies.AnnounceRequest,
+        signed_in=True,
+        act=Act.ANNOUNCE,
+    ),
+    Operation(
+        "clarifications",
+        "GET",
+        "/api/staff/clarifications",
+        "staff",
+        "What contestants of the session in force ask, what was answered, and what was announced.",
+        words_bodies.WordsBody,
+        ("forbidden", "not-found", "store-unavailable"),
+        signed_in=True,
+        act=Act.CLARIFY,
+    ),
+    Operation(
+        "clarifications_stream",
+        "GET",
+        "/api/staff/clarifications/stream",
+        "staff",
+        "The same whenever something was added: server-sent events with a WordsBody each.",
+        _TEXT,
+        ("forbidden", "not-found", "store-unavailable"),
+        media=EVENTS,
+        signed_in=True,
+        act=Act.CLARIFY,
+    ),
+    Operation(
+        "clarify",
+        "POST",
+        "/api/staff/clarifications/{clarification}",
+        "staff",
+        "Answer a question, to whoever asked or to all; once. In the lobby and while the session runs.",
+        None,
+        ("bad-request", "forbidden", "not-found", "clarification-answered", "store-unavailable"),
+        status=204,
+        request=words_bodies.AnswerQuestionRequest,
+        signed_in=True,
+        act=Act.CLARIFY,
     ),
     Operation(
         "desk_items",

@@ -71,6 +71,8 @@ STATUS: dict[str, int] = {
     "command-refused": 409,
     "stale-edition": 409,
     "second-person-needed": 409,
+    "clarification-answered": 409,
+    "unknown-audience": 409,
     "second-not-needed": 409,
     "request-self-confirmation": 409,
     "request-lapsed": 409,

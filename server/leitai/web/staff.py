@@ -17,7 +17,7 @@ from leitai.office.ports import StaffChange, StaffRecord, StaffSessions
 from leitai.office.staff import Staff, StaffRefused, normalise_login
 from leitai.rules.rights import Act, acts_of, may, read_roles
 from leitai.rules.values import DelegationCode
-from leitai.web import broadcast, console, desk, judging, machines, seconding
+from leitai.web import broadcast, console, desk, judging, machines, seconding, words
 from leitai.web.contract import STAFF_OPERATIONS, Endpoint
 from leitai.web.cookies import STAFF_COOKIE, clear_session_cookie, session_cookie, set_session_cookie
 from leitai.web.doors import Readiness, WebSettings
@@ -73,6 +73,7 @@ def build_staff_app(doors: StaffDoors, settings: WebSettings, pages: Path | None
         **_endpoints(doors, settings, signed_in),
         **console.endpoints(doors.console, signed_in, settings.max_body_bytes),
         **seconding.endpoints(doors.console, signed_in, settings.max_body_bytes),
+        **words.endpoints(doors.console, signed_in, settings.max_body_bytes),
         **desk.endpoints(doors.console, signed_in),
         **judging.endpoints(doors.judging, signed_in, settings.max_body_bytes),
         **broadcast.endpoints(doors.air, signed_in, settings.max_body_bytes),

@@ -72,6 +72,8 @@ class ConsoleDelegation(Struct, frozen=True):
     poor: int
     round_trip_us: int
     left: int
+    rooms: list[str] = []
+    """Its examination rooms, where it has any."""
 
 
 class ConsoleBody(Struct, frozen=True):
@@ -99,6 +101,8 @@ class ConsoleBody(Struct, frozen=True):
     store_away: bool
     lobby_opens_us: int = 0
     pauses: list[ConsolePause] = []
+    questions: int = 0
+    """Contestants' questions that wait for an answer."""
     two_persons: bool = False
     """Force collection, skipping, more time for the whole session and finalizing are asked for by one and confirmed by
     another."""

@@ -53,6 +53,14 @@ ERRORS: dict[str, ErrorText] = {
     "late-entry": ErrorText("已超过最晚入场时间。", "The latest time of entry has passed."),
     "struck": ErrorText("该选手已被取消参赛资格。", "This contestant was struck off."),
     "bad-receipt": ErrorText("回执核对不符。", "The receipt does not match."),
+    # questions
+    "question-not-now": ErrorText("现在不能提问。", "Questions are not taken now."),
+    "question-empty": ErrorText("请写明问题。", "Say what the question is."),
+    "too-many-questions": ErrorText(
+        "提问过于频繁或已达上限，请举手示意监考员。", "Too many questions; raise a hand instead.", retry=True
+    ),
+    "clarification-answered": ErrorText("该提问已有人答复。", "Somebody has answered this question."),
+    "unknown-audience": ErrorText("没有这样的代表队、考场或选手。", "There is no such delegation, room or contestant."),
     # rulings, appeals, marks (`rules.rulings`, `rules.appeals`, `rules.markings`)
     "ruling-illegal-act": ErrorText("该裁决的状态不允许此操作。", "The ruling's state does not allow this."),
     "ruling-self-approval": ErrorText("提议人不能批准自己的提议。", "Nobody approves what they proposed themselves."),

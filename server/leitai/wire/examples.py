@@ -72,6 +72,8 @@ CLIENT_EXAMPLES: tuple[Example, ...] = (
     Example("check_in", m.ClientCheckIn(round_trip_us=18_250, clock_offset_us=-431_002, browser="Chromium 86")),
     Example("conduct: left", m.ClientConduct(kind=m.ConductKind.LEFT)),
     Example("conduct: returned", m.ClientConduct(kind=m.ConductKind.RETURNED)),
+    Example("question: about an item", m.ClientQuestion(text="第 1 题的选项显示不全。", item=1)),
+    Example("question: about none", m.ClientQuestion(text="可以去洗手间吗？")),
     Example("watch: first page of individuals", m.ClientWatch(view=m.View.INDIVIDUALS)),
     Example("watch: one province", m.ClientWatch(view=m.View.PROVINCE, page=2, delegation="220000")),
     Example("watch: nothing", m.ClientWatch(view=m.View.NONE)),
@@ -148,6 +150,17 @@ SERVER_EXAMPLES: tuple[Example, ...] = (
     Example("clock", m.ServerClock(id=1, server_us=_START_US)),
     Example("checked_in", m.ServerCheckedIn(at_us=_START_US - 600_000_000)),
     Example("conduct_count", m.ServerConduct(left=2, limit=5)),
+    Example("asked", m.ServerAsked(at_us=_START_US + 6_000_000, left=9)),
+    Example(
+        "note: to a room",
+        m.ServerNote(id="a3", at_us=_START_US, text="本考场请更换备用线路。", to=m.Audience.ROOM),
+    ),
+    Example(
+        "note: the answer to a question",
+        m.ServerNote(
+            id="c5", at_us=_START_US, text="请刷新页面。", to=m.Audience.SITTING, question="第 1 题的选项显示不全。"
+        ),
+    ),
     Example("own", m.ServerOwn(version=12, centipoints=250, rank=17, of=1_600, elapsed_us=4_208_911)),
     Example(
         "board",

@@ -48,6 +48,15 @@ class ConductKind(Enum):
     RETURNED = "returned"
 
 
+class Audience(Enum):
+    """Whom a note is for: everybody, a delegation, one of its rooms, or this sitting alone."""
+
+    ALL = "all"
+    DELEGATION = "delegation"
+    ROOM = "room"
+    SITTING = "sitting"
+
+
 class CloseCode:
     """WebSocket close codes of this protocol. Every one but `ABUSE` and `REFUSED` invites to come back."""
 
@@ -147,6 +156,13 @@ class ClientConduct(Struct, frozen=True, tag="conduct", tag_field="type"):
     """The page was left or came back."""
 
     kind: ConductKind
+
+
+class ClientQuestion(Struct, frozen=True, tag="question", tag_field="type"):
+    """Ask the operators something, about an item or (0) about none. Confirmed by `asked`; answered by a `note`."""
+
+    text: Annotated[str, Meta(max_length=200)]
+    item: Annotated[int, Meta(ge=0, le=1000)] = 0
 
 
 class ClientWatch(Struct, frozen=True, tag="watch", tag_field="type"):
@@ -268,6 +284,26 @@ class ServerConduct(Struct, frozen=True, tag="conduct_count", tag_field="type"):
     limit: int
 
 
+class ServerAsked(Struct, frozen=True, tag="asked", tag_field="type"):
+    """The question was recorded; `left` is how many more this sitting may ask."""
+
+    at_us: int
+    left: int
+
+
+class ServerNote(Struct, frozen=True, tag="note", tag_field="type"):
+    """Words from the operators to some contestants, or the answer to a `question` (then that is said too).
+
+    No feed entry. Known by its `id`: all of them are said again after every welcome.
+    """
+
+    id: str
+    at_us: int
+    text: str
+    to: Audience
+    question: str = ""
+
+
 class ServerOwn(Struct, frozen=True, tag="own", tag_field="type", gc=False):
     """The contestant's own score and rank, when the contest shows them."""
 
@@ -354,7 +390,16 @@ class ServerBye(Struct, frozen=True, tag="bye", tag_field="type"):
     resume_after_ms: int
 
 
-ClientMessage = ClientHello | ClientAnswer | ClientProbe | ClientCheckIn | ClientConduct | ClientWatch | ClientReceipts
+ClientMessage = (
+    ClientHello
+    | ClientAnswer
+    | ClientProbe
+    | ClientCheckIn
+    | ClientConduct
+    | ClientQuestion
+    | ClientWatch
+    | ClientReceipts
+)
 ServerMessage = (
     ServerWelcome
     | ServerSnapshot
@@ -367,6 +412,8 @@ ServerMessage = (
     | ServerClock
     | ServerCheckedIn
     | ServerConduct
+    | ServerAsked
+    | ServerNote
     | ServerOwn
     | ServerBoard
     | ServerMoves

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import asyncpg
 import msgspec
 
-from leitai.live.ports import BoardFollows, Delegation, SessionEvent, SessionFile, SessionScript, SittingEvent
+from leitai.live.ports import QUESTION, BoardFollows, Delegation, SessionEvent, SessionFile, SessionScript, SittingEvent
 from leitai.rules.values import Answer, DelegationCode, Micros, Phase, SessionId
 from leitai.stores.postgres import rows
 from leitai.stores.postgres.judging_store import JudgedRecord
@@ -138,11 +138,13 @@ class PostgresArchive(JudgedRecord):
             for event in events
             if isinstance(event, SessionEvent)
         ]
+        asked = [_question(session_id, event) for event in events if isinstance(event, SittingEvent)]
         async with self._database.transaction() as connection:
             if await _lock_position(connection, session_id, 0, "events") >= _stream_id(upto):
                 return
             await connection.executemany(_RECORDER["insert_sitting_event"], of_sittings)
             await connection.executemany(_RECORDER["insert_session_event"], of_session)
+            await connection.executemany(_RECORDER["insert_clarification"], [one for one in asked if one is not None])
             await connection.execute(_RECORDER["move_position"], session_id, 0, "events", *_stream_id(upto))
 
     async def answers(self, session_id: SessionId) -> list[Answer]:
@@ -157,6 +159,14 @@ async def _lock_position(connection: Connection, session_id: int, shard: int, st
     row = await connection.fetchrow(_RECORDER["lock_position"], session_id, shard, stream)
     assert row is not None
     return row["ms"], row["seq"]
+
+
+def _question(session_id: SessionId, event: SittingEvent) -> tuple[object, ...] | None:
+    """Return the row of a question to the operators; None for any other event."""
+    item, _, text = rows.storable(event.detail).partition(" ")
+    if event.kind != QUESTION or not text or not item.isdecimal():
+        return None
+    return session_id, event.sitting_id, int(item) or None, text, event.at_us
 
 
 def _stream_id(entry: str) -> tuple[int, int]:

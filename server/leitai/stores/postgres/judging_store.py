@@ -197,11 +197,18 @@ class JudgingStore(JudgedRecord):
                 session_id,
                 announcement.delegation,
                 announcement.room,
-                announcement.text,
+                announcement.sitting_id,
+                rows.storable(announcement.text),
                 announcement.actor,
                 announcement.at_us,
             )
-            detail = {"session": session_id, "delegation": announcement.delegation, "room": announcement.room}
+            detail = {
+                "session": session_id,
+                "delegation": announcement.delegation,
+                "room": announcement.room,
+                "sitting": announcement.sitting_id,
+                "text": announcement.text,
+            }
             await _audit(connection, announcement.actor, "announce", f"announcement {announcement_id}", detail)
         return announcement_id
 
@@ -217,9 +224,15 @@ class JudgingStore(JudgedRecord):
                 Micros(row["at_us"]),
                 None if row["delegation"] is None else DelegationCode(row["delegation"]),
                 row["room"],
+                None if row["sitting_id"] is None else SittingId(row["sitting_id"]),
             )
             for row in found
         ]
+
+    async def words_revision(self, session_id: SessionId) -> str:
+        """Return a text that changes whenever announcements, questions or their answers are added."""
+        async with self._database.connection() as connection:
+            return await connection.fetchval(_JUDGING["words_revision"], session_id)
 
     async def add_clarification(self, session_id: SessionId, clarification: Clarification) -> int:
         """Add a contestant's question and return its id."""
@@ -242,10 +255,10 @@ class JudgingStore(JudgedRecord):
                     clarification_id,
                     answer.actor,
                     answer.at_us,
-                    answer.text,
+                    rows.storable(answer.text),
                     answer.to_all,
                 )
-                detail = {"to_all": answer.to_all}
+                detail = {"to_all": answer.to_all, "text": answer.text}
                 await _audit(connection, answer.actor, "clarify", f"clarification {clarification_id}", detail)
         except asyncpg.UniqueViolationError as error:
             raise AlreadyThere("clarification answer", clarification_id) from error

@@ -45,10 +45,11 @@ insert into appeal (session_id, sitting_id, item_no, text, filed_at_us) values (
 insert into appeal_decision (appeal_id, actor, at_us, reason, ruling_id) values ($1, $2, $3, $4, $5)
 
 -- name: insert_announcement
-insert into announcement (session_id, delegation, room, text, actor, at_us) values ($1, $2, $3, $4, $5, $6) returning id
+insert into announcement (session_id, delegation, room, sitting_id, text, actor, at_us)
+values ($1, $2, $3, $4, $5, $6, $7) returning id
 
 -- name: announcements
-select id, delegation, room, text, actor, at_us from announcement where session_id = $1 order by id
+select id, delegation, room, sitting_id, text, actor, at_us from announcement where session_id = $1 order by id
 
 -- name: insert_clarification
 insert into clarification (session_id, sitting_id, item_no, question, at_us) values ($1, $2, $3, $4, $5) returning id
@@ -77,3 +78,8 @@ select a.shard, a."offset", a.sitting_id, a.item_no, a.client_seq, a.response, a
 from answer a left join unnest($2::int[], $3::bigint[]) as known(shard, upto) on known.shard = a.shard
 where a.session_id = $1 and a."offset" > coalesce(known.upto, 0)
 order by a.shard, a."offset"
+
+-- name: words_revision
+select concat_ws(' ', (select count(*) from announcement where session_id = $1),
+  (select count(*) from clarification where session_id = $1),
+  (select count(*) from clarification q join clarification_answer a on a.clarification_id = q.id where q.session_id = $1))

@@ -29,3 +29,7 @@ insert into sitting_event (session_id, sitting_id, at_us, kind, detail) values (
 
 -- name: insert_session_event
 insert into session_event (session_id, at_us, kind, detail) values ($1, $2, $3, $4)
+
+-- name: insert_clarification
+insert into clarification (session_id, sitting_id, item_no, question, at_us)
+select $1, id, $3, $4, $5 from sitting where id = $2 and session_id = $1
