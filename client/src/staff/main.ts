@@ -6,6 +6,8 @@ import { createApp } from 'vue'
 import { speak } from '../shared/i18n'
 import clarifyEn from '../locales/clarify.en.json'
 import clarifyZh from '../locales/clarify.zh-CN.json'
+import broadcastEn from '../locales/broadcast.en.json'
+import broadcastZh from '../locales/broadcast.zh-CN.json'
 import commonEn from '../locales/common.en.json'
 import commonZh from '../locales/common.zh-CN.json'
 import consoleEn from '../locales/console.en.json'
@@ -24,6 +26,7 @@ createApp(StaffApp)
       { 'zh-CN': commonZh, en: commonEn },
       { 'zh-CN': staffZh, en: staffEn },
       { 'zh-CN': consoleZh, en: consoleEn },
+      { 'zh-CN': broadcastZh, en: broadcastEn },
       { 'zh-CN': secondingZh, en: secondingEn },
       { 'zh-CN': deskZh, en: deskEn },
       { 'zh-CN': clarifyZh, en: clarifyEn },
