@@ -20,6 +20,7 @@ from leitai.live.commanding import Commanded
 from leitai.live.notes import Note
 from leitai.live.ports import Archive, Ledger, SessionFile, SightStore, StoreUnavailable, Tickets
 from leitai.live.sight import Sight
+from leitai.office.blinding import Blinding
 from leitai.office.broadcast import REFRESH_S, Broadcast
 from leitai.office.judging import Desk
 from leitai.office.ports import (
@@ -94,7 +95,7 @@ async def serve_office(
     judges = JudgingDoors(watching, store, Desk(store), staff.all, tickets.tries)
     broadcast = Broadcast(store, settings.server_key)
     air = AirDoors(watching, broadcast, Air(watching, broadcast))
-    doors = StaffDoors(staff, sessions, tickets.tries, readiness, console, judges, air)
+    doors = StaffDoors(staff, sessions, tickets.tries, readiness, console, judges, Blinding(settings.server_key), air)
     app = build_staff_app(doors, web, client)
     server = _Server(
         uvicorn.Config(

@@ -14,7 +14,7 @@ from leitai.rules.rights import Role
 from leitai.rules.values import DelegationCode
 from tests.support.barriers import barriers
 from tests.support.browser import open_page, visitor
-from tests.support.judges import FILL_IN, HOSTILE, SHORT_ANSWER, SINGLE, answered, judged_session
+from tests.support.judges import FILL_IN, HOSTILE, SHORT_ANSWER, SINGLE, STEM, answered, closed, judged_session
 from tests.support.staffed import PASSWORD, Office
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
@@ -42,6 +42,16 @@ async def enter(office: Office, context: BrowserContext, login: str, home: str =
     await page.get_by_label("邀请码", exact=True).fill(code)
     await page.get_by_role("button", name="设置密码并进入").click()
     return page
+
+
+async def mark(page: Page, texts: int, points: str) -> None:
+    """Mark every answer that waits, by the keyboard alone."""
+    for left in range(texts, 0, -1):
+        await expect(page.get_by_text(f"等您评阅 {left} 份")).to_be_visible()
+        await expect(page.locator(".marking__points").first).to_be_focused()
+        await page.keyboard.type(points)
+        await page.keyboard.press("Enter")
+    await expect(page.get_by_text("目前没有等您评阅的作答")).to_be_visible()
 
 
 async def fits(page: Page) -> None:
@@ -105,4 +115,35 @@ async def test_judges_see_what_is_answered_and_mark_what_no_key_can(
         await page.get_by_text("异常线索", exact=True).click()
         await expect(page.get_by_text("不记录选手的网络地址")).to_be_visible()
         await fits(page)
+
+        await answered(office, file, SHORT_ANSWER, {one: (HOSTILE[one % 5],) for one in sittings[1:4]})
+        await closed(office)
+        await page.goto(f"{office.house.office_url}/#/marking")
+        await expect(page.get_by_role("heading", name=STEM)).to_be_visible(timeout=30_000)
+        await expect(page.locator(".marking__text")).to_contain_text("pwned")
+        shown = await page.locator("main").inner_text()
+        assert not [one.name for one in file.members if one.name != HOSTILE[0] and one.name in shown]
+        await fits(page)
+        await page.keyboard.type("99")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("alert")).to_contain_text("之间的分数")
+        await page.keyboard.press("Control+a")
+        # A mark that is given while the line is down is kept and arrives.
+        await context.set_offline(True)
+        await page.keyboard.type("2")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("1 份评分已存在本机")).to_be_visible()
+        await fits(page)
+        await context.set_offline(False)
+        await expect(page.get_by_text("1 份评分已存在本机")).to_have_count(0, timeout=20_000)
+        await mark(page, 3, "2")
+        async with visitor(browser) as second:
+            second.on("weberror", lambda error: errors.append(error.error.message))
+            other = await enter(office, second, "judge-2", "110000")
+            await other.goto(f"{office.house.office_url}/#/marking")
+            await expect(other.get_by_text("您来自北京")).to_be_visible()
+            own = sum(one.delegation == "110000" for one in file.members[:4])
+            await mark(other, 4 - own, "2.1")
+            await expect(other.locator(".progress__all")).to_contain_text(f"{4 - own} / 4")
+            await fits(other)
         assert errors == []

@@ -120,8 +120,9 @@ def test_a_queue_is_blind_to_home_and_finishes_what_is_begun() -> None:
 def test_progress_counts_answers() -> None:
     answers = [answer(no % 2 + 1, ("文",), sitting=no, offset=1) for no in range(1, 9)]
     given = {place_of(answers[0]): marks(1), place_of(answers[1]): marks(1, 2), place_of(answers[3]): marks(0, 900)}
-    assert progress(PAPER, answers, given) == {1: Progress(2, 0, 1, 1), 2: Progress(3, 1, 0, 0)}
-    assert progress(PAPER, answers, given)[ItemNo(1)].missing == 3
+    places = [place_of(one) for one in answers]
+    assert progress(PAPER, places, given) == {1: Progress(2, 0, 1, 1), 2: Progress(3, 1, 0, 0)}
+    assert progress(PAPER, places, given)[ItemNo(1)].missing == 3
     assert settled(PAPER, given) == {(2, 1, 1): 2}
 
 

@@ -14,7 +14,7 @@ from leitai.office.ports import SessionSettings
 from leitai.rules.values import Counted, ItemNo, Key, Micros, Pacing, QuestionType, Response, SittingId
 from leitai.stores.valkey.accept import ValkeyLedger
 from tests.support.office import Stores, batch, people
-from tests.support.staffed import Office
+from tests.support.staffed import Office, seen
 from tests.support.stores import scratch_folder
 
 HOSTILE = (
@@ -92,6 +92,15 @@ async def _begun(
         office = Office(house, created.seats)
         yield office, file
         await office.close()
+
+
+async def closed(office: Office) -> None:
+    """Collect the papers, as an operator does, and wait until it is recorded that every item is closed."""
+    operator = await office.account("closing", "operator")
+    body = await seen(operator, "running")
+    request = {"session": body["session"], "command": "close", "expects": body["edition"]}
+    assert (await operator.post("/api/staff/console/conduct", json=request)).status_code == 204
+    await seen(operator, "closed")
 
 
 async def answered(office: Office, file: SessionFile, item: ItemNo, responses: dict[SittingId, Response]) -> None:

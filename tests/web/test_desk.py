@@ -130,6 +130,12 @@ async def test_only_who_may_sees_the_desk_and_only_once_there_are_answers(office
         answer = await client.get(f"{DESK}/{place}")
         return answer.status_code, answer.json()["error"]["code"]
 
+    queue = "../marking/queue"
+    for client in (operator, root, leader, director, auditor):
+        assert await code(client, queue) == (403, "forbidden")
+    for client in (judge, chief):
+        assert await code(client, queue) == (403, "not-yet")
+    assert await code(auditor, "../marking/progress") == (403, "not-yet")
     for place in PLACES:
         for client in (operator, root, leader, director):
             assert await code(client, place) == (403, "forbidden")

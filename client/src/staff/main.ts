@@ -14,6 +14,8 @@ import consoleEn from '../locales/console.en.json'
 import consoleZh from '../locales/console.zh-CN.json'
 import secondingEn from '../locales/seconding.en.json'
 import secondingZh from '../locales/seconding.zh-CN.json'
+import markingEn from '../locales/marking.en.json'
+import markingZh from '../locales/marking.zh-CN.json'
 import deskEn from '../locales/desk.en.json'
 import deskZh from '../locales/desk.zh-CN.json'
 import staffEn from '../locales/staff.en.json'
@@ -30,6 +32,7 @@ createApp(StaffApp)
       { 'zh-CN': secondingZh, en: secondingEn },
       { 'zh-CN': deskZh, en: deskEn },
       { 'zh-CN': clarifyZh, en: clarifyEn },
+      { 'zh-CN': markingZh, en: markingEn },
     ),
   )
   .mount('#app')

@@ -74,6 +74,11 @@ class Desk:
         self._difference = difference_percent
         self._bench = Bench(store, difference_percent)
 
+    @property
+    def difference_percent(self) -> int:
+        """How far two marks may be apart, in percent of an item's points."""
+        return self._difference
+
     async def propose(
         self, session_id: SessionId, judge: Judge, effect: Effect, reason: str, evidence: str, at_us: Micros
     ) -> Ruling:
@@ -119,14 +124,24 @@ class Desk:
         given = await self._store.marks(session_id)
         items = {item.item_no: item for item in record.plan.items}
         homes = {member.sitting_id: member.delegation for member in record.members}
-        async with self._bench.ledger(record, await self._store.rulings(session_id)) as (ledger, _):
-            waiting = ledger.unmarked()
-        counting = {markings.place_of(answer) for answer in waiting} | given.keys()
-        answers = [one for one in await self._store.answers(session_id) if markings.place_of(one) in counting]
+        waiting = await self._unmarked(record)
+        places = {markings.place_of(answer) for answer in waiting} | given.keys()
         return Queue(
             tuple(markings.queue(items, waiting, given, judge, homes, self._difference)),
-            markings.progress(items, answers, given, self._difference),
+            markings.progress(items, places, given, self._difference),
         )
+
+    async def progress(self, session_id: SessionId) -> dict[ItemNo, markings.Progress]:
+        """Return how far the marking of each item is that judges mark."""
+        record = await self._store.session(session_id)
+        given = await self._store.marks(session_id)
+        places = {markings.place_of(answer) for answer in await self._unmarked(record)} | given.keys()
+        return markings.progress({item.item_no: item for item in record.plan.items}, places, given, self._difference)
+
+    async def _unmarked(self, record: SessionRecord) -> list[Answer]:
+        """What waits for marks and stays: until an item closes another answer may take this one's place."""
+        async with self._bench.ledger(record, await self._store.rulings(record.session_id)) as (ledger, _):
+            return [answer for answer in ledger.unmarked() if answer.item_no in ledger.windows]
 
     async def mark(
         self, session_id: SessionId, answer: MarkedAnswer, judge: Judge, centipoints: tuple[int, ...], at_us: Micros

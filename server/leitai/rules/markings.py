@@ -182,16 +182,17 @@ def queue(
 
 def progress(
     items: Mapping[ItemNo, PaperItem],
-    answers: Iterable[Answer],
+    answers: Iterable[MarkedAnswer],
     marks: Mapping[MarkedAnswer, Sequence[Mark]],
     difference_percent: int = DIFFERENCE_PERCENT,
 ) -> dict[ItemNo, Progress]:
     """How far each item that judges mark is, over the answers that count."""
     counts = {item_no: dict.fromkeys(MarkingState, 0) for item_no, item in items.items() if item.type in JUDGED}
     for answer in answers:
-        if answer.item_no in counts:
-            reached = state(items[answer.item_no], marks.get(place_of(answer), ()), difference_percent)
-            counts[answer.item_no][reached] += 1
+        _, item_no, _ = answer
+        if item_no in counts:
+            reached = state(items[item_no], marks.get(answer, ()), difference_percent)
+            counts[item_no][reached] += 1
     return {item_no: Progress(*(count[one] for one in MarkingState)) for item_no, count in counts.items()}
 
 

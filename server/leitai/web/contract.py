@@ -17,6 +17,7 @@ from leitai.wire import (
     broadcast_bodies,
     console_bodies,
     desk_bodies,
+    marking_bodies,
     ruling_bodies,
     words_bodies,
 )
@@ -567,6 +568,59 @@ JUDGING: tuple[Operation, ...] = (
     ),
 )
 
+MARKING: tuple[Operation, ...] = (
+    Operation(
+        "marking_progress",
+        "GET",
+        "/api/staff/marking/progress",
+        "staff",
+        "How far the marking of short answers and cases is, by item.",
+        marking_bodies.MarkingProgressBody,
+        ("forbidden", "not-found", "not-yet", "store-unavailable"),
+        signed_in=True,
+        act=Act.SEE_DESK,
+    ),
+    Operation(
+        "marking_queue",
+        "GET",
+        "/api/staff/marking/queue",
+        "staff",
+        "The next answers for this judge, five at most, by names that are this judge's own: without whose they are and "
+        "without other judges' marks. Answers of the judge's own delegation are not among them; items that are open "
+        "are not either.",
+        marking_bodies.MarkingQueue,
+        ("forbidden", "not-found", "not-yet", "session-finalized", "store-unavailable"),
+        signed_in=True,
+        act=Act.MARK,
+    ),
+    Operation(
+        "mark",
+        "POST",
+        "/api/staff/marking/marks",
+        "staff",
+        "Give an answer its points, part by part. Sent again it is refused as `mark-twice`: the first stands.",
+        None,
+        (
+            "bad-request",
+            "forbidden",
+            "not-found",
+            "not-yet",
+            "session-finalized",
+            "mark-bad-points",
+            "mark-conflict-of-interest",
+            "mark-not-judged",
+            "mark-settled",
+            "mark-stale",
+            "mark-twice",
+            "store-unavailable",
+        ),
+        status=204,
+        request=marking_bodies.MarkRequest,
+        signed_in=True,
+        act=Act.MARK,
+    ),
+)
+
 STAFF_OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "staff_sign_in",
@@ -886,6 +940,7 @@ STAFF_OPERATIONS: tuple[Operation, ...] = (
         act=Act.SEE_DESK,
     ),
     *JUDGING,
+    *MARKING,
     *ON_AIR,
     *MACHINES,
 )

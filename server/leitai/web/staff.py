@@ -12,12 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from leitai.office.blinding import Blinding
 from leitai.office.broadcast import BroadcastRefused
 from leitai.office.ports import StaffChange, StaffRecord, StaffSessions
 from leitai.office.staff import Staff, StaffRefused, normalise_login
 from leitai.rules.rights import Act, acts_of, may, read_roles
 from leitai.rules.values import DelegationCode
-from leitai.web import broadcast, console, desk, judging, machines, seconding, words
+from leitai.web import broadcast, console, desk, judging, machines, marking, seconding, words
 from leitai.web.contract import STAFF_OPERATIONS, Endpoint
 from leitai.web.cookies import STAFF_COOKIE, clear_session_cookie, session_cookie, set_session_cookie
 from leitai.web.doors import Readiness, WebSettings
@@ -63,6 +64,8 @@ class StaffDoors:
     readiness: Readiness
     console: console.ConsoleDoors
     judging: judging.JudgingDoors
+    blinding: Blinding
+    """By what names judges know the answers that they mark."""
     air: broadcast.AirDoors
 
 
@@ -76,6 +79,7 @@ def build_staff_app(doors: StaffDoors, settings: WebSettings, pages: Path | None
         **words.endpoints(doors.console, signed_in, settings.max_body_bytes),
         **desk.endpoints(doors.console, signed_in),
         **judging.endpoints(doors.judging, signed_in, settings.max_body_bytes),
+        **marking.endpoints(doors.judging, doors.blinding, signed_in, settings.max_body_bytes),
         **broadcast.endpoints(doors.air, signed_in, settings.max_body_bytes),
         **machines.endpoints(doors.readiness),
     }
