@@ -80,3 +80,19 @@ async def test_a_refusal_says_why_and_changes_nothing(run: Run, tmp_path: Path) 
     ]:
         done = await asyncio.to_thread(run, *arguments)
         assert (done.returncode, words in done.stderr) == (1, True), (arguments, done.stderr)
+
+
+async def test_the_bank_goes_out_and_comes_in_again(run: Run, tmp_path: Path) -> None:
+    assert (await asyncio.to_thread(run, "bank", "import", "question-bank.xlsx")).returncode == 0
+    out = await asyncio.to_thread(run, "bank", "export", "bank.gift")
+    assert (out.returncode, "写入 held 367，未写入 left out 10" in out.stderr) == (0, True), out.stderr
+    assert (tmp_path / "bank.gift").stat().st_mode & 0o077 == 0
+    (tmp_path / "bank.gift").rename(tmp_path / "no-name")
+    back = await asyncio.to_thread(run, "bank", "import", "no-name", "question-bank.xlsx", "--dry-run")
+    assert (back.returncode, "未变 unchanged 367" in back.stderr, "未变 unchanged 377" in back.stderr) == (
+        0,
+        True,
+        True,
+    )
+    unknown = await asyncio.to_thread(run, "bank", "export", "bank.pdf")
+    assert (unknown.returncode, "--format" in unknown.stderr) == (1, True)

@@ -9,7 +9,7 @@ from io import BytesIO
 
 import pytest
 
-from leitai.office.importing.files import MAX_ROWS
+from leitai.office.importing.drafts import MAX_ROWS
 from leitai.office.importing.problems import FileRefused
 from leitai.office.importing.questions import read_bank_file
 from leitai.office.importing.tables import read_tables
@@ -61,7 +61,7 @@ def test_what_is_no_workbook_is_refused(data: bytes, code: str) -> None:
 
 
 def test_another_office_file_is_refused() -> None:
-    assert refusal(zipped({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w/>"})).code == "file-type"
+    assert refusal(zipped({"[Content_Types].xml": b"<Types/>", "ppt/presentation.xml": b"<w/>"})).code == "file-type"
 
 
 @pytest.mark.parametrize("percent", [1, 5, 50, 99])

@@ -1,4 +1,4 @@
-"""The office at the command line: `leitai bank`, `roster`, `session`, `recompute`, `migrate`.
+"""The office at the command line: `leitai roster`, `session`, `recompute`, `migrate`.
 
 All of them speak to the database that the configuration names (LEITAI_DATABASE_URL, LEITAI_SECRET_KEY, or --config).
 Exit status 1: the file or the request was refused, and nothing was changed.
@@ -8,8 +8,7 @@ import asyncio
 import getpass
 import sys
 import time
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -18,57 +17,30 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.markup import escape
 
-from leitai.config import Settings, read_settings
+from leitai.cli.desk import (
+    SHOWN,
+    Config,
+    count_rows,
+    open_office,
+    outcome,
+    read_file,
+    tell_problems,
+    write_private,
+)
+from leitai.config import read_settings
 from leitai.office import papers, sheets
-from leitai.office.accounts import AccessCodes
 from leitai.office.contests import Seat, create_contest_session, reissue_codes
-from leitai.office.importing.bank_import import import_bank
-from leitai.office.importing.problems import FileRefused, Problem
-from leitai.office.ports import AlreadyThere, SessionSettings
+from leitai.office.ports import SessionSettings
 from leitai.office.results import recompute
 from leitai.office.roster import Struck, import_nominations, import_roster
 from leitai.resources import shipped
 from leitai.rules.values import Counted, Micros, Pacing, SessionId
 from leitai.stores.postgres.migrations import migrate
-from leitai.stores.postgres.office_store import PostgresOffice
-from leitai.stores.postgres.pool import Database
-from leitai.stores.postgres.vault import Vault
 
-bank = App(name="bank", help="题库 · The question bank")
 roster = App(name="roster", help="参赛名单与准考证 · Rosters and admission slips")
 session = App(name="session", help="场次 · Sessions")
 recompute_app = App(name="recompute", help="从数据库重算名次 · Recompute standings from the database")
 migrate_app = App(name="migrate", help="更新数据库结构 · Bring the database to this program's schema")
-
-Config = Annotated[Path | None, Parameter(help="TOML file of settings")]
-_SHOWN = 30
-
-
-@bank.command(name="import")
-async def bank_import(
-    file: Path, *, dry_run: bool = False, leave_out_refused: bool = False, config: Config = None
-) -> None:
-    """Take a question file (.xlsx, .csv) into the bank: all of it, or nothing when a row is refused."""
-    async with _office(config) as (store, _, console):
-        report = await import_bank(
-            store,
-            file.name,
-            await _read(file, console),
-            actor=getpass.getuser(),
-            dry_run=dry_run,
-            leave_out_refused=leave_out_refused,
-        )
-        _problems(console, report.file.refused)
-        for duplicate in report.file.duplicates[:_SHOWN]:
-            console.print(f"重复 duplicate: {escape(str(duplicate.place))} = {escape(str(duplicate.first))}")
-        for sheet in report.file.skipped:
-            console.print(f"跳过无表头的工作表 sheet without a header skipped: {escape(sheet)}")
-        console.print(
-            f"可用 accepted {len(report.file.accepted)}（新增 new {report.added}，修订 revised {report.revised}，"
-            f"未变 unchanged {report.unchanged}），拒绝 refused {_rows(report.file.refused)}，"
-            f"重复 duplicates {len(report.file.duplicates)}"
-        )
-        _outcome(console, dry_run, report.commit is not None)
 
 
 @roster.command(name="import")
@@ -76,8 +48,8 @@ async def roster_import(
     file: Path, *, contest: int, nominations: bool = False, dry_run: bool = False, config: Config = None
 ) -> None:
     """Make a file (.xlsx, .csv) the roster of a contest, or with --nominations its provinces' lists."""
-    async with _office(config) as (store, _, console):
-        data = await _read(file, console)
+    async with open_office(config) as (store, _, console):
+        data = await read_file(file, console)
         who = getpass.getuser()
         if nominations:
             listed = await import_nominations(store, contest, file.name, data, actor=who, dry_run=dry_run)
@@ -86,12 +58,13 @@ async def roster_import(
             report = await import_roster(store, contest, file.name, data, actor=who, dry_run=dry_run)
             accepted, refused, struck = len(report.file.accepted), report.file.refused, report.struck
             done = report.contestants is not None
-        _problems(console, refused)
+        tell_problems(console, refused)
         _struck(console, struck)
         console.print(
-            f"可用 accepted {accepted}，拒绝 refused {_rows(refused)}，取消资格 struck off {len(struck)}（不再递补）"
+            f"可用 accepted {accepted}，拒绝 refused {count_rows(refused)}，"
+            f"取消资格 struck off {len(struck)}（不再递补）"
         )
-        _outcome(console, dry_run, done)
+        outcome(console, dry_run, done)
 
 
 @roster.command(name="sheet")
@@ -104,7 +77,7 @@ async def roster_sheet(
     config: Config = None,
 ) -> None:
     """Give a session new access codes and write them out. The codes before open nothing any more."""
-    async with _office(config) as (store, codes, console):
+    async with open_office(config) as (store, codes, console):
         record = await store.session(SessionId(session_id))
         seats = await reissue_codes(store, codes, record.session_id)
         await store.audit(getpass.getuser(), "reissue-codes", f"session {session_id}", {"seats": len(seats)})
@@ -133,7 +106,7 @@ async def session_create(
     config: Config = None,
 ) -> None:
     """Create a session of a contest (a new one with --contest-title and --year) and write its admission slips."""
-    async with _office(config) as (store, codes, console):
+    async with open_office(config) as (store, codes, console):
         who = getpass.getuser()
         seed = seed or f"{contest or contest_title} {title}"
         mix = papers.FULL_MIX if all_types else papers.STANDARD_MIX
@@ -142,12 +115,12 @@ async def session_create(
             contest = await store.create_contest(contest_title, organizer, year or datetime.now().astimezone().year)
             console.print(f"比赛 contest {contest}")
         if roster_file is not None:
-            data = await _read(roster_file, console)
+            data = await read_file(roster_file, console)
             report = await import_roster(store, contest, roster_file.name, data, actor=who, dry_run=False)
-            _problems(console, report.file.refused)
+            tell_problems(console, report.file.refused)
             _struck(console, report.struck)
             if report.contestants is None:
-                _outcome(console, False, False)
+                outcome(console, False, False)
         begins = start.timestamp() if start else time.time() + 3600
         start_us = Micros(round(begins * 1e6))
         paper_id = await store.create_paper(f"{title}试卷", seed, lines)
@@ -173,7 +146,7 @@ async def session_create(
 @recompute_app.default
 async def recompute_session(session_id: int, *, config: Config = None) -> None:
     """Write the canonical standings of a session to standard output, from PostgreSQL alone."""
-    async with _office(config) as (store, _, _console):
+    async with open_office(config) as (store, _, _console):
         standings = await recompute(store, SessionId(session_id))
     sys.stdout.buffer.write(standings + b"\n")
 
@@ -184,83 +157,17 @@ async def migrate_database(*, config: Config = None) -> None:
     await migrate(read_settings(config).database_url, shipped("sql"))
 
 
-@asynccontextmanager
-async def _office(config: Path | None) -> AsyncGenerator[tuple[PostgresOffice, AccessCodes, Console]]:
-    """Open the office's store; what it refuses ends the program with status 1 and the reason."""
-    settings: Settings = read_settings(config)
-    console = Console(stderr=True, soft_wrap=True, highlight=False)
-    database = Database(settings.database_url, timeout_s=60)
-    try:
-        yield PostgresOffice(database, Vault(settings.server_key)), AccessCodes(settings.server_key), console
-    except FileRefused as refused:
-        console.print(f"{escape(refused.say('zh-CN'))}\n{escape(refused.say('en'))}")
-        raise SystemExit(1) from refused
-    except papers.NotEnoughQuestions as short:
-        console.print(
-            f"题库中{short.question_type.value}不足：需要 {short.wanted}，现有 {short.available} · "
-            f"The bank has {short.available} of {short.wanted} {short.question_type.value} questions"
-        )
-        raise SystemExit(1) from short
-    except AlreadyThere as there:
-        console.print(f"已存在，不能重复导入 · Already there: {there.args[0]}")
-        raise SystemExit(1) from there
-    except KeyError as missing:
-        console.print(f"没有找到 · Not found: {missing.args[0]}")
-        raise SystemExit(1) from missing
-    finally:
-        await database.close()
-
-
-async def _read(file: Path, console: Console) -> bytes:
-    try:
-        return await asyncio.to_thread(file.read_bytes)
-    except OSError as error:
-        console.print(f"无法读取 · Cannot read {escape(str(file))}: {escape(str(error.strerror))}")
-        raise SystemExit(1) from error
-
-
 async def _write(console: Console, page: str, table: str, html: Path | None, csv: Path | None) -> None:
     for path, text in ((html, page), (csv, table)):
         if path is not None:
-            await asyncio.to_thread(_write_private, path, text)
+            await asyncio.to_thread(write_private, path, text.encode())
             console.print(f"已写入 written: {escape(str(path))}")
-
-
-def _write_private(path: Path, text: str) -> None:
-    # Codes are in it: nobody else on this machine reads them.
-    path.touch(mode=0o600)
-    path.chmod(0o600)
-    path.write_text(text, "utf-8", newline="")
 
 
 def _sitting(seats: Sequence[Seat]) -> list[Seat]:
     return [seat for seat in seats if not seat.struck]
 
 
-def _problems(console: Console, refused: Sequence[Problem]) -> None:
-    if not refused:
-        return
-    for problem in refused[:_SHOWN]:
-        place = f"{problem.sheet}!{problem.row} [{problem.column}] {problem.code}"
-        console.print(f"{escape(place)}: {escape(problem.say('zh-CN'))} · {escape(problem.say('en'))}")
-    if len(refused) > _SHOWN:
-        console.print(f"…… {len(refused) - _SHOWN} more")
-
-
 def _struck(console: Console, struck: Sequence[Struck]) -> None:
-    for one in struck[:_SHOWN]:
+    for one in struck[:SHOWN]:
         console.print(f"取消资格 struck off: {escape(str(one.place))} {escape(one.name)}：{escape(one.reason)}")
-
-
-def _rows(refused: Sequence[Problem]) -> int:
-    return len({(problem.sheet, problem.row) for problem in refused})
-
-
-def _outcome(console: Console, dry_run: bool, done: bool) -> None:
-    if dry_run:
-        console.print("试导入，未作改动 · Dry run, nothing was changed")
-    elif done:
-        console.print("已导入 · Imported")
-    else:
-        console.print("未导入 · Nothing was imported")
-        raise SystemExit(1)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from leitai.office.bank import MAX_OPTIONS, MODULES, REGIONAL_MODULE
 from leitai.rules.values import QuestionType
@@ -29,7 +30,10 @@ _DIFFICULTIES: dict[str, int] = {
 _ANSWER_LABEL = re.compile(r"^(?:【\s*(?:正确|参考)?答案\s*】|(?:正确|参考)?答案\s*[::])\s*")
 _LABELS = ("答案", "正确答案", "参考答案")
 _BETWEEN_LETTERS = re.compile(r"[\s,;、/|和及&+.。()（）]+")
-_OPTION_MARK = r"[（(]?\s*{letter}\s*(?:[)）]\s*[.．、:：]?|[.．、:：])\s*"
+# Blanks are counted: a cell of nothing else must not be searched from each of its places to its end.
+_OPTION_MARK = r"[（(]?\s{0,8}{letter}\s{0,8}(?:[)）]\s{0,8}[.．、:：]?|[.．、:：])\s*"
+_SPECIAL = re.compile(r"([\\;；|｜])")
+_ESCAPED = re.compile(r"\\([\\;；|｜])")
 BLANK = re.compile(r"_{2,}|＿{2,}|（[\s　]*）|\([\s　]*\)|【[\s　]*】")
 """A blank in a stem: ____ or （ ）."""
 
@@ -40,12 +44,17 @@ def read_type(text: str) -> QuestionType | None:
     >>> read_type("一、单项选择题")
     <QuestionType.SINGLE: 'single'>
     """
-    plain = re.sub(r"[\s_-]|题$|试题$", "", unicodedata.normalize("NFKC", text).casefold())
+    plain = _plain_type(text)
     if plain in _TYPES:
         return _TYPES[plain]
     # 不定项选择 holds 项选择 as the others do: the longest word found decides.
     held = [word for word in _TYPES if not word.isascii() and word in plain]
     return _TYPES[max(held, key=len)] if held else None
+
+
+def exact_type(text: str) -> QuestionType | None:
+    """Return the type that a text names and says nothing beside, or None."""
+    return _TYPES.get(_plain_type(text))
 
 
 def infer_type(answer: str, has_options: bool, stem: str) -> QuestionType | None:
@@ -78,16 +87,40 @@ def read_truth(text: str) -> bool | None:
 
 
 def read_blanks(text: str) -> tuple[tuple[str, ...], ...]:
-    """Return the alternatives of each blank: blanks are split by `|`, alternatives by `;`."""
-    plain = _ANSWER_LABEL.sub("", text.replace("：", ":", 1) if text.startswith(_LABELS) else text)
+    """Return the alternatives of each blank: blanks are split by `|`, alternatives by `;`.
+
+    A backslash before one of them, or before another backslash, takes it as text (`write_blanks`).
+    """
+    plain = read_reference(text)
     return tuple(
-        tuple(part.strip() for part in re.split(r"[;；]", blank) if part.strip()) for blank in re.split(r"[|｜]", plain)
+        tuple(part for raw in _split(blank, ";；") if (part := _ESCAPED.sub(r"\1", raw.strip())))
+        for blank in _split(plain, "|｜")
     )
+
+
+def write_blanks(blanks: Sequence[Sequence[str]]) -> str:
+    """Return blanks as `read_blanks` reads them."""
+    return write_reference("|".join(";".join(_SPECIAL.sub(r"\\\1", part) for part in blank) for blank in blanks))
+
+
+def _split(text: str, marks: str) -> list[str]:
+    parts = [""]
+    for piece in re.findall(r"\\[\\;；|｜]|.", text, re.DOTALL):
+        if piece in marks:
+            parts.append("")
+        else:
+            parts[-1] += piece
+    return parts
 
 
 def read_reference(text: str) -> str:
     """Return a reference answer without its label."""
     return _ANSWER_LABEL.sub("", text.replace("：", ":", 1) if text.startswith(_LABELS) else text).strip()
+
+
+def write_reference(text: str) -> str:
+    """Return a reference answer as `read_reference` reads it."""
+    return text if read_reference(text) == text else f"参考答案：{text}"
 
 
 def split_options(text: str) -> list[str] | None:
@@ -138,3 +171,7 @@ def read_module(text: str) -> str | None:
     }
     aliases |= {"综合服务": 5, "服务规范": 5, "综合服务标准规范": 5}
     return MODULES[aliases[plain]] if plain in aliases else None
+
+
+def _plain_type(text: str) -> str:
+    return re.sub(r"[\s_-]|题$|试题$", "", unicodedata.normalize("NFKC", text).casefold())

@@ -31,18 +31,19 @@ async def import_bank(
     actor: str,
     dry_run: bool = True,
     leave_out_refused: bool = False,
+    module: str = "",
 ) -> BankReport:
     """Read a question file, say what is in it, and unless it is a dry run take it into the bank in one transaction.
 
     A file with a refused row is not taken in at all, unless `leave_out_refused` says that the others may be. Rows that
     repeat a stem of the same file are left out and reported. A stem that the bank has becomes a new version of its
-    question when anything in it changed.
+    question when anything in it changed. `module` is given to questions for which the file names none.
 
     Raises:
         FileRefused: the file as a whole cannot be read.
         StoreUnavailable: from the store; nothing was taken in.
     """
-    file = await asyncio.to_thread(read_bank_file, file_name, data)
+    file = await asyncio.to_thread(read_bank_file, file_name, data, module=module)
     known = await store.bank_index()
     state = [(stem_key(question.stem), content_hash(question)) for _, question in file.accepted]
     unchanged = sum(known.get(key) == content for key, content in state)

@@ -88,7 +88,7 @@ def read_people_file(
     of_delegation: Counter[DelegationCode] = Counter()
     tables = [table for table in read_tables(data) if any(any(row) for row in table.rows)]
     for table in tables:
-        columns = find_columns(table, HEADERS, _REQUIRED)
+        columns = find_columns(table.rows, HEADERS, _REQUIRED)
         if columns is None:
             skipped.append(table.sheet)
             continue

@@ -12,16 +12,32 @@ PROBLEMS: dict[str, ErrorText] = {
     "file-empty": ErrorText("文件是空的。", "The file is empty."),
     "file-too-large": ErrorText("文件超过 {detail}，请拆分后导入。", "The file is larger than {detail}; split it."),
     "file-type": ErrorText(
-        "不是可导入的文件，请使用 .xlsx 或 .csv。", "This is not a file that can be imported; use .xlsx or .csv."
+        "不是可导入的文件：题库请使用 .xlsx、.csv、.docx、.txt、GIFT、Aiken、Moodle XML 或 QTI 包，"
+        "名单请使用 .xlsx 或 .csv。",
+        "This is not a file that can be imported: for questions use .xlsx, .csv, .docx, .txt, GIFT, Aiken, Moodle XML "
+        "or a QTI package, for people .xlsx or .csv.",
     ),
     "file-old-excel": ErrorText(
-        "这是旧版（.xls）或加密的 Excel 文件，请另存为不加密的 .xlsx。",
-        "This is an old (.xls) or encrypted Excel file; save it as .xlsx without a password.",
+        "这是旧版（.xls、.doc）或加密的 Office 文件，请另存为不加密的 .xlsx 或 .docx。",
+        "This is an old (.xls, .doc) or encrypted Office file; save it as .xlsx or .docx without a password.",
     ),
     "file-broken": ErrorText("文件已损坏，无法读取：{detail}", "The file is damaged and cannot be read: {detail}"),
     "file-bomb": ErrorText(
         "文件解压后的大小异常，已拒绝读取：{detail}", "The file unpacks to an abnormal size and was not read: {detail}"
     ),
+    "file-macros": ErrorText(
+        "文件含有宏，已拒绝读取，请另存为不含宏的 .xlsx 或 .docx。",
+        "The file holds macros and was not read; save it as .xlsx or .docx without them.",
+    ),
+    "file-paths": ErrorText(
+        "压缩包内的文件名指向包外，已拒绝读取：{detail}",
+        "A name in the package points outside of it; it was not read: {detail}",
+    ),
+    "file-entities": ErrorText(
+        "XML 含有文档类型或实体声明，已拒绝读取。", "The XML declares a document type or entities; it was not read."
+    ),
+    "file-no-manifest": ErrorText("QTI 包中没有 imsmanifest.xml。", "The package has no imsmanifest.xml."),
+    "file-no-sheet": ErrorText("名单请使用 .xlsx 或 .csv。", "Lists of people come as .xlsx or .csv."),
     "file-encoding": ErrorText("文字编码无法识别，请使用 UTF-8 或 GB18030。", "The text is neither UTF-8 nor GB18030."),
     "too-many-rows": ErrorText(
         "行数超过 {detail}，请拆分后导入。", "There are more than {detail} rows; split the file."
@@ -31,12 +47,23 @@ PROBLEMS: dict[str, ErrorText] = {
         "The table is too large ({detail}); delete unused rows and columns.",
     ),
     "no-table": ErrorText("没有找到可识别的表头：{detail}", "No sheet has a header that can be recognised: {detail}"),
+    "no-questions": ErrorText("没有找到试题。", "No question was found in the file."),
     # any row
     "missing": ErrorText("缺少内容。", "It is empty."),
     "too-long": ErrorText("内容超过 {detail} 字。", "It is longer than {detail} characters."),
     "formula": ErrorText("单元格是公式，请粘贴为数值。", "The cell holds a formula; paste its value instead."),
     "control-characters": ErrorText("含有不可见的控制字符。", "It holds control characters."),
+    "field-twice": ErrorText("同一题中重复出现：{detail}", "It is there twice in this question: {detail}"),
+    "line-unexpected": ErrorText("这一行无法归入题目：{detail}", "This line belongs to nothing: {detail}"),
+    "picture": ErrorText("含有图片，暂不能导入。", "It holds a picture, which cannot be imported."),
     # questions
+    "kind-unsupported": ErrorText("这种题型不能导入：{detail}", "This kind of question cannot be imported: {detail}"),
+    "partial-credit": ErrorText(
+        "选项各有分值（部分得分），不能导入。",
+        "Its options earn different shares of the points; it cannot be imported.",
+    ),
+    "item-missing": ErrorText("包中没有这个文件：{detail}", "The package has no such file: {detail}"),
+    "item-broken": ErrorText("试题的 XML 无法读取。", "The XML of this item cannot be read."),
     "type-unknown": ErrorText("题型无法识别：{detail}", "The question type is not known: {detail}"),
     "module-unknown": ErrorText(
         "目录“{detail}”不属于大纲的任何模块。", "The category “{detail}” is not a module of the syllabus."
@@ -46,6 +73,7 @@ PROBLEMS: dict[str, ErrorText] = {
     "options-too-many": ErrorText("选项超过 {detail} 个。", "There are more than {detail} options."),
     "options-gap": ErrorText("选项不连续，缺少 {detail}。", "The options have a gap: {detail} is missing."),
     "options-same": ErrorText("有相同的选项：{detail}", "Two options are the same: {detail}"),
+    "option-twice": ErrorText("选项 {detail} 出现两次。", "Option {detail} is there twice."),
     "options-unreadable": ErrorText(
         "“选项”一栏无法拆分，请写成“A. … B. …”。", "The options cannot be told apart; write “A. … B. …”."
     ),
@@ -54,6 +82,12 @@ PROBLEMS: dict[str, ErrorText] = {
     "answer-not-an-option": ErrorText("答案 {detail} 不在选项中。", "The answer {detail} is not among the options."),
     "answer-one": ErrorText("应有且只有一个答案：{detail}", "There must be exactly one answer: {detail}"),
     "answer-two": ErrorText("多选题至少应有两个答案：{detail}", "There must be at least two answers: {detail}"),
+    "answers-differ": ErrorText(
+        "答案的个数与题号不一致：{detail}", "There are more or fewer answers than numbers: {detail}"
+    ),
+    "answer-without-question": ErrorText(
+        "第 {detail} 题没有找到，或已有答案。", "There is no question {detail} that waits for an answer."
+    ),
     "blanks-none": ErrorText("题干中没有空格（____ 或（ ））。", "The stem has no blank (____ or （ ）)."),
     "blanks-differ": ErrorText(
         "题干的空数与答案数不一致：{detail}", "The number of blanks differs from the number of answers: {detail}"

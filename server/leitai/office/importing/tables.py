@@ -2,16 +2,23 @@
 
 import csv
 import datetime
-import unicodedata
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO, StringIO
 
 import python_calamine
 
-from leitai.office.importing.files import MAX_ROWS, FileKind, inspect_xlsx, sniff
-from leitai.office.importing.problems import FileRefused
+from leitai.office.importing.archives import Archive
+from leitai.office.importing.drafts import MAX_ROWS, Draft, clean
+from leitai.office.importing.files import FileKind, decode, sniff
+from leitai.office.importing.headers import QUESTION_HEADERS, QUESTION_REQUIRED, find_columns
+from leitai.office.importing.problems import FileRefused, Place
+from leitai.office.importing.workbooks import MAX_AREA, inspect_xlsx
 
 _MAX_FIELD = 1 << 16
+# An apostrophe that keeps a spreadsheet from computing a cell is no part of its text.
+_TEXT_MARK = re.compile(r"^'(?='*[=+\-@＝＋－＠])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +34,44 @@ class Table:
 
 
 def read_tables(data: bytes) -> list[Table]:
-    """Return the sheets of a file in its order, hidden ones included; raises `FileRefused`."""
-    if sniff(data) is FileKind.CSV:
-        return [_read_csv(data)]
-    return _read_xlsx(data)
+    """Return the sheets of an .xlsx or .csv in its order, hidden ones included; raises `FileRefused`."""
+    kind = sniff(data)
+    if kind is FileKind.TEXT:
+        return [read_csv(decode(data))]
+    if kind is not FileKind.XLSX:
+        raise FileRefused("file-no-sheet")
+    return read_xlsx(data)
 
 
-def _read_xlsx(data: bytes) -> list[Table]:
-    known = inspect_xlsx(data)
+def question_drafts(table: Table) -> list[Draft] | None:
+    """Return the rows of a table below its header, or None when it has no header of questions."""
+    columns = find_columns(table.rows, QUESTION_HEADERS, QUESTION_REQUIRED)
+    if columns is None:
+        return None
+    titles = {name: columns.title(name) for name in QUESTION_HEADERS}
+    return [
+        Draft(
+            place=Place(table.sheet, number),
+            fields={name: columns.cell(cells, name) for name in columns.at},
+            titles=titles,
+            type_hint=table.sheet,
+            problems=[
+                (name, "formula", "") for name, column in columns.at.items() if (number, column + 1) in table.formulas
+            ],
+        )
+        for number, cells in _below(table, columns.header_row)
+    ]
+
+
+def _below(table: Table, header_row: int) -> Iterator[tuple[int, list[str]]]:
+    for number, cells in enumerate(table.rows[header_row + 1 :], start=header_row + 2):
+        if any(cells):
+            yield number, cells
+
+
+def read_xlsx(data: bytes) -> list[Table]:
+    """Return the sheets of an .xlsx; raises `FileRefused`."""
+    known = inspect_xlsx(Archive(data))
     tables: list[Table] = []
     try:
         with python_calamine.CalamineWorkbook.from_filelike(BytesIO(data)) as workbook:
@@ -63,7 +100,7 @@ def _spread_merged(rows: list[list[str]], ranges: list[tuple[tuple[int, int], tu
 def _text(cell: object) -> str:
     """A cell as a person reads it: 30, not 30.0."""
     if isinstance(cell, str):
-        return _clean(cell)
+        return clean(cell)
     if isinstance(cell, bool):
         return "正确" if cell else "错误"
     if isinstance(cell, float):
@@ -73,37 +110,21 @@ def _text(cell: object) -> str:
     return "" if cell is None else str(cell)
 
 
-def _read_csv(data: bytes) -> Table:
-    text = _decode(data)
+def read_csv(text: str) -> Table:
+    """Return the table of a .csv, split by tabs, semicolons or commas; raises `FileRefused`."""
     if text.count("\n") > MAX_ROWS * 2 or text.count("\r") > MAX_ROWS * 2:
         raise FileRefused("too-many-rows", f"{MAX_ROWS:,}")
     sample = text[:4096].splitlines()[0] if text.strip() else ""
     delimiter = max("\t;,", key=sample.count)
+    if text.count(delimiter) > MAX_AREA:
+        raise FileRefused("too-many-cells", f"> {MAX_AREA:,}")
     csv.field_size_limit(_MAX_FIELD)
     rows: list[list[str]] = []
     try:
         for row in csv.reader(StringIO(text, newline=""), delimiter=delimiter):
-            rows.append([_clean(cell) for cell in row])
+            rows.append([_TEXT_MARK.sub("", clean(cell)) for cell in row])
             if len(rows) > MAX_ROWS:
                 raise FileRefused("too-many-rows", f"{MAX_ROWS:,}")
     except csv.Error as error:
         raise FileRefused("file-broken", str(error)) from error
     return Table("csv", rows)
-
-
-def _decode(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        # A picture or a program decodes as something, but not as writing.
-        if any(unicodedata.category(char) == "Cc" and char not in "\t\r\n\f" for char in text[:65536]):
-            raise FileRefused("file-type")
-        return text
-    raise FileRefused("file-encoding")
-
-
-def _clean(text: str) -> str:
-    # Excel writes _x000D_ for a carriage return; both forms mean a line break.
-    return text.replace("_x000D_", "").replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "").strip()
