@@ -93,6 +93,25 @@ export interface ResultBody {
   items: ResultItem[]
 }
 
+/** A contestant's own appeal; `item` 0 is the session as a whole. */
+export interface OwnAppeal {
+  appeal: number
+  item: number
+  text: string
+  filed_at_us: number
+  state: 'filed' | 'upheld' | 'refused'
+  decided_at_us: number
+  reason: string
+}
+
+export interface OwnAppealsBody {
+  open: boolean
+  from_us: number
+  until_us: number
+  items: { item: number; type: string }[]
+  appeals: OwnAppeal[]
+}
+
 /** Why something was awarded or passed over: a code with what it speaks of, or plain text. */
 export type Reason = string | { code: string; [member: string]: unknown }
 

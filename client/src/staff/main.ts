@@ -12,6 +12,8 @@ import commonEn from '../locales/common.en.json'
 import commonZh from '../locales/common.zh-CN.json'
 import consoleEn from '../locales/console.en.json'
 import consoleZh from '../locales/console.zh-CN.json'
+import judgingEn from '../locales/judging.en.json'
+import judgingZh from '../locales/judging.zh-CN.json'
 import secondingEn from '../locales/seconding.en.json'
 import secondingZh from '../locales/seconding.zh-CN.json'
 import markingEn from '../locales/marking.en.json'
@@ -33,6 +35,7 @@ createApp(StaffApp)
       { 'zh-CN': deskZh, en: deskEn },
       { 'zh-CN': clarifyZh, en: clarifyEn },
       { 'zh-CN': markingZh, en: markingEn },
+      { 'zh-CN': judgingZh, en: judgingEn },
     ),
   )
   .mount('#app')
