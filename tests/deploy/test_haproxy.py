@@ -97,7 +97,7 @@ def test_paths_go_where_they_belong() -> None:
     results = {name for name, path in paths.items() if _said_of(path, through="result")}
     assert results == {"result", "awards", "eligibility", "draw", "standings"}
     boards = {name for name, path in paths.items() if _said_of(path, through="board")}
-    assert boards == {"individuals", "delegations", "province", "find"}
+    assert boards == {"individuals", "delegations", "province", "find", "participation"}
     hidden = {paths["readyz"], paths["healthz"], "/metrics"}
     assert hidden == set(re.findall(r"if \{ path (/.+) \}", TEXT)[0].split())
 

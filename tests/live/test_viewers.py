@@ -12,8 +12,8 @@ from leitai.live import gateway as gateways
 from leitai.live.clock import ContestClock
 from leitai.live.connection import Connection
 from leitai.live.gateway import Gateway
-from leitai.live.ports import BoardUpdate, SessionState
-from leitai.rules.values import DelegationCode, Phase, SessionId
+from leitai.live.ports import BoardUpdate, SessionState, SittingEvent
+from leitai.rules.values import DelegationCode, Micros, Phase, SessionId, SittingId
 from leitai.stores.valkey.accept import ValkeyLedger
 from leitai.stores.valkey.connection import Store, open_store
 from leitai.stores.valkey.session import ValkeySession
@@ -125,6 +125,23 @@ async def test_viewers_cost_the_store_nothing(hall: Hall, own_valkey: str) -> No
         await own.aclose()
     # What is left is the gateway's own: reads that block for a second, the clock now and then; and our two boards.
     assert 0 < sum(calls.values()) < VIEWERS / 10, calls
+
+
+async def test_participation_is_made_once_a_second_from_what_every_gateway_hears(hall: Hall) -> None:
+    public = LiveSession(lambda: hall.gateway)
+    made = public.participation()
+    assert made is not None
+    assert [(one.seats, one.came) for one in made.delegations] == [(40, 0)] * 3
+    assert public.participation() is made
+    for detail in ("g 1", "elsewhere 1"):
+        hall.gateway.intake.note(SittingEvent(SittingId(3), Micros(1), "connected", detail))
+
+    async def came() -> list[int]:
+        body = public.participation()
+        assert body is not None
+        return [one.came for one in body.delegations]
+
+    assert await eventually(came, lambda figures: sum(figures) > 0) == [1, 0, 0]
 
 
 async def test_viewers_do_not_hold_up_the_loop(hall: Hall) -> None:

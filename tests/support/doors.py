@@ -15,12 +15,14 @@ from leitai.wire.bodies import (
     ContestBody,
     ContestHead,
     DelegationHead,
+    DelegationParticipation,
     DrawBody,
     DrawEntry,
     EligibilityBody,
     EligibilityRow,
     EligibilityRule,
     KnowledgeAward,
+    ParticipationBody,
     ResultBody,
     ResultItem,
     Rule,
@@ -188,10 +190,17 @@ class FakePublicSession:
         paper = SealedPaper(SESSION, "streamed", [SealedItem(1, 20, b"\0" * 60, b"\1" * 32)])
         self.paper = msgspec.msgpack.encode(paper)
         self.paper_name = "7"
+        self.turnout: ParticipationBody | None = ParticipationBody(
+            SESSION, 1, 40, [DelegationParticipation(code, 60, 58, 55, 57) for code in (BEIJING, XINJIANG_CORPS)]
+        )
 
     def contest(self) -> ContestBody | None:
         self._calls.note("contest")
         return self.body
+
+    def participation(self) -> ParticipationBody | None:
+        self._calls.note("participation")
+        return self.turnout
 
     def sealed(self, session_id: SessionId) -> tuple[str, bytes] | None:
         self._calls.note("sealed")

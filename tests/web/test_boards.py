@@ -2,10 +2,11 @@
 
 from urllib.parse import quote
 
+import msgspec
 import pytest
 from starlette.testclient import TestClient
 
-from leitai.wire.bodies import ContestBody, DelegationsBoard, FoundBody, PeopleBoard
+from leitai.wire.bodies import ContestBody, DelegationsBoard, FoundBody, ParticipationBody, PeopleBoard
 from leitai.wire.messages import BoardRow
 from tests.support.doors import World, person_row
 from tests.support.reading import body_as
@@ -41,6 +42,23 @@ def test_an_empty_board_has_one_empty_page(client: TestClient, world: World) -> 
     world.session.rows = []
     body = body_as(client.get(BOARD), PeopleBoard)
     assert (body.pages, body.total, body.rows) == (0, 0, [])
+
+
+def test_who_takes_part_is_told_by_delegation_and_without_names(client: TestClient, world: World) -> None:
+    answer = client.get("/api/participation")
+    body = body_as(answer, ParticipationBody)
+    assert (body.session, body.item, body.answered) == (7, 1, 40)
+    assert [(one.code, one.seats, one.connected) for one in body.delegations] == [
+        ("110000", 60, 55),
+        ("660000", 60, 55),
+    ]
+    assert answer.headers["cache-control"] == "public, max-age=1"
+    again = client.get("/api/participation", headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+    world.session.turnout = msgspec.structs.replace(body, answered=41)
+    assert body_as(client.get("/api/participation"), ParticipationBody).answered == 41
+    world.session.turnout = None
+    assert client.get("/api/participation").status_code == 503
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "1.5", "x", "", "100001", "9" * 5000, "１"])

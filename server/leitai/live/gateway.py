@@ -50,6 +50,7 @@ from leitai.live.restoring import proven
 from leitai.live.sealing import Receipts, item_key, order_seed, seal_paper
 from leitai.live.shapes import Shape
 from leitai.live.showing import Showing
+from leitai.live.turnout import Turnout
 from leitai.live.vigil import Vigil
 from leitai.rules.timeline import may_enter
 from leitai.rules.values import ItemNo, Micros, Phase, SessionId, SittingId
@@ -113,6 +114,7 @@ class Gateway:
         self.intake = Intake(ledger, file.shards, clock.now_us)
         self.submit = self.intake.submit
         self.table = BoardTable(file.members, file.delegations)
+        self.turnout = Turnout(file.members, [one.code for one in file.delegations])
         self.ring = FeedRing("")
         self._store = store
         self._ledger = ledger
@@ -566,6 +568,7 @@ class Gateway:
                         await self._begin_anew()
                     continue
                 self._questions.learn(event)
+                self.turnout.learn(event)
                 if self._attendance.learn(event):
                     connection = self._contestants.pop(event.sitting_id, None)
                     if connection is not None:
@@ -604,8 +607,10 @@ class Gateway:
             self._vigil.look(now_us)
 
     async def _be_present(self) -> None:
-        """Let the director know that this gateway's contestants are connected still."""
+        """Let the others know that this gateway's contestants are connected still, and hear it of theirs."""
         while True:
+            with suppress(StoreUnavailable):
+                self.turnout.heard_of(await self._store.gateways(), self.clock.now_us())
             await asyncio.sleep(PRESENT_EVERY_S)
             with suppress(StoreUnavailable):
                 await self._store.present(self.name, Micros(self.clock.now_us()))

@@ -2,6 +2,7 @@
 
 import gzip
 import unicodedata
+from typing import Generic, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,7 +21,15 @@ from leitai.web.exchange import (
     session_in_path,
     takes_gzip,
 )
-from leitai.wire.bodies import DelegationRow, DelegationsBoard, FoundBody, FoundRow, PeopleBoard, PersonRow
+from leitai.wire.bodies import (
+    DelegationRow,
+    DelegationsBoard,
+    FoundBody,
+    FoundRow,
+    ParticipationBody,
+    PeopleBoard,
+    PersonRow,
+)
 from leitai.wire.messages import BoardRow, View
 
 FOUND_LIMIT = 20
@@ -28,21 +37,22 @@ _LONGEST_NAME = 32
 _CACHE = "public, max-age=1"
 _JSON = "application/json"
 _KEPT_PAGES = 1024
+T = TypeVar("T")
 
 
-class _Encoded:
-    """A page as JSON, and compressed as soon as somebody takes it so: once each, however many ask."""
+class _Encoded(Generic[T]):
+    """A value as JSON, and compressed as soon as somebody takes it so: once each, however many ask."""
 
-    __slots__ = ("_content", "_etag", "_gzipped", "page")
+    __slots__ = ("_content", "_etag", "_gzipped", "value")
 
-    def __init__(self, page: BoardPage, content: bytes) -> None:
-        self.page = page
+    def __init__(self, value: T, content: bytes) -> None:
+        self.value = value
         self._content = content
         self._etag = etag_of(content)
         self._gzipped = b""
 
     def answer(self, request: Request) -> Response:
-        """Return the page in the form that the client takes."""
+        """Return it in the form that the client takes."""
         if not takes_gzip(request.headers):
             return revalidated(request, self._etag, self._content, cache=_CACHE, media=_JSON, vary="Accept-Encoding")
         self._gzipped = self._gzipped or gzip.compress(self._content, 6, mtime=0)
@@ -55,7 +65,8 @@ class _Encoded:
 
 def endpoints(doors: Doors) -> dict[str, Endpoint]:
     """Return the endpoints of this audience by the names of web.contract."""
-    kept: dict[tuple[SessionId, View, int, DelegationCode], _Encoded] = {}
+    kept: dict[tuple[SessionId, View, int, DelegationCode], _Encoded[BoardPage]] = {}
+    turnout: _Encoded[ParticipationBody] | None = None
 
     def board(request: Request, view: View, page_no: int, delegation: DelegationCode) -> Response:
         session_id = session_in_path(request)
@@ -66,7 +77,7 @@ def endpoints(doors: Doors) -> dict[str, Endpoint]:
             raise Refusal("not-found")
         place = (session_id, view, page_no, delegation)
         encoded = kept.get(place)
-        if encoded is None or (encoded.page is not page and encoded.page != page):
+        if encoded is None or (encoded.value is not page and encoded.value != page):
             if len(kept) >= _KEPT_PAGES:
                 kept.clear()
             encoded = kept[place] = _Encoded(page, encode_page(page, view, page_no))
@@ -77,6 +88,15 @@ def endpoints(doors: Doors) -> dict[str, Endpoint]:
         if body is None:
             raise Refusal("store-unavailable")
         return private(body)
+
+    async def participation(request: Request) -> Response:
+        nonlocal turnout
+        body = doors.session.participation()
+        if body is None:
+            raise Refusal("store-unavailable")
+        if turnout is None or turnout.value is not body:
+            turnout = _Encoded(body, encode(body))
+        return turnout.answer(request)
 
     async def individuals(request: Request) -> Response:
         return board(request, View.INDIVIDUALS, page_in_query(request), DelegationCode(""))
@@ -105,6 +125,7 @@ def endpoints(doors: Doors) -> dict[str, Endpoint]:
 
     return {
         "contest": contest,
+        "participation": participation,
         "individuals": individuals,
         "delegations": delegations,
         "province": province,

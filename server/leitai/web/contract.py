@@ -363,6 +363,17 @@ OPERATIONS: tuple[Operation, ...] = (
         cached=True,
     ),
     Operation(
+        "participation",
+        "GET",
+        "/api/participation",
+        "public",
+        "How many of each delegation have come, are connected and have checked in to the session in force: no names, "
+        "nothing of points. Made at most once a second for all who ask.",
+        bodies.ParticipationBody,
+        ("store-unavailable",),
+        cached=True,
+    ),
+    Operation(
         "awards",
         "GET",
         "/api/sessions/{session}/awards",

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from leitai.live.ports import Tickets
 from leitai.rules.values import DelegationCode, ItemNo, SessionId, SittingId
-from leitai.wire.bodies import ContestBody
+from leitai.wire.bodies import ContestBody, ParticipationBody
 from leitai.wire.messages import BoardRow, View
 from leitai.wire.ruling_bodies import OwnAppeal, OwnAppeals
 
@@ -111,6 +111,10 @@ class PublicSession(Protocol):
 
     def contest(self) -> ContestBody | None:
         """Return the contest and the session in force; None while this process knows none."""
+        ...
+
+    def participation(self) -> ParticipationBody | None:
+        """Return who takes part, the same object for a second; None while this process knows no session."""
         ...
 
     def sealed(self, session_id: SessionId) -> tuple[str, bytes] | None:

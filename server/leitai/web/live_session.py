@@ -9,8 +9,18 @@ from leitai.live.gateway import Gateway
 from leitai.rules.timeline import ends_at, windows
 from leitai.rules.values import Counted, DelegationCode, Micros, Pacing, SessionId
 from leitai.web.doors import BoardPage, Found, NotThere
-from leitai.wire.bodies import ContestBody, ContestHead, DelegationHead, Rule, SessionHead
+from leitai.wire.bodies import (
+    ContestBody,
+    ContestHead,
+    DelegationHead,
+    DelegationParticipation,
+    ParticipationBody,
+    Rule,
+    SessionHead,
+)
 from leitai.wire.messages import View
+
+_PARTICIPATION_EVERY_US = 1_000_000
 
 
 class LiveSession:
@@ -22,6 +32,7 @@ class LiveSession:
         self._heads: tuple[Gateway, list[DelegationHead], dict[int, int]] | None = None
         self._pages: dict[tuple[View, int, DelegationCode], BoardPage] = {}
         self._pages_of: tuple[Gateway, int, str] | None = None
+        self._participation: tuple[Gateway, int, ParticipationBody] | None = None
 
     def contest(self) -> ContestBody | None:
         """See `PublicSession.contest`."""
@@ -52,6 +63,28 @@ class LiveSession:
         )
         contest = ContestHead(file.contest_id, file.contest_title, file.organizer)
         return ContestBody(contest, session, heads, gateway.clock.now_us())
+
+    def participation(self) -> ParticipationBody | None:
+        """See `PublicSession.participation`."""
+        gateway = self._gateway_now()
+        if gateway is None:
+            return None
+        now_us = gateway.clock.now_us()
+        if self._participation is not None:
+            known, made_us, body = self._participation
+            if known is gateway and 0 <= now_us - made_us < _PARTICIPATION_EVERY_US:
+                return body
+        body = ParticipationBody(
+            gateway.file.session_id,
+            gateway.table.item,
+            gateway.table.answered,
+            [
+                DelegationParticipation(str(one.delegation), one.seats, one.came, one.connected, one.checked_in)
+                for one in gateway.turnout.delegations()
+            ],
+        )
+        self._participation = (gateway, now_us, body)
+        return body
 
     def sealed(self, session_id: SessionId) -> tuple[str, bytes] | None:
         """See `PublicSession.sealed`."""

@@ -13,7 +13,13 @@ from starlette.types import Receive, Scope, Send
 from leitai.web.errors import Refusal, error_response, language
 from leitai.web.exchange import etag_of, revalidated, takes_gzip
 
-PAGES = {"/": "index.html", "/contest": "contest.html", "/board": "board.html", "/results": "results.html"}
+PAGES = {
+    "/": "index.html",
+    "/contest": "contest.html",
+    "/board": "board.html",
+    "/hall": "hall.html",
+    "/results": "results.html",
+}
 """Addresses of pages and their files; a client of one page has index.html alone, which then serves them all."""
 OVERLAY_PAGES = tuple(
     f"/overlay/{name}"

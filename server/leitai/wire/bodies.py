@@ -181,6 +181,25 @@ class FoundBody(Struct, frozen=True):
     rows: list[FoundRow]
 
 
+class DelegationParticipation(Struct, frozen=True):
+    """How many of a delegation's seats were ever entered (`came`), are connected now, and checked in."""
+
+    code: str
+    seats: int
+    came: int
+    connected: int
+    checked_in: int
+
+
+class ParticipationBody(Struct, frozen=True):
+    """Who takes part, in figures: `GET /api/participation`. `answered`: of the open `item`; 0 while none is open."""
+
+    session: int
+    item: int
+    answered: int
+    delegations: list[DelegationParticipation]
+
+
 class ResultItem(Struct, frozen=True):
     """One item of an own result. `status` is empty when there was no answer."""
 
