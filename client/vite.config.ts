@@ -7,7 +7,13 @@ const server = process.env.LEITAI_URL ?? 'http://127.0.0.1:8000'
 
 // Staff's pages and overlays are built apart: what they need of the shared code must not travel to contestants.
 const PAGES: Record<string, Record<string, string>> = {
-  production: { index: page('index'), contest: page('contest'), board: page('board'), results: page('results') },
+  production: {
+    index: page('index'),
+    contest: page('contest'),
+    board: page('board'),
+    hall: page('hall'),
+    results: page('results'),
+  },
   staff: { staff: page('staff') },
   overlay: { overlay: page('overlay') },
 }

@@ -191,7 +191,7 @@ class FakePublicSession:
         self.paper = msgspec.msgpack.encode(paper)
         self.paper_name = "7"
         self.turnout: ParticipationBody | None = ParticipationBody(
-            SESSION, 1, 40, [DelegationParticipation(code, 60, 58, 55, 57) for code in (BEIJING, XINJIANG_CORPS)]
+            SESSION, [DelegationParticipation(code, 60, 58, 55, 57) for code in (BEIJING, XINJIANG_CORPS)]
         )
 
     def contest(self) -> ContestBody | None:

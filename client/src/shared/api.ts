@@ -65,6 +65,19 @@ export interface BoardBody {
   rows: BoardRowBody[]
 }
 
+export interface DelegationParticipation {
+  code: string
+  seats: number
+  came: number
+  connected: number
+  checked_in: number
+}
+
+export interface ParticipationBody {
+  session: number
+  delegations: DelegationParticipation[]
+}
+
 export interface ResultItem {
   item: number
   type: string

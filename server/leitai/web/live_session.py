@@ -76,8 +76,6 @@ class LiveSession:
                 return body
         body = ParticipationBody(
             gateway.file.session_id,
-            gateway.table.item,
-            gateway.table.answered,
             [
                 DelegationParticipation(str(one.delegation), one.seats, one.came, one.connected, one.checked_in)
                 for one in gateway.turnout.delegations()

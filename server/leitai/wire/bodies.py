@@ -192,11 +192,9 @@ class DelegationParticipation(Struct, frozen=True):
 
 
 class ParticipationBody(Struct, frozen=True):
-    """Who takes part, in figures: `GET /api/participation`. `answered`: of the open `item`; 0 while none is open."""
+    """Who takes part, in figures: `GET /api/participation`. Nothing of answers: it goes on while a board is frozen."""
 
     session: int
-    item: int
-    answered: int
     delegations: list[DelegationParticipation]
 
 
