@@ -141,7 +141,7 @@ async def test_hostile_texts_are_texts(chromium: Browser, air: FakeAir, url: str
         team["best"] = HOSTILE[index % len(HOSTILE)]
     body["title"] = body["contest"] = HOSTILE[0]
     body["item"] |= {"stem": HOSTILE[1], "options": [{"id": t, "text": t} for t in HOSTILE[:4]], "key": [HOSTILE[0]]}
-    body["ticker"] = [{"id": f"d{index}", "at_us": index, "text": text} for index, text in enumerate(HOSTILE)]
+    body["ticker"] = [{"id": f"d{index}", "at_us": index, "text": f"<i>{text}"} for index, text in enumerate(HOSTILE)]
     for index, row in enumerate(body["reveal"]["rows"]):
         row["name"] = row["awards"][0] = HOSTILE[index % len(HOSTILE)]
     body["reveal"]["title"] = HOSTILE[2]
@@ -153,7 +153,7 @@ async def test_hostile_texts_are_texts(chromium: Browser, air: FakeAir, url: str
             await expect(page.locator(".scene")).to_have_class(re.compile(rf"(--|\b){name}\b"))
             await expect(page.locator(".scene")).to_contain_text("<")
             await until(page, SETTLED)
-            assert await page.locator(".air :is(img, script, svg, iframe, b)").count() == 0
+            assert await page.locator(".air :is(img, script, svg, iframe, b, i)").count() == 0
             assert await page.evaluate("document.scrollingElement.scrollWidth") == 1920
 
 

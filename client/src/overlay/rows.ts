@@ -35,6 +35,8 @@ export class Rows<R extends { key: string }> {
       this.fill(element, row)
       element.style.transform = this.place(index)
       if (had) return
+      // A row that has arrived needs no layer of its own any more.
+      element.addEventListener('transitionend', () => element.classList.remove('row--glide'))
       this.elements.set(row.key, element)
       this.box.append(element)
       if (!first && !calm()) element.animate([{ opacity: 0 }, { opacity: 1 }], { duration: 300 })
