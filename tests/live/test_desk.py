@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leitai.live.desk import LONG_STEM_CHARS, READING_US_PER_CHAR, Desk, Only
+from leitai.live.desk import LONG_STEM_CHARS, READING_US_PER_CHAR, Desk
+from leitai.live.desk_values import Only
 from leitai.live.ports import SessionFile, SittingEvent
 from leitai.rules.values import (
     Answer,

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mappi
 from starlette.requests import Request
 from starlette.responses import Response
 
-from leitai.live.desk import Anomaly, DelegationSummary, GroupSummary, ItemSummary, Only, Seen
+from leitai.live.desk_values import Anomaly, DelegationSummary, GroupSummary, ItemSummary, Only, Seen
 from leitai.live.sight import ItemState, Sight
 from leitai.office.ports import StaffRecord
 from leitai.rules.rights import Act, may
