@@ -17,9 +17,11 @@ from msgspec.structs import replace
 from leitai.config import Settings
 from leitai.live.clock import ContestClock
 from leitai.live.commanding import Commanded
+from leitai.live.health import RecorderHealth
 from leitai.live.notes import Note
 from leitai.live.ports import Archive, Ledger, SessionFile, SightStore, StoreUnavailable, Tickets
 from leitai.live.sight import Sight
+from leitai.office.accounts import AccessCodes
 from leitai.office.blinding import Blinding
 from leitai.office.broadcast import REFRESH_S, Broadcast
 from leitai.office.judging import Desk
@@ -28,10 +30,12 @@ from leitai.office.ports import (
     BroadcastStore,
     Clarification,
     JudgingStore,
+    SchedulingStore,
     SecondingStore,
     StaffSessions,
     StaffStore,
 )
+from leitai.office.scheduling import Scheduling
 from leitai.office.seconding import Seconding
 from leitai.office.staff import Staff
 from leitai.office.words import Words
@@ -47,6 +51,7 @@ from leitai.web.staff import StaffDoors, build_staff_app
 
 _FOLLOW_S = 1.0
 _LOOK_S = 0.4
+_RECORDER_S = 2.0
 _AGAIN_S = 5.0
 """What was handed to the ledger and is not seen there by then is handed to it again; it is known by its id."""
 _log = structlog.get_logger()
@@ -56,7 +61,7 @@ class WatchedSession(SightStore, Commanded, Protocol):
     """A session's streams, to read and to command."""
 
 
-class OfficeAndStaffStore(JudgingStore, StaffStore, SecondingStore, BroadcastStore, Protocol):
+class OfficeAndStaffStore(JudgingStore, StaffStore, SchedulingStore, SecondingStore, BroadcastStore, Protocol):
     """What is kept of the office."""
 
 
@@ -91,11 +96,23 @@ async def serve_office(
         sitting = await store.sitting_by_admission(session_id, admission_no)
         return None if sitting is None else sitting.sitting_id
 
-    console = ConsoleDoors(watching, store.audit, seconding, words, seat_of, settings.two_persons)
+    known: dict[SessionId, dict[SittingId, str]] = {}
+
+    async def numbers(session_id: SessionId) -> dict[SittingId, str]:
+        if session_id not in known:
+            found = await store.sittings(session_id)
+            known.clear()
+            known[session_id] = {one.sitting_id: one.admission_no for one in found}
+        return known[session_id]
+
+    console = ConsoleDoors(watching, store.audit, seconding, words, seat_of, numbers, settings.two_persons)
     judges = JudgingDoors(watching, store, Desk(store), staff.all, tickets.tries)
     broadcast = Broadcast(store, settings.server_key)
     air = AirDoors(watching, broadcast, Air(watching, broadcast))
-    doors = StaffDoors(staff, sessions, tickets.tries, readiness, console, judges, Blinding(settings.server_key), air)
+    address = min(settings.allowed_origins)
+    scheduling = Scheduling(store, AccessCodes(settings.server_key), address)
+    blinding = Blinding(settings.server_key)
+    doors = StaffDoors(staff, sessions, tickets.tries, readiness, console, scheduling, judges, blinding, air)
     app = build_staff_app(doors, web, client)
     server = _Server(
         uvicorn.Config(
@@ -115,12 +132,14 @@ async def serve_office(
     _log.info("office_open", address=settings.office_listen)
     began()
     telling = asyncio.create_task(_tell_when_empty(store))
+    recording = asyncio.create_task(_follow_recorder(watching))
     following = asyncio.gather(
         watching.follow(), _follow_office(watching, seconding, words), _keep_air(watching, broadcast)
     )
     await asyncio.wait({asyncio.create_task(stopping.wait()), serving}, return_when="FIRST_COMPLETED")
     telling.cancel()
     following.cancel()
+    recording.cancel()
     await asyncio.gather(following, return_exceptions=True)
     server.should_exit = True
     await serving
@@ -159,6 +178,12 @@ class Watching:
             if self.sight is not None:
                 await self.sight.stop()
 
+    async def recorded(self, file: SessionFile) -> list[str]:
+        """Return up to which position each shard's answers are in the archive; raises `StoreUnavailable`."""
+        return [
+            await self._archive.recorder_position(file.session_id, shard, "answers") for shard in range(file.shards)
+        ]
+
     async def _change(self, file: SessionFile) -> None:
         if self.sight is not None:
             await self.sight.stop()
@@ -166,6 +191,18 @@ class Watching:
         self.sight, self.commanded, self.adjustments = Sight(file, session, clock), session, NONE
         self.sight.start()
         _log.info("office_watches", session=file.session_id)
+
+
+async def _follow_recorder(watching: "Watching") -> None:
+    """Know how far answers have reached the archive."""
+    while True:
+        await asyncio.sleep(_RECORDER_S)
+        if (sight := watching.sight) is None:
+            continue
+        try:
+            await sight.look_behind(await watching.recorded(sight.file))
+        except StoreUnavailable:
+            sight.health.recorder = RecorderHealth()
 
 
 async def _follow_office(watching: "Watching", seconding: Seconding, words: Words) -> None:

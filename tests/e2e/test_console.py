@@ -76,6 +76,8 @@ async def test_an_operator_conducts_a_session(house: House, browser: Browser) ->
         assert await page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
         assert await barriers(page) == []
 
+        await _rooms_and_sessions(page)
+
         await page.get_by_role("row").filter(has_text=re.compile("^4")).get_by_role("button", name="跳过").click()
         dialog = page.get_by_role("dialog", name="跳过")
         await expect(dialog).to_contain_text("第 4 题不再开放，也不计分")
@@ -140,6 +142,38 @@ async def test_two_operators_and_a_contestant_speak_and_act(house_of_two: tuple[
     assert errors == []
 
 
+async def _rooms_and_sessions(page: Page) -> None:
+    """Who is missing in which room, how the processes do, and a session made from a paper."""
+    health = page.get_by_role("region", name="运行状况")
+    await expect(health).to_contain_text("0 名选手")
+    await page.get_by_role("button", name="查看北京的考场").click()
+    rooms = page.get_by_role("dialog", name="北京准备情况")
+    await expect(rooms).to_contain_text("未签到 4 人")
+    await expect(rooms.get_by_role("row").filter(has_text="未登录")).to_have_count(4)
+    assert await barriers(page) == []
+    await page.keyboard.press("Escape")
+    await page.get_by_role("link", name="场次").click()
+    await expect(page.get_by_role("row").filter(has_text="试赛")).to_contain_text("当前场次")
+    await page.get_by_role("button", name="新建场次").click()
+    form = page.get_by_role("dialog", name="新建场次")
+    await expect(form).to_contain_text("默认 20：最后这部分题目期间公开榜不再变动")
+    # Before it can be sent: a button that becomes so changes its colour for a moment.
+    assert await barriers(page) == []
+    await form.get_by_label("名称").fill("第二场")
+    await form.get_by_label("开始时间").fill("2099-09-28T09:30")
+    await form.get_by_role("button", name="建立草稿").click()
+    await expect(page.get_by_role("row").filter(has_text="第二场")).to_contain_text("筹备中")
+    assert await page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+    assert await barriers(page) == []
+    await page.get_by_role("row").filter(has_text="第二场").get_by_role("button", name="准考证").click()
+    sheet = page.get_by_role("dialog", name="准考证")
+    await expect(sheet).to_contain_text("以前的登录码立即作废")
+    async with page.expect_download() as download:
+        await sheet.get_by_role("button", name="执行：准考证").click()
+    assert (await download.value).suggested_filename.startswith("准考证-场次2.")
+    await page.get_by_role("link", name="指挥台").click()
+
+
 async def _ask_and_answer(house: House, seat: Seat, desk: Page, page: Page) -> None:
     """What a contestant asks is answered; what is said to their delegation is heard; markup from anyone is text."""
     await page.set_viewport_size({"width": 1366, "height": 768})
@@ -150,8 +184,8 @@ async def _ask_and_answer(house: House, seat: Seat, desk: Page, page: Page) -> N
     await page.get_by_role("button", name="签到").click()
     await page.get_by_role("button", name="提问").click()
     await expect(page.get_by_label("向赛务提问")).to_be_focused()
-    await page.get_by_label("向赛务提问").fill(HOSTILE)
     assert await barriers(page) == []
+    await page.get_by_label("向赛务提问").fill(HOSTILE)
     await page.get_by_role("button", name="提交").click()
     await expect(page.get_by_role("status").filter(has_text="问题已提交")).to_be_visible()
     await page.get_by_role("button", name="知道了").click()
@@ -160,9 +194,9 @@ async def _ask_and_answer(house: House, seat: Seat, desk: Page, page: Page) -> N
     question = desk.get_by_role("list", name="选手提问").get_by_role("listitem")
     await expect(question).to_contain_text(HOSTILE)
     await question.get_by_role("button", name="答复").click()
-    await desk.get_by_label("答复内容").fill(f"请刷新页面。{HOSTILE}")
     assert await desk.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
     assert await barriers(desk) == []
+    await desk.get_by_label("答复内容").fill(f"请刷新页面。{HOSTILE}")
     await desk.get_by_role("button", name="答复提问人").click()
     await expect(desk.get_by_text("没有待答复的提问")).to_be_visible()
     told = page.get_by_role("status").filter(has_text="请刷新页面。")
@@ -178,8 +212,8 @@ async def _ask_and_answer(house: House, seat: Seat, desk: Page, page: Page) -> N
     await dialog.get_by_role("combobox", name="代表队").click()
     await desk.get_by_role("option", name="北京").click()
     await expect(dialog).to_contain_text("北京的选手将立即看到这条公告")
-    await dialog.get_by_label("公告内容").fill("请更换备用线路。")
     assert await barriers(desk) == []
+    await dialog.get_by_label("公告内容").fill("请更换备用线路。")
     await dialog.get_by_role("button", name="执行：发布公告").click()
     await expect(page.get_by_role("status").filter(has_text="致本代表队")).to_contain_text("请更换备用线路。")
     for each in (page, desk):

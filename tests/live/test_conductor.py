@@ -373,6 +373,35 @@ def test_a_lobby_is_opened_by_hand_and_the_start_stays() -> None:
         walk.command("lobby", START)
 
 
+def test_a_start_is_moved_with_its_lobby_and_a_session_withdrawn_before_it() -> None:
+    walk = Walk()
+    walk.due(0)
+    later = START + 3600 * SECOND
+    with pytest.raises(CommandRefused, match="command-refused"):
+        walk.command("reschedule", 0, at_us=SOON_US)
+    walk.command("reschedule", 0, at_us=later)
+    assert walk.state.start_us == later
+    assert walk.state.windows == windows(walk.file.plan, Micros(later))
+    # The lobby opens as long before the start as was planned.
+    assert walk.due(LOBBY + 3600 * SECOND - 1) == []
+    walk.command("withdraw", LOBBY)
+    assert walk.state.phase is Phase.DRAFT
+    assert walk.due(later) == []
+    for kind in ("reschedule", "start", "lobby"):
+        with pytest.raises(CommandRefused, match="command-refused"):
+            walk.command(kind, later, at_us=later + SOON_US + 1)
+
+
+@pytest.mark.parametrize("phase", [one for one in Phase if one is not Phase.SCHEDULED])
+def test_nothing_is_moved_or_withdrawn_once_the_lobby_has_opened(phase: Phase) -> None:
+    walk = at_phase(phase)
+    before = walk.state
+    for kind in ("reschedule", "withdraw"):
+        with pytest.raises(CommandRefused, match="command-refused"):
+            walk.command(kind, START, at_us=START + 3600 * SECOND)
+    assert walk.state == before
+
+
 def test_a_paper_is_extended_for_everybody() -> None:
     walk = Walk(session_file(pacing=Pacing.PAPER))
     walk.due(START + 5 * SECOND)

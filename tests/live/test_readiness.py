@@ -1,8 +1,8 @@
 """Readiness by delegation, as the session's events tell it."""
 
 from leitai.live.ports import SittingEvent
-from leitai.live.readiness import Readiness
-from leitai.rules.values import DelegationCode, Micros, SittingId
+from leitai.live.readiness import POOR_ROUND_TRIP_US, Readiness
+from leitai.rules.values import DelegationCode, Member, Micros, SittingId
 from tests.support.live import CODES, session_file
 
 
@@ -32,6 +32,29 @@ def test_every_delegation_has_its_figures() -> None:
     assert (struck.seats, struck.came) == (1, 0)
     assert dict(readiness.browsers) == {"Chrome 128": 1, "Chrome 86": 1}
     assert readiness.missing(readiness_code(2)) == [2, 5]
+
+
+def test_rooms_and_whoever_is_missing_there_or_badly_connected() -> None:
+    code = DelegationCode("110000")
+    members = [Member(SittingId(n), f"选手{n}", code, room="一" if n < 3 else "二") for n in range(1, 5)]
+    readiness = Readiness([*members, Member(SittingId(9), "别队", DelegationCode("130000"), room="一")])
+    for sitting_id, round_trip_us in ((1, 20_000), (3, POOR_ROUND_TRIP_US + 1)):
+        readiness.learn(SittingEvent(SittingId(sitting_id), Micros(1), "connected", "g 1"))
+        readiness.learn(SittingEvent(SittingId(sitting_id), Micros(2), "check_in", f"{round_trip_us} 5 Chromium 86"))
+    assert [(one.room, one.seats, one.checked_in, one.poor) for one in readiness.rooms(code)] == [
+        ("一", 2, 1, 0),
+        ("二", 2, 1, 1),
+    ]
+    people = {one.sitting_id: one for one in readiness.people(code)}
+    assert list(people) == [1, 2, 3, 4]
+    assert [one.sitting_id for one in people.values() if not one.checked_in] == [2, 4]
+    worst = people[SittingId(3)]
+    assert (worst.poor, worst.round_trip_us, worst.clock_offset_us, worst.browser) == (
+        True,
+        POOR_ROUND_TRIP_US + 1,
+        5,
+        "Chromium 86",
+    )
 
 
 def test_an_old_socket_that_ends_late_does_not_hide_the_new_one() -> None:

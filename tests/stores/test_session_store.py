@@ -207,7 +207,8 @@ async def test_gateways_are_set_down_while_they_are_there(store: Store, unique_i
     assert await session.gateways() == {}
     await session.present("gateway-0-12-ab", Micros(5))
     await session.present("gateway-1-13-cd", Micros(6))
-    await session.present("gateway-0-12-ab", Micros(7))
+    await session.present("gateway-0-12-ab", Micros(7), b"figures")
+    assert await session.figures() == {"gateway-0-12-ab": b"figures"}
     assert await session.gateways() == {"gateway-0-12-ab": 7, "gateway-1-13-cd": 6}
     await session.absent("gateway-1-13-cd")
     assert await session.gateways() == {"gateway-0-12-ab": 7}

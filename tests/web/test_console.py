@@ -82,6 +82,20 @@ async def test_who_sees_and_commands_what(office: Office) -> None:
     leader = await office.account("leader", "team_leader", "110000")
     own = await see(leader)
     assert [one["code"] for one in own["delegations"]] == ["110000"]
+    rooms = (await leader.get("/api/staff/console/delegations/110000")).json()
+    assert [(one["room"], one["seats"]) for one in rooms["rooms"]] == [("一考场", 2), ("二考场", 2)]
+    numbers = {one["admission_no"] for one in rooms["missing"]}
+    assert numbers == {seat.admission_no for seat in office.seats if seat.delegation == "110000"}
+    assert (await leader.get("/api/staff/console/delegations/650000")).status_code == 403
+    assert (await operator.get("/api/staff/console/delegations/650000")).status_code == 200
+    assert (await operator.get("/api/staff/console/delegations/999999")).status_code == 404
+    health = (
+        await eventually(
+            lambda: see(operator), lambda now: bool(now["health"]["gateways"]) and now["health"]["recorder_behind"] >= 0
+        )
+    )["health"]
+    assert (health["recorder_behind"], health["feed_behind"], health["answers"]) == (0, 0, 0)
+    assert [one["gone"] for one in health["gateways"]] == [False]
     judge, auditor = await office.account("judge-1", "judge"), await office.account("auditor", "auditor")
     assert (await judge.get("/api/staff/console")).status_code == 403
     assert (await auditor.get("/api/staff/console")).status_code == 200

@@ -50,7 +50,9 @@ def _contest_app() -> Starlette:
 def _staff_app() -> Starlette:
     nothing: Any = None
     air = AirDoors(nothing, nothing, nothing)
-    return build_staff_app(StaffDoors(nothing, nothing, nothing, nothing, nothing, nothing, air), settings(), None)
+    return build_staff_app(
+        StaffDoors(nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing, air), settings(), None
+    )
 
 
 @pytest.mark.parametrize(("name", "made"), [("http/openapi.yaml", _contest_app), ("http/office.yaml", _staff_app)])

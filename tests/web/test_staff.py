@@ -7,15 +7,18 @@ import argon2
 import httpx2
 import pytest
 
+from leitai.office.accounts import AccessCodes
+from leitai.office.blinding import Blinding
 from leitai.office.broadcast import Broadcast
 from leitai.office.judging import Desk
 from leitai.office.ports import StaffChange
+from leitai.office.scheduling import Scheduling
 from leitai.office.seconding import Seconding
 from leitai.office.staff import Staff
 from leitai.office.words import Words
 from leitai.rules.adjustments import NONE
 from leitai.rules.rights import read_roles
-from leitai.rules.values import DelegationCode, SessionId
+from leitai.rules.values import DelegationCode, SessionId, SittingId
 from leitai.stores.valkey.pipe import Pipe
 from leitai.stores.valkey.staff_sessions import ValkeyStaffSessions
 from leitai.stores.valkey.tickets import ValkeyTickets
@@ -90,11 +93,20 @@ async def office(database: str, valkey_url: str, unique_id: int) -> AsyncIterato
     async with stores_at(database) as stores:
         staff = Staff(stores.office, SERVER_KEY, CHEAP)
 
+        async def numbers(_session: SessionId) -> dict[SittingId, str]:
+            return {}
+
         async def seat_of(_session: SessionId, _number: str) -> None:
             return None
 
         console = ConsoleDoors(
-            Nothing(), stores.office.audit, Seconding(stores.office), Words(stores.office), seat_of, two_persons=False
+            Nothing(),
+            stores.office.audit,
+            Seconding(stores.office),
+            Words(stores.office),
+            seat_of,
+            numbers,
+            two_persons=False,
         )
         judging = JudgingDoors(Nothing(), stores.office, Desk(stores.office), staff.all, tries)
         broadcast = Broadcast(stores.office, SERVER_KEY)
@@ -104,7 +116,9 @@ async def office(database: str, valkey_url: str, unique_id: int) -> AsyncIterato
             tries,
             Ready(),
             console,
+            Scheduling(stores.office, AccessCodes(SERVER_KEY), "http://contest.test"),
             judging,
+            Blinding(SERVER_KEY),
             AirDoors(Nothing(), broadcast, Air(Nothing(), broadcast)),
         )
         made = Office(build_staff_app(doors, settings(tries_per_number=5), None), staff, ValkeyStaffSessions(elsewhere))

@@ -113,11 +113,57 @@ export interface ConsoleBody {
   gateways: number
   conducted: boolean
   store_away: boolean
+  health: ConsoleHealth
   lobby_opens_us: number
   pauses: { from_us: number; until_us: number }[]
   questions: number
   two_persons: boolean
   requests: ConsoleRequest[]
+}
+
+export interface SessionRules {
+  pacing: 'streamed' | 'paper'
+  gap_s: number
+  duration_s: number
+  late_entry_s: number
+  board_follows: 'close' | 'answer'
+  freeze_percent: number
+  show_own: boolean
+  show_key: boolean
+  conduct_limit: number
+  appeal_minutes: number
+  lobby_minutes: number
+}
+
+export interface PlannedSession {
+  session: number
+  contest: string
+  paper: string
+  title: string
+  phase: string
+  pacing: 'streamed' | 'paper'
+  start_us: number
+  lobby_opens_us: number
+  freeze_percent: number
+  seats: number
+  struck: number
+  in_force: boolean
+  withdrawn: boolean
+}
+
+export interface SessionsBody {
+  sessions: PlannedSession[]
+  papers: { paper: number; title: string; items: number; centipoints: number; seconds: number }[]
+  contests: { contest: number; title: string; year: number; roster: number }[]
+  defaults: SessionRules
+  server_us: number
+}
+
+export interface CodesSheet {
+  session: number
+  seats: number
+  slips: string
+  table: string
 }
 
 export interface ClarificationBody {
@@ -149,6 +195,55 @@ export interface WordsBody {
     room: string
     name: string
   }[]
+}
+
+export interface ConsoleHealth {
+  answers: number
+  ack_p50_us: number
+  ack_p99_us: number
+  feed_behind: number
+  board_lag_us: number
+  recorder_behind: number
+  recorder_oldest_us: number
+  gateways: {
+    name: string
+    sockets: number
+    contestants: number
+    waiting: number
+    feed_behind: number
+    board_lag_us: number
+    silent_us: number
+    gone: boolean
+  }[]
+}
+
+export interface ConsolePerson {
+  admission_no: string
+  name: string
+  room: string
+  came: boolean
+  connected: boolean
+  checked_in: boolean
+  round_trip_us: number
+  clock_offset_us: number
+  browser: string
+}
+
+export interface ConsoleRooms {
+  code: string
+  short: string
+  rooms: {
+    room: string
+    seats: number
+    came: number
+    connected: number
+    checked_in: number
+    poor: number
+    round_trip_us: number
+    left: number
+  }[]
+  missing: ConsolePerson[]
+  poor: ConsolePerson[]
 }
 
 /** A command that waits for a second person. */

@@ -80,7 +80,9 @@ class Conductor:
         state = self.state
         if state.phase is Phase.SCHEDULED and state.timeline_version == 0:
             return self._timeline(replace(state, timeline_version=1))
-        if state.phase is Phase.SCHEDULED and now_us >= self.file.lobby_opens_us:
+        # As long before the start as was planned, wherever the start was moved to.
+        lobby_us = self.file.lobby_opens_us + state.start_us - self.file.start_us
+        if state.phase is Phase.SCHEDULED and now_us >= lobby_us:
             return self._phase(Phase.LOBBY)
         if state.phase is Phase.LOBBY and now_us >= state.start_us:
             return self._phase(Phase.RUNNING)
@@ -103,6 +105,10 @@ class Conductor:
             case "announce" if command.text:
                 announcement = ServerAnnouncement(self.offset + 1, self.offset + 1, now_us, command.text[:500])
                 return self._step(Step(state, [announcement]))
+            case "reschedule" if state.phase is Phase.SCHEDULED and command.at_us > now_us + SOON_US:
+                return self._told_timeline(replace(state, start_us=Micros(command.at_us)))
+            case "withdraw" if state.phase is Phase.SCHEDULED:
+                return self._phase(Phase.DRAFT)
             case "lobby" if state.phase is Phase.SCHEDULED:
                 return self._moved_timeline(replace(state, phase=Phase.LOBBY))
             case "start" if state.phase in (Phase.SCHEDULED, Phase.LOBBY) and state.start_us > now_us + SOON_US:

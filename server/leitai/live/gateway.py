@@ -29,6 +29,7 @@ from leitai.live.connection import (
 )
 from leitai.live.counts import GatewayCounts
 from leitai.live.feed import FeedRing
+from leitai.live.health import GatewayFigures, pack
 from leitai.live.intake import Intake
 from leitai.live.notes import Notes, Questions, plain
 from leitai.live.opening import Opener, shuffled
@@ -141,6 +142,7 @@ class Gateway:
         self._stalled: set[Connection] = set()
         self._vigil = Vigil()
         self._attendance = Attendance(name)
+        self._board_lag_us = 0
         self._notes = Notes()
         self._questions = Questions()
         self._showing = Showing(file, self.table, self._all, self._catch_up, self._serving)
@@ -549,7 +551,8 @@ class Gateway:
                             self.table.apply(one)
                         break
                 if updates:
-                    self.counts.board_lag_us.observe(self.clock.now_us() - updates[-1].at_us)
+                    self._board_lag_us = self.clock.now_us() - updates[-1].at_us
+                    self.counts.board_lag_us.observe(self._board_lag_us)
                     if self.ring.view.phase is Phase.LOBBY:
                         self._showing.show_lobby(self._contestants)
                     await self._showing.tell_own(self._contestants, updates)
@@ -607,13 +610,21 @@ class Gateway:
             self._vigil.look(now_us)
 
     async def _be_present(self) -> None:
-        """Let the others know that this gateway's contestants are connected still, and hear it of theirs."""
+        """Let others know that this gateway's contestants are connected still and how it does, and hear of theirs."""
         while True:
             with suppress(StoreUnavailable):
                 self.turnout.heard_of(await self._store.gateways(), self.clock.now_us())
             await asyncio.sleep(PRESENT_EVERY_S)
+            figures = GatewayFigures(
+                self.connections,
+                self.contestants,
+                self.intake.waiting,
+                self.ring.view.offset,
+                self._board_lag_us,
+                list(self.intake.counts.ack_us.buckets),
+            )
             with suppress(StoreUnavailable):
-                await self._store.present(self.name, Micros(self.clock.now_us()))
+                await self._store.present(self.name, Micros(self.clock.now_us()), pack(figures))
 
     # --- leaving ------------------------------------------------------------------------------------------------------
 

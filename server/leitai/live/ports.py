@@ -190,7 +190,7 @@ class Archive(Protocol):
     """PostgreSQL as the live path sees it. Every call may raise `StoreUnavailable`."""
 
     async def current_session(self) -> SessionId | None:
-        """Return the session to serve: the newest that is neither draft nor finalized, else the newest at all."""
+        """Return the session to serve: the newest that is neither draft nor finalized, else the newest final one."""
         ...
 
     async def load_session(self, session_id: SessionId) -> SessionFile:
@@ -382,9 +382,10 @@ NO_ITEM = ItemNo(0)
 class Command:
     """An operator's act, read by the director from the ledger.
 
-    `kind`: `lobby` (opens it before its time), `start`, `pause`, `resume`, `close`, `review`, `finalize`, `announce`
-    (with `text`), `extend` (with `seconds`; with `item` that one, without it every item that is not over), `skip` (with
-    `item`), `freeze`, `thaw`.
+    `kind`: `reschedule` (the start, to `at_us`) and `withdraw` before the lobby has opened, `lobby` (opens it before
+    its time), `start`, `pause`, `resume`, `close`, `review`, `finalize`, `announce` (with `text`), `extend` (with
+    `seconds`; with `item` that one, without it every item that is not over), `skip` (with `item`), `freeze`,
+    `thaw`.
     """
 
     kind: str
@@ -392,6 +393,7 @@ class Command:
     text: str = ""
     item: ItemNo = NO_ITEM
     seconds: int = 0
+    at_us: int = 0
     expects: str = ""
     """The `SessionState.edition` that the operator acted on; another one refuses the command. Empty: any."""
 
@@ -534,8 +536,8 @@ class Direction(Script, Protocol):
 class GatewayStore(Script, Protocol):
     """What a gateway reads besides the feed, and how it lets others know that it is there."""
 
-    async def present(self, name: str, at_us: Micros) -> None:
-        """Set down that gateway `name` served the session at this moment of the contest's clock."""
+    async def present(self, name: str, at_us: Micros, figures: bytes = b"") -> None:
+        """Set down that gateway `name` served the session at this moment of the contest's clock, and its figures."""
         ...
 
     async def absent(self, name: str) -> None:
@@ -578,6 +580,14 @@ class SightStore(GatewayStore, AnswerStream, Protocol):
 
     async def truth(self, after: str, block_ms: int) -> tuple[str, list[BoardUpdate]]:
         """Return updates of the true board after a position, waiting for the first, and the new position."""
+        ...
+
+    async def figures(self) -> dict[str, bytes]:
+        """Return what gateways said of themselves last (`live.health`)."""
+        ...
+
+    async def behind(self, shard: int, after: str) -> tuple[int, int]:
+        """See `Streams.behind`."""
         ...
 
 

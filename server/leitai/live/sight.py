@@ -4,7 +4,8 @@ It reads the ledger's streams by itself, in a process apart, so that nobody who 
 """
 
 import asyncio
-from collections.abc import Coroutine
+import time
+from collections.abc import Coroutine, Sequence
 from enum import Enum
 from typing import Any
 
@@ -13,6 +14,7 @@ import structlog
 from leitai.live.boards import BoardTable
 from leitai.live.clock import ContestClock
 from leitai.live.desk import Desk
+from leitai.live.health import Health, RecorderHealth
 from leitai.live.notes import read_note
 from leitai.live.ports import STORE_LOSS, SessionFile, SessionState, SightStore, SittingEvent, StoreUnavailable
 from leitai.live.readiness import Readiness
@@ -24,6 +26,7 @@ from leitai.wire.messages import ServerAnnouncement
 _BLOCK_MS = 5000
 _LOOK_S = 0.25
 _AGAIN_S = 0.5
+_HEALTH_S = 2.0
 _log = structlog.get_logger()
 _NO_MORE = (Phase.CLOSED, Phase.UNDER_REVIEW, Phase.FINALIZED)
 
@@ -59,6 +62,8 @@ class Sight:
         """Words to everyone, by id."""
         self.gateways: dict[str, Micros] = {}
         self.store_away = False
+        self.health = Health()
+        self._healthy_s = 0.0
         self.notes: set[str] = set()
         """Which notes to contestants the ledger holds, by id."""
         self.caught_up = False
@@ -89,6 +94,11 @@ class Sight:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def look_behind(self, positions: Sequence[str]) -> None:
+        """Learn how far the recorder is, which has recorded each shard's answers up to `positions`."""
+        found = [await self._store.behind(shard, position) for shard, position in enumerate(positions)]
+        self.health.recorder = RecorderHealth(sum(count for count, _ in found), max(age_us for _, age_us in found))
 
     async def moved(self, since: int) -> int:
         """Wait until something has moved since edition `since`; return the edition now."""
@@ -145,10 +155,19 @@ class Sight:
                 self.state = state
                 self._note()
             self.gateways, self.looked_us = gateways, looked_us
+            await self._look_at_health()
             await asyncio.sleep(_LOOK_S)
 
         while True:
             await self._through_outages(look())
+
+    async def _look_at_health(self) -> None:
+        if time.monotonic() < self._healthy_s or not self.clock.known:
+            return
+        self._healthy_s = time.monotonic() + _HEALTH_S
+        figures, last_offset = await self._store.figures(), await self._store.last_offset()
+        self.health.learn(self.gateways, figures, last_offset, self.clock.now_us())
+        self._note()
 
     async def _follow_events(self) -> None:
         position = "0-0"

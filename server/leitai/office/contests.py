@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from leitai.office.accounts import AccessCodes, admission_number
 from leitai.office.eligibility import struck_reason
 from leitai.office.ports import Contestant, NewSitting, OfficeStore, SessionSettings
-from leitai.rules.values import DelegationCode, SessionId, SittingId
+from leitai.rules.values import DelegationCode, Phase, SessionId, SittingId
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,10 @@ async def create_contest_session(
     paper_id: int,
     settings: SessionSettings,
     contestants: Sequence[Contestant] | None = None,
+    *,
+    phase: Phase = Phase.SCHEDULED,
 ) -> CreatedSession:
-    """Create a scheduled session for a contest's roster, or for some of it.
+    """Create a session for a contest's roster, or for some of it.
 
     Every contestant gets a sitting with an admission number and a fresh access code. Who fails the rules of eligibility
     gets one that is struck off with its reason (plan 四(二)2: the place is lost and not filled again).
@@ -50,6 +52,7 @@ async def create_contest_session(
         paper_id: its paper.
         settings: times and rules of the session.
         contestants: who sits; all of the roster by default.
+        phase: scheduled, or a draft that nobody serves yet.
 
     Raises:
         KeyError: there is no such contest.
@@ -66,7 +69,7 @@ async def create_contest_session(
         reason = struck_reason(person, contest.year)
         seats.append(Seat(number, code, person.name, person.delegation, person.unit, bool(reason)))
         sittings.append(NewSitting(contestant.contestant_id, number, digest, bool(reason), reason))
-    session_id = await store.create_session(contest_id, paper_id, settings, secrets.token_bytes(32), sittings)
+    session_id = await store.create_session(contest_id, paper_id, settings, secrets.token_bytes(32), sittings, phase)
     return CreatedSession(session_id, tuple(seats))
 
 

@@ -37,6 +37,10 @@ class Act(Enum):
 
     MANAGE_STAFF = "manage_staff"
     READ_AUDIT = "read_audit"
+    SCHEDULE = "schedule"
+    """Make sessions from papers, schedule, move and withdraw them."""
+    ISSUE_CODES = "issue_codes"
+    """Give contestants new access codes and print their admission slips."""
     SEE_READINESS = "see_readiness"
     """Who of whom has signed in and checked in, and how their lines are."""
     CONDUCT = "conduct"
@@ -95,6 +99,8 @@ RIGHTS: Mapping[Act, Right] = MappingProxyType(
     {
         Act.MANAGE_STAFF: Right(_roles(Role.ADMINISTRATOR)),
         Act.READ_AUDIT: Right(_roles(Role.AUDITOR, Role.ADMINISTRATOR)),
+        Act.SCHEDULE: Right(_roles(Role.OPERATOR)),
+        Act.ISSUE_CODES: Right(_roles(Role.OPERATOR)),
         Act.SEE_READINESS: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE, Role.AUDITOR), own=_roles(Role.TEAM_LEADER)),
         Act.CONDUCT: Right(_roles(Role.OPERATOR), BEFORE_THE_END),
         Act.SECOND: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE), UNTIL_REVIEWED),

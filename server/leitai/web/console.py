@@ -1,6 +1,6 @@
 """The operators' console: the session in force as they see it, live, and their commands to it."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,7 +18,8 @@ from leitai.office.words import Words
 from leitai.rules.rights import Act, may
 from leitai.rules.seconding import CommandRequest, needs_second
 from leitai.rules.timeline import windows
-from leitai.rules.values import ActorId, ItemNo, Micros, Phase, SessionId, SittingId
+from leitai.rules.values import ActorId, DelegationCode, ItemNo, Micros, Phase, SessionId, SittingId
+from leitai.web.console_views import health_body, rooms_body
 from leitai.web.contract import Endpoint
 from leitai.web.errors import Refusal
 from leitai.web.exchange import encode, private, read_json
@@ -62,6 +63,8 @@ class ConsoleDoors:
     words: Words
     seat_of: Callable[[SessionId, str], Awaitable[SittingId | None]]
     """Who has an admission number in a session."""
+    numbers: Callable[[SessionId], Awaitable[Mapping[SittingId, str]]]
+    """The admission numbers of a session's sittings."""
     two_persons: bool
     """What is grave needs a second person."""
 
@@ -143,7 +146,16 @@ def endpoints(
             await carry_out(doors, member.login, command, detail)
         return Response(None, 204, {"Cache-Control": "no-store"})
 
-    return {"console": console, "console_stream": console_stream, "conduct": conduct}
+    async def console_rooms(request: Request) -> Response:
+        member = await signed_in(request)
+        code, sight = DelegationCode(request.path_params["code"]), doors.watched.sight
+        if not may(member.standing, Act.SEE_READINESS, delegation=code):
+            raise Refusal("forbidden")
+        if sight is None or all(one.delegation != code for one in sight.file.members):
+            raise Refusal("not-found")
+        return private(rooms_body(sight, code, await doors.numbers(sight.file.session_id)))
+
+    return {"console_rooms": console_rooms, "console": console, "console_stream": console_stream, "conduct": conduct}
 
 
 def act_of(command: str) -> Act:
@@ -232,6 +244,7 @@ def sight_body(sight: Sight) -> ConsoleBody:
         gateways=len(sight.gateways),
         conducted=conducted,
         store_away=sight.store_away,
+        health=health_body(sight.health),
         lobby_opens_us=file.lobby_opens_us,
         pauses=[ConsolePause(pause.from_us, pause.until_us or 0) for pause in state.pauses],
         frozen_us=state.freeze.at_us if state.freeze is not None else 0,

@@ -15,10 +15,11 @@ from starlette.routing import Route
 from leitai.office.blinding import Blinding
 from leitai.office.broadcast import BroadcastRefused
 from leitai.office.ports import StaffChange, StaffRecord, StaffSessions
+from leitai.office.scheduling import Scheduling
 from leitai.office.staff import Staff, StaffRefused, normalise_login
 from leitai.rules.rights import Act, acts_of, may, read_roles
 from leitai.rules.values import DelegationCode
-from leitai.web import broadcast, console, desk, judging, machines, marking, seconding, words
+from leitai.web import broadcast, console, desk, judging, machines, marking, seconding, sessions, words
 from leitai.web.contract import STAFF_OPERATIONS, Endpoint
 from leitai.web.cookies import STAFF_COOKIE, clear_session_cookie, session_cookie, set_session_cookie
 from leitai.web.doors import Readiness, WebSettings
@@ -63,6 +64,7 @@ class StaffDoors:
     """`live.ports.Tickets.tries`."""
     readiness: Readiness
     console: console.ConsoleDoors
+    scheduling: Scheduling
     judging: judging.JudgingDoors
     blinding: Blinding
     """By what names judges know the answers that they mark."""
@@ -76,6 +78,7 @@ def build_staff_app(doors: StaffDoors, settings: WebSettings, pages: Path | None
         **_endpoints(doors, settings, signed_in),
         **console.endpoints(doors.console, signed_in, settings.max_body_bytes),
         **seconding.endpoints(doors.console, signed_in, settings.max_body_bytes),
+        **sessions.endpoints(doors.console, doors.scheduling, signed_in, settings.max_body_bytes),
         **words.endpoints(doors.console, signed_in, settings.max_body_bytes),
         **desk.endpoints(doors.console, signed_in),
         **judging.endpoints(doors.judging, signed_in, settings.max_body_bytes),

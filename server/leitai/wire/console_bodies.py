@@ -76,6 +76,72 @@ class ConsoleDelegation(Struct, frozen=True):
     """Its examination rooms, where it has any."""
 
 
+class ConsoleGateway(Struct, frozen=True):
+    """A gateway's process: see live.health.GatewayHealth."""
+
+    name: str
+    sockets: int
+    contestants: int
+    waiting: int
+    feed_behind: int
+    board_lag_us: int
+    silent_us: int
+    gone: bool
+
+
+class ConsoleHealth(Struct, frozen=True):
+    """How the processes do. Of the last half minute: `answers` acknowledged, and what half and 99 % of them took at
+    most (0: there were none). `recorder_behind`: answers that PostgreSQL does not have yet, the oldest
+    `recorder_oldest_us` old; -1 while that is not known.
+    """
+
+    answers: int
+    ack_p50_us: int
+    ack_p99_us: int
+    feed_behind: int
+    board_lag_us: int
+    recorder_behind: int
+    recorder_oldest_us: int
+    gateways: list[ConsoleGateway]
+
+
+class ConsoleRoom(Struct, frozen=True):
+    """How ready an examination room is; `room` is empty for those to whom none was assigned."""
+
+    room: str
+    seats: int
+    came: int
+    connected: int
+    checked_in: int
+    poor: int
+    round_trip_us: int
+    left: int
+
+
+class ConsolePerson(Struct, frozen=True):
+    """A contestant who is not checked in, or whose line or clock deserves a look."""
+
+    admission_no: str
+    name: str
+    room: str
+    came: bool
+    connected: bool
+    checked_in: bool
+    round_trip_us: int
+    clock_offset_us: int
+    browser: str
+
+
+class ConsoleRooms(Struct, frozen=True):
+    """One delegation by rooms: `missing` have not checked in, `poor` have and deserve a look."""
+
+    code: str
+    short: str
+    rooms: list[ConsoleRoom]
+    missing: list[ConsolePerson]
+    poor: list[ConsolePerson]
+
+
 class ConsoleBody(Struct, frozen=True):
     """The session in force as operators see it. `edition` is what commands are to expect."""
 
@@ -99,6 +165,7 @@ class ConsoleBody(Struct, frozen=True):
     conducted: bool
     """A director has the session; without one nothing that is commanded happens."""
     store_away: bool
+    health: ConsoleHealth
     lobby_opens_us: int = 0
     pauses: list[ConsolePause] = []
     questions: int = 0

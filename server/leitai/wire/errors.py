@@ -133,6 +133,14 @@ ERRORS: dict[str, ErrorText] = {
     "already-frozen": ErrorText("公众榜已经封榜。", "The board is frozen already."),
     "not-frozen": ErrorText("公众榜没有封榜。", "The board is not frozen."),
     "not-conducted": ErrorText("该场次当前无人指挥，请稍候再试。", "Nobody conducts this session now.", retry=True),
+    "roster-missing": ErrorText("该比赛还没有名单。", "The contest has no roster."),
+    "time-past": ErrorText("开始时间已过。", "The start lies in the past."),
+    "session-under-way": ErrorText(
+        "另一场次正在进行或尚未定榜。", "Another session is under way or not final yet.", retry=True
+    ),
+    "session-begun": ErrorText("候考已开放，不能再更改。", "The lobby has opened; this cannot be changed any more."),
+    "session-withdrawn": ErrorText("该场次已撤回，请另建场次。", "The session was withdrawn; make another."),
+    "session-not-in-force": ErrorText("该场次当前无人指挥，不能更改。", "Nobody directs this session now."),
     "second-person-needed": ErrorText("该操作须由另一人确认。", "This needs a second person's confirmation."),
     "second-not-needed": ErrorText("该操作可直接执行，无需确认。", "One person may do this alone."),
     "request-self-confirmation": ErrorText("不能确认自己提出的操作。", "Nobody confirms their own request."),

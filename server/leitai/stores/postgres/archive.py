@@ -45,7 +45,7 @@ class PostgresArchive(JudgedRecord):
         self._vault = vault
 
     async def current_session(self) -> SessionId | None:
-        """Return the session to serve: the newest that is neither draft nor finalized, else the newest at all."""
+        """Return the session to serve: the newest that is neither draft nor finalized, else the newest final one."""
         async with self._database.connection() as connection:
             found: int | None = await connection.fetchval(_SESSION["current"])
         return None if found is None else SessionId(found)

@@ -31,6 +31,7 @@ from leitai.stores.postgres.people_store import PeopleStore, contestant
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.queries import Queries
 from leitai.stores.postgres.seconding_store import CommandRequestsStore
+from leitai.stores.postgres.sessions_store import PlannedSessionsStore
 from leitai.stores.postgres.staff_store import StaffAccountsStore
 from leitai.stores.postgres.vault import Vault
 
@@ -38,7 +39,9 @@ _SESSION = Queries("session")
 _OFFICE = Queries("office")
 
 
-class PostgresOffice(BankStore, PeopleStore, JudgingStore, StaffAccountsStore, CommandRequestsStore, AirStore):
+class PostgresOffice(
+    BankStore, PeopleStore, JudgingStore, StaffAccountsStore, CommandRequestsStore, AirStore, PlannedSessionsStore
+):
     """The office's store, the judges' included. Every call may raise `StoreUnavailable` (as `DatabaseUnavailable`).
 
     Args:
@@ -110,8 +113,9 @@ class PostgresOffice(BankStore, PeopleStore, JudgingStore, StaffAccountsStore, C
         settings: SessionSettings,
         secret: bytes,
         sittings: Sequence[NewSitting],
+        phase: Phase = Phase.SCHEDULED,
     ) -> SessionId:
-        """Create a session, scheduled, with its sittings. `secret` (32 bytes) is sealed before it is stored."""
+        """Create a session with its sittings. `secret` (32 bytes) is sealed before it is stored."""
         async with self._database.transaction() as connection:
             session_id = SessionId(await connection.fetchval(_SESSION["next_session_id"]))
             await connection.execute(
@@ -120,7 +124,7 @@ class PostgresOffice(BankStore, PeopleStore, JudgingStore, StaffAccountsStore, C
                 contest_id,
                 paper_id,
                 settings.title,
-                Phase.SCHEDULED.value,
+                phase.value,
                 settings.start_us,
                 settings.lobby_opens_us,
                 self._vault.seal(session_id, secret),
@@ -153,7 +157,7 @@ class PostgresOffice(BankStore, PeopleStore, JudgingStore, StaffAccountsStore, C
             return await connection.fetchval(_SESSION["revision"], session_id)
 
     async def current_session(self) -> SessionId | None:
-        """Return the newest session that is neither draft nor finalized, else the newest at all."""
+        """Return the newest session that is neither draft nor finalized, else the newest finalized one."""
         async with self._database.connection() as connection:
             found: int | None = await connection.fetchval(_SESSION["current"])
         return None if found is None else SessionId(found)

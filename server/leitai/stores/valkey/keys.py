@@ -26,6 +26,7 @@ class SessionKeys:
     losses: str = field(init=False)
     event_sources: str = field(init=False)
     gateways: str = field(init=False)
+    figures: str = field(init=False)
 
     def __post_init__(self) -> None:
         """Spell the names out once."""

@@ -142,13 +142,21 @@ class ValkeySession:
         if not await run_script(self._store, "standings", [self._keys.fence, self._keys.standings], [token, standings]):
             raise Fenced
 
-    async def present(self, name: str, at_us: Micros) -> None:
+    async def present(self, name: str, at_us: Micros, figures: bytes = b"") -> None:
         """See `GatewayStore.present`."""
         await self._store.execute_command("HSET", self._keys.gateways, name, at_us)
+        if figures:
+            await self._store.execute_command("HSET", self._keys.figures, name, figures)
 
     async def absent(self, name: str) -> None:
         """See `GatewayStore.absent`."""
         await self._store.execute_command("HDEL", self._keys.gateways, name)
+        await self._store.execute_command("HDEL", self._keys.figures, name)
+
+    async def figures(self) -> dict[str, bytes]:
+        """See `SightStore.figures`."""
+        flat: list[bytes] = await self._store.execute_command("HGETALL", self._keys.figures)
+        return {name.decode(): said for name, said in zip(flat[::2], flat[1::2], strict=True)}
 
     async def gateways(self) -> dict[str, Micros]:
         """See `GatewayStore.gateways`."""
