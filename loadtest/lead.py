@@ -5,8 +5,8 @@ that it is the same either way:
 
     wants-a-seat   users → lead    one more user of a role runs
     seat           lead → users    who that is
-    checked-in     users → lead    a contestant is ready for the start
-    done           users → lead    a contestant has ended, well or not, and whether it was ready before
+    checked-in     users → lead    a contestant is ready for the start, a judge signed in, an overlay there
+    done           users → lead    one of those has ended, well or not, and whether it was ready before
 """
 
 import csv
@@ -31,7 +31,7 @@ from leitai_loadtest.swarm.contestant import Seat
 from leitai_loadtest.swarm.scenarios import Scenario
 
 log = logging.getLogger(__name__)
-CONTESTANT, VIEWER = "contestant", "viewer"
+CONTESTANT, VIEWER, DESK, OVERLAY = "contestant", "viewer", "desk", "overlay"
 LAST_STEPS_S = 5.0
 # A worker on a busy machine may be late; Locust would give its users to others, who would find no seats.
 runners.HEARTBEAT_LIVENESS = 30
@@ -57,7 +57,9 @@ class Lead:
         self._scenario = scenario
         self._seats = {role: deque(of_role) for role, of_role in seats.items()}
         self._contestants = len(seats[CONTESTANT])
-        self._others = sum(map(len, seats.values())) - self._contestants
+        self._others = len(seats[VIEWER])
+        """They watch until the run ends."""
+        self._playing = sum(map(len, seats.values())) - self._others
         self._waiting: list[_Asked] = []
         self._checked_in = 0
         self._absent = 0
@@ -103,19 +105,20 @@ class Lead:
         self._done += 1
         self._absent += not msg.data["checked_in"]
         self._see_who_is_in()
-        if self._done == self._contestants and not isinstance(self._runner, MasterRunner):
+        if self._done == self._playing and not isinstance(self._runner, MasterRunner):
             self._end()
 
     def _hear_report(self, client_id: str, **_: Any) -> None:
         """A worker's figures follow what it said before: when all have reported after the end, none are missing."""
-        if self._done == self._contestants and isinstance(self._runner, MasterRunner):
+        if self._done == self._playing and isinstance(self._runner, MasterRunner):
             self._reported.add(client_id)
             if all(client.id in self._reported for client in self._runner.clients.all):
                 self._end()
 
     def _see_who_is_in(self) -> None:
         # Nobody waits for those who ended before they were in.
-        wanted = ceil(self._contestants * self._scenario.start_at_share)
+        watchers = self._playing - self._contestants
+        wanted = ceil(self._contestants * self._scenario.start_at_share) + watchers
         if not self._entered and self._checked_in + self._absent >= wanted:
             self._entered = True
             self.say("entered", n=self._checked_in)
@@ -165,6 +168,17 @@ class Seats:
 
     def _hear_seat(self, environment: Environment, msg: Any, **_: Any) -> None:
         self._given[msg.data["role"]].put(Seat(**msg.data["seat"]))
+
+
+def read_watchers(path: Path) -> dict[str, list[Seat]]:
+    """Return judges and overlays of a CSV with the columns role (`desk`, `overlay`), login and secret."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    seats: dict[str, list[Seat]] = {DESK: [], OVERLAY: []}
+    for row in rows:
+        of_role = seats[row["role"]]
+        of_role.append(Seat(len(of_role), len(rows), row["login"], row["secret"]))
+    return seats
 
 
 def read_seats(path: Path, most: int | None) -> list[Seat]:

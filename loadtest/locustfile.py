@@ -19,13 +19,14 @@ from locust.env import Environment
 from locust.exception import StopUser
 from locust.runners import Runner, WorkerRunner
 
-from lead import CONTESTANT, VIEWER, Lead, Seats, read_seats
+from lead import CONTESTANT, DESK, OVERLAY, VIEWER, Lead, Seats, read_seats, read_watchers
 from leitai_loadtest import journal
 from leitai_loadtest.scene import allow_many_files
 from leitai_loadtest.swarm import contestant, viewer
 from leitai_loadtest.swarm.addresses import address
 from leitai_loadtest.swarm.hall import Hall
 from leitai_loadtest.swarm.scenarios import SCENARIOS
+from leitai_loadtest.swarm.watchers import DESK_CHECK, OVERLAY_CHECK, DeskWatcher, OverlayWatcher
 
 log = logging.getLogger(__name__)
 CAME_TO_THE_END = "came to the end"
@@ -37,6 +38,8 @@ class Party:
     seats: Seats
     hall: Hall
     journals: list[journal.Journal]
+    office: str
+    desk_within_s: float
 
 
 class Contestant(User):
@@ -69,6 +72,35 @@ class Viewer(User):
         viewer.Viewer(Party.hall, number, address(Party.hall, number, viewer=True)).watch()
 
 
+class DeskJudge(User):
+    """One judge at the desk."""
+
+    @task
+    def watch(self) -> None:
+        """Watch answers arrive until the contest is over."""
+        seat = Party.seats.take(DESK)
+        _play_out(DeskWatcher(Party.hall, seat, Party.office, Party.desk_within_s), DESK_CHECK)
+
+
+class Overlay(User):
+    """One overlay on air."""
+
+    @task
+    def show(self) -> None:
+        """Take whatever is told to overlays until the contest is over."""
+        seat = Party.seats.take(OVERLAY)
+        _play_out(OverlayWatcher(Party.hall, seat, Party.office), OVERLAY_CHECK)
+
+
+def _play_out(watcher: DeskWatcher | OverlayWatcher, check: str) -> None:
+    try:
+        watcher.watch(Party.seats.checked_in)
+    except Exception as error:  # as with contestants
+        Party.hall.record("check", check, 0.0, 0, f"{type(error).__name__}: {error}")
+    Party.seats.done(checked_in=watcher.ready)
+    raise StopUser
+
+
 @events.init_command_line_parser.add_listener
 def add_options(parser: LocustArgumentParser, **_: Any) -> None:
     """Add the options of this file."""
@@ -79,6 +111,9 @@ def add_options(parser: LocustArgumentParser, **_: Any) -> None:
     add("--scenario", choices=[*SCENARIOS], default="national", help="what the crowd does")
     add("--credentials", help="CSV with admission_no and code; not needed by workers")
     add("--viewers", type=int, default=-1, help="so many viewers of boards; by default as the scenario has it")
+    add("--office", default="", help="address of the staff's door, for scenarios with judges")
+    add("--staff", default="", help="CSV with role (desk, overlay), login and secret; not needed by workers")
+    add("--desk-within", type=float, default=1.0, help="seconds within which a desk must show an answer")
     add("--seed", type=int, default=1, help="decides who answers what and when")
     add("--patience", type=float, default=60.0, help="seconds from the end until all must be published")
     add("--journals", default="", help="folder for everyone's answers and acknowledgements, one file per process")
@@ -102,17 +137,25 @@ def prepare(environment: Environment, runner: Runner, **_: Any) -> None:
     scenario = SCENARIOS[options.scenario]
     watching = scenario.viewers(len(contestants)) if options.viewers < 0 else options.viewers
     viewers = [contestant.Seat(number, watching) for number in range(watching)]
-    Contestant.fixed_count, Viewer.fixed_count = len(contestants), len(viewers)
-    if not viewers:
-        environment.user_classes.remove(Viewer)
-    options.num_users = len(contestants) + len(viewers)
-    Lead(environment, scenario, {CONTESTANT: contestants, VIEWER: viewers}, tell=options.tell)
+    if (scenario.desks or scenario.overlays) and not (options.office and options.staff):
+        sys.exit("this scenario needs --office and --staff")
+    watchers = read_watchers(Path(options.staff)) if options.staff else {DESK: [], OVERLAY: []}
+    seats = {CONTESTANT: contestants, VIEWER: viewers, **watchers}
+    classes: dict[str, type[User]] = {CONTESTANT: Contestant, VIEWER: Viewer, DESK: DeskJudge, OVERLAY: Overlay}
+    for role, kind in classes.items():
+        kind.fixed_count = len(seats[role])
+        if not seats[role]:
+            environment.user_classes.remove(kind)
+    options.num_users = sum(map(len, seats.values()))
+    Lead(environment, scenario, seats, tell=options.tell)
+    ends = {CAME_TO_THE_END: CONTESTANT, DESK_CHECK: DESK, OVERLAY_CHECK: OVERLAY}
 
     def judge(environment: Environment, **_: Any) -> None:
-        missing = len(contestants) - environment.stats.get(CAME_TO_THE_END, "check").num_requests
-        if missing:
-            log.error("%d of %d contestants did not come to the end", missing, len(contestants))
-            environment.process_exit_code = 1
+        for check, role in ends.items():
+            of_role = len(seats[role])
+            if missing := of_role - environment.stats.get(check, "check").num_requests:
+                log.error("%d of %d %ss did not come to the end", missing, of_role, role)
+                environment.process_exit_code = 1
 
     environment.events.quitting.add_listener(judge)
 
@@ -137,6 +180,8 @@ def begin(environment: Environment, **_: Any) -> None:
     scenario = SCENARIOS[options.scenario]
     Party.hall = Hall(environment.host, scenario, record, seed=options.seed, patience_s=options.patience)
     Party.journals = []
+    Party.office = options.office
+    Party.desk_within_s = options.desk_within
 
 
 @events.quitting.add_listener

@@ -17,6 +17,7 @@ import pytest
 from leitai.cli.loadtest import LOCUSTFILE
 from leitai.cli.rehearsal.house import housed
 from leitai.cli.rehearsal.stage import Piece, set_stage
+from leitai.cli.rehearsal.watchers import write_watchers
 from leitai.live.ports import Command
 from leitai.stores.valkey.session import ValkeySession
 from leitai_loadtest.swarm.scenarios import SCENARIOS
@@ -26,6 +27,7 @@ from tests.support.forger import forging
 STREAMED = [name for name, scenario in SCENARIOS.items() if scenario.pacing == "streamed"]
 USERS = 12
 FORGED_USERS = 5
+DESKS, OVERLAYS = 2, 3
 ITEMS = 3
 CHECKS = ("nothing lost", "nothing doubled", "rank is right", "came to the end")
 
@@ -107,8 +109,16 @@ async def _play(folder: Path) -> Played:
         created = await set_stage(house.parts.office, house.parts.codes, piece)
         seats = [(seat.admission_no, seat.code) for seat in created.seats]
         async with house.open_doors(), forging(urlsplit(house.url).port or 0) as forger:
+            await write_watchers(house, folder / "staff.csv", DESKS, OVERLAYS)
+            watched = ("--office", house.office_url, "--staff", str(folder / "staff.csv"), "--desk-within", "10")
             runs = [
-                Locust(folder / name, name, house.url, seats[number * USERS : (number + 1) * USERS])
+                Locust(
+                    folder / name,
+                    name,
+                    house.url,
+                    seats[number * USERS : (number + 1) * USERS],
+                    *(watched if SCENARIOS[name].desks else ()),
+                )
                 for number, name in enumerate(STREAMED)
             ]
             stranger = (seats[0][0], "not-the-code")
@@ -141,6 +151,17 @@ def test_a_scenario_holds(played: Played, name: str) -> None:
 def test_a_storm_breaks_every_connection(played: Played) -> None:
     assert played.runs["reconnect-storm"].rows["resume", "with every entry"] == (USERS, 0)
     assert played.runs["national"].requests("resume") == 0
+
+
+def test_judges_and_overlays_see_what_everybody_answers(played: Played) -> None:
+    run = played.runs["judges"]
+    assert run.rows["check", "the desk is right"] == (DESKS, 0)
+    assert run.rows["check", "the overlay is right"] == (OVERLAYS, 0)
+    # All scenarios answer in the one contest; the first second's answers may come before the desks.
+    assert run.requests("answer→desk") > DESKS * USERS
+    assert run.requests("desk update") >= DESKS * ITEMS
+    assert run.requests("overlay update") >= OVERLAYS * ITEMS
+    assert run.requests("staff sign-in") == DESKS
 
 
 def test_what_is_lost_doubled_or_misplaced_fails_the_run(played: Played) -> None:
@@ -215,7 +236,7 @@ async def test_a_run_that_loses_a_worker_ends_and_fails(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("--scenario", "judges"), "no scenario judges; choose from national"),
+        (("--scenario", "referees"), "no scenario referees; choose from national"),
         (("--url", "http://127.0.0.1:1"), "--url and --credentials go together"),
     ],
     ids=["unknown scenario", "no credentials"],

@@ -1,7 +1,8 @@
-"""What a contestant does over HTTP, blocking (docs/wire.md, HTTP)."""
+"""What people do over HTTP, blocking (docs/wire.md, HTTP; schema/http)."""
 
 import http.client
 import json
+from collections.abc import Generator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,6 +30,8 @@ class Door:
     """
 
     def __init__(self, url: str, source: str = "") -> None:
+        self._url = url
+        self._source = source
         parts = urlsplit(url)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         self._connection = kind(
@@ -75,6 +78,40 @@ class Door:
             pages = body["pages"]
             page += 1
         return rows
+
+    def staff_sign_in(self, login: str, password: str) -> None:
+        """Sign in at the staff's door."""
+        self._request("POST", "/api/staff/sign-in", {"login": login, "password": password})
+
+    def get(self, path: str) -> dict[str, Any]:
+        """Return what is at a path."""
+        return json.loads(self._request("GET", path))
+
+    def beside(self) -> "Door":
+        """Return another connection of the same person."""
+        door = Door(self._url, self._source)
+        door._cookies = dict(self._cookies)
+        return door
+
+    def events(self, path: str) -> Generator[tuple[dict[str, Any], int]]:
+        """Yield the events of a stream, each with its length in bytes, until it ends.
+
+        Raises `Refused` also when the stream says so.
+        """
+        cookies = "; ".join(f"{name}={cookie}" for name, cookie in self._cookies.items())
+        self._connection.request("GET", path, headers={"Accept": "text/event-stream", "Cookie": cookies})
+        response = self._connection.getresponse()
+        if response.status >= 300:
+            raise Refused(path.partition("?")[0], response.status, _code(response.read()))
+        refused = False
+        while line := response.readline():
+            kind, _, value = line.rstrip(b"\r\n").partition(b": ")
+            if kind == b"event":
+                refused = value == b"refused"
+            elif kind == b"data":
+                if refused:
+                    raise Refused(path.partition("?")[0], 403, value.decode())
+                yield json.loads(value), len(line)
 
     def close(self) -> None:
         """Close the connection; a later request opens another."""

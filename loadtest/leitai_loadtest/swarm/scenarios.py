@@ -24,6 +24,11 @@ class Scenario:
     viewers_each: float = 0.0
     """Viewers of boards for each contestant; there are always `FEWEST_VIEWERS`, to see how far boards lag."""
 
+    desks: int = 0
+    """Judges at their desks, at the staff's door."""
+    overlays: int = 0
+    """Overlays on air, at the same door."""
+
     def viewers(self, contestants: int) -> int:
         """Return how many viewers come with so many contestants."""
         return max(FEWEST_VIEWERS, round(self.viewers_each * contestants))
@@ -46,5 +51,6 @@ SCENARIOS: dict[str, Scenario] = {
     "closing-burst": Scenario("everyone answers in the last moments of every item", plan=plan_last_moment),
     "reconnect-storm": Scenario("everyone loses the connection within one second, and resumes", storms=True),
     "one-nat": Scenario("everyone comes from one address, as a whole province behind one NAT", one_address=True),
+    "judges": Scenario("a contest with 20 judges at their desks and 40 overlays on air", desks=20, overlays=40),
     "viewers": Scenario("a contest with one viewer of boards to every four contestants", viewers_each=0.25),
 }

@@ -24,6 +24,7 @@ from leitai.cli.rehearsal import verdict
 from leitai.cli.rehearsal.house import House, housed
 from leitai.cli.rehearsal.judging import Judgement, judge
 from leitai.cli.rehearsal.stage import Piece, set_stage, write_credentials
+from leitai.cli.rehearsal.watchers import write_watchers
 from leitai.live.ports import Command
 from leitai.rules.values import Pacing, SessionId
 from leitai.stores.valkey.session import ValkeySession
@@ -67,6 +68,8 @@ def loadtest(
         raise SystemExit("--url and --credentials go together")
     if min(users, gateways, items, seconds_per_item, sign_ins_per_s) < 1:
         raise SystemExit("at least one of everything")
+    if url is not None and (SCENARIOS[scenario].desks or SCENARIOS[scenario].overlays):
+        raise SystemExit("judges want a stage of their own: leave --url out")
     if importlib.util.find_spec("locust") is None or not LOCUSTFILE.is_file():
         raise SystemExit("压测需要源码目录及其开发环境 · a load test wants a checkout and its packages: make loadtest")
     crowd = _Crowd(scenario, users, viewers, workers, sign_ins_per_s, seed, report or _dated(scenario))
@@ -99,8 +102,8 @@ class _Crowd:
     seed: int
     report: Path
 
-    def command(self, url: str, credentials: Path, journals: Path) -> list[str]:
-        """Return Locust's command line; it listens on loopback at most."""
+    def command(self, url: str, credentials: Path, journals: Path, *more: str) -> list[str]:
+        """Return Locust's command line with `more` at its end; it listens on loopback at most."""
         options: dict[str, Any] = {
             "--host": url,
             "--credentials": credentials,
@@ -119,7 +122,7 @@ class _Crowd:
             options |= {"--master-bind-port": port, "--master-port": port}
         flags = ("--headless", "--only-summary", "--tell")
         words = [str(word) for pair in options.items() for word in pair]
-        return [sys.executable, "-m", "locust", "--locustfile", str(LOCUSTFILE), *flags, *words]
+        return [sys.executable, "-m", "locust", "--locustfile", str(LOCUSTFILE), *flags, *words, *more]
 
 
 async def _here(crowd: _Crowd, piece: Piece, folder: Path, gateways: int) -> bool:
@@ -129,15 +132,21 @@ async def _here(crowd: _Crowd, piece: Piece, folder: Path, gateways: int) -> boo
     async with housed(folder, gateways=gateways) as house:
         created = await set_stage(house.parts.office, house.parts.codes, piece)
         write_credentials(created, credentials)
+        wanted = SCENARIOS[crowd.scenario]
+        watchers: tuple[str, ...] = ()
+        if wanted.desks or wanted.overlays:
+            console.print("making the staff's accounts and tokens", highlight=False)
+            await write_watchers(house, folder / "staff.csv", wanted.desks, wanted.overlays)
+            watchers = ("--office", house.office_url, "--staff", str(folder / "staff.csv"))
         length_s = piece.items * (piece.seconds_per_item + 1) + piece.contestants // crowd.sign_ins_per_s
         limit = ("--run-time", f"{length_s + _SLACK_S}s")
         async with house.open_doors():
             console.print(f"serving on {house.url}", highlight=False)
             started = False
-            async with _locust([*crowd.command(house.url, credentials, journals), *limit]) as process:
+            async with _locust(crowd.command(house.url, credentials, journals, *watchers, *limit)) as process:
                 async for event in _events(process):
                     if event["event"] == "entered":
-                        console.print(f"{event['n']} checked in; the contest starts", highlight=False)
+                        console.print(f"{event['n']} are in; the contest starts", highlight=False)
                         await _start(house, created.session_id)
                         started = True
                 status = await process.wait()
