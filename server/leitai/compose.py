@@ -46,6 +46,7 @@ from leitai.stores.valkey.staff_sessions import ValkeyStaffSessions
 from leitai.stores.valkey.tickets import ValkeyTickets
 from leitai.web.app import build_app
 from leitai.web.doors import Doors, NotThere, NotYet, WebSettings
+from leitai.web.feed import Feed
 from leitai.web.judging_bodies import own_appeal
 from leitai.web.listening import Acceptor, Parting, open_listener, taken_up
 from leitai.web.live_session import LiveSession
@@ -343,7 +344,10 @@ async def _office_role(
 
     watching = Watching(parts.archive, opened)
     client = _client_folder()
-    await serve_office(parts.settings, parts.office, watching, sessions, tickets, readiness, client, began, stopping)
+    feed = Feed(watching, parts.office, _Results(parts).awards, parts.name)
+    await serve_office(
+        parts.settings, parts.office, watching, feed, sessions, tickets, readiness, client, began, stopping
+    )
 
 
 async def _keep_accounts(accounts: Accounts, gateway: Gateway, spare: ValkeySpare) -> None:

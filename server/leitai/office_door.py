@@ -45,6 +45,7 @@ from leitai.web.air import Air
 from leitai.web.broadcast import AirDoors
 from leitai.web.console import ConsoleDoors
 from leitai.web.doors import Readiness, WebSettings
+from leitai.web.feed import Feed
 from leitai.web.judging import JudgingDoors
 from leitai.web.listening import open_listener, taken_up
 from leitai.web.staff import StaffDoors, build_staff_app
@@ -76,6 +77,7 @@ async def serve_office(
     settings: Settings,
     store: OfficeAndStaffStore,
     watching: "Watching",
+    feed: Feed,
     sessions: StaffSessions,
     tickets: Tickets,
     readiness: Readiness,
@@ -108,7 +110,7 @@ async def serve_office(
     console = ConsoleDoors(watching, store.audit, seconding, words, seat_of, numbers, settings.two_persons)
     judges = JudgingDoors(watching, store, Desk(store), staff.all, tickets.tries)
     broadcast = Broadcast(store, settings.server_key)
-    air = AirDoors(watching, broadcast, Air(watching, broadcast))
+    air = AirDoors(watching, broadcast, Air(watching, broadcast), feed)
     address = min(settings.allowed_origins)
     scheduling = Scheduling(store, AccessCodes(settings.server_key), address)
     blinding = Blinding(settings.server_key)
@@ -134,7 +136,7 @@ async def serve_office(
     telling = asyncio.create_task(_tell_when_empty(store))
     recording = asyncio.create_task(_follow_recorder(watching))
     following = asyncio.gather(
-        watching.follow(), _follow_office(watching, seconding, words), _keep_air(watching, broadcast)
+        watching.follow(), _follow_office(watching, seconding, words), _keep_air(watching, broadcast), feed.follow()
     )
     await asyncio.wait({asyncio.create_task(stopping.wait()), serving}, return_when="FIRST_COMPLETED")
     telling.cancel()

@@ -3,12 +3,14 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+from jsonschema import Draft202012Validator
 
 from leitai.live.ports import Submission
 from leitai.rules.values import JUDGED, ItemNo, QuestionType, SessionId, SittingId
@@ -18,6 +20,8 @@ from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.xdist_group("console")
 
+SCHEMA = Path(__file__).parents[2] / "schema/feed/feed.schema.json"
+LINE = Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
 STAFF_PLACES = ("broadcast", "me", "people", "console", "desk/items", "desk/stream")
 
 
@@ -143,6 +147,83 @@ async def _tokens_open_what_is_public_and_nothing_else(
     assert all(secret not in row["line"] for row in (*everything, *kept))
 
 
+class Fed:
+    """A client of the event feed: it takes what is new, by the token of the last line, and checks every line."""
+
+    def __init__(self, client: httpx2.AsyncClient, address: str, secret: str) -> None:
+        self.client, self.address, self.secret = client, address, secret
+        self.lines: list[str] = []
+        self.latest: dict[tuple[str, str | None], Any] = {}
+
+    @property
+    def types(self) -> set[str]:
+        return {kind for kind, _ in self.latest}
+
+    async def get(self, place: str = "", **query: str) -> httpx2.Response:
+        return await self.client.get(f"{self.address}{place}", params={"token": self.secret, **query})
+
+    async def more(self) -> list[str]:
+        since = {"since_token": json.loads(self.lines[-1])["token"]} if self.lines else {}
+        answer = await self.get("/event-feed", stream="false", **since)
+        if answer.status_code != 404:
+            assert answer.status_code == 200, answer.text
+            for line in answer.text.splitlines():
+                self.lines.append(line)
+                told = json.loads(line)
+                LINE.validate(told)
+                self.latest[told["type"], told["id"]] = told["data"]
+        return self.lines
+
+
+async def _the_feed_goes_on_as_if_nothing_had_happened(
+    office: Office, feed: Fed, review: Callable[[], Awaitable[None]]
+) -> None:
+    """After a restart of its process: nothing is lost, nothing told twice, and it still grows."""
+    before = list(feed.lines)
+    await eventually(lambda: feed.get(), lambda answer: answer.status_code == 200)
+    again = (await feed.get("/event-feed", stream="false")).text.splitlines()
+    assert again[: len(before)] == before
+    headers = {"Accept": "text/event-stream", "Last-Event-ID": json.loads(before[-1])["token"]}
+    events: list[str] = []
+    async with (
+        asyncio.timeout(60),
+        feed.client.stream("GET", f"{feed.address}/event-feed?token={feed.secret}", headers=headers) as stream,
+    ):
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        await review()
+        async for line in stream.aiter_lines():
+            if line.startswith("data: "):
+                events.append(line.removeprefix("data: "))
+                if json.loads(events[-1])["id"] == "team_first":
+                    break
+    await feed.more()
+    everything = (await feed.get("/event-feed", stream="false")).text.splitlines()
+    assert feed.lines == everything
+    assert events == everything[len(before) : len(before) + len(events)]
+    tokens = [int(json.loads(line)["token"]) for line in everything]
+    assert tokens == list(range(1, len(tokens) + 1))
+    for kind in ("groups", "teams", "persons", "problems", "awards"):
+        objects = (await feed.get(f"/{kind}")).json()
+        assert objects == [data for (one, _), data in feed.latest.items() if one == kind]
+        assert (await feed.get(f"/{kind}/{objects[0]['id']}")).json() == objects[0]
+    for kind in ("state", "scoreboard"):
+        assert (await feed.get(f"/{kind}")).json() == feed.latest[kind, None]
+    assert (await feed.get()).json() == feed.latest["contest", None]
+    ids = {one["id"] for one in (await feed.get("/persons")).json()}
+    assert {row["person_id"] for row in feed.latest["scoreboard", None]["individuals"]} <= ids
+    for bad in ("x", "-1", str(len(tokens) + 1)):
+        assert code(await feed.get("/event-feed", since_token=bad)) == (400, "bad-request")
+    for nothing in ("/judgements", "/teams/999999", "/contest"):
+        assert code(await feed.get(nothing)) == (404, "not-found")
+    assert code(await feed.client.get(f"{feed.address}/event-feed?token=x")) == (401, "token-refused")
+    text = "".join(everything)
+    session = SessionId(int(feed.address.rpartition("/")[2]))
+    file = await office.house.parts.archive.load_session(session)
+    secrets = [content.stem for content in file.contents[1:]] + [one for one in file.explanations if one]
+    secrets += [one.admission_no for one in await office.house.parts.office.sittings(session)]
+    assert [one for one in secrets if one in text] == []
+
+
 async def _what_is_on_air_follows_the_directors_and_the_session(
     office: Office, directors: list[httpx2.AsyncClient], operator: httpx2.AsyncClient, session: int
 ) -> None:
@@ -198,6 +279,11 @@ async def _what_is_on_air_follows_the_directors_and_the_session(
         assert (await one.post("/api/staff/broadcast/ticker/remove", json=removed)).status_code == 204
         await stream.until(lambda body: body["ticker"] == [])
 
+        feed = Fed(nobody, f"/api/feed/contests/{session}", secret)
+        await eventually(feed.more, lambda lines: "scoreboard" in feed.types)
+        assert feed.types >= {"contest", "groups", "teams", "persons", "state", "scoreboard"}
+        assert feed.types.isdisjoint({"problems", "awards"})
+
         async def command(kind: str, **more: Any) -> None:
             request = {"session": session, "command": kind, **more}
             assert (await operator.post("/api/staff/console/conduct", json=request)).status_code == 204
@@ -232,9 +318,19 @@ async def _what_is_on_air_follows_the_directors_and_the_session(
         # Items that never opened, and what belongs to nobody else, were in no byte.
         for content in file.contents[1:]:
             assert content.stem not in stream.text + previewed.text
+        await eventually(feed.more, lambda _: feed.latest["state", None]["ended"] is not None)
+        await eventually(feed.more, lambda _: feed.latest["scoreboard", None]["rows"][0]["score"]["score"] > 0)
+        assert feed.latest["problems", "1"]["name"] == file.contents[0].stem
+    died = office.house.pids["office"]
     office.house.kill("office")
+
+    async def pid() -> int | None:
+        return office.house.pids.get("office")
+
+    await eventually(pid, lambda now: now not in (None, died))
     await office.house.ready()
     back = await eventually(lambda: nobody.get(f"/api/air?token={secret}"), lambda answer: answer.status_code == 200)
+    await _the_feed_goes_on_as_if_nothing_had_happened(office, feed, lambda: command("review"))
     assert back.json()["program"] == {"edition": edition, "on": strip, "preview": board}
     await nobody.aclose()
     taken = [line for line in await audit(office) if line[1] == "air-take"]

@@ -49,7 +49,7 @@ def _contest_app() -> Starlette:
 
 def _staff_app() -> Starlette:
     nothing: Any = None
-    air = AirDoors(nothing, nothing, nothing)
+    air = AirDoors(nothing, nothing, nothing, nothing)
     return build_staff_app(
         StaffDoors(nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing, air), settings(), None
     )

@@ -25,6 +25,8 @@ from leitai.stores.valkey.tickets import ValkeyTickets
 from leitai.web.air import Air
 from leitai.web.broadcast import AirDoors
 from leitai.web.console import ConsoleDoors
+from leitai.web.doors import NotYet
+from leitai.web.feed import Feed
 from leitai.web.judging import JudgingDoors
 from leitai.web.staff import StaffDoors, build_staff_app
 from tests.support.doors import ORIGIN, settings
@@ -48,6 +50,10 @@ class Nothing:
     sight = None
     commanded = None
     adjustments = NONE
+
+
+async def never_awarded(_session: SessionId) -> bytes:
+    raise NotYet
 
 
 class Office:
@@ -110,6 +116,7 @@ async def office(database: str, valkey_url: str, unique_id: int) -> AsyncIterato
         )
         judging = JudgingDoors(Nothing(), stores.office, Desk(stores.office), staff.all, tries)
         broadcast = Broadcast(stores.office, SERVER_KEY)
+        feed = Feed(Nothing(), stores.office, never_awarded, "tests")
         doors = StaffDoors(
             staff,
             ValkeyStaffSessions(pipe),
@@ -119,7 +126,7 @@ async def office(database: str, valkey_url: str, unique_id: int) -> AsyncIterato
             Scheduling(stores.office, AccessCodes(SERVER_KEY), "http://contest.test"),
             judging,
             Blinding(SERVER_KEY),
-            AirDoors(Nothing(), broadcast, Air(Nothing(), broadcast)),
+            AirDoors(Nothing(), broadcast, Air(Nothing(), broadcast), feed),
         )
         made = Office(build_staff_app(doors, settings(tries_per_number=5), None), staff, ValkeyStaffSessions(elsewhere))
         yield made

@@ -765,3 +765,32 @@ class BroadcastStore(Protocol):
     async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
         """Write down who did what."""
         ...
+
+
+# --- the event feed --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEvent:
+    """A line of a session's event feed: an object as it is from then on; `data` is its JSON, `null` when it is gone."""
+
+    seq: int
+    type: str
+    object_id: str
+    """Empty for what there is one of."""
+    data: bytes
+
+
+class FeedStore(Protocol):
+    """Where the event feed is kept."""
+
+    async def feed_after(self, session_id: SessionId, seq: int) -> Sequence[FeedEvent]:
+        """Return a session's events after a number, in order."""
+        ...
+
+    async def append_feed(self, session_id: SessionId, holder: str, events: Sequence[FeedEvent]) -> bool:
+        """Append events whose numbers follow the last one, all or none; with none, only stay the one who does.
+
+        False: another process adds to this feed (until it was silent for 5 s), or something was added meanwhile.
+        """
+        ...

@@ -20,6 +20,7 @@ from leitai.web.air import Air, Look, OnAir, delegation_codes, shown_body
 from leitai.web.contract import Endpoint
 from leitai.web.errors import Refusal
 from leitai.web.exchange import id_in_path, is_delegation, private, read_json
+from leitai.web.feed import Feed
 from leitai.web.streams import event_stream
 from leitai.wire.air_bodies import AirLineBody, AirShown
 from leitai.wire.bodies import EmptyRequest
@@ -51,6 +52,7 @@ class AirDoors:
     watched: OnAir
     broadcast: Broadcast
     air: Air
+    feed: Feed
 
 
 def token_of(request: Request) -> str | None:

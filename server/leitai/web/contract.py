@@ -98,6 +98,70 @@ _AIR = (
 )
 _AIR_REFUSALS = ("token-refused", "token-revoked", "not-signed-in", "forbidden")
 
+_FEED_REFUSALS = ("not-found", *_AIR_REFUSALS)
+_LIST: dict[str, Any] = {"type": "array", "items": _ANY_OBJECT}
+
+FEED: tuple[Operation, ...] = (
+    Operation(
+        "feed_contests",
+        "GET",
+        "/api/feed/contests",
+        "air",
+        "The session in force, after the CLICS Contest API: docs/feed.md, schema/feed.",
+        _LIST,
+        _AIR_REFUSALS,
+        queries=(_TOKEN,),
+    ),
+    Operation(
+        "feed_contest",
+        "GET",
+        "/api/feed/contests/{session}",
+        "air",
+        "The session.",
+        _ANY_OBJECT,
+        _FEED_REFUSALS,
+        queries=(_TOKEN,),
+    ),
+    Operation(
+        "feed_events",
+        "GET",
+        "/api/feed/contests/{session}/event-feed",
+        "air",
+        "Every change of an object, a line of JSON each; to whoever accepts `text/event-stream`, server-sent events.",
+        _TEXT,
+        ("bad-request", *_FEED_REFUSALS),
+        media="application/x-ndjson",
+        queries=(
+            _TOKEN,
+            Query(
+                "since_token", "The token of the last line that is known.", {"type": "string", "pattern": "^[0-9]+$"}
+            ),
+            Query("stream", "`false`: end after what there is.", {"type": "string", "enum": ["true", "false"]}),
+        ),
+    ),
+    Operation(
+        "feed_collection",
+        "GET",
+        "/api/feed/contests/{session}/{collection}",
+        "air",
+        "All objects of a kind; of `state` and `scoreboard` there is one.",
+        {"type": ["array", "object"]},
+        _FEED_REFUSALS,
+        queries=(_TOKEN,),
+    ),
+    Operation(
+        "feed_object",
+        "GET",
+        "/api/feed/contests/{session}/{collection}/{object}",
+        "air",
+        "One object of a kind.",
+        _ANY_OBJECT,
+        _FEED_REFUSALS,
+        queries=(_TOKEN,),
+    ),
+)
+"""The event feed, for graphics people's own tools."""
+
 ON_AIR: tuple[Operation, ...] = (
     Operation(
         "air",
@@ -1031,6 +1095,7 @@ STAFF_OPERATIONS: tuple[Operation, ...] = (
     *JUDGING,
     *MARKING,
     *ON_AIR,
+    *FEED,
     *MACHINES,
 )
 """What the office's own process serves."""

@@ -42,6 +42,11 @@ _PARAMETERS: dict[str, Json] = {
         "description": "Number of the appeal.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
     },
+    "collection": {
+        "description": "Kind of object.",
+        "schema": {"enum": ["groups", "teams", "persons", "problems", "state", "scoreboard", "awards"]},
+    },
+    "object": {"description": "Id of the object.", "schema": {"type": "string"}},
     "token": {
         "description": "Number of the token.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},

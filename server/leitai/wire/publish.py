@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from leitai.wire.feed_schema import feed_schema
 from leitai.wire.messages import SUBPROTOCOL
 from leitai.wire.schema import asyncapi, golden_frames, messages_schema
 
@@ -25,6 +26,7 @@ def published() -> dict[str, str]:
     return {
         "wire/messages.schema.json": _json(messages_schema()),
         "wire/asyncapi.yaml": as_yaml(asyncapi(version)),
+        "feed/feed.schema.json": _json(feed_schema()),
         "examples/frames.json": _json(golden_frames()),
     }
 

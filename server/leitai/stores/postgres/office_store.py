@@ -26,6 +26,7 @@ from leitai.rules.values import Answer, DelegationCode, Micros, Phase, SessionId
 from leitai.stores.postgres import rows
 from leitai.stores.postgres.bank_store import BankStore
 from leitai.stores.postgres.broadcast_store import AirStore
+from leitai.stores.postgres.feed_store import FeedLog
 from leitai.stores.postgres.judging_store import JudgingStore
 from leitai.stores.postgres.people_store import PeopleStore, contestant
 from leitai.stores.postgres.pool import Database
@@ -40,7 +41,14 @@ _OFFICE = Queries("office")
 
 
 class PostgresOffice(
-    BankStore, PeopleStore, JudgingStore, StaffAccountsStore, CommandRequestsStore, AirStore, PlannedSessionsStore
+    BankStore,
+    PeopleStore,
+    JudgingStore,
+    StaffAccountsStore,
+    CommandRequestsStore,
+    AirStore,
+    PlannedSessionsStore,
+    FeedLog,
 ):
     """The office's store, the judges' included. Every call may raise `StoreUnavailable` (as `DatabaseUnavailable`).
 
