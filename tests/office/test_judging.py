@@ -149,6 +149,37 @@ async def test_the_preview_is_what_the_approval_brings(court: Court) -> None:
         assert (await own(court, shift.sitting_id))["centipoints"] == shift.after.score.centipoints
 
 
+async def test_what_judges_look_at_follows_the_record(court: Court) -> None:
+    session_id = court.file.session_id
+    singles = [item for item in court.file.plan.items if item.type is QuestionType.SINGLE]
+    effect = ChangeKey(singles[0].item_no, Key(frozenset("B")))
+
+    async def seen_afresh() -> object:
+        kept = await court.desk.preview_effect(session_id, court.anna, effect, court.over_us)
+        assert kept == await Desk(court.stores.office).preview_effect(session_id, court.anna, effect, court.over_us)
+        return kept
+
+    def late(sitting: int, offset: int) -> Answer:
+        sitting_id, at_us = court.file.members[sitting].sitting_id, Micros(START_US + 1)
+        item_no = singles[0].item_no
+        return Answer(sitting_id, item_no, 500, ("B",), at_us, Micros(9), False, offset, AnswerStatus.ACCEPTED)
+
+    first = await seen_afresh()
+    # One beyond all that was seen, then one that a loss had taken out and that comes back in its old place.
+    await court.stores.archive.record_answers(session_id, 0, "2-1", [late(0, 9_000)])
+    assert await seen_afresh() == first
+    await court.stores.archive.record_answers(session_id, 0, "3-1", [late(1, 1)])
+    second = await seen_afresh()
+    assert second != first
+    ruling = await approved(court, CreditItem(singles[1].item_no))
+    third = await seen_afresh()
+    assert third != second
+    act = court.desk.act
+    await act(ruling.ruling_id, court.bo, ActKind.PROPOSE_WITHDRAWAL, court.over_us, version=2, reason="复核")
+    await act(ruling.ruling_id, court.anna, ActKind.APPROVE_WITHDRAWAL, court.over_us, version=3)
+    assert await seen_afresh() == second
+
+
 async def test_what_is_refused_is_in_the_audit(court: Court) -> None:
     session_id, at_us = court.file.session_id, court.over_us
     home = next(member for member in court.file.members if member.delegation == court.local.delegation)

@@ -163,13 +163,21 @@ def endpoints(
             appeals,
         )
 
+    def warm(sight: Sight) -> None:
+        if not warming:
+            task = asyncio.create_task(_warm(doors.desk, sight.file.session_id))
+            warming.add(task)
+            task.add_done_callback(warming.discard)
+
     async def judging(request: Request) -> Response:
         _, sight = await looking(request)
         await record.look(sight)
         return private(body(sight, [*record.rulings.values()], [*record.appeals.values()]))
 
     async def judging_stream(request: Request) -> Response:
-        await looking(request)
+        _, watched = await looking(request)
+        # Whoever opens a page of this will want a preview soon; the first one need not wait for the record then.
+        warm(watched)
 
         async def moved() -> AsyncGenerator[bytes]:
             told: tuple[SessionId, Phase, int] | None = None
@@ -193,10 +201,6 @@ def endpoints(
 
     async def court(request: Request) -> Response:
         _, sight = await looking(request)
-        # Whoever opens the form will want a preview soon.
-        task = asyncio.create_task(_warm(doors.desk, sight.file.session_id))
-        warming.add(task)
-        task.add_done_callback(warming.discard)
         return private(court_body(sight.file))
 
     async def blockers(request: Request) -> Response:
