@@ -43,7 +43,7 @@ from leitai.wire.ruling_bodies import (
 )
 
 STRANGERS_A_MINUTE = 5
-"""So many refusals of somebody without a session of the staff are set down, for each kind of credential."""
+"""So many refusals of contestants' cookies are set down."""
 _effect = msgspec.json.Decoder(EffectRequest)
 _propose = msgspec.json.Decoder(ProposeRequest)
 _act = msgspec.json.Decoder(RulingActRequest)
@@ -108,14 +108,15 @@ def endpoints(
         return Refusal(code)
 
     async def asking(request: Request, act: Act, action: str) -> StaffRecord:
-        """Return who asks; whoever may not is set down, a stranger with a credential of another kind too."""
+        """Return who asks; whoever may not is set down, a contestant too."""
         path = request.url.path
         try:
             member = await signed_in(request)
         except Refusal as refusal:
-            stranger = _stranger(request)
-            if stranger and await doors.tries(f"stranger:{stranger}", 60) <= STRANGERS_A_MINUTE:
-                raise await refuse(stranger, action, path, refusal.code, {}) from None
+            # A token of the broadcast is set down where it is refused.
+            contestant = SESSION_COOKIE in request.cookies
+            if contestant and await doors.tries("judging by a contestant", 60) <= STRANGERS_A_MINUTE:
+                raise await refuse("contestant", action, path, refusal.code, {}) from None
             raise
         if not may(member.standing, act):
             raise await refuse(member.login, action, path, "forbidden", {})
@@ -340,12 +341,3 @@ def _appeals_until(sight: Sight) -> int:
     if state is None or state.phase not in (Phase.CLOSED, Phase.UNDER_REVIEW, Phase.FINALIZED) or not state.windows:
         return 0
     return ends_at(state.windows) + sight.file.appeal_us
-
-
-def _stranger(request: Request) -> str:
-    """Return what kind of credential somebody shows who is none of the staff; empty: none."""
-    if SESSION_COOKIE in request.cookies:
-        return "contestant"
-    if "token" in request.query_params or "authorization" in request.headers:
-        return "token"
-    return ""
