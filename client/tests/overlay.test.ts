@@ -210,19 +210,21 @@ describe('ticker and reveal', () => {
 
   it('has the newest place on top and calls an award out', () => {
     const row = (rank: number, name: string) => ({
-      rank, name, delegation: '660000', centipoints: rank * 100, elapsed_ms: 1, awards: ['一等奖'],
+      rank, name, delegation: '660000', centipoints: rank * 100, elapsed_ms: 1, awards: ['star', 'of-a-later-server'],
     })
     const view = see<RevealView>(
       body({
         reveal: {
           group: 'individuals', delegation: '', of: 50, shown: 12, title: '个人',
           rows: Array.from({ length: 12 }, (_, index) => row(50 - index, index === 11 ? '' : `选手${index}`)),
-          call_out: { award: '一等奖', holders: Array.from({ length: 9 }, () => ({ name: '甲', delegation: '660000' })) },
+          call_out: { award: 'star', holders: Array.from({ length: 9 }, () => ({ name: '甲', delegation: '660000' })) },
         },
       }),
       'reveal',
     )
     expect([view.lines.length, view.lines[0]!.rank, view.lines[0]!.name]).toEqual([8, '39', '新疆生产建设兵团'])
+    expect([view.lines[1]!.from, view.lines[1]!.awards]).toEqual(['兵团', '全国“岗位练兵明星” of-a-later-server'])
+    expect([view.callOut?.award, view.callOut?.holders[0]]).toEqual(['全国“岗位练兵明星”', { name: '甲', from: '兵团' }])
     expect([view.progress, view.callOut?.holders.length, view.callOut?.more]).toEqual([
       '已揭晓 12 / 50', 6, '等，另有 3 位',
     ])

@@ -24,7 +24,7 @@ SHOWN = {
     "item": "第 12 题 / 共 80 题",
     "versus": "VS",
     "ticker": "赛况",
-    "reveal": "代表队成绩揭晓",
+    "reveal": "团体名次",
 }
 PARAMS: dict[str, dict[str, Any]] = {
     "province": {"delegation": "110000", "page": 1},

@@ -115,26 +115,27 @@ def closed(body: dict[str, Any]) -> dict[str, Any]:
 def revealed(body: dict[str, Any]) -> dict[str, Any]:
     """The body in the middle of a reveal, with an award called out."""
     body = copy.deepcopy(body)
+    names = {one["code"]: one["name"] for one in body["delegations"]}
     rows = [
         {
             "rank": team["rank"],
-            "name": "",
+            "name": names[team["delegation"]],
             "delegation": team["delegation"],
             "centipoints": team["centipoints"],
             "elapsed_ms": team["elapsed_ms"],
-            "awards": ["一等奖"] if team["rank"] <= 6 else ["二等奖"],
+            "awards": ["team_first"] if team["rank"] <= 6 else ["team_second"],
         }
         for team in body["teams"][4:]
     ]
-    holders = [{"name": "", "delegation": row["delegation"]} for row in rows[:2]]
+    holders = [{"name": row["name"], "delegation": row["delegation"]} for row in rows[:2]]
     body["reveal"] = {
         "group": "delegations",
         "delegation": "",
         "of": 32,
         "shown": 28,
-        "title": "代表队成绩揭晓",
+        "title": "团体名次",
         "rows": rows,
-        "call_out": {"award": "一等奖", "holders": holders},
+        "call_out": {"award": "team_first", "holders": holders},
     }
     return body
 

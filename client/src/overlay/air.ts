@@ -71,10 +71,12 @@ export interface RevealRow {
   delegation: string
   centipoints: number
   elapsed_ms: number
+  /** Codes of awards, such as `team_first`. */
   awards: string[]
 }
 
 export interface Reveal {
+  /** `delegations`, `individuals` or `province`. */
   group: string
   delegation: string
   of: number

@@ -194,6 +194,9 @@ function reveal(body: AirBody, t: Words): RevealView | null {
   const rows = [...told.rows].sort((first, second) => first.rank - second.rank).slice(0, REVEAL_ROWS)
   const decimals = decimalsOf(rows)
   const call = told.call_out
+  // Delegations are their own names, and one delegation's people are all from there.
+  const from = (one: { delegation: string }) => (told.group === 'individuals' ? shortOf(body, one.delegation) : '')
+  const award = (code: string) => t(`overlay.award.${code}`) || code
   return {
     name: 'reveal',
     heading: told.title,
@@ -204,16 +207,16 @@ function reveal(body: AirBody, t: Words): RevealView | null {
       rank: String(row.rank),
       rise: 0,
       name: row.name || nameOf(body, row.delegation),
-      from: row.name ? shortOf(body, row.delegation) : '',
+      from: from(row),
       points: points(row.centipoints, decimals),
       elapsed: elapsed(row.elapsed_ms),
-      awards: row.awards.join(' '),
+      awards: row.awards.map(award).join(' '),
     })),
     callOut: call && {
-      award: call.award,
+      award: award(call.award),
       holders: call.holders.slice(0, 6).map((holder) => ({
         name: holder.name || nameOf(body, holder.delegation),
-        from: holder.name ? shortOf(body, holder.delegation) : '',
+        from: from(holder),
       })),
       more: call.holders.length > 6 ? t('overlay.more', { n: call.holders.length - 6 }) : '',
     },
