@@ -71,8 +71,8 @@ async def chromium() -> AsyncIterator[Browser]:
 
 @pytest.fixture(scope="module")
 def run() -> Iterator[Run]:
-    """A small contest that is under way for a minute and a half."""
-    options = ("--contestants", str(SEATS), "--items", "8", "--seconds-per-item", "8", "--starts-in", "10")
+    """A small contest that is under way for more than a minute."""
+    options = ("--contestants", str(SEATS), "--items", "6", "--seconds-per-item", "8", "--starts-in", "10")
     with scratch_folder() as folder, started(folder / "data", *options) as run:
         run.session()
         yield run
