@@ -205,13 +205,13 @@ class FakeAir:
 
     async def _once(self, request: Request) -> Response:
         if not self._may(request):
-            return JSONResponse({"error": "token-revoked"}, 403, _ANYONE)
-        return JSONResponse(self._now(), 200, _ANYONE)
+            return JSONResponse({"error": "token-revoked"}, 403, _KEPT_NOWHERE)
+        return JSONResponse(self._now(), 200, _KEPT_NOWHERE)
 
     async def _stream(self, request: Request) -> Response:
         if not self._may(request):
-            return JSONResponse({"error": "token-revoked"}, 403, _ANYONE)
-        return StreamingResponse(self._events(), 200, _ANYONE, "text/event-stream")
+            return JSONResponse({"error": "token-revoked"}, 403, _KEPT_NOWHERE)
+        return StreamingResponse(self._events(), 200, _KEPT_NOWHERE, "text/event-stream")
 
     async def _events(self) -> AsyncGenerator[bytes]:
         self.streams += 1
@@ -230,7 +230,7 @@ class FakeAir:
                 self._changed.notify_all()
 
 
-_ANYONE = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"}
+_KEPT_NOWHERE = {"Cache-Control": "no-store"}
 
 
 @asynccontextmanager
