@@ -530,3 +530,33 @@ describe('screens', () => {
     expect(page.state.keys).toEqual({})
   })
 })
+
+describe('words of the operators', () => {
+  const note = (id: string): ServerMessage => ({
+    type: 'note',
+    id,
+    at_us: START,
+    text: '请换线路。',
+    to: 'room',
+    question: '',
+  })
+
+  it('are kept once each, have no place in the feed, and come again after a snapshot', () => {
+    const page = running()
+    const offset = page.state.offset
+    page.hears(note('a1'), note('c2'), note('a1'))
+    expect(page.state.announcements.map((one) => one.id)).toEqual(['a1', 'c2'])
+    expect(page.state.offset).toBe(offset)
+    page.link('live').hears(welcome(), snapshot({}), note('a1'), note('c2'))
+    expect(page.state.announcements.map((one) => one.id)).toEqual(['a1', 'c2'])
+  })
+
+  it('answer a question, which goes out with the item that is open', () => {
+    const page = running().hears(open(1))
+    page.sent()
+    page.on({ kind: 'ask', text: '选项不全' })
+    expect(page.sent()).toEqual([{ type: 'question', text: '选项不全', item: 1 }])
+    page.hears({ type: 'asked', at_us: START, left: 9 })
+    expect(page.state.notice?.code).toBe('asked')
+  })
+})

@@ -186,6 +186,9 @@ async def _ask_and_answer(house: House, seat: Seat, desk: Page, page: Page) -> N
     await expect(page.get_by_label("向赛务提问")).to_be_focused()
     assert await barriers(page) == []
     await page.get_by_label("向赛务提问").fill(HOSTILE)
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await expect(page.get_by_label("向赛务提问")).to_be_in_viewport(ratio=1)
+    await page.set_viewport_size({"width": 1366, "height": 768})
     await page.get_by_role("button", name="提交").click()
     await expect(page.get_by_role("status").filter(has_text="问题已提交")).to_be_visible()
     await page.get_by_role("button", name="知道了").click()

@@ -1012,7 +1012,7 @@ STAFF_OPERATIONS: tuple[Operation, ...] = (
         "staff",
         "The same whenever something was added: server-sent events with a WordsBody each.",
         _TEXT,
-        ("forbidden", "not-found", "store-unavailable"),
+        ("forbidden", "store-unavailable"),
         media=EVENTS,
         signed_in=True,
         act=Act.CLARIFY,

@@ -36,13 +36,10 @@ def endpoints(
 ) -> dict[str, Endpoint]:
     """Return the endpoints of this audience by the names of web.contract."""
 
-    async def watched(request: Request) -> Sight:
+    async def permitted(request: Request) -> None:
         member = await signed_in(request)
         if not may(member.standing, Act.CLARIFY) and not may(member.standing, Act.ANNOUNCE):
             raise Refusal("forbidden")
-        if doors.watched.sight is None:
-            raise Refusal("not-found")
-        return doors.watched.sight
 
     async def announce(request: Request) -> Response:
         member = await signed_in(request)
@@ -72,17 +69,21 @@ def endpoints(
         return Response(None, 204, _NO_STORE)
 
     async def clarifications(request: Request) -> Response:
-        return private(_body(await watched(request), doors.words))
+        await permitted(request)
+        if doors.watched.sight is None:
+            raise Refusal("not-found")
+        return private(_body(doors.watched.sight, doors.words))
 
     async def clarifications_stream(request: Request) -> Response:
-        await watched(request)
+        await permitted(request)
 
         async def bodies() -> AsyncGenerator[bytes]:
             told: object = None
             while True:
-                sight = await watched(request)
-                now = sight.file.session_id, doors.words.edition, sight.state and sight.state.phase
-                if now != told:
+                await permitted(request)
+                sight = doors.watched.sight
+                now = sight and (sight.file.session_id, doors.words.edition, sight.phase)
+                if sight is not None and now != told:
                     told = now
                     yield encode(_body(sight, doors.words))
                 else:
