@@ -16,7 +16,7 @@ from leitai.office.importing.tables import Table, question_drafts
 from leitai.office.importing.written import read_written
 from leitai.office.importing.xml_items import read_items
 
-MAX_PARAGRAPHS = 500_000
+MAX_PARAGRAPHS = 300_000
 MAX_TEXT = 48 << 20
 """Characters of a document."""
 

@@ -14,7 +14,7 @@ from leitai.office.importing.qti import read_package, read_single_item
 from leitai.office.importing.tables import Table, question_drafts, read_csv, read_xlsx
 from leitai.office.importing.written import read_written
 
-_MAX_LINES = 1_000_000
+_MAX_LINES = 500_000
 _LABELLED = re.compile(r"^[ \t]*(?:【(?:正确|参考|标准)?答案】|(?:正确|参考|标准)?答案[ \t]*[:：])", re.MULTILINE)
 _SAMPLE = 1 << 15
 

@@ -33,7 +33,7 @@ class _Answer:
 
 def is_gift(text: str) -> bool:
     """Whether a text has answers in braces as GIFT has them."""
-    return _ANSWERS.search(text) is not None
+    return "{" in text and _ANSWERS.search(text) is not None
 
 
 def read_gift(text: str) -> Drafts:

@@ -110,6 +110,8 @@ def heading(line: str) -> tuple[QuestionType | None, str | None] | None:
         return None
     numbered = _HEADING_NUMBER.match(line)
     bracketed = line.startswith(("【", "[")) and line.endswith(("】", "]"))
+    if numbered is None and not bracketed and "题" not in line:
+        return None
     rest = line[numbered.end() :] if numbered else line
     plain = re.sub(r"[\s:：。.【】\[\]]", "", _ASIDE.sub("", rest))
     type_ = answers.exact_type(plain)

@@ -55,8 +55,10 @@ class Row:
         if self.problems:
             return None
         options = self._options()
+        if options is None:
+            return None
         type_ = self._type(answer, stem, bool(options))
-        if type_ is None or options is None:
+        if type_ is None:
             return None
         if type_ in _CHOICES:
             made = self._choice(type_, options, answer)

@@ -29,6 +29,7 @@ _NUMBER = re.compile(rb"\s*([0-9]{1,9})")
 _STRING = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?si(?=[\s>/])")
 _LONG_NAME = re.compile(rb"<[\w.:-]{200,}")
 _OVERLAP = 256
+_MAX_COLUMNS = 16_384
 
 
 @dataclass(slots=True)
@@ -141,6 +142,8 @@ class _Counter:
                 self._row_counted = False
         else:
             self._column += 1
+        if self._column > _MAX_COLUMNS:
+            raise FileRefused("too-many-cells", f"> {_MAX_COLUMNS:,}")
         # A cell that closes itself is only formatted: many sheets are, down to the last row there can be.
         if closed:
             return
@@ -151,7 +154,7 @@ class _Counter:
                 raise FileRefused("too-many-rows", f"{MAX_ROWS:,}")
         self._last_row = max(self._last_row, self._row)
         self._last_column = max(self._last_column, self._column)
-        if self._last_row > 2 * MAX_ROWS or self._last_row * self._last_column > MAX_AREA:
+        if self._last_row > 2 * MAX_ROWS or max(1, self._last_row) * self._last_column > MAX_AREA:
             raise FileRefused("too-many-cells", f"{self._last_row} × {self._last_column}")
 
 

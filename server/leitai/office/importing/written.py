@@ -22,7 +22,7 @@ def read_written(part: str, lines: Sequence[tuple[int, str]]) -> Drafts:
     reader = _Reader(part, _is_numbered(line for _, line in lines))
     last: tuple[int, str] | None = None
     for number, whole in lines:
-        for line in clean(whole)[: 4 * LONG].split("\n"):
+        for line in _cut(clean(whole)).split("\n"):
             plain = clean(line)
             if last is not None:
                 reader.take(*last, plain)
@@ -237,12 +237,17 @@ class _Reader:
 
 def _is_numbered(lines: Iterable[str]) -> bool:
     """Whether the first thing that can be told is the number of a question."""
-    for plain in (clean(line) for whole in lines for line in clean(whole)[: 4 * LONG].split("\n")):
+    for plain in (clean(line) for whole in lines for line in _cut(clean(whole)).split("\n")):
         if marks.question_start(plain) is not None:
             return True
         if plain and (marks.labels(plain) or marks.options(plain)):
             return False
     return False
+
+
+def _cut(text: str) -> str:
+    """A text that is searched in no more than a moment; what was cut off stays too long for any field."""
+    return text if len(text) <= 4 * LONG else text[: 4 * LONG] + "…"
 
 
 def _plain_dash(text: str) -> str:

@@ -17,6 +17,7 @@ MAX_ELEMENTS = 50_000
 MAX_DEPTH = 200
 
 _PIECE = 1 << 16
+_FED = 4 << 20
 _CHINESE = re.compile(rb"^\s*<\?xml[^>]*?encoding\s*=\s*[\"'](gbk|gb2312|gb18030)[\"'][^>]*\?>", re.IGNORECASE)
 
 
@@ -34,7 +35,7 @@ def read_items(
     target = _Items(depth, wanted, part)
     parser = DefusedXMLParser(target=target, forbid_dtd=True)
     try:
-        for piece in pieces:
+        for piece in _gathered(pieces):
             parser.feed(piece)
             yield from target.done()
         parser.close()
@@ -56,6 +57,17 @@ def in_pieces(data: bytes) -> Iterator[bytes]:
             raise FileRefused("file-encoding") from error
     for at in range(0, len(data), _PIECE):
         yield data[at : at + _PIECE]
+
+
+def _gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Larger pieces: the parser begins a tag that is not at its end anew with each of them."""
+    gathered = bytearray()
+    for piece in pieces:
+        gathered += piece
+        if len(gathered) >= _FED:
+            yield bytes(gathered)
+            gathered.clear()
+    yield bytes(gathered)
 
 
 class _Items:
