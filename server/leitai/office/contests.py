@@ -1,5 +1,6 @@
 """Contests and their sessions: a paper, the people and the settings become a session that can be served."""
 
+import asyncio
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,17 +61,23 @@ async def create_contest_session(
     """
     contest = await store.contest(contest_id)
     people = await store.roster(contest_id) if contestants is None else contestants
+    # A tenth of a second for a nation: not on a loop that shows anybody anything.
+    seats, sittings = await asyncio.to_thread(_seated, codes, contest.year, people)
+    session_id = await store.create_session(contest_id, paper_id, settings, secrets.token_bytes(32), sittings, phase)
+    return CreatedSession(session_id, tuple(seats))
+
+
+def _seated(codes: AccessCodes, year: int, people: Sequence[Contestant]) -> tuple[list[Seat], list[NewSitting]]:
     seats: list[Seat] = []
     sittings: list[NewSitting] = []
     for contestant in sorted(people, key=lambda one: (one.person.delegation, one.seat)):
         person = contestant.person
-        number = admission_number(contest.year, person.delegation, contestant.seat)
+        number = admission_number(year, person.delegation, contestant.seat)
         code, digest = codes.issue(number)
-        reason = struck_reason(person, contest.year)
+        reason = struck_reason(person, year)
         seats.append(Seat(number, code, person.name, person.delegation, person.unit, bool(reason)))
         sittings.append(NewSitting(contestant.contestant_id, number, digest, bool(reason), reason))
-    session_id = await store.create_session(contest_id, paper_id, settings, secrets.token_bytes(32), sittings, phase)
-    return CreatedSession(session_id, tuple(seats))
+    return seats, sittings
 
 
 async def reissue_codes(store: OfficeStore, codes: AccessCodes, session_id: SessionId) -> tuple[Seat, ...]:
