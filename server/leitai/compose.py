@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+import msgspec
 import structlog
 import uvicorn
 
@@ -52,6 +53,7 @@ from leitai.web.listening import Acceptor, Parting, open_listener, taken_up
 from leitai.web.live_session import LiveSession
 from leitai.web.metrics import Running
 from leitai.web.socket_starlette import websocket_route
+from leitai.wire.reveal_bodies import RevealBody
 from leitai.wire.ruling_bodies import AppealItem, OwnAppeal, OwnAppeals
 
 ROLES = ("gateway", "director", "recorder", "office")
@@ -427,6 +429,11 @@ class _Results:
     async def draw(self, session_id: SessionId, delegation: DelegationCode) -> bytes:
         """See `doors.Results.draw`."""
         return await _published(self._office.draw(session_id, delegation))
+
+    async def reveal(self, session_id: SessionId) -> bytes:
+        """See `doors.Results.reveal`."""
+        held = await ValkeySession(self._parts.reading, session_id, 1).reveal()
+        return msgspec.json.encode(RevealBody(session_id, held.edition, held.reveal))
 
     async def standings(self, session_id: SessionId) -> bytes:
         """See `doors.Results.standings`."""

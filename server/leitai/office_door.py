@@ -35,6 +35,7 @@ from leitai.office.ports import (
     StaffSessions,
     StaffStore,
 )
+from leitai.office.reveals import Reveals, RevealStore
 from leitai.office.scheduling import Scheduling
 from leitai.office.seconding import Seconding
 from leitai.office.staff import Staff
@@ -48,6 +49,7 @@ from leitai.web.doors import Readiness, WebSettings
 from leitai.web.feed import Feed
 from leitai.web.judging import JudgingDoors
 from leitai.web.listening import open_listener, taken_up
+from leitai.web.reveal import RevealDoors
 from leitai.web.staff import StaffDoors, build_staff_app
 
 _FOLLOW_S = 1.0
@@ -58,7 +60,7 @@ _AGAIN_S = 5.0
 _log = structlog.get_logger()
 
 
-class WatchedSession(SightStore, Commanded, Protocol):
+class WatchedSession(SightStore, Commanded, RevealStore, Protocol):
     """A session's streams, to read and to command."""
 
 
@@ -114,7 +116,8 @@ async def serve_office(
     address = min(settings.allowed_origins)
     scheduling = Scheduling(store, AccessCodes(settings.server_key), address)
     blinding = Blinding(settings.server_key)
-    doors = StaffDoors(staff, sessions, tickets.tries, readiness, console, scheduling, judges, blinding, air)
+    reveal = RevealDoors(watching, Reveals(store), store.audit)
+    doors = StaffDoors(staff, sessions, tickets.tries, readiness, console, scheduling, judges, blinding, air, reveal)
     app = build_staff_app(doors, web, client)
     server = _Server(
         uvicorn.Config(
@@ -158,6 +161,7 @@ class Watching:
         self._open = open_session
         self.sight: Sight | None = None
         self.commanded: Commanded | None = None
+        self.reveal_store: RevealStore | None = None
         self.adjustments: Adjustments = NONE
         self.ledger: Ledger | None = None
 
@@ -190,7 +194,8 @@ class Watching:
         if self.sight is not None:
             await self.sight.stop()
         session, self.ledger, clock = self._open(file)
-        self.sight, self.commanded, self.adjustments = Sight(file, session, clock), session, NONE
+        self.sight, self.adjustments = Sight(file, session, clock), NONE
+        self.commanded = self.reveal_store = session
         self.sight.start()
         _log.info("office_watches", session=file.session_id)
 

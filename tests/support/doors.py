@@ -31,6 +31,7 @@ from leitai.wire.bodies import (
     TeamAward,
 )
 from leitai.wire.messages import BoardRow, ItemOption, SealedItem, SealedPaper, View
+from leitai.wire.reveal_bodies import RevealBody
 from leitai.wire.ruling_bodies import AppealItem, OwnAppeal, OwnAppeals
 
 SESSION = SessionId(7)
@@ -277,6 +278,10 @@ class FakeResults:
     async def draw(self, session_id: SessionId, delegation: DelegationCode) -> bytes:
         self._check("draw", session_id, delegation)
         return msgspec.json.encode(DrawBody("00", "11", "22", "rfc3797-sha256", [DrawEntry(1, "李明")], [1]))
+
+    async def reveal(self, session_id: SessionId) -> bytes:
+        self._check("reveal", session_id)
+        return msgspec.json.encode(RevealBody(session_id, 0, None))
 
     async def standings(self, session_id: SessionId) -> bytes:
         self._check("standings", session_id)

@@ -51,7 +51,9 @@ def _staff_app() -> Starlette:
     nothing: Any = None
     air = AirDoors(nothing, nothing, nothing, nothing)
     return build_staff_app(
-        StaffDoors(nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing, air), settings(), None
+        StaffDoors(nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing, air, nothing),
+        settings(),
+        None,
     )
 
 

@@ -12,6 +12,7 @@ from leitai.office.blinding import Blinding
 from leitai.office.broadcast import Broadcast
 from leitai.office.judging import Desk
 from leitai.office.ports import StaffChange
+from leitai.office.reveals import Reveals
 from leitai.office.scheduling import Scheduling
 from leitai.office.seconding import Seconding
 from leitai.office.staff import Staff
@@ -28,6 +29,7 @@ from leitai.web.console import ConsoleDoors
 from leitai.web.doors import NotYet
 from leitai.web.feed import Feed
 from leitai.web.judging import JudgingDoors
+from leitai.web.reveal import RevealDoors
 from leitai.web.staff import StaffDoors, build_staff_app
 from tests.support.doors import ORIGIN, settings
 from tests.support.office import SERVER_KEY, stores_at
@@ -50,6 +52,7 @@ class Nothing:
     sight = None
     commanded = None
     adjustments = NONE
+    reveal_store = None
 
 
 async def never_awarded(_session: SessionId) -> bytes:
@@ -127,6 +130,7 @@ async def office(database: str, valkey_url: str, unique_id: int) -> AsyncIterato
             judging,
             Blinding(SERVER_KEY),
             AirDoors(Nothing(), broadcast, Air(Nothing(), broadcast), feed),
+            RevealDoors(Nothing(), Reveals(stores.office), stores.office.audit),
         )
         made = Office(build_staff_app(doors, settings(tries_per_number=5), None), staff, ValkeyStaffSessions(elsewhere))
         yield made

@@ -119,6 +119,8 @@ export interface ConsoleBody {
   questions: number
   two_persons: boolean
   requests: ConsoleRequest[]
+  frozen_us: number
+  freezes_at_us: number
 }
 
 export interface SessionRules {
@@ -268,3 +270,68 @@ export type CommandName =
   | 'review'
   | 'finalize'
   | 'announce'
+  | 'freeze'
+  | 'thaw'
+
+export type RevealGroup = 'delegations' | 'individuals' | 'province'
+
+export interface RevealDesk {
+  session: number
+  phase: string
+  frozen: boolean
+  edition: number
+  on: boolean
+  group: string
+  delegation: string
+  best: number
+  digest: string
+  shown: number
+  changed: boolean
+}
+
+export interface RevealStep {
+  kind: 'place' | 'call_out'
+  rank: number
+  name: string
+  delegation: string
+  centipoints: number
+  elapsed_ms: number
+  awards: string[]
+  award: string
+  holders: { name: string; delegation: string }[]
+}
+
+export interface RevealSteps {
+  session: number
+  group: RevealGroup
+  delegation: string
+  best: number
+  digest: string
+  steps: RevealStep[]
+}
+
+export interface BothBoards {
+  session: number
+  title: string
+  phase: string
+  edition: string
+  conducted: boolean
+  server_us: number
+  frozen_us: number
+  freezes_at_us: number
+  view: string
+  page: number
+  pages: number
+  total: number
+  lines: {
+    key: number
+    rank: number
+    name: string
+    delegation: string
+    centipoints: number
+    elapsed_ms: number
+    public_rank: number
+    public_centipoints: number
+    public_elapsed_ms: number
+  }[]
+}

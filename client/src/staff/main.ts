@@ -8,6 +8,8 @@ import clarifyEn from '../locales/clarify.en.json'
 import clarifyZh from '../locales/clarify.zh-CN.json'
 import broadcastEn from '../locales/broadcast.en.json'
 import broadcastZh from '../locales/broadcast.zh-CN.json'
+import boardsEn from '../locales/boards.en.json'
+import boardsZh from '../locales/boards.zh-CN.json'
 import commonEn from '../locales/common.en.json'
 import commonZh from '../locales/common.zh-CN.json'
 import consoleEn from '../locales/console.en.json'
@@ -24,6 +26,8 @@ import deskEn from '../locales/desk.en.json'
 import deskZh from '../locales/desk.zh-CN.json'
 import sessionsEn from '../locales/sessions.en.json'
 import sessionsZh from '../locales/sessions.zh-CN.json'
+import revealEn from '../locales/reveal.en.json'
+import revealZh from '../locales/reveal.zh-CN.json'
 import staffEn from '../locales/staff.en.json'
 import staffZh from '../locales/staff.zh-CN.json'
 import StaffApp from './StaffApp.vue'
@@ -42,6 +46,8 @@ createApp(StaffApp)
       { 'zh-CN': clarifyZh, en: clarifyEn },
       { 'zh-CN': markingZh, en: markingEn },
       { 'zh-CN': judgingZh, en: judgingEn },
+      { 'zh-CN': revealZh, en: revealEn },
+      { 'zh-CN': boardsZh, en: boardsEn },
     ),
   )
   .mount('#app')

@@ -30,6 +30,7 @@ from leitai.rules.values import (
     Window,
 )
 from leitai.wire.messages import ItemContent
+from leitai.wire.reveal_bodies import RevealHeld
 
 
 class StoreUnavailable(Exception):
@@ -576,6 +577,10 @@ class SightStore(GatewayStore, AnswerStream, Protocol):
 
     async def truth_start(self) -> tuple[str, list[BoardUpdate]]:
         """See `Direction.truth_start`."""
+        ...
+
+    async def reveal(self) -> RevealHeld:
+        """Return the reveal as it was set down; edition 0 before the first."""
         ...
 
     async def truth(self, after: str, block_ms: int) -> tuple[str, list[BoardUpdate]]:

@@ -20,6 +20,7 @@ from leitai.live.ports import STORE_LOSS, SessionFile, SessionState, SightStore,
 from leitai.live.readiness import Readiness
 from leitai.rules.timeline import windows
 from leitai.rules.values import ItemNo, Micros, Phase
+from leitai.wire.air_bodies import AirReveal
 from leitai.wire.codec import decode_feed_entry
 from leitai.wire.messages import ServerAnnouncement
 
@@ -60,6 +61,8 @@ class Sight:
         """A moment at which `state` was in force, on the contest's clock: what opened by then has opened."""
         self.announcements: dict[int, ServerAnnouncement] = {}
         """Words to everyone, by id."""
+        self.reveal: AirReveal | None = None
+        """As far as it was played; None while nothing is being revealed."""
         self.gateways: dict[str, Micros] = {}
         self.store_away = False
         self.health = Health()
@@ -153,6 +156,10 @@ class Sight:
             state, gateways = await self._store.state(), await self._store.gateways()
             if state != self.state or gateways.keys() != self.gateways.keys():
                 self.state = state
+                self._note()
+            reveal = (await self._store.reveal()).reveal
+            if reveal != self.reveal:
+                self.reveal = reveal
                 self._note()
             self.gateways, self.looked_us = gateways, looked_us
             await self._look_at_health()

@@ -150,7 +150,7 @@ class Results:
         Raises as `own` does, but at any time.
         """
         record = await _there(self._store.session(session_id))
-        await self._known(delegation)
+        await self.known(delegation)
         rows: list[bodies.EligibilityRow] = []
         for contestant in await self._store.roster(record.contest.contest_id):
             if contestant.person.delegation != delegation:
@@ -168,7 +168,7 @@ class Results:
         Raises as `own` does, but at any time; `NothingThere` also when the delegation has not drawn.
         """
         record = await _there(self._store.session(session_id))
-        await self._known(delegation)
+        await self.known(delegation)
         for draw in await self._store.draws(record.contest.contest_id):
             if draw.delegation == delegation:
                 public = draw.public_value
@@ -189,7 +189,28 @@ class Results:
         """Return the canonical standings, computed from the record. Raises as `own` does."""
         return (await self._published(session_id, OVER)).outcome.canonical()
 
+    async def reviewed(self, session_id: SessionId) -> Outcome:
+        """Return the outcome for the ceremony, from the review on and also while the board is frozen.
+
+        Raises as `own` does.
+        """
+        judged = await self._judged_now(session_id)
+        if judged.record.phase not in (Phase.UNDER_REVIEW, Phase.FINALIZED):
+            raise NotPublished
+        return judged.outcome
+
+    async def known(self, delegation: DelegationCode) -> None:
+        """Raise `NothingThere` unless there is such a delegation."""
+        if delegation not in {one.code for one in await self._store.delegations()}:
+            raise NothingThere
+
     async def _published(self, session_id: SessionId, phases: tuple[Phase, ...]) -> _Judged:
+        judged = await self._judged_now(session_id)
+        if judged.record.phase not in phases or judged.record.frozen:
+            raise NotPublished
+        return judged
+
+    async def _judged_now(self, session_id: SessionId) -> _Judged:
         async with self._computing:
             believed = time.monotonic() < self._believed_s
             if self._kept is None or self._kept[0] != session_id or not believed:
@@ -199,14 +220,7 @@ class Results:
                 if self._kept is None or self._kept[:2] != (session_id, revision):
                     self._kept = (session_id, revision, await _judged(self._store, session_id))
                 self._believed_s = time.monotonic() + self._believe_s
-            judged = self._kept[2]
-        if judged.record.phase not in phases or judged.record.frozen:
-            raise NotPublished
-        return judged
-
-    async def _known(self, delegation: DelegationCode) -> None:
-        if delegation not in {one.code for one in await self._store.delegations()}:
-            raise NothingThere
+            return self._kept[2]
 
 
 async def _judged(store: OfficeStore, session_id: SessionId) -> _Judged:

@@ -28,7 +28,7 @@ class Group(Enum):
 
 class RevealRefused(Exception):
     """A move was refused for the reason that `code` names: `reveal-at-end`, `reveal-at-start`, `reveal-no-such-step`,
-    or `reveal-changed` (what was set down belongs to another list).
+    `reveal-changed` (what was set down belongs to another list), or `reveal-not-begun` (nothing is set down).
     """
 
     def __init__(self, code: str) -> None:

@@ -139,7 +139,7 @@ class Air:
             item=self._item(sight, state),
             ticker=self._ticker(sight),
             program=AirProgram(channel.edition, shown_body(channel.on_air), shown_body(channel.preview)),
-            reveal=None,
+            reveal=sight.reveal,
         )
 
     def _item(self, sight: Sight, state: SessionState) -> AirItem | None:

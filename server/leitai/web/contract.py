@@ -14,10 +14,12 @@ from leitai.rules.rights import Act
 from leitai.wire import (
     air_bodies,
     bodies,
+    both_boards_bodies,
     broadcast_bodies,
     console_bodies,
     desk_bodies,
     marking_bodies,
+    reveal_bodies,
     ruling_bodies,
     sessions_bodies,
     words_bodies,
@@ -261,6 +263,17 @@ ON_AIR: tuple[Operation, ...] = (
 )
 """What goes on air: for graphics with a token, and for directors."""
 
+_REVEAL = (
+    Query(
+        "group",
+        "Whose places.",
+        {"type": "string", "enum": ["delegations", "individuals", "province"]},
+        required=True,
+    ),
+    Query("delegation", "The province's, by code; of no other group.", {"type": "string", "pattern": "^[0-9]{6}$"}),
+    Query("best", "So many of the best individuals, 50 unless said; 0: all.", {"type": "integer", "minimum": 0}),
+)
+
 MACHINES: tuple[Operation, ...] = (
     Operation("healthz", "GET", "/healthz", "machines", "The process answers.", bodies.HealthBody),
     Operation(
@@ -446,6 +459,16 @@ OPERATIONS: tuple[Operation, ...] = (
         "All awards with their reasons, once the session is under review.",
         bodies.AwardsBody,
         ("not-found", "not-yet", "store-unavailable"),
+        cached=True,
+    ),
+    Operation(
+        "reveal",
+        "GET",
+        "/api/reveal",
+        "public",
+        "What of the reveal is shown at this moment in the session in force; `reveal` is null while there is none.",
+        reveal_bodies.RevealBody,
+        ("store-unavailable",),
         cached=True,
     ),
     Operation(
@@ -1029,6 +1052,74 @@ STAFF_OPERATIONS: tuple[Operation, ...] = (
         request=words_bodies.AnswerQuestionRequest,
         signed_in=True,
         act=Act.CLARIFY,
+    ),
+    Operation(
+        "both_boards",
+        "GET",
+        "/api/staff/boards",
+        "staff",
+        "A page of the true board, each place beside what the public board says of it; from the running on.",
+        both_boards_bodies.BothBoards,
+        ("bad-request", "forbidden", "not-found", "not-yet", "store-unavailable"),
+        queries=(
+            Query(
+                "view",
+                "Whose places.",
+                {"type": "string", "enum": ["individuals", "delegations", "province"]},
+                required=True,
+            ),
+            Query("delegation", "The province's, by code.", {"type": "string", "pattern": "^[0-9]{6}$"}),
+            _PAGE,
+        ),
+        signed_in=True,
+        act=Act.SEE_DESK,
+    ),
+    Operation(
+        "reveal_desk",
+        "GET",
+        "/api/staff/reveal",
+        "staff",
+        "How the reveal stands, and whether a ruling changed its list since it was begun.",
+        reveal_bodies.RevealDesk,
+        ("forbidden", "not-found", "store-unavailable"),
+        signed_in=True,
+        act=Act.REVEAL,
+    ),
+    Operation(
+        "reveal_steps",
+        "GET",
+        "/api/staff/reveal/steps",
+        "staff",
+        "Every step of a reveal, from the last place up, from the review on: to rehearse with and to begin by.",
+        reveal_bodies.RevealSteps,
+        ("bad-request", "forbidden", "not-found", "not-yet", "store-unavailable"),
+        queries=_REVEAL,
+        signed_in=True,
+        act=Act.REVEAL,
+    ),
+    Operation(
+        "reveal_move",
+        "POST",
+        "/api/staff/reveal",
+        "staff",
+        "A key of the director's: begin a reveal, a step on, a step back, a jump, the end. Told to the public at once.",
+        reveal_bodies.RevealDesk,
+        (
+            "bad-request",
+            "forbidden",
+            "not-found",
+            "not-yet",
+            "stale-edition",
+            "reveal-at-end",
+            "reveal-at-start",
+            "reveal-no-such-step",
+            "reveal-not-begun",
+            "reveal-changed",
+            "store-unavailable",
+        ),
+        request=reveal_bodies.RevealMove,
+        signed_in=True,
+        act=Act.REVEAL,
     ),
     Operation(
         "desk_items",

@@ -153,6 +153,10 @@ class Results(Protocol):
         """Return a `DrawBody`."""
         ...
 
+    async def reveal(self, session_id: SessionId) -> bytes:
+        """Return a `RevealBody`: what of a reveal is shown at this moment."""
+        ...
+
     async def standings(self, session_id: SessionId) -> bytes:
         """Return the canonical standings, byte for byte what a recomputation gives."""
         ...

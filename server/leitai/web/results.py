@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
+from leitai.rules.values import SessionId
 from leitai.web.contract import Endpoint
 from leitai.web.doors import Doors
+from leitai.web.errors import Refusal
 from leitai.web.exchange import delegation_in_query, etag_of, revalidated, session_in_path
 
+REVEAL_KEPT_S = 0.25
 KEPT_S = 2.0
 """For so long an answer serves everyone who asks: a nation may look at the awards in the same minute."""
 _CACHE = "public, max-age=2"
@@ -26,10 +29,11 @@ class _Kept:
 
 
 class Shared:
-    """Answers shared by everyone who asks within `KEPT_S`; askers at the same moment wait for one making."""
+    """Answers shared by everyone who asks within `kept_s`; askers at the same moment wait for one making."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, kept_s: float = KEPT_S) -> None:
         self._clock = clock
+        self._kept_s = kept_s
         self._kept: dict[Hashable, _Kept] = {}
         self._making: dict[Hashable, asyncio.Future[_Kept]] = {}
 
@@ -49,7 +53,7 @@ class Shared:
         content = await make()
         if len(self._kept) >= _KEPT_ANSWERS:
             self._kept.clear()
-        kept = self._kept[key] = _Kept(self._clock() + KEPT_S, etag_of(content), content)
+        kept = self._kept[key] = _Kept(self._clock() + self._kept_s, etag_of(content), content)
         return kept
 
     def _made(self, key: Hashable, done: "asyncio.Future[_Kept]") -> None:
@@ -62,6 +66,7 @@ def endpoints(doors: Doors) -> dict[str, Endpoint]:
     """Return the endpoints of this audience by the names of web.contract."""
     results = doors.results
     shared = Shared()
+    moving = Shared(kept_s=REVEAL_KEPT_S)
 
     async def answer(request: Request, key: Hashable, make: Callable[[], Awaitable[bytes]]) -> Response:
         etag, content = await shared.get(key, make)
@@ -83,4 +88,12 @@ def endpoints(doors: Doors) -> dict[str, Endpoint]:
         session_id = session_in_path(request)
         return await answer(request, ("standings", session_id), lambda: results.standings(session_id))
 
-    return {"awards": awards, "eligibility": eligibility, "draw": draw, "standings": standings}
+    async def reveal(request: Request) -> Response:
+        contest = doors.session.contest()
+        if contest is None:
+            raise Refusal("store-unavailable")
+        session_id = SessionId(contest.session.id)
+        etag, content = await moving.get(session_id, lambda: results.reveal(session_id))
+        return revalidated(request, etag, content, cache="public, no-cache", media="application/json")
+
+    return {"reveal": reveal, "awards": awards, "eligibility": eligibility, "draw": draw, "standings": standings}

@@ -19,7 +19,20 @@ from leitai.office.scheduling import Scheduling
 from leitai.office.staff import Staff, StaffRefused, normalise_login
 from leitai.rules.rights import Act, acts_of, may, read_roles
 from leitai.rules.values import DelegationCode
-from leitai.web import broadcast, console, desk, feed, judging, machines, marking, seconding, sessions, words
+from leitai.web import (
+    both_boards,
+    broadcast,
+    console,
+    desk,
+    feed,
+    judging,
+    machines,
+    marking,
+    reveal,
+    seconding,
+    sessions,
+    words,
+)
 from leitai.web.contract import STAFF_OPERATIONS, Endpoint
 from leitai.web.cookies import STAFF_COOKIE, clear_session_cookie, session_cookie, set_session_cookie
 from leitai.web.doors import Readiness, WebSettings
@@ -69,6 +82,7 @@ class StaffDoors:
     blinding: Blinding
     """By what names judges know the answers that they mark."""
     air: broadcast.AirDoors
+    reveal: reveal.RevealDoors
 
 
 def build_staff_app(doors: StaffDoors, settings: WebSettings, pages: Path | None) -> Starlette:
@@ -83,6 +97,8 @@ def build_staff_app(doors: StaffDoors, settings: WebSettings, pages: Path | None
         **desk.endpoints(doors.console, signed_in),
         **judging.endpoints(doors.judging, signed_in, settings.max_body_bytes),
         **marking.endpoints(doors.judging, doors.blinding, signed_in, settings.max_body_bytes),
+        **both_boards.endpoints(doors.console, signed_in),
+        **reveal.endpoints(doors.reveal, signed_in, settings.max_body_bytes),
         **broadcast.endpoints(doors.air, signed_in, settings.max_body_bytes),
         **feed.endpoints(doors.air.feed, broadcast.spectator(doors.air, signed_in)),
         **machines.endpoints(doors.readiness),

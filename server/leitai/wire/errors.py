@@ -103,6 +103,7 @@ ERRORS: dict[str, ErrorText] = {
     "reveal-at-end": ErrorText("滚榜已到最后一步。", "The reveal is at its end."),
     "reveal-at-start": ErrorText("滚榜尚未开始。", "The reveal is at its start."),
     "reveal-no-such-step": ErrorText("没有这一步。", "The reveal has no such step."),
+    "reveal-not-begun": ErrorText("没有正在进行的滚榜。", "No reveal is under way."),
     "reveal-changed": ErrorText("名次已有变动，请重新开始滚榜。", "The order changed; start the reveal anew."),
     # finalizing (`rules.finalizing`)
     "answers-unrecorded": ErrorText("尚有作答未入库。", "Answers have not reached the archive.", retry=True),

@@ -20,6 +20,7 @@ class SessionKeys:
     feed: str = field(init=False)
     board: str = field(init=False)
     truth: str = field(init=False)
+    reveal: str = field(init=False)
     events: str = field(init=False)
     commands: str = field(init=False)
     standings: str = field(init=False)

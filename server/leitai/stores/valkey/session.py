@@ -23,10 +23,12 @@ from leitai.stores.valkey.connection import Store, run_script
 from leitai.stores.valkey.keys import SessionKeys, ShardKeys
 from leitai.stores.valkey.loss import report_loss, time_us
 from leitai.stores.valkey.pipe import OtherHistory
+from leitai.wire.reveal_bodies import RevealHeld
 
 _pack = msgspec.msgpack.Encoder().encode
 _state = msgspec.msgpack.Decoder(SessionState)
 _board = msgspec.msgpack.Decoder(BoardUpdate)
+_reveal = msgspec.msgpack.Decoder(RevealHeld)
 _command = msgspec.msgpack.Decoder(Command)
 OFFSET_MARGIN = 1_000_000
 """As in `windows.lua`."""
@@ -178,6 +180,15 @@ class ValkeySession:
     async def truth(self, after: str, block_ms: int) -> tuple[str, list[BoardUpdate]]:
         """See `SightStore.truth`."""
         return await self._board_after(self._keys.truth, after, block_ms)
+
+    async def reveal(self) -> RevealHeld:
+        """See `office.reveals.RevealStore`."""
+        stored = await self._store.execute_command("HGET", self._keys.reveal, "held")
+        return _reveal.decode(stored) if stored else RevealHeld()
+
+    async def hold_reveal(self, held: RevealHeld) -> bool:
+        """See `office.reveals.RevealStore`."""
+        return bool(await self._write("reveal", [self._keys.reveal], [held.edition - 1, _pack(held)]))
 
     async def _publish(self, key: str, token: int, update: BoardUpdate) -> None:
         arguments = [token, "1" if update.full else "0", _pack(update)]

@@ -1,0 +1,101 @@
+"""The ceremony's pages in a browser: both boards with freeze and thaw, the reveal rehearsed and played."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.support.barriers import barriers
+from tests.support.browser import open_page, visitor
+from tests.support.staffed import PASSWORD, Office, see, seen, staffed_office
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
+
+
+@pytest.fixture
+async def office(built_client: Path) -> AsyncIterator[Office]:
+    async with staffed_office() as office:
+        yield office
+
+
+async def test_a_director_rehearses_and_plays_the_reveal(office: Office, browser: Browser) -> None:
+    errors: list[str] = []
+    operator = await office.account("op-1", "operator")
+    director = await office.account("air-1", "broadcast_director")
+    await seen(operator, "lobby")
+    async with visitor(browser) as context, httpx2.AsyncClient(base_url=office.house.url) as public:
+        context.on("weberror", lambda error: errors.append(error.error.message))
+        page = await open_page(context)
+        await page.set_viewport_size({"width": 1366, "height": 768})
+        await page.goto(f"{office.house.office_url}/#/reveal")
+        await page.get_by_label("账号").fill("air-1")
+        await page.get_by_label("密码").fill(PASSWORD)
+        await page.get_by_role("button", name="登录").click()
+        await expect(page.get_by_text("尚未进入复核")).to_be_visible()
+        await conducted(operator, "start", "running")
+        await _judges_freeze(office, browser, errors)
+        await conducted(operator, "close", "closed")
+        await conducted(operator, "review", "under_review")
+
+        await expect(page.get_by_role("heading", name="滚榜", exact=True)).to_be_visible()
+        await page.get_by_role("button", name="列出名次").click()
+        await expect(page.get_by_text("第 0 步，共")).to_be_visible()
+        await page.keyboard.press("ArrowRight")
+        await expect(page.get_by_text("第 1 步，共")).to_be_visible()
+        # Rehearsed: nothing was set down, and the public saw nothing.
+        assert (await director.get("/api/staff/reveal")).json()["edition"] == 0
+        assert (await public.get("/api/reveal")).json()["reveal"] is None
+
+        await page.get_by_text("正式", exact=True).click()
+        await page.get_by_role("button", name="开始滚榜").click()
+        await expect(page.get_by_role("button", name="结束滚榜")).to_be_visible()
+        for step in (1, 2, 3):
+            await page.get_by_role("button", name="下一步", exact=True).click()
+            await expect(page.get_by_text(f"第 {step} 步，共")).to_be_visible()
+        await page.keyboard.press("ArrowLeft")
+        await expect(page.get_by_text("第 2 步，共")).to_be_visible()
+        shown = (await public.get("/api/reveal", headers={"Cache-Control": "no-cache"})).json()["reveal"]
+        assert shown["group"] == "delegations"
+        await page.reload()
+        await expect(page.get_by_text("第 2 步，共")).to_be_visible()
+        await expect(page.get_by_role("button", name="结束滚榜")).to_be_visible()
+        assert await page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+        assert await barriers(page) == []
+        await page.get_by_role("button", name="结束滚榜").click()
+        await expect(page.get_by_role("button", name="开始滚榜")).to_be_enabled()
+    assert errors == []
+
+
+async def _judges_freeze(office: Office, browser: Browser, errors: list[str]) -> None:
+    """A chief judge sees both boards, and freezes, thaws and freezes again."""
+    await office.account("chief-1", "chief_judge")
+    async with visitor(browser) as context:
+        context.on("weberror", lambda error: errors.append(error.error.message))
+        page = await open_page(context)
+        await page.set_viewport_size({"width": 1366, "height": 768})
+        await page.goto(f"{office.house.office_url}/#/boards")
+        await page.get_by_label("账号").fill("chief-1")
+        await page.get_by_label("密码").fill(PASSWORD)
+        await page.get_by_role("button", name="登录").click()
+        await expect(page.get_by_text("未封榜，两榜相同")).to_be_visible()
+        await expect(page.get_by_role("row")).to_have_count(14)
+        for command, told in (("封榜", "已封榜"), ("解封", "未封榜"), ("封榜", "已封榜")):
+            await page.get_by_role("button", name=command, exact=True).click()
+            dialog = page.get_by_role("dialog", name=command)
+            await expect(dialog).to_contain_text("公众榜")
+            await dialog.get_by_role("button", name=f"执行：{command}").click()
+            await expect(page.get_by_text(told)).to_be_visible()
+        await page.get_by_text("团体", exact=True).click()
+        await expect(page.get_by_role("row")).to_have_count(5)
+        assert await page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+        assert await barriers(page) == []
+
+
+async def conducted(operator: httpx2.AsyncClient, command: str, phase: str) -> None:
+    body = await see(operator)
+    request = {"session": body["session"], "command": command, "expects": body["edition"]}
+    answer = await operator.post("/api/staff/console/conduct", json=request)
+    assert answer.status_code == 204, answer.text
+    await seen(operator, phase)
