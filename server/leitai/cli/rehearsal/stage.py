@@ -3,7 +3,7 @@
 import csv
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,6 +36,9 @@ class Piece:
     pacing: Pacing = Pacing.STREAMED
     seed: int = 1
     shards: int = 1
+    judged: bool = False
+    """Judges are there: the board freezes for the last fifth, appeals are taken for half a minute, and nothing is final
+    by itself."""
 
 
 async def set_stage(office: OfficeStore, codes: AccessCodes, piece: Piece) -> CreatedSession:
@@ -99,7 +102,7 @@ def _example(name: str) -> bytes:
 def _settings(piece: Piece, now: datetime) -> SessionSettings:
     now_us = time.time_ns() // 1000
     paper = piece.pacing is Pacing.PAPER
-    return SessionSettings(
+    settings = SessionSettings(
         title=f"试考 {now:%Y-%m-%d %H:%M:%S} UTC",
         start_us=Micros(now_us + LATEST_START_US),
         lobby_opens_us=Micros(now_us - 1),
@@ -112,3 +115,6 @@ def _settings(piece: Piece, now: datetime) -> SessionSettings:
         auto_finalize=True,
         shards=piece.shards,
     )
+    if not piece.judged:
+        return settings
+    return replace(settings, freeze_percent=20, appeal_us=Micros(30_000_000), auto_finalize=False)
