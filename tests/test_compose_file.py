@@ -64,10 +64,19 @@ def test_every_acknowledged_answer_survives_the_machine() -> None:
 
 
 def test_what_is_durable_has_a_volume_of_its_own() -> None:
-    used = [volume for service in SERVICES.values() for volume in _volumes(service)]
+    used = [volume for name, service in SERVICES.items() if name != "recorder" for volume in _volumes(service)]
     assert sorted(used) == sorted(FILE["volumes"])
     durable = {name for name in SCALED if name.startswith(("valkey", "sentinel", "postgres"))}
-    assert {name for name, service in SCALED.items() if _volumes(service)} == durable | {"prometheus", "grafana"}
+    others = {"prometheus", "grafana", "recorder"}
+    assert {name for name, service in SCALED.items() if _volumes(service)} == durable | others
+
+
+def test_the_disks_of_the_stores_are_watched() -> None:
+    recorder = SERVICES["recorder"]
+    watched = set(recorder["environment"]["LEITAI_METRICS_FOLDERS"].split(","))
+    stores = {name for name in SCALED if name.startswith(("valkey", "postgres"))}
+    assert set(recorder["volumes"]) == {f"{name}:/watched/{name}:ro,nocopy" for name in stores}
+    assert watched == {f"/watched/{name}" for name in stores}
 
 
 def _volumes(service: dict[str, Any]) -> list[str]:
@@ -210,7 +219,8 @@ def test_every_role_is_set_by_the_names_it_reads(name: str, monkeypatch: pytest.
         if known.startswith("LEITAI_"):
             monkeypatch.delenv(known)
     environment: dict[str, str] = SERVICES[name]["environment"]
-    assert environment == SERVICES["gateway"]["environment"]
+    beside = {} if name != "recorder" else {"LEITAI_METRICS_FOLDERS": environment["LEITAI_METRICS_FOLDERS"]}
+    assert environment == SERVICES["gateway"]["environment"] | beside
     for variable, value in environment.items():
         monkeypatch.setenv(variable, _filled_in(value))
     settings = read_settings()
