@@ -128,7 +128,7 @@ async def test_a_day_from_the_console_to_the_reveal(day: Day) -> None:
         await _finalize(day, operator, chief)
         assert await _rows(board) == frozen
         await _reveal(day)
-        await _thaw(day, operator, board, frozen)
+        await _thaw(day, operator, chief, board, frozen)
         playing.cancel()
         await asyncio.gather(playing, return_exceptions=True)
     assert day.faults == []
@@ -228,10 +228,15 @@ async def _reveal(day: Day) -> None:
     assert public["reveal"]["shown"] == 2
 
 
-async def _thaw(day: Day, operator: Page, board: Page, frozen: list[str]) -> None:
-    """The whole record is shown again: the board moves on from what the freeze had kept."""
-    await operator.get_by_role("button", name="解封", exact=True).click()
-    await operator.get_by_role("button", name="执行：解封").click()
+async def _thaw(day: Day, operator: Page, chief: Page, board: Page, frozen: list[str]) -> None:
+    """The chief judge asks for it beside both boards, the operator confirms; the public board moves on."""
+    await day.goes(chief, "boards")
+    await expect(chief.get_by_text("个名次与公众榜不同").first).to_be_visible()
+    await day.photograph(chief, "both-boards")
+    await chief.get_by_role("button", name="解封", exact=True).click()
+    await chief.get_by_role("button", name="请求确认：解封").click()
+    await operator.get_by_role("button", name="确认执行").click()
+    await operator.get_by_role("dialog").get_by_role("button", name="确认执行：解封").click()
     await expect(board.get_by_text("已封榜")).to_have_count(0, timeout=SOON_MS)
     await expect(board.locator(".row")).not_to_have_text(frozen)
     await day.photograph(board, "board-thawed")

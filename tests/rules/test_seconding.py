@@ -23,6 +23,8 @@ ASKED = CommandRequest(
         ("close", 0, Pacing.STREAMED, True),
         ("skip", 3, Pacing.STREAMED, True),
         ("finalize", 0, Pacing.PAPER, True),
+        ("thaw", 0, Pacing.STREAMED, True),
+        ("freeze", 0, Pacing.STREAMED, False),
         ("extend", 0, Pacing.STREAMED, True),
         ("extend", 3, Pacing.STREAMED, False),
         ("extend", 3, Pacing.PAPER, True),

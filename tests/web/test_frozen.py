@@ -1,6 +1,7 @@
 """The freeze, end to end on the real store: two runs that differ only after it give the public the same bytes."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +17,10 @@ from leitai.live.director import FREEZE_SETTLES_US, Director
 from leitai.live.gateway import Gateway
 from leitai.live.ports import Archive, BoardFollows, Command, SessionFile
 from leitai.live.sight import Sight
+from leitai.office.broadcast import Broadcast
+from leitai.office.feed import EventLog, ObjectKey
+from leitai.office.ports import BroadcastStore, FeedStore
+from leitai.rules.adjustments import Adjustments
 from leitai.rules.effects import CreditItem, VoidItem
 from leitai.rules.values import ItemNo, Micros, Phase, SessionId, SittingId
 from leitai.stores.valkey.accept import ValkeyLedger
@@ -23,7 +28,9 @@ from leitai.stores.valkey.connection import Store, open_store
 from leitai.stores.valkey.keys import SessionKeys
 from leitai.stores.valkey.session import ValkeySession
 from leitai.stores.valkey.tickets import ValkeyTickets
+from leitai.web.air import Air, Look
 from leitai.web.app import build_app
+from leitai.web.feed_objects import objects
 from leitai.web.live_session import LiveSession
 from leitai.wire.codec import encode
 from leitai.wire.messages import (
@@ -64,6 +71,14 @@ ME = SittingId(5)
 
 
 @dataclass
+class Office:
+    """What `web.air` sees of an office."""
+
+    sight: Sight | None
+    adjustments: Adjustments = field(default_factory=Adjustments)
+
+
+@dataclass
 class Run:
     """One running of a session: its directors, a gateway and the public's doors."""
 
@@ -73,6 +88,8 @@ class Run:
     ledger: ValkeyLedger
     archive: FakeArchive
     gateway: Gateway | None = None
+    sight: Sight | None = None
+    """The office's own, from which overlays and the event feed are told."""
     heard: list[bytes] = field(default_factory=list[bytes])
     """What whoever watched all the time was told of boards since the freeze."""
     watcher: FakeLink = field(default_factory=FakeLink)
@@ -128,6 +145,35 @@ class Run:
         assert len(own) == 1
         return [*frames, *own]
 
+    async def on_air(self) -> dict[str, Any]:
+        """The results that overlays and the event feed are told, once the office knows of the freeze."""
+        sight = self.sight
+        if sight is None:
+            sight = self.sight = Sight(self.file, self.session, ContestClock(self.ledger))
+            sight.start()
+
+        async def told() -> dict[ObjectKey, bytes] | None:
+            return objects(sight, EventLog(cast("FeedStore", None), self.file.session_id, "tests"), None)
+
+        async def shown() -> dict[str, Any]:
+            body = overlays.body(Look("main", delegation=CODES[0]))
+            return json.loads(body[1]) if body is not None else {}
+
+        fed = await eventually(told, lambda made: made is not None and sight.table.frozen)
+        assert fed is not None
+        overlays = Air(Office(sight), Broadcast(cast("BroadcastStore", None), bytes(32)))
+        air = await eventually(shown, lambda body: bool(body.get("frozen") and body["item"]))
+        # The phase, the open item and who has won nothing yet are no matter of results.
+        assert air["item"]["distribution"] is air["item"]["key"] is None
+        assert air["item"]["answered"] == 0
+        board = json.loads(fed["scoreboard", ""])
+        kept = {name: air[name] for name in ("frozen", "version", "individuals", "teams", "province", "reveal")}
+        return kept | {
+            "rows": board["rows"],
+            "people": board["individuals"],
+            "awards": [key for key in fed if key[0] == "awards"],
+        }
+
     async def frozen(self) -> None:
         assert self.gateway is not None
         table = self.gateway.table
@@ -182,6 +228,8 @@ async def two_runs(store: Store, unique_id: int, **of_file: Any) -> AsyncGenerat
         yield runs[0], runs[1]
     finally:
         for run in runs:
+            if run.sight is not None:
+                await run.sight.stop()
             if run.gateway is not None:
                 await run.gateway.stop()
 
@@ -233,6 +281,9 @@ async def test_public_bytes_do_not_depend_on_anything_after_the_freeze(store: St
             told, public = await calm.told(), await calm.public()
             assert await stormy.public() == public
             assert await stormy.told() == told
+            on_air = await calm.on_air()
+            assert len(on_air["rows"]) == len(CODES)
+            assert await stormy.on_air() == on_air
             link = FakeLink()
             watching = stormy.come(link)
             watching.received(encode(PAGES[0]), 0)
@@ -266,6 +317,7 @@ async def test_public_bytes_do_not_depend_on_anything_after_the_freeze(store: St
                 await until(stormy, await stormy.ledger.time_us() + FREEZE_SETTLES_US // 2)
                 assert await stormy.public() == public
                 assert await stormy.told() == told
+                assert await stormy.on_air() == on_air
                 state = await stormy.session.state()
                 assert state is not None
                 assert state.freeze is not None
@@ -280,6 +332,13 @@ async def test_public_bytes_do_not_depend_on_anything_after_the_freeze(store: St
                 assert await stormy.told() == told
                 await stormy.session.command(Command("thaw", "op"))
                 await eventually(stormy.public, lambda now: now != public)
+                sight = stormy.sight
+                assert sight is not None
+
+                async def shown() -> int:
+                    return sight.table.rows_version
+
+                await eventually(shown, lambda version: version != on_air["version"])
                 assert stormy.gateway is not None
                 assert not stormy.gateway.table.frozen
 

@@ -323,6 +323,7 @@ export interface BothBoards {
   page: number
   pages: number
   total: number
+  two_persons: boolean
   lines: {
     key: number
     rank: number

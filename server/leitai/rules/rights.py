@@ -71,7 +71,6 @@ ALWAYS = frozenset(Phase)
 BEFORE_THE_END = frozenset(
     {Phase.DRAFT, Phase.SCHEDULED, Phase.LOBBY, Phase.RUNNING, Phase.PAUSED, Phase.CLOSED},
 )
-UNTIL_REVIEWED = frozenset(Phase) - {Phase.FINALIZED}
 UNDER_WAY = frozenset({Phase.LOBBY, Phase.RUNNING, Phase.PAUSED})
 WITH_ANSWERS = frozenset({Phase.RUNNING, Phase.PAUSED, Phase.CLOSED, Phase.UNDER_REVIEW, Phase.FINALIZED})
 UNTIL_FINAL = frozenset({Phase.RUNNING, Phase.PAUSED, Phase.CLOSED, Phase.UNDER_REVIEW})
@@ -103,7 +102,7 @@ RIGHTS: Mapping[Act, Right] = MappingProxyType(
         Act.ISSUE_CODES: Right(_roles(Role.OPERATOR)),
         Act.SEE_READINESS: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE, Role.AUDITOR), own=_roles(Role.TEAM_LEADER)),
         Act.CONDUCT: Right(_roles(Role.OPERATOR), BEFORE_THE_END),
-        Act.SECOND: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE), UNTIL_REVIEWED),
+        Act.SECOND: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE)),
         Act.ANNOUNCE: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE)),
         Act.CLARIFY: Right(_roles(Role.OPERATOR, Role.JUDGE, Role.CHIEF_JUDGE), UNDER_WAY),
         Act.SEE_DESK: Right(_BENCH | _roles(Role.AUDITOR), WITH_ANSWERS),

@@ -10,7 +10,7 @@ from leitai.rules.values import ActorId, ItemNo, Micros, Pacing, SessionId
 
 SECOND_WITHIN_US = 180_000_000
 """A request lapses after this long."""
-_ALWAYS = frozenset({"close", "skip", "finalize"})
+_ALWAYS = frozenset({"close", "skip", "finalize", "thaw"})
 
 
 class RequestRefused(Exception):
@@ -46,7 +46,8 @@ class CommandRequest:
 
 
 def needs_second(command: str, item: int, pacing: Pacing) -> bool:
-    """Whether a command needs a second person: force collection, 定榜, leaving an item out, more time for all of it."""
+    """Whether a command needs a second person: force collection, 定榜, 解封, leaving an item out, more time for
+    all of it."""
     if command == "extend":
         return item == 0 or pacing is Pacing.PAPER
     return command in _ALWAYS

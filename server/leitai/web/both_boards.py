@@ -41,12 +41,12 @@ def endpoints(doors: ConsoleDoors, signed_in: Callable[[Request], Awaitable[Staf
         delegation = str(delegation_in_query(request)) if view is View.PROVINCE else ""
         if delegation and sight.truth.place_of(delegation) < 0:
             raise Refusal("not-found")
-        return private(_body(sight, view, page_in_query(request), delegation))
+        return private(_body(sight, view, page_in_query(request), delegation, two_persons=doors.two_persons))
 
     return {"both_boards": both_boards}
 
 
-def _body(sight: Sight, view: View, page: int, delegation: str) -> BothBoards:
+def _body(sight: Sight, view: View, page: int, delegation: str, *, two_persons: bool) -> BothBoards:
     state, total = sight.state, sight.truth.total(view, delegation)
     pages = 1 if view is View.DELEGATIONS else max(1, -(-total // PAGE))
     if page > pages:
@@ -67,6 +67,7 @@ def _body(sight: Sight, view: View, page: int, delegation: str) -> BothBoards:
         pages,
         total,
         [_line(row, public.get(row.key)) for row in rows],
+        two_persons,
     )
 
 

@@ -21,7 +21,7 @@ class BothBoards(Struct, frozen=True):
     """A page of the boards of the session in force, in the true order. `edition` is what commands are to expect.
 
     `frozen_us`: since when the public board is frozen, 0 while it is not and both boards are one; `freezes_at_us`: when
-    it will be by itself, 0 when it will not.
+    it will be by itself, 0 when it will not. `two_persons`: a thaw is asked for, and another confirms it.
     """
 
     session: int
@@ -37,3 +37,4 @@ class BothBoards(Struct, frozen=True):
     pages: int
     total: int
     lines: list[BoardLine]
+    two_persons: bool

@@ -4,5 +4,5 @@ import type { CommandName, ConsoleBody } from '../api'
 export function needsSecond(seen: Pick<ConsoleBody, 'two_persons' | 'pacing'>, command: CommandName, item: number): boolean {
   if (!seen.two_persons) return false
   if (command === 'extend') return !item || seen.pacing === 'paper'
-  return ['close', 'skip', 'finalize'].includes(command)
+  return ['close', 'skip', 'finalize', 'thaw'].includes(command)
 }
