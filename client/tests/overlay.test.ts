@@ -4,7 +4,7 @@ import { StreamClock } from '../src/overlay/clock'
 import { addressOf } from '../src/overlay/line'
 import { DEFAULTS, settingsFrom, settingsOfPage } from '../src/overlay/settings'
 import type { BoardView, ItemView, RevealView, TickerView, VersusView } from '../src/overlay/pictures'
-import { pictureOf, shortName, viewOf, wanted } from '../src/overlay/view'
+import { pageAfter, pictureOf, shortName, viewOf, wanted } from '../src/overlay/view'
 import { words } from '../src/overlay/words'
 
 const zh = words('zh-CN')
@@ -116,6 +116,13 @@ describe('boards', () => {
     expect(see<BoardView>(body(), 'strip', { count: 8 }, 12_000_000).lines.map((line) => line.rank)).toEqual([
       '6', '7', '8',
     ])
+  })
+
+  it('knows the page after the one that is up', () => {
+    const after = (nowUs: number, page?: number) =>
+      pageAfter(body(), { name: 'province', params: page ? { page } : {} }, nowUs)
+    expect([after(0), after(12_000_000), after(24_000_000), after(0, 3), after(24_000_000, 1)]).toEqual([2, 3, 1, 1, 2])
+    expect(pageAfter(body(), { name: 'top10', params: {} }, 0)).toBe(1)
   })
 
   it('waits for the province that is wanted', () => {

@@ -38,8 +38,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     office_origins: str = ""
     """The exact origins of the staff's pages; empty: those of `office_listen`."""
     two_persons: bool = True
-    """Force collection, skipping an item, more time for the whole session, finalizing and a thaw are asked for by one of
-    the staff and confirmed by another. Off for rehearsals that one person runs."""
+    """Force collection, skipping an item, more time for the whole session, finalizing and a thaw are asked for by one
+    of the staff and confirmed by another. Off for rehearsals that one person runs."""
     driver: str = "picows"
     """`picows`, or `starlette` for platforms without picows wheels."""
     log_format: str = "auto"

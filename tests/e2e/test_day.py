@@ -216,6 +216,7 @@ async def _reveal(day: Day) -> None:
     await director.get_by_text("正式", exact=True).click()
     await director.get_by_role("button", name="列出名次").click()
     await director.get_by_role("button", name="开始滚榜").click()
+    await expect(director.get_by_role("button", name="结束滚榜")).to_be_visible()
     for shown in (1, 2, 3):
         await director.keyboard.press("ArrowRight")
         await expect(director.get_by_text(f"第 {shown} 步")).to_be_visible()

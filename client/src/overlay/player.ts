@@ -4,7 +4,7 @@ import { StreamClock } from './clock'
 import { addressOf, Line } from './line'
 import type { Settings } from './settings'
 import { Stage } from './stage'
-import { pictureOf, viewOf, wanted } from './view'
+import { pageAfter, pictureOf, viewOf, wanted } from './view'
 import { words, type Words } from './words'
 
 const TICK_MS = 200
@@ -71,9 +71,11 @@ export class Player {
     this.draw()
   }
 
-  /** The next page of a board that has pages. */
+  /** The page after the one that is up, of a board that has pages; it stays. */
   next(): void {
-    const page = ((this.settings.params.page ?? 1) % 3) + 1
+    const want = this.body && wanted(this.body, this.settings)
+    if (!this.body || !want) return
+    const page = pageAfter(this.body, want, this.clock.nowUs())
     this.update({ ...this.settings, params: { ...this.settings.params, page } })
   }
 

@@ -83,9 +83,27 @@ function province(body: AirBody, params: Params, t: Words, nowUs: number): Board
 
 /** The page that is up: the one that was asked for, or each in its turn, on every screen at the same time. */
 function turned<T>(rows: readonly T[], perPage: number, params: Params, nowUs: number): T[] {
-  const pages = Math.max(1, Math.ceil(rows.length / perPage))
-  const page = (params.page ? params.page - 1 : Math.floor(nowUs / PAGE_US)) % pages
+  const page = pageUp(pagesOf(rows.length, perPage), params, nowUs)
   return rows.slice(page * perPage, (page + 1) * perPage)
+}
+
+/** The number of the page after the one that is up; after the last the first. 1 for a picture without pages. */
+export function pageAfter(body: AirBody, want: Want, nowUs: number): number {
+  const pages =
+    want.name === 'province'
+      ? pagesOf(body.province?.rows.length ?? 0, PROVINCE_ROWS)
+      : want.name === 'strip'
+        ? pagesOf(Math.min(want.params.count ?? STRIP_ROWS, body.individuals.length), STRIP_ROWS)
+        : 1
+  return ((pageUp(pages, want.params, nowUs) + 1) % pages) + 1
+}
+
+function pagesOf(rows: number, perPage: number): number {
+  return Math.max(1, Math.ceil(rows / perPage))
+}
+
+function pageUp(pages: number, params: Params, nowUs: number): number {
+  return (params.page ? params.page - 1 : Math.floor(nowUs / PAGE_US)) % pages
 }
 
 function item(body: AirBody, params: Params, t: Words): ItemView | null {
