@@ -149,8 +149,12 @@ class Director:
                     self.clock.keep(),
                 ):
                     group.create_task(worker)
-        except* (Fenced, StoreUnavailable) as failures:
-            raise _first(failures) from None
+        except ExceptionGroup as failures:
+            # What `except*` raises comes wrapped on Python before 3.11.4, and nobody would take over again.
+            met, others = failures.split((Fenced, StoreUnavailable))
+            if met is None or others is not None:
+                raise
+            raise _first(met) from None
         finally:
             self.acting = False
 
