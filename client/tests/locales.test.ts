@@ -17,7 +17,7 @@ function flat(tree: Tree, prefix = ''): Map<string, string> {
 }
 
 const read = (file: string) => flat(JSON.parse(readFileSync(join(LOCALES, file), 'utf8')) as Tree)
-const groups = readdirSync(LOCALES)
+const groups = readdirSync(LOCALES, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.zh-CN.json'))
   .map((file) => file.replace('.zh-CN.json', ''))
 const names = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort()

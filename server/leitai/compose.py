@@ -31,6 +31,7 @@ from leitai.office.judging import Desk, Hearing, file_appeal
 from leitai.office.results import NothingThere, NotPublished, Results
 from leitai.office.standings import OVER
 from leitai.office_door import Watching, serve_office
+from leitai.office_parts import office_parts, public_parts
 from leitai.resources import NotShippedError, shipped
 from leitai.rules.appeals import AppealWindow
 from leitai.rules.values import DelegationCode, ItemNo, Micros, SessionId, SittingId
@@ -76,6 +77,7 @@ class Parts:
     reading: Store
     """A client of its own for the feed, boards and streams, whose long replies must not stand before answers."""
     database: Database
+    vault: Vault
     archive: PostgresArchive
     office: PostgresOffice
     codes: AccessCodes
@@ -100,6 +102,7 @@ async def open_parts(settings: Settings, roles: tuple[str, ...] = ()) -> AsyncGe
         store,
         reading,
         database,
+        vault,
         PostgresArchive(database, vault),
         PostgresOffice(database, vault),
         AccessCodes(settings.server_key),
@@ -291,14 +294,15 @@ async def _gateway_role(
         readiness=readiness,
         sign_ins=running.sign_ins,
     )
+    public = public_parts(parts.database, parts.vault, parts.settings)
     if parts.settings.driver == "starlette":
-        app = build_app(doors, web, [websocket_route(lambda: running.gateway, web)])
+        app = build_app(doors, web, [websocket_route(lambda: running.gateway, web)], public)
         arriving: str | type[asyncio.Protocol] = "httptools"
         sockets: str | type[asyncio.Protocol] = "websockets-sansio"
     else:
         from leitai.web.socket_picows import Arriving, picows_protocol  # not on every platform
 
-        app = build_app(doors, web)
+        app = build_app(doors, web, parts=public)
         arriving = Arriving
         sockets = picows_protocol(lambda: running.gateway, web)
     server = _Server(
@@ -348,7 +352,17 @@ async def _office_role(
     client = _client_folder()
     feed = Feed(watching, parts.office, _Results(parts).awards, parts.name)
     await serve_office(
-        parts.settings, parts.office, watching, feed, sessions, tickets, readiness, client, began, stopping
+        parts.settings,
+        parts.office,
+        watching,
+        feed,
+        sessions,
+        tickets,
+        readiness,
+        client,
+        office_parts(parts.database, parts.vault, parts.settings),
+        began,
+        stopping,
     )
 
 

@@ -49,6 +49,7 @@ from leitai.web.doors import Readiness, WebSettings
 from leitai.web.feed import Feed
 from leitai.web.judging import JudgingDoors
 from leitai.web.listening import open_listener, taken_up
+from leitai.web.parts import OfficePart
 from leitai.web.reveal import RevealDoors
 from leitai.web.staff import StaffDoors, build_staff_app
 
@@ -84,6 +85,7 @@ async def serve_office(
     tickets: Tickets,
     readiness: Readiness,
     client: Path | None,
+    office_parts: tuple[OfficePart, ...],
     began: Callable[[], None],
     stopping: asyncio.Event,
 ) -> None:
@@ -117,7 +119,19 @@ async def serve_office(
     scheduling = Scheduling(store, AccessCodes(settings.server_key), address)
     blinding = Blinding(settings.server_key)
     reveal = RevealDoors(watching, Reveals(store), store.audit)
-    doors = StaffDoors(staff, sessions, tickets.tries, readiness, console, scheduling, judges, blinding, air, reveal)
+    doors = StaffDoors(
+        staff=staff,
+        sessions=sessions,
+        tries=tickets.tries,
+        readiness=readiness,
+        console=console,
+        scheduling=scheduling,
+        judging=judges,
+        blinding=blinding,
+        air=air,
+        reveal=reveal,
+        parts=office_parts,
+    )
     app = build_staff_app(doors, web, client)
     server = _Server(
         uvicorn.Config(

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from leitai.config import Settings
 from leitai.office import papers
 from leitai.office.accounts import AccessCodes
 from leitai.office.bank import MODULES, TRUE_FALSE_OPTIONS, Option, Question
@@ -16,6 +17,10 @@ from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.vault import Vault
 
 SERVER_KEY = bytes(range(32))
+NOWHERE = Settings(
+    valkey_url="redis://nowhere.invalid", database_url="postgresql://nowhere.invalid", secret_key=SERVER_KEY.hex()
+)
+"""Settings for parts of which nothing is asked that needs a store."""
 START_US = Micros(1_660_000_000_000_000)
 
 
@@ -27,6 +32,7 @@ class Stores:
     archive: PostgresArchive
     office: PostgresOffice
     codes: AccessCodes
+    vault: Vault
 
 
 @asynccontextmanager
@@ -36,7 +42,7 @@ async def stores_at(dsn: str, server_key: bytes = SERVER_KEY) -> AsyncGenerator[
     vault = Vault(server_key)
     try:
         yield Stores(
-            database, PostgresArchive(database, vault), PostgresOffice(database, vault), AccessCodes(server_key)
+            database, PostgresArchive(database, vault), PostgresOffice(database, vault), AccessCodes(server_key), vault
         )
     finally:
         await database.close()

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from leitai.office_parts import office_parts, public_parts
 from leitai.rules.values import SessionId, SittingId
 from leitai.web import publish
 from leitai.web.app import build_app
@@ -24,6 +25,7 @@ from leitai.web.contract import OPERATIONS
 from leitai.web.openapi import openapi
 from leitai.web.staff import StaffDoors, build_staff_app
 from tests.support.doors import LI, SESSION, World, settings
+from tests.support.office import NOWHERE
 
 SCHEMA = Path(__file__).parents[2] / "schema"
 WIRE_PAGE = (Path(__file__).parents[2] / "docs" / "wire.md").read_text("utf-8")
@@ -44,17 +46,27 @@ def test_a_stale_file_is_named_and_publishing_mends_it(tmp_path: Path, capsys: p
 
 
 def _contest_app() -> Starlette:
-    return build_app(World().doors(), settings())
+    nothing: Any = None
+    return build_app(World().doors(), settings(), parts=public_parts(nothing, nothing, NOWHERE))
 
 
 def _staff_app() -> Starlette:
     nothing: Any = None
     air = AirDoors(nothing, nothing, nothing, nothing)
-    return build_staff_app(
-        StaffDoors(nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing, air, nothing),
-        settings(),
-        None,
+    doors = StaffDoors(
+        staff=nothing,
+        sessions=nothing,
+        tries=nothing,
+        readiness=nothing,
+        console=nothing,
+        scheduling=nothing,
+        judging=nothing,
+        blinding=nothing,
+        air=air,
+        reveal=nothing,
+        parts=office_parts(nothing, nothing, NOWHERE),
     )
+    return build_staff_app(doors, settings(), None)
 
 
 @pytest.mark.parametrize(("name", "made"), [("http/openapi.yaml", _contest_app), ("http/office.yaml", _staff_app)])

@@ -17,6 +17,7 @@ from leitai.office.scheduling import Scheduling
 from leitai.office.seconding import Seconding
 from leitai.office.staff import Staff
 from leitai.office.words import Words
+from leitai.office_parts import office_parts
 from leitai.rules.adjustments import NONE
 from leitai.rules.rights import read_roles
 from leitai.rules.values import DelegationCode, SessionId, SittingId
@@ -32,7 +33,7 @@ from leitai.web.judging import JudgingDoors
 from leitai.web.reveal import RevealDoors
 from leitai.web.staff import StaffDoors, build_staff_app
 from tests.support.doors import ORIGIN, settings
-from tests.support.office import SERVER_KEY, stores_at
+from tests.support.office import NOWHERE, SERVER_KEY, stores_at
 from tests.support.waiting import eventually
 
 PASSWORD = "correct horse 电池"
@@ -121,16 +122,17 @@ async def office(database: str, valkey_url: str, unique_id: int) -> AsyncIterato
         broadcast = Broadcast(stores.office, SERVER_KEY)
         feed = Feed(Nothing(), stores.office, never_awarded, "tests")
         doors = StaffDoors(
-            staff,
-            ValkeyStaffSessions(pipe),
-            tries,
-            Ready(),
-            console,
-            Scheduling(stores.office, AccessCodes(SERVER_KEY), "http://contest.test"),
-            judging,
-            Blinding(SERVER_KEY),
-            AirDoors(Nothing(), broadcast, Air(Nothing(), broadcast), feed),
-            RevealDoors(Nothing(), Reveals(stores.office), stores.office.audit),
+            staff=staff,
+            sessions=ValkeyStaffSessions(pipe),
+            tries=tries,
+            readiness=Ready(),
+            console=console,
+            scheduling=Scheduling(stores.office, AccessCodes(SERVER_KEY), "http://contest.test"),
+            judging=judging,
+            blinding=Blinding(SERVER_KEY),
+            air=AirDoors(Nothing(), broadcast, Air(Nothing(), broadcast), feed),
+            reveal=RevealDoors(Nothing(), Reveals(stores.office), stores.office.audit),
+            parts=office_parts(stores.database, stores.vault, NOWHERE),
         )
         made = Office(build_staff_app(doors, settings(tries_per_number=5), None), staff, ValkeyStaffSessions(elsewhere))
         yield made

@@ -31,12 +31,13 @@ import revealZh from '../locales/reveal.zh-CN.json'
 import staffEn from '../locales/staff.en.json'
 import staffZh from '../locales/staff.zh-CN.json'
 import StaffApp from './StaffApp.vue'
+import { withOffice } from './catalogues'
 
 createApp(StaffApp)
   .use(
     speak(
       { 'zh-CN': commonZh, en: commonEn },
-      { 'zh-CN': staffZh, en: staffEn },
+      withOffice({ 'zh-CN': staffZh, en: staffEn }),
       { 'zh-CN': consoleZh, en: consoleEn },
       { 'zh-CN': broadcastZh, en: broadcastEn },
       { 'zh-CN': healthZh, en: healthEn },

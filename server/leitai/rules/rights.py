@@ -18,6 +18,12 @@ class Role(Enum):
 
     TEAM_LEADER = "team_leader"
     """领队 of a delegation, in its province's office."""
+    SETTER = "setter"
+    """命题组: writes questions and papers."""
+    REVIEWER = "reviewer"
+    """命题组: reviews what others wrote."""
+    PRACTICE_OFFICE = "practice_office"
+    """练兵组: runs the year-round practice."""
     OPERATOR = "operator"
     """赛务组: runs the day."""
     JUDGE = "judge"

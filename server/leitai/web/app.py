@@ -11,17 +11,26 @@ from leitai.web.contract import OPERATIONS, Endpoint
 from leitai.web.doors import Doors, WebSettings
 from leitai.web.errors import EXCEPTION_HANDLERS
 from leitai.web.pages import Pages
+from leitai.web.parts import PublicPart
 from leitai.web.security import Doorkeeper
 
 
-def build_app(doors: Doors, settings: WebSettings, more: Sequence[BaseRoute] = ()) -> Starlette:
-    """Return the application; `more` are routes beside the published ones (the socket's, where Starlette has it)."""
+def build_app(
+    doors: Doors, settings: WebSettings, more: Sequence[BaseRoute] = (), parts: Sequence[PublicPart] = ()
+) -> Starlette:
+    """Return the application.
+
+    `more` are routes beside the published ones (the socket's, where Starlette has it); `parts` are those of the office
+    with something to tell everybody.
+    """
     endpoints: dict[str, Endpoint] = {
         **contestant.endpoints(doors, settings),
         **boards.endpoints(doors),
         **results.endpoints(doors),
         **machines.endpoints(doors.readiness),
     }
+    for part in parts:
+        endpoints.update(part.public_endpoints())
     routes = [Route(one.path, endpoints[one.name], methods=[one.method], name=one.name) for one in OPERATIONS]
     app = Starlette(
         routes=[*routes, *more],

@@ -21,6 +21,7 @@ from leitai.web.contract import Endpoint
 from leitai.web.errors import Refusal
 from leitai.web.exchange import id_in_path, is_delegation, private, read_json
 from leitai.web.feed import Feed
+from leitai.web.parts import SignedIn
 from leitai.web.streams import event_stream
 from leitai.wire.air_bodies import AirLineBody, AirShown
 from leitai.wire.bodies import EmptyRequest
@@ -42,7 +43,6 @@ _token = msgspec.json.Decoder(AirTokenRequest)
 _line = msgspec.json.Decoder(AirLineRequest)
 _line_remove = msgspec.json.Decoder(AirLineRemoveRequest)
 _empty = msgspec.json.Decoder(EmptyRequest)
-SignedIn = Callable[[Request], Awaitable[StaffRecord]]
 
 
 @dataclass(frozen=True, slots=True)

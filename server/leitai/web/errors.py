@@ -109,7 +109,7 @@ STATUS: dict[str, int] = {
     "board-unavailable": 503,
     "not-conducted": 503,
     "store-unavailable": 503,
-}
+} | {code: text.status for code, text in ERRORS.items() if text.status}
 """Every code that the doors say, and its HTTP status."""
 
 _RETRY_AFTER_S = {"too-many-tries": "60", "board-unavailable": "1", "store-unavailable": "1"}

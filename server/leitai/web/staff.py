@@ -39,6 +39,7 @@ from leitai.web.doors import Readiness, WebSettings
 from leitai.web.errors import EXCEPTION_HANDLERS, Refusal, error_response
 from leitai.web.exchange import id_in_path, private, read_json
 from leitai.web.pages import OVERLAY_PAGES, Pages
+from leitai.web.parts import OfficePart, SignedIn
 from leitai.web.security import Doorkeeper
 from leitai.wire.bodies import (
     EmptyRequest,
@@ -56,7 +57,6 @@ from leitai.wire.bodies import (
 TRIES_WINDOW_S = 60
 KNOWN_S = 0.4
 """For so long an account is believed to be as it was; with `SEEN_S` of sessions, less than 2 s."""
-SignedIn = Callable[[Request], Awaitable[StaffRecord]]
 PAGES = {"/": "staff.html", "/staff": "staff.html", **dict.fromkeys(OVERLAY_PAGES, "overlay.html")}
 
 _sign_in = msgspec.json.Decoder(StaffSignInRequest)
@@ -67,7 +67,7 @@ _change = msgspec.json.Decoder(StaffChangeRequest)
 _empty = msgspec.json.Decoder(EmptyRequest)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StaffDoors:
     """Everything behind the doors of the staff."""
 
@@ -83,6 +83,8 @@ class StaffDoors:
     """By what names judges know the answers that they mark."""
     air: broadcast.AirDoors
     reveal: reveal.RevealDoors
+    parts: tuple[OfficePart, ...] = ()
+    """What the office does before and after a contest: each gives its endpoints."""
 
 
 def build_staff_app(doors: StaffDoors, settings: WebSettings, pages: Path | None) -> Starlette:
@@ -103,6 +105,8 @@ def build_staff_app(doors: StaffDoors, settings: WebSettings, pages: Path | None
         **feed.endpoints(doors.air.feed, broadcast.spectator(doors.air, signed_in)),
         **machines.endpoints(doors.readiness),
     }
+    for part in doors.parts:
+        endpoints.update(part.endpoints(signed_in, settings.max_body_bytes))
     app = Starlette(
         routes=[Route(one.path, endpoints[one.name], methods=[one.method], name=one.name) for one in STAFF_OPERATIONS],
         middleware=[Middleware(Doorkeeper, settings=settings)],

@@ -333,7 +333,18 @@ class ReadyBody(Struct, frozen=True):
 # --- the staff -------------------------------------------------------------------------------------------------------
 
 Secret = Annotated[str, Meta(max_length=200)]
-RoleName = Literal["team_leader", "operator", "judge", "chief_judge", "broadcast_director", "auditor", "administrator"]
+RoleName = Literal[
+    "team_leader",
+    "setter",
+    "reviewer",
+    "practice_office",
+    "operator",
+    "judge",
+    "chief_judge",
+    "broadcast_director",
+    "auditor",
+    "administrator",
+]
 
 
 class StaffSignInRequest(Struct, frozen=True):

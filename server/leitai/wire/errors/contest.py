@@ -1,25 +1,8 @@
-"""The stable codes of everything that can be refused, with a sentence for people in both languages.
+"""The codes of the contest and of those who run it."""
 
-Codes never change meaning and are never reused. `retry` says whether the same request may succeed later.
-"""
+from leitai.wire.errors.text import ErrorText
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorText:
-    """A code's sentences and whether trying again makes sense."""
-
-    zh: str
-    en: str
-    retry: bool = False
-
-    def say(self, locale: str) -> str:
-        """Return the sentence in `locale` (`en…`, else Chinese)."""
-        return self.en if locale.lower().startswith("en") else self.zh
-
-
-ERRORS: dict[str, ErrorText] = {
+CONTEST: dict[str, ErrorText] = {
     # frames
     "frame-too-large": ErrorText(
         "发送的数据过大，连接已关闭。", "The message is too large; the connection was closed."
@@ -172,9 +155,3 @@ ERRORS: dict[str, ErrorText] = {
     "last-administrator": ErrorText("至少须保留一名管理员。", "At least one administrator must remain."),
     "internal": ErrorText("服务器出错，请稍后再试。", "The server failed; try again later.", retry=True),
 }
-
-
-def say(code: str, locale: str = "zh-CN") -> str:
-    """Return the sentence for `code` in `locale`; the code itself when it has none."""
-    text = ERRORS.get(code)
-    return text.say(locale) if text else code

@@ -1,0 +1,59 @@
+/** The pages of the staff: their addresses, who has them in the menu, and under which heading. */
+import { defineAsyncComponent, type Component } from 'vue'
+import LoadingPlace from './LoadingPlace.vue'
+import FailedPlace from './FailedPlace.vue'
+
+export interface Place {
+  route: string
+  page: Component
+  /** Whoever may do one of these has it in the menu; empty: everybody. */
+  acts: string[]
+}
+
+export interface Heading {
+  name: 'contest' | 'bank' | 'people' | 'awards' | 'house'
+  places: Place[]
+}
+
+/** A page is loaded when it is first opened. */
+function place(route: string, acts: string[], load: () => Promise<{ default: Component }>): Place {
+  const page = defineAsyncComponent({
+    loader: load,
+    loadingComponent: LoadingPlace,
+    errorComponent: FailedPlace,
+    delay: 200,
+  })
+  return { route, page, acts }
+}
+
+export const HOME = place('', [], () => import('./pages/HomePage.vue'))
+
+export const HEADINGS: Heading[] = [
+  {
+    name: 'contest',
+    places: [
+      place('console', ['see_readiness'], () => import('./pages/ConsolePage.vue')),
+      place('sessions', ['schedule'], () => import('./pages/SessionsPage.vue')),
+      place('clarifications', ['clarify'], () => import('./pages/ClarificationsPage.vue')),
+      place('desk', ['see_desk'], () => import('./pages/DeskPage.vue')),
+      place('marking', ['mark'], () => import('./pages/MarkingPage.vue')),
+      place('rulings', ['see_desk'], () => import('./pages/RulingsPage.vue')),
+      place('appeals', ['see_desk'], () => import('./pages/AppealsPage.vue')),
+      place('boards', ['see_desk'], () => import('./pages/BoardsPage.vue')),
+      place('broadcast', ['direct_broadcast'], () => import('./pages/BroadcastPage.vue')),
+      place('reveal', ['reveal'], () => import('./pages/RevealPage.vue')),
+    ],
+  },
+  { name: 'bank', places: [] },
+  { name: 'people', places: [] },
+  { name: 'awards', places: [] },
+  {
+    name: 'house',
+    places: [
+      place('people', ['manage_staff'], () => import('./pages/PeoplePage.vue')),
+      place('password', [], () => import('./pages/PasswordPage.vue')),
+    ],
+  },
+]
+
+export const PLACES: Place[] = [HOME, ...HEADINGS.flatMap((heading) => heading.places)]

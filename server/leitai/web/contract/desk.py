@@ -1,0 +1,106 @@
+"""What judges see: their desk and both boards."""
+
+from leitai.rules.rights import Act
+from leitai.web.contract.table import EVENTS, PAGE, TEXT, Operation, Query
+from leitai.wire import (
+    both_boards_bodies,
+    desk_bodies,
+)
+
+_DESK_TAIL = (
+    Query("item", "Answers to this item.", {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}),
+    Query("delegation", "Of this delegation, by code.", {"type": "string", "pattern": "^[0-9]{6}$"}),
+    Query("sitting", "Of this contestant, by sitting.", {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}),
+    Query("name", "Of contestants whose name holds this text.", {"type": "string", "maxLength": 32}),
+    Query(
+        "only",
+        "Wrong ones; wrong ones that a tenth or more gave; late ones; ones whose elapsed time is flagged.",
+        {"type": "string", "enum": ["wrong", "common", "late", "flagged"]},
+    ),
+)
+
+DESK: tuple[Operation, ...] = (
+    Operation(
+        "both_boards",
+        "GET",
+        "/api/staff/boards",
+        "staff",
+        "A page of the true board, each place beside what the public board says of it; from the running on.",
+        both_boards_bodies.BothBoards,
+        ("bad-request", "forbidden", "not-found", "not-yet", "store-unavailable"),
+        queries=(
+            Query(
+                "view",
+                "Whose places.",
+                {"type": "string", "enum": ["individuals", "delegations", "province"]},
+                required=True,
+            ),
+            Query("delegation", "The province's, by code.", {"type": "string", "pattern": "^[0-9]{6}$"}),
+            PAGE,
+        ),
+        signed_in=True,
+        act=Act.SEE_DESK,
+    ),
+    Operation(
+        "desk_items",
+        "GET",
+        "/api/staff/desk/items",
+        "staff",
+        "Every item of the session in force in figures, from its running on. Judges see all, wherever they come from.",
+        desk_bodies.DeskItems,
+        ("forbidden", "not-found", "not-yet", "store-unavailable"),
+        signed_in=True,
+        act=Act.SEE_DESK,
+    ),
+    Operation(
+        "desk_item",
+        "GET",
+        "/api/staff/desk/items/{item}",
+        "staff",
+        "One item in full: responses that mark alike with their counts (200 groups at most), each delegation, response "
+        "times, and once it has opened the item itself with its key.",
+        desk_bodies.DeskItemBody,
+        ("forbidden", "not-found", "not-yet", "store-unavailable"),
+        signed_in=True,
+        act=Act.SEE_DESK,
+    ),
+    Operation(
+        "desk_tail",
+        "GET",
+        "/api/staff/desk/tail",
+        "staff",
+        "The newest answers with names, 200 at most, of the last 10,000.",
+        desk_bodies.DeskTail,
+        ("bad-request", "forbidden", "not-found", "not-yet", "store-unavailable"),
+        queries=_DESK_TAIL,
+        signed_in=True,
+        act=Act.SEE_DESK,
+    ),
+    Operation(
+        "desk_anomalies",
+        "GET",
+        "/api/staff/desk/anomalies",
+        "staff",
+        "What is worth a look, looked for every 2 s at most: `same-wrong` (three sittings or more of a room share "
+        "three wrong responses or more, which chance hardly explains), `too-fast` (a stem of 40 "
+        "characters or more answered within 25 ms for each), `left` (more often than the session allows), "
+        "`two-devices` (connections superseded), `other-browser` (checked in again from another one). Addresses are "
+        "recorded nowhere.",
+        desk_bodies.DeskAnomalies,
+        ("forbidden", "not-found", "not-yet", "store-unavailable"),
+        signed_in=True,
+        act=Act.SEE_DESK,
+    ),
+    Operation(
+        "desk_stream",
+        "GET",
+        "/api/staff/desk/stream",
+        "staff",
+        "The items that moved, four times a second at most: server-sent events with a DeskMoved each.",
+        TEXT,
+        ("forbidden", "not-yet", "store-unavailable"),
+        media=EVENTS,
+        signed_in=True,
+        act=Act.SEE_DESK,
+    ),
+)

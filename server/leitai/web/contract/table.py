@@ -1,0 +1,59 @@
+"""What a table of operations is made of, and what many of them have in common."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from leitai.rules.rights import Act
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+JSON = "application/json"
+EVENTS = "text/event-stream"
+MESSAGEPACK = "application/vnd.msgpack"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query parameter and its JSON schema."""
+
+    name: str
+    about: str
+    schema: dict[str, Any]
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation. `name` is the endpoint's; `answer` a type of wire.bodies, or a JSON schema."""
+
+    name: str
+    method: str
+    path: str
+    audience: str
+    about: str
+    answer: type | dict[str, Any] | None
+    refusals: tuple[str, ...] = ()
+    """Codes of wire.errors beside those that any request may meet."""
+    status: int = 200
+    media: str = JSON
+    request: type | None = None
+    queries: tuple[Query, ...] = ()
+    signed_in: bool = False
+    act: Act | None = None
+    """What one of the staff must have the right to (rules.rights)."""
+    cached: bool = False
+    """Carries an ETag and answers 304."""
+    also: tuple[int, ...] = ()
+    """Further statuses with the same body."""
+
+
+ANY_OBJECT: dict[str, Any] = {"type": "object"}
+TEXT: dict[str, Any] = {"type": "string"}
+BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
+LIST: dict[str, Any] = {"type": "array", "items": ANY_OBJECT}
+
+PAGE = Query("page", "Page of the board, from 1.", {"type": "integer", "minimum": 1, "maximum": 100_000, "default": 1})

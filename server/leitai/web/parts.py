@@ -1,0 +1,48 @@
+"""How a part of the office's work, such as the bank, brings its doors to the two applications.
+
+A part is a value with what its endpoints need; `compose` builds them (`office_parts`), the applications ask each for
+its endpoints, and web.contract has a table for each.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
+
+from starlette.requests import Request
+
+from leitai.office.ports import StaffRecord
+from leitai.rules.rights import Act, may
+from leitai.rules.values import DelegationCode
+from leitai.web.contract import Endpoint
+from leitai.web.errors import Refusal
+
+SignedIn = Callable[[Request], Awaitable[StaffRecord]]
+"""Tells who of the staff asks; raises `Refusal` with `not-signed-in` for nobody."""
+
+
+class OfficePart(Protocol):
+    """A part with doors for the staff."""
+
+    def endpoints(self, signed_in: SignedIn, limit: int) -> Mapping[str, Endpoint]:
+        """Return the endpoints by the names of web.contract; `limit` is the most bytes of a JSON body."""
+        ...
+
+
+class PublicPart(Protocol):
+    """A part with doors for everybody, at the contest's address."""
+
+    def public_endpoints(self) -> Mapping[str, Endpoint]:
+        """Return the endpoints by the names of web.contract."""
+        ...
+
+
+async def permitted(
+    signed_in: SignedIn, request: Request, act: Act, *, delegation: DelegationCode | None = None
+) -> StaffRecord:
+    """Return who asks; raises `Refusal` with `not-signed-in`, or `forbidden` where rules.rights does not grant `act`.
+
+    `delegation` is the one that is concerned; None where it is all of them.
+    """
+    member = await signed_in(request)
+    if not may(member.standing, act, delegation=delegation):
+        raise Refusal("forbidden")
+    return member

@@ -1,0 +1,21 @@
+"""The stable codes of everything that can be refused, with a sentence for people in both languages.
+
+Codes never change meaning and are never reused. `retry` says whether the same request may succeed later. Each part of
+the office has its codes in a file of its own.
+"""
+
+from leitai.wire.errors.contest import CONTEST
+from leitai.wire.errors.text import ErrorText
+
+ERRORS: dict[str, ErrorText] = {
+    **CONTEST,
+}
+
+
+def say(code: str, locale: str = "zh-CN") -> str:
+    """Return the sentence for `code` in `locale`; the code itself when it has none."""
+    text = ERRORS.get(code)
+    return text.say(locale) if text else code
+
+
+__all__ = ["ERRORS", "ErrorText", "say"]
