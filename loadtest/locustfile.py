@@ -21,7 +21,7 @@ from locust.runners import Runner, WorkerRunner
 
 from lead import CONTESTANT, DESK, OVERLAY, VIEWER, Lead, Seats, read_seats, read_watchers
 from leitai_loadtest import journal
-from leitai_loadtest.scene import allow_many_files
+from leitai_loadtest.files import allow_many_files
 from leitai_loadtest.swarm import contestant, viewer
 from leitai_loadtest.swarm.addresses import address
 from leitai_loadtest.swarm.hall import Hall

@@ -2,21 +2,20 @@
 
 import asyncio
 import gc
-import resource
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from time import monotonic, process_time
 from typing import Any
 
 from leitai_loadtest import journal
+from leitai_loadtest.audience import Audience
 from leitai_loadtest.contestant import SimulatedContestant
 from leitai_loadtest.crowd import Crowd, Opening, Options
 from leitai_loadtest.door import Door, DoorClosed
 from leitai_loadtest.figures import milliseconds, order_and_seat, percentile, spread
+from leitai_loadtest.files import allow_many_files
 from leitai_loadtest.http import HttpFailed
-from leitai_loadtest.viewer import Boards, Viewer
 
-VIEWERS_CONNECTING = 100
 VIEWERS_WITHIN_S = 120.0
 LINGER_S = 30.0
 """So long after the end those who lost their connection may come back for their acknowledgements."""
@@ -39,9 +38,9 @@ class Scene:
             SimulatedContestant(self.crowd, seat, admission_no, code)
             for seat, (admission_no, code) in enumerate(credentials)
         ]
-        self._boards = Boards()
-        connecting = asyncio.Semaphore(VIEWERS_CONNECTING)
-        self._viewers = [Viewer(self.crowd, self._boards, number, connecting) for number in range(viewers)]
+        self._wanted_viewers = viewers
+        self._seen: dict[str, Any] = {"viewers": 0}
+        """What the audience saw."""
         self._entering = asyncio.Semaphore(options.entering_at_once)
         self._connect_s = 0.0
         self._refused: dict[str, int] = {}
@@ -53,22 +52,24 @@ class Scene:
         gc.freeze()
         gc.disable()  # a full collection over every contestant's objects would stand in each latency
         background = [asyncio.create_task(self._tell_entering()), asyncio.create_task(self._tell_items())]
+        audience = Audience(self.crowd.options.url, self._wanted_viewers)
         try:
             await self._enter()
-            background += [asyncio.create_task(viewer.watch()) for viewer in self._viewers]
-            await self._audience_arrived()
+            await self._until_over(audience.enter(self.crowd.session, VIEWERS_WITHIN_S))
             self._report("entered", n=self.crowd.ready, connect_s=round(self._connect_s, 3))
             gc.freeze()
             await self.crowd.over.wait()
             await self._linger()
+            self._seen = await audience.leave(self.crowd.closings_s())
             for opening in self.crowd.openings.values():
                 self._tell_item(opening)
         finally:
             self.crowd.leaving = True
             for task in background:
                 task.cancel()
-            for party in (*self.contestants, *self._viewers):
-                party.leave()
+            for contestant in self.contestants:
+                contestant.leave()
+            await audience.abandon()
             await asyncio.sleep(0.1)
             gc.enable()
 
@@ -113,8 +114,7 @@ class Scene:
             "recovered_by_snapshot": counts.pop("recovered_by_snapshot", 0),
             "acks_contradicting": counts.pop("acks_contradicting", 0),
             "acks_of_nothing": counts.pop("acks_of_nothing", 0),
-            "viewers": sum(viewer.arrived.is_set() for viewer in self._viewers),
-            **(self._boards.figures(crowd.closings_s()) if self._viewers else {}),
+            **self._seen,
             "generator_cpu_s": round(process_time(), 3),
             "counts": counts,
         }
@@ -126,13 +126,13 @@ class Scene:
             await self.crowd.stir(1.0)
         self._connect_s = monotonic() - began
 
-    async def _audience_arrived(self) -> None:
-        """Wait until every viewer sees a page, or the contest is over, or it has taken too long."""
-        everyone = asyncio.gather(*(viewer.arrived.wait() for viewer in self._viewers))
-        over = asyncio.ensure_future(self.crowd.over.wait())
-        await asyncio.wait((everyone, over), timeout=VIEWERS_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
-        for waiting in (everyone, over):
+    async def _until_over(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do `work` until it is done or the contest is over."""
+        doing, over = asyncio.ensure_future(work), asyncio.ensure_future(self.crowd.over.wait())
+        await asyncio.wait((doing, over), return_when=asyncio.FIRST_COMPLETED)
+        for waiting in (doing, over):
             waiting.cancel()
+        await asyncio.gather(doing, over, return_exceptions=True)
 
     async def _enter_one(self, contestant: SimulatedContestant) -> None:
         for attempt in range(8):
@@ -205,9 +205,3 @@ async def wait_for_server(url: str, within_s: float) -> dict[str, Any]:
             await asyncio.sleep(0.2)
         finally:
             door.close()
-
-
-def allow_many_files() -> None:
-    """Raise this process's limit of open files as far as it goes."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

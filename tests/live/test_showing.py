@@ -25,7 +25,8 @@ class Hall:
         self.table = BoardTable(FILE.members, FILE.delegations)
         self.everyone: dict[Connection, None] = {}
         self.serving = False
-        self.showing = Showing(FILE, self.table, self.everyone, self._write, lambda: self.serving)
+        self.crowded = False
+        self.showing = Showing(FILE, self.table, self.everyone, self._write, lambda: self.serving, lambda: self.crowded)
         self.move(1)
 
     def _write(self, connection: Connection, frames: Sequence[bytes]) -> None:
@@ -153,6 +154,20 @@ async def test_viewers_wait_while_contestants_are_served_but_not_for_ever(monkey
     async with asyncio.timeout(5):
         await hall.showing.round()
     assert boards(link) == [(False, 3, 4)]
+
+
+async def test_viewers_wait_longer_while_a_crowd_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(showing, "PATIENCE_S", 0.0)
+    hall = Hall()
+    ((_, link),) = hall.watchers(1)
+    hall.move(2)
+    hall.serving = hall.crowded = True
+    round_ = asyncio.create_task(hall.showing.round())
+    await asyncio.sleep(0.02)
+    assert not link.frames
+    hall.crowded = False
+    await round_
+    assert boards(link) == [(False, 1, 2)]
 
 
 async def test_progress_is_told_when_it_moved_to_viewers_only() -> None:

@@ -22,7 +22,7 @@ from leitai_loadtest.bench import compare, inside, scenes
 from leitai_loadtest.bench.answers import Amounts
 from leitai_loadtest.bench.rows import Row, table, write
 from leitai_loadtest.bench.scenes import Sizes
-from leitai_loadtest.scene import allow_many_files
+from leitai_loadtest.files import allow_many_files
 
 try:
     from uvloop import run

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from leitai_loadtest.scene import allow_many_files
+from leitai_loadtest.files import allow_many_files
 
 try:
     from uvloop import run

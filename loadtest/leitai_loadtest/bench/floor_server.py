@@ -16,7 +16,7 @@ from typing import cast
 import msgpack
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest, ws_create_server
 
-from leitai_loadtest.scene import allow_many_files
+from leitai_loadtest.files import allow_many_files
 
 try:
     from uvloop import run

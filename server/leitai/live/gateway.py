@@ -86,6 +86,8 @@ _AGAIN_S = 0.2
 _PUT_BACK_S = 10.0
 _BEFORE_OPENING_US = 100_000
 _AFTER_OPENING_US = 200_000
+_CROWD = 32
+"""So many answers wait only when a crowd answers together."""
 _MOVE_EVERY_S = 0.01
 _MOVED_PER_S = 1000
 _LONGEST_MOVE_S = 5.0
@@ -145,7 +147,7 @@ class Gateway:
         self._board_lag_us = 0
         self._notes = Notes()
         self._questions = Questions()
-        self._showing = Showing(file, self.table, self._all, self._catch_up, self._serving)
+        self._showing = Showing(file, self.table, self._all, self._catch_up, self._serving, self._crowded)
         self._joins = 0
         self._opener = Opener(clock, self._prepare, self._release)
         self._loose_ends: asyncio.TimerHandle | None = None
@@ -530,9 +532,13 @@ class Gateway:
         elif more:
             connection.link.send_many(more)
 
+    def _crowded(self) -> bool:
+        """Whether so many answers wait that they came together."""
+        return self.intake.waiting >= _CROWD
+
     def _serving(self) -> bool:
         """Whether contestants come first now: an item is about to open or was just opened, or answers wait."""
-        if self.intake.waiting:
+        if self.intake.busy:
             return True
         now_us = self.clock.now_us()
         return any(

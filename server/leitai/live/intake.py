@@ -84,6 +84,11 @@ class Intake:
         """How many answers have come in and are not yet in flight."""
         return sum(len(queue) for queue in self._queues)
 
+    @property
+    def busy(self) -> bool:
+        """Whether any answer that has come in is not decided yet."""
+        return bool(self._in_flight) or any(self._queues)
+
     def owed(self) -> set[SittingId]:
         """Return whose answers have come in and are not decided yet. Not for the hot path."""
         return {answer.sitting_id for batch in (*self._queues, *self._in_flight) for answer in batch}

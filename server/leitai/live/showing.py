@@ -20,12 +20,15 @@ from leitai.wire.codec import encode
 from leitai.wire.messages import BoardRow, ClientWatch, ServerOwn, ServerProgress, View
 
 LOBBY_EVERY_US = 2_000_000
-SLICE = 64
-"""So many sockets are written to in one turn of the loop: a fraction of a millisecond."""
+SLICE = 24
+"""So many sockets are written to in one turn of the loop: some tenths of a millisecond, of which an answer on its way
+through the loop meets four or five."""
 EVERY_S = 1.0
 PATIENCE_S = 0.25
 """So long a round waits at most, all in all, while contestants are served."""
-_LOOK_AGAIN_S = 0.005
+CROWD_PATIENCE_S = 0.5
+"""So much longer while a crowd answers."""
+_LOOK_AGAIN_S = 0.001
 _TOGETHER_S = 0.4
 """What the feed says of boards (an item closed) waits so long for the board that follows."""
 _AT_ONCE = 50
@@ -42,17 +45,20 @@ class Showing:
         everyone: Collection[Connection],
         write: _Write,
         serving: Callable[[], bool] = lambda: False,
+        crowded: Callable[[], bool] = lambda: False,
     ) -> None:
         """`everyone` holds the connections of the moment; the audience are viewers, and contestants who watch a page.
 
         `write` writes frames to a connection together with whatever of the feed it does not have yet. `serving` tells
-        whether contestants are being served this very moment, and viewers had better wait.
+        whether contestants are being served this very moment, and viewers had better wait; `crowded`, whether there are
+        many of them.
         """
         self._file = file
         self._table = table
         self._everyone = everyone
         self._write = write
         self._serving = serving
+        self._crowded = crowded
         self._pages: dict[PageKey, WatchedPage] = {}
         self._numbers = count(1)
         self._told: dict[SittingId, tuple[int, int]] = {}
@@ -166,8 +172,14 @@ class Showing:
         """Let frames in and acknowledgements out; while contestants are served, wait as long as patience lasts."""
         await asyncio.sleep(0)
         # Seldom, and bounded: what contestants are waiting for changes without telling anybody.
-        while self._serving() and time.monotonic() < patient_until_s:  # noqa: ASYNC110
+        while self._come_first(time.monotonic() - patient_until_s):  # noqa: ASYNC110
             await asyncio.sleep(_LOOK_AGAIN_S)
+
+    def _come_first(self, impatience_s: float) -> bool:
+        """Whether contestants are to be served before viewers, so long after patience has run out."""
+        if impatience_s < 0:
+            return self._serving()
+        return impatience_s < CROWD_PATIENCE_S and self._crowded()
 
     # --- contestants --------------------------------------------------------------------------------------------------
 
