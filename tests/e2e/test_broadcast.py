@@ -29,7 +29,7 @@ async def test_a_director_puts_overlays_on_air(built_client: Path, browser: Brow
     with scratch_folder() as folder:
         async with housed(folder / "data") as house:
             parts = house.parts
-            stores = Stores(parts.database, parts.archive, parts.office, parts.codes)
+            stores = Stores(parts.database, parts.archive, parts.office, parts.codes, parts.vault)
             start_us = Micros(time.time_ns() // 1000 + 3600 * 1_000_000)
             settings = SessionSettings("试赛", start_us, Micros(start_us - 7200 * 1_000_000))
             await small_session(stores, items=4, settings=settings)

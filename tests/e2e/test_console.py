@@ -33,7 +33,7 @@ async def _open_house(*, two_persons: bool = False) -> AsyncGenerator[tuple[Hous
     with scratch_folder() as folder:
         async with housed(folder / "data", two_persons=two_persons) as house:
             parts = house.parts
-            stores = Stores(parts.database, parts.archive, parts.office, parts.codes)
+            stores = Stores(parts.database, parts.archive, parts.office, parts.codes, parts.vault)
             start_us = Micros(time.time_ns() // 1000 + 3600 * 1_000_000)
             settings = SessionSettings("试赛", start_us, Micros(start_us - 7200 * 1_000_000))
             created = await small_session(stores, items=4, settings=settings)

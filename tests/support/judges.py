@@ -70,7 +70,7 @@ async def _begun(
     house: House, per_delegation: int, codes: tuple[str, ...]
 ) -> AsyncGenerator[tuple[Office, SessionFile]]:
     parts = house.parts
-    stores = Stores(parts.database, parts.archive, parts.office, parts.codes)
+    stores = Stores(parts.database, parts.archive, parts.office, parts.codes, parts.vault)
     await stores.office.import_bank(batch("bank"), questions())
     kinds = (QuestionType.SINGLE, QuestionType.FILL_IN, QuestionType.SHORT_ANSWER, QuestionType.CASE)
     lines = assemble(await stores.office.bank(), dict.fromkeys(kinds, 1), "seed")

@@ -62,7 +62,7 @@ async def staffed_office(*, two_persons: bool = False, appeal_us: Micros = APPEA
     with scratch_folder() as folder:
         async with housed(Path(folder) / "data", two_persons=two_persons) as house:
             parts = house.parts
-            stores = Stores(parts.database, parts.archive, parts.office, parts.codes)
+            stores = Stores(parts.database, parts.archive, parts.office, parts.codes, parts.vault)
             start_us = Micros(time.time_ns() // 1000 + 3600 * 1_000_000)
             settings = SessionSettings("试赛", start_us, Micros(start_us - 7200 * 1_000_000), appeal_us=appeal_us)
             created = await small_session(stores, items=ITEMS, settings=settings)
