@@ -73,11 +73,15 @@ class ImportBatch:
 
 @dataclass(frozen=True, slots=True)
 class BankCommit:
-    """What an import changed in the bank: questions new to it, revised, and found as they were."""
+    """What an import changed in the bank: questions new to it, revised, and found as they were.
+
+    `held`: left alone by an import of drafts, since they are being reviewed or are retired.
+    """
 
     added: int
     revised: int
     unchanged: int
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,16 +319,24 @@ class OfficeStore(Protocol):
         """Return the delegations there are, by code."""
         ...
 
-    async def bank_index(self) -> Mapping[bytes, bytes]:
-        """Return the content hash in force by stem key, over the whole bank."""
+    async def bank_index(self, *, drafts: bool = False) -> Mapping[bytes, bytes]:
+        """Return the content hash in force by stem key, over the whole bank; empty where no version is approved.
+
+        With `drafts`, that of the newest version instead.
+        """
         ...
 
     async def bank(self) -> list[BankEntry]:
         """Return the version in force of every question that is not retired, by id of the question."""
         ...
 
-    async def import_bank(self, batch: ImportBatch, questions: Sequence[Question]) -> BankCommit:
-        """Add questions and new versions of known ones; a question found as it is stays untouched."""
+    async def import_bank(
+        self, batch: ImportBatch, questions: Sequence[Question], *, drafts: bool = False
+    ) -> BankCommit:
+        """Add questions and new versions of known ones; a question found as it is stays untouched.
+
+        What comes is approved by its import, as the audit says, unless it comes as `drafts`.
+        """
         ...
 
     async def create_contest(self, title: str, organizer: str, year: int) -> int:

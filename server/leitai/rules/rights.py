@@ -71,6 +71,17 @@ class Act(Enum):
     """Play the reveal 滚榜."""
     DIRECT_BROADCAST = "direct_broadcast"
     """Choose what the overlays show; issue and revoke their tokens."""
+    SEE_BANK = "see_bank"
+    """Search and read questions with their right answers, comment on them, read the syllabus."""
+    WRITE_QUESTIONS = "write_questions"
+    """Write questions and new versions, hand them in for review and take them back."""
+    REVIEW_QUESTIONS = "review_questions"
+    """Approve or send back; never what one wrote oneself (rules.questions, and the store, see to that)."""
+    RETIRE_QUESTIONS = "retire_questions"
+    """Take questions out of use and back into it, for a reason."""
+    EDIT_SYLLABUS = "edit_syllabus"
+    """Make editions of the syllabus, add, rename and retire knowledge points."""
+    PUBLISH_SYLLABUS = "publish_syllabus"
 
 
 ALWAYS = frozenset(Phase)
@@ -99,6 +110,7 @@ def _roles(*roles: Role) -> frozenset[Role]:
 
 
 _BENCH = _roles(Role.JUDGE, Role.CHIEF_JUDGE)
+_SETTING = _roles(Role.SETTER, Role.REVIEWER)
 
 RIGHTS: Mapping[Act, Right] = MappingProxyType(
     {
@@ -120,6 +132,12 @@ RIGHTS: Mapping[Act, Right] = MappingProxyType(
         Act.FINALIZE: Right(_roles(Role.CHIEF_JUDGE), IN_REVIEW),
         Act.REVEAL: Right(_roles(Role.BROADCAST_DIRECTOR), ONCE_FINAL),
         Act.DIRECT_BROADCAST: Right(_roles(Role.BROADCAST_DIRECTOR)),
+        Act.SEE_BANK: Right(_SETTING),
+        Act.WRITE_QUESTIONS: Right(_roles(Role.SETTER)),
+        Act.REVIEW_QUESTIONS: Right(_roles(Role.REVIEWER)),
+        Act.RETIRE_QUESTIONS: Right(_SETTING),
+        Act.EDIT_SYLLABUS: Right(_roles(Role.SETTER)),
+        Act.PUBLISH_SYLLABUS: Right(_roles(Role.REVIEWER)),
     }
 )
 """Every act of the staff. What the table does not grant is refused."""

@@ -42,6 +42,18 @@ _PARAMETERS: dict[str, Json] = {
         "description": "Number of the appeal.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
     },
+    "question": {
+        "description": "Number of the question of the bank.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
+    "edition": {
+        "description": "Number of the edition of the syllabus.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
+    "point": {
+        "description": "Number of the knowledge point.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
     "collection": {
         "description": "Kind of object.",
         "schema": {"enum": ["groups", "teams", "persons", "problems", "state", "scoreboard", "awards"]},

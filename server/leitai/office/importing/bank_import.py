@@ -32,19 +32,21 @@ async def import_bank(
     dry_run: bool = True,
     leave_out_refused: bool = False,
     module: str = "",
+    drafts: bool = False,
 ) -> BankReport:
     """Read a question file, say what is in it, and unless it is a dry run take it into the bank in one transaction.
 
     A file with a refused row is not taken in at all, unless `leave_out_refused` says that the others may be. Rows that
     repeat a stem of the same file are left out and reported. A stem that the bank has becomes a new version of its
-    question when anything in it changed. `module` is given to questions for which the file names none.
+    question when anything in it changed. `module` is given to questions for which the file names none. What comes is
+    approved by its import (the operators' command line), unless it comes as `drafts`, which await their review.
 
     Raises:
         FileRefused: the file as a whole cannot be read.
         StoreUnavailable: from the store; nothing was taken in.
     """
     file = await asyncio.to_thread(read_bank_file, file_name, data, module=module)
-    known = await store.bank_index()
+    known = await store.bank_index(drafts=drafts)
     state = [(stem_key(question.stem), content_hash(question)) for _, question in file.accepted]
     unchanged = sum(known.get(key) == content for key, content in state)
     added = sum(key not in known for key, _ in state)
@@ -58,5 +60,5 @@ async def import_bank(
             duplicates=len(file.duplicates),
             actor=actor,
         )
-        commit = await store.import_bank(batch, [question for _, question in file.accepted])
+        commit = await store.import_bank(batch, [question for _, question in file.accepted], drafts=drafts)
     return BankReport(file, added, len(state) - added - unchanged, unchanged, commit)

@@ -47,7 +47,7 @@ def read_bank_file(file_name: str, data: bytes, *, module: str = "") -> BankFile
     seen: dict[bytes, Place] = {}
     found = read_drafts(data)
     for rows in _questions(found.drafts, module):
-        question = rows[0].read() if not rows[0].is_case else _read_case(rows)
+        question = read_rows(rows)
         if question is None:
             refused.extend(problem for row in rows for problem in row.problems)
             continue
@@ -65,6 +65,11 @@ def read_bank_file(file_name: str, data: bytes, *, module: str = "") -> BankFile
         tuple(duplicates),
         tuple(found.skipped),
     )
+
+
+def read_rows(rows: Sequence[Row]) -> Question | None:
+    """Return the question of one row, or of all the rows of a case; None when there are problems, which they hold."""
+    return rows[0].read() if not rows[0].is_case else _read_case(rows)
 
 
 def _questions(drafts: Sequence[Draft], module: str) -> Iterator[list[Row]]:

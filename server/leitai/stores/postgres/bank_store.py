@@ -1,6 +1,8 @@
 """The question bank's part of the office store."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
 
 from leitai.office.bank import BankEntry, Option, Question, content_hash, stem_key
 from leitai.office.ports import BankCommit, ImportBatch
@@ -10,6 +12,7 @@ from leitai.stores.postgres.pool import Connection, Database
 from leitai.stores.postgres.queries import Queries
 
 _OFFICE = Queries("office")
+_AT_ONCE = 1_000
 
 
 class BankStore:
@@ -18,40 +21,74 @@ class BankStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def bank_index(self) -> Mapping[bytes, bytes]:
-        """Return the content hash in force by stem key, over the whole bank."""
+    async def bank_index(self, *, drafts: bool = False) -> Mapping[bytes, bytes]:
+        """Return the content hash in force by stem key, over the whole bank; empty where no version is approved.
+
+        With `drafts`, that of the newest version instead.
+        """
         async with self._database.connection() as connection:
             found = await connection.fetch(_OFFICE["bank_index"])
-        return {row["stem_key"]: row["content_hash"] for row in found}
+        return {row["stem_key"]: row["newest_hash" if drafts else "usable_hash"] for row in found}
 
     async def bank(self) -> list[BankEntry]:
         """Return the version in force of every question that is not retired, by id of the question."""
         async with self._database.connection() as connection:
             found = await connection.fetch(_OFFICE["bank"])
-        return [BankEntry(row["id"], _question(row)) for row in found]
+        return [BankEntry(row["id"], question_of(row)) for row in found]
 
-    async def import_bank(self, batch: ImportBatch, questions: Sequence[Question]) -> BankCommit:
+    async def import_bank(
+        self, batch: ImportBatch, questions: Sequence[Question], *, drafts: bool = False
+    ) -> BankCommit:
         """Add questions and new versions of known ones; a question found as it is stays untouched.
 
-        The last of several questions with one stem key counts.
+        What comes is approved by its import, unless it comes as `drafts`: then questions that are being reviewed or are
+        retired are left alone (`held`). The last of several questions with one stem key counts.
         """
         by_key = {stem_key(question.stem): question for question in questions}
-        added = revised = 0
+        added = revised = held = 0
         versions: list[tuple[object, ...]] = []
         async with self._database.transaction() as connection:
             # Two imports at once would give one question the same version twice.
             await connection.execute(_OFFICE["lock_bank"])
             batch_id = await insert_batch(connection, "bank", batch)
+            points = await _take_points(connection, by_key.values(), batch.actor)
             await connection.execute(_OFFICE["insert_question"], list(by_key))
             for row in await connection.fetch(_OFFICE["question_state"], list(by_key)):
                 question = by_key[row["stem_key"]]
-                if row["content_hash"] == (hashed := content_hash(question)):
+                if row["newest_hash" if drafts else "usable_hash"] == (hashed := content_hash(question)):
+                    continue
+                if drafts and (row["retired"] or row["state"] == "in_review"):
+                    held += 1
                     continue
                 added += row["version"] == 0
                 revised += row["version"] > 0
-                versions.append((row["id"], row["version"] + 1, *_columns(question), hashed, batch_id))
-            await connection.executemany(_OFFICE["insert_version"], versions)
-        return BankCommit(added, revised, len(by_key) - added - revised)
+                versions.append(
+                    (
+                        row["id"],
+                        row["version"] + 1,
+                        *version_columns(question),
+                        hashed,
+                        batch_id,
+                        "draft" if drafts else "approved",
+                        batch.actor,
+                        points.get((question.module, question.point)),
+                    )
+                )
+            # In pieces, since a statement has a time-out and each row is made findable as it comes.
+            for first in range(0, len(versions), _AT_ONCE):
+                await connection.executemany(_OFFICE["insert_version"], versions[first : first + _AT_ONCE])
+            commit = BankCommit(added, revised, len(by_key) - added - revised - held, held)
+            detail = {
+                "batch": batch_id,
+                "added": added,
+                "revised": revised,
+                "unchanged": commit.unchanged,
+                "held": held,
+                "state": "draft" if drafts else "approved by this import",
+            }
+            text = msgspec.json.encode(detail).decode()
+            await connection.execute(_OFFICE["audit"], batch.actor, "import-bank", batch.file_name, text)
+        return commit
 
 
 async def insert_batch(connection: Connection, kind: str, batch: ImportBatch) -> int:
@@ -68,7 +105,18 @@ async def insert_batch(connection: Connection, kind: str, batch: ImportBatch) ->
     )
 
 
-def _columns(question: Question) -> tuple[object, ...]:
+async def _take_points(
+    connection: Connection, questions: Iterable[Question], actor: str
+) -> Mapping[tuple[str, str], int]:
+    """Return the syllabus' points by module and name; those that it has not are added to the edition in work."""
+    named = sorted({(one.module, one.point) for one in questions if one.point})
+    modules, points = [one[0] for one in named], [one[1] for one in named]
+    found = await connection.fetch(_OFFICE["take_points"], modules, points, actor)
+    return {(row["module"], row["point"]): row["point_id"] for row in found}
+
+
+def version_columns(question: Question) -> tuple[object, ...]:
+    """Return what a version says, in the order of the table's columns from `type` to `parts`."""
     return (
         question.type.value,
         question.stem,
@@ -84,7 +132,8 @@ def _columns(question: Question) -> tuple[object, ...]:
     )
 
 
-def _question(row: rows.Row) -> Question:
+def question_of(row: rows.Row) -> Question:
+    """Return the question of a row of `question_version`."""
     return Question(
         type=QuestionType(row["type"]),
         stem=row["stem"],

@@ -1,8 +1,9 @@
 """What the office does before and after a contest: a table per part of it, put together here."""
 
+from leitai.web.contract.bank import BANK
 from leitai.web.contract.table import Operation
 
-OFFICE: tuple[Operation, ...] = ()
+OFFICE: tuple[Operation, ...] = (*BANK,)
 """Every part's own table for the staff, one line each."""
 PUBLIC: tuple[Operation, ...] = ()
 """What parts tell everybody, at the contest's address."""

@@ -4,11 +4,13 @@ Codes never change meaning and are never reused. `retry` says whether the same r
 the office has its codes in a file of its own.
 """
 
+from leitai.wire.errors.bank import BANK
 from leitai.wire.errors.contest import CONTEST
 from leitai.wire.errors.text import ErrorText
 
 ERRORS: dict[str, ErrorText] = {
     **CONTEST,
+    **BANK,
 }
 
 

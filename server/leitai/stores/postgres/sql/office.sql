@@ -1,17 +1,14 @@
 -- name: bank_index
-select q.stem_key, v.content_hash
+select q.stem_key, v.content_hash as newest_hash, coalesce(u.content_hash, '') as usable_hash
 from question q
-join lateral (
-  select content_hash from question_version where question_id = q.id order by version desc limit 1
-) v on true
+join question_search s on s.question_id = q.id
+join question_version v on v.id = s.version_id
+left join question_version u on u.id = s.usable_id
 
 -- name: bank
-select v.id, v.type, v.stem, v.option_ids, v.option_texts, v.key, v.explanation, v.difficulty, v.module, v.point, v.tags,
-  v.parts
-from question q
-join lateral (select * from question_version where question_id = q.id order by version desc limit 1) v on true
-where q.retired_at is null
-order by q.id
+select id, type, stem, option_ids, option_texts, key, explanation, difficulty, module, point, tags, parts
+from usable_version
+order by question_id
 
 -- name: lock_bank
 lock table question in share row exclusive mode
@@ -22,17 +19,25 @@ select k from unnest($1::bytea[]) with ordinality as u (k, n) order by n
 on conflict do nothing
 
 -- name: question_state
-select q.id, q.stem_key, coalesce(v.version, 0) as version, v.content_hash
+select q.id, q.stem_key, q.retired_at is not null as retired, coalesce(v.version, 0) as version, v.state,
+  v.content_hash as newest_hash, u.content_hash as usable_hash
 from question q
-left join lateral (
-  select version, content_hash from question_version where question_id = q.id order by version desc limit 1
-) v on true
+left join question_search s on s.question_id = q.id
+left join question_version v on v.id = s.version_id
+left join question_version u on u.id = s.usable_id
 where q.stem_key = any ($1::bytea[])
+-- Whoever works on one of them waits, and then sees what the import brought.
+for update of q
+
+-- name: take_points
+select module, point, take_point(module, point, $3) as point_id
+from unnest($1::text[], $2::text[]) with ordinality as named (module, point, n)
+order by n
 
 -- name: insert_version
 insert into question_version (question_id, version, type, stem, option_ids, option_texts, key, explanation, difficulty,
-  module, point, tags, parts, content_hash, batch_id)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+  module, point, tags, parts, content_hash, batch_id, state, author, point_id)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 
 -- name: insert_batch
 insert into import_batch (kind, file_name, file_sha256, accepted, refused, duplicates, actor)

@@ -1,0 +1,146 @@
+-- name: terms
+select search_text(t) as text, search_grams(search_text(t)) as grams
+from unnest($1::text[]) with ordinality as sought (t, n)
+order by length(search_text(t)) desc, n
+
+-- name: gram_hits
+select count(*) from (select from question_search where search_grams(text) @> $1::integer[] limit $2) hit
+
+-- name: search_indexed
+with candidate as materialized (
+  select question_id, version_id, usable_id, state, author, type, difficulty, module, point_id, text, stem_end, options_end
+  from question_search where search_grams(text) @> $11::integer[]
+),
+hit as materialized (
+  select question_id, version_id, usable_id, state, strpos(text, $2) as place, stem_end, options_end
+  from candidate
+  where text like all ($1::text[])
+    and ($3::text is null or module = $3) and ($4::bigint is null or point_id = $4) and ($5::text is null or type = $5)
+    and ($6::smallint is null or difficulty = $6) and ($7::text is null or state = $7)
+    and (not $8::boolean or (usable_id is not null and state <> 'retired')) and ($9::text is null or author = $9)
+  order by question_id desc limit $10
+),
+shown as (
+  select *, count(*) over () as total,
+    row_number() over (
+      order by (place > stem_end)::integer + (place > options_end)::integer, place, question_id desc) as no
+  from hit
+)
+select f.question_id, v.version, f.state, coalesce(u.version, 0) as usable, v.type, v.stem, v.difficulty, v.module,
+  v.point, coalesce(w.name, v.author) as author_name, (extract(epoch from v.created_at) * 1000000)::bigint as at_us, f.total
+from shown f
+join question_version v on v.id = f.version_id
+left join question_version u on u.id = f.usable_id
+left join staff w on w.login = v.author
+where f.no > $12::bigint and f.no <= $12::bigint + $13::bigint
+order by f.no
+
+-- name: search_common
+with hit as materialized (
+  select question_id, version_id, usable_id, state, strpos(text, $2) as place, stem_end, options_end
+  from question_search
+  where text like all ($1::text[])
+    and ($3::text is null or module = $3) and ($4::bigint is null or point_id = $4) and ($5::text is null or type = $5)
+    and ($6::smallint is null or difficulty = $6) and ($7::text is null or state = $7)
+    and (not $8::boolean or (usable_id is not null and state <> 'retired')) and ($9::text is null or author = $9)
+  order by question_id desc limit $10
+),
+shown as (
+  select *, count(*) over () as total,
+    row_number() over (
+      order by (place > stem_end)::integer + (place > options_end)::integer, place, question_id desc) as no
+  from hit
+)
+select f.question_id, v.version, f.state, coalesce(u.version, 0) as usable, v.type, v.stem, v.difficulty, v.module,
+  v.point, coalesce(w.name, v.author) as author_name, (extract(epoch from v.created_at) * 1000000)::bigint as at_us, f.total
+from shown f
+join question_version v on v.id = f.version_id
+left join question_version u on u.id = f.usable_id
+left join staff w on w.login = v.author
+where f.no > $11::bigint and f.no <= $11::bigint + $12::bigint
+order by f.no
+
+-- name: count_filtered
+select count(*) from question_search
+where ($1::text is null or module = $1) and ($2::bigint is null or point_id = $2) and ($3::text is null or type = $3)
+  and ($4::smallint is null or difficulty = $4) and ($5::text is null or state = $5)
+  and (not $6::boolean or (usable_id is not null and state <> 'retired')) and ($7::text is null or author = $7)
+  and ($8::bigint is null or question_id = $8)
+
+-- name: filtered
+select f.question_id, v.version, f.state, coalesce(u.version, 0) as usable, v.type, v.stem, v.difficulty, v.module,
+  v.point, coalesce(w.name, v.author) as author_name, (extract(epoch from v.created_at) * 1000000)::bigint as at_us
+from (
+  select question_id, version_id, usable_id, state from question_search
+  where ($1::text is null or module = $1) and ($2::bigint is null or point_id = $2) and ($3::text is null or type = $3)
+    and ($4::smallint is null or difficulty = $4) and ($5::text is null or state = $5)
+    and (not $6::boolean or (usable_id is not null and state <> 'retired')) and ($7::text is null or author = $7)
+    and ($8::bigint is null or question_id = $8)
+  order by question_id desc offset $9 limit $10
+) f
+join question_version v on v.id = f.version_id
+left join question_version u on u.id = f.usable_id
+left join staff w on w.login = v.author
+order by f.question_id desc
+
+-- name: question
+select id, retired_at is not null as retired from question where id = $1
+
+-- name: versions
+select v.*, coalesce(w.name, v.author) as author_name, (extract(epoch from v.created_at) * 1000000)::bigint as at_us,
+  coalesce(b.file_name, '') as imported_from
+from question_version v
+left join import_batch b on b.id = v.batch_id
+left join staff w on w.login = v.author
+where v.question_id = $1
+order by v.version
+
+-- name: acts
+select a.version, a.move, a.actor, coalesce(w.name, a.actor) as actor_name, a.reason,
+  (extract(epoch from a.at) * 1000000)::bigint as at_us
+from question_act a left join staff w on w.login = a.actor
+where a.question_id = $1 order by a.id
+
+-- name: comments
+select c.id, c.version, c.author, coalesce(w.name, c.author) as author_name, c.text,
+  (extract(epoch from c.at) * 1000000)::bigint as at_us
+from question_comment c left join staff w on w.login = c.author
+where c.question_id = $1 order by c.id
+
+-- name: insert_question
+insert into question (stem_key) values ($1) returning id
+
+-- name: lock_question
+select id from question where id = $1 for update
+
+-- name: newest_version
+select version, author, state from question_version where question_id = $1 order by version desc limit 1
+
+-- name: set_stem_key
+update question set stem_key = $2 where id = $1 and stem_key <> $2
+
+-- name: insert_draft
+insert into question_version (question_id, version, type, stem, option_ids, option_texts, key, explanation, difficulty,
+  module, point, tags, parts, content_hash, batch_id, state, author, point_id)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, null, 'draft', $15, $16)
+
+-- name: insert_act
+insert into question_act (question_id, version, move, actor, reason) values ($1, $2, $3, $4, $5)
+
+-- name: insert_comment
+insert into question_comment (question_id, version, author, text) values ($1, $2, $3, $4)
+
+-- name: usable
+select * from usable_version
+where ($1::text is null or module = $1) and ($2::text is null or type = $2)
+  and ($3::smallint is null or difficulty = $3) and ($4::bigint is null or point_id = $4)
+order by question_id
+
+-- name: count_versions
+select count(*) from question_version where id = any ($1::bigint[])
+
+-- name: lock_versions
+insert into question_act (question_id, version, move, actor)
+select question_id, version, 'lock', $2 from question_version
+where id = any ($1::bigint[]) and state <> 'locked'
+order by question_id, version
