@@ -284,7 +284,12 @@ async def _gateway_role(
                 running.gateway = None
             await asyncio.shield(gateway.stop())
 
-    web = WebSettings(origins=parts.settings.allowed_origins, https=parts.settings.https, client=_client_folder())
+    web = WebSettings(
+        origins=parts.settings.allowed_origins,
+        https=parts.settings.https,
+        client=_client_folder(),
+        network_key=parts.settings.server_key[:32],
+    )
     doors = Doors(
         accounts=accounts,
         tickets=ValkeyTickets(parts.store),
@@ -319,6 +324,7 @@ async def _gateway_role(
             log_config=None,
             log_level="warning",
             timeout_keep_alive=75,
+            forwarded_allow_ips=parts.settings.proxies,
             timeout_graceful_shutdown=3,
             server_header=False,
         )

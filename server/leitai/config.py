@@ -31,6 +31,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Address and port of the one door."""
     origins: str = ""
     """The exact origins of our pages, separated by commas; empty: those of `listen`."""
+    proxies: str = "127.0.0.1"
+    """The addresses or networks of proxies, separated by commas, whose X-Forwarded-For is believed. Of an address only
+    a digest is used, to show judges that a contestant's changed."""
     https: bool = False
     """Browsers reach us by https (a proxy ends it): cookies are marked Secure."""
     office_listen: str = "127.0.0.1:8001"

@@ -250,9 +250,14 @@ def test_screens_left_too_often_and_two_devices_are_told() -> None:
     for browser in ("Chrome 86", "Chrome 86", "Edge 120"):
         desk.note(SittingEvent(SittingId(4), START, "check_in", f"23000 -1200 {browser}"))
         desk.note(SittingEvent(SittingId(5), START, "check_in", "23000 -1200 Chrome 86"))
+    for place, network in enumerate(("0a1b", "0a1b", "2c3d", "0a1b")):
+        desk.note(SittingEvent(SittingId(5), START, "connected", f"g1 {place} {network}"))
+        desk.note(SittingEvent(SittingId(6), START, "connected", f"g{place} 7 0a1b"))
+    desk.note(SittingEvent(SittingId(6), START, "connected", "g1 8"))
     assert [(one.kind, one.sittings, one.count) for one in desk.anomalies()] == [
         ("left", (2,), file.conduct_limit + 1),
         ("other-browser", (4,), 1),
+        ("other-network", (5,), 2),
         ("two-devices", (3,), 1),
     ]
 

@@ -219,8 +219,8 @@ async def test_gateways_are_set_down_while_they_are_there(store: Store, unique_i
 
 async def test_a_ticket_opens_one_socket_once(store: Store) -> None:
     tickets = ValkeyTickets(store)
-    ticket = await tickets.issue(SessionId(3), SittingId(44))
-    assert await tickets.redeem(ticket) == (3, 44)
+    ticket = await tickets.issue(SessionId(3), SittingId(44), "0a1b2c")
+    assert await tickets.redeem(ticket) == (3, 44, "0a1b2c")
     for refused in (ticket, "", "no-such-ticket", "*", "\0", "é" * 64):
         with pytest.raises(TicketRefused):
             await tickets.redeem(refused)
@@ -228,15 +228,15 @@ async def test_a_ticket_opens_one_socket_once(store: Store) -> None:
 
 async def test_of_many_who_redeem_a_ticket_at_once_one_wins(store: Store) -> None:
     tickets = ValkeyTickets(store)
-    ticket = await tickets.issue(SessionId(3), SittingId(44))
+    ticket = await tickets.issue(SessionId(3), SittingId(44), "0a1b2c")
     results = await asyncio.gather(*(tickets.redeem(ticket) for _ in range(50)), return_exceptions=True)
-    assert [result for result in results if not isinstance(result, TicketRefused)] == [(3, 44)]
+    assert [result for result in results if not isinstance(result, TicketRefused)] == [(3, 44, "0a1b2c")]
 
 
 async def test_a_ticket_goes_stale(store: Store, valkey_url: str) -> None:
     tickets = ValkeyTickets(store)
-    ticket = await tickets.issue(SessionId(3), SittingId(44))
-    (key,) = [key async for key in _tickets_of(store, b"3 44")]
+    ticket = await tickets.issue(SessionId(3), SittingId(44), "0a1b2c")
+    (key,) = [key async for key in _tickets_of(store, b"3 44 0a1b2c")]
     assert 0 < await store.execute_command("PTTL", key) <= 30_000
     await store.execute_command("PEXPIRE", key, 0)
     with pytest.raises(TicketRefused):
@@ -251,7 +251,7 @@ async def _tickets_of(store: Store, value: bytes) -> AsyncIterator[bytes]:
 
 async def test_secrets_do_not_stand_in_the_store(store: Store) -> None:
     tickets = ValkeyTickets(store)
-    ticket = await tickets.issue(SessionId(3), SittingId(45))
+    ticket = await tickets.issue(SessionId(3), SittingId(45), "0a1b2c")
     cookie = await tickets.open_web_session(SessionId(3), SittingId(45))
     await tickets.tries("20260001", 60)
     names = b" ".join(await store.execute_command("KEYS", "*"))

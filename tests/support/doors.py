@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from leitai.live.ports import StoreUnavailable, TicketRefused
+from leitai.live.ports import Admitted, StoreUnavailable, TicketRefused
 from leitai.rules.appeals import AppealRefused
 from leitai.rules.values import DelegationCode, ItemNo, SessionId, SittingId
 from leitai.web.doors import BoardPage, Doors, Found, Identity, NotThere, NotYet, WebSettings
@@ -102,7 +102,7 @@ class FakeTickets:
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
-        self.issued: dict[str, tuple[SessionId, SittingId]] = {}
+        self.issued: dict[str, Admitted] = {}
         self.cookies: dict[str, tuple[SessionId, SittingId]] = {}
         self.counts: dict[str, int] = {}
         self._serial = 0
@@ -111,13 +111,13 @@ class FakeTickets:
         self._serial += 1
         return f"{kind}-{self._serial}"
 
-    async def issue(self, session_id: SessionId, sitting_id: SittingId) -> str:
+    async def issue(self, session_id: SessionId, sitting_id: SittingId, network: str) -> str:
         self._calls.note("issue")
         ticket = self._next("ticket")
-        self.issued[ticket] = (session_id, sitting_id)
+        self.issued[ticket] = Admitted(session_id, sitting_id, network)
         return ticket
 
-    async def redeem(self, ticket: str) -> tuple[SessionId, SittingId]:
+    async def redeem(self, ticket: str) -> Admitted:
         self._calls.note("redeem")
         try:
             return self.issued.pop(ticket)

@@ -157,7 +157,10 @@ def test_a_ticket_belongs_to_the_sitting_that_asked(client: TestClient, world: W
     sign_in(WANG.admission_no)
     answer = client.post("/api/tickets", json={})
     assert answer.json()["expires_in_s"] == 30
-    assert world.tickets.issued[answer.json()["ticket"]] == (SESSION, WANG.sitting_id)
+    issued = world.tickets.issued[answer.json()["ticket"]]
+    assert issued[:2] == (SESSION, WANG.sitting_id)
+    # Told apart, and nothing more: no address stands there.
+    assert len(bytes.fromhex(issued.network)) == 6
     assert answer.headers["cache-control"] == "no-store"
 
 

@@ -133,7 +133,7 @@ class Run:
             connection.received(encode(page), 0)
         frames = boards(link)
         connection.lost(0)
-        ticket = await ValkeyTickets(self.store).issue(self.file.session_id, ME)
+        ticket = await ValkeyTickets(self.store).issue(self.file.session_id, ME, "")
         self.come(mine, ticket)
 
         async def welcomed() -> list[bytes]:

@@ -92,6 +92,8 @@ class Desk:
         self._superseded: Counter[SittingId] = Counter()
         self._browsers: dict[SittingId, str] = {}
         self._moved: Counter[SittingId] = Counter()
+        self._networks: dict[SittingId, str] = {}
+        self._elsewhere: Counter[SittingId] = Counter()
         self._rooms: dict[_Room, list[SittingId]] = {}
         for member in file.members:
             self._rooms.setdefault((member.delegation, member.room), []).append(member.sitting_id)
@@ -140,6 +142,13 @@ class Desk:
                 return
             self._browsers[event.sitting_id] = browser
             self._moved[event.sitting_id] += 1
+        elif event.kind == "connected":
+            # The gateway and its count of joins come before it; what was recorded before networks were has none.
+            network = event.detail.partition(" ")[2].partition(" ")[2]
+            if not network or self._networks.setdefault(event.sitting_id, network) == network:
+                return
+            self._networks[event.sitting_id] = network
+            self._elsewhere[event.sitting_id] += 1
         else:
             return
         self.edition += 1
@@ -196,6 +205,7 @@ class Desk:
         ]
         found += [self._of_one("two-devices", sitting, count=count) for sitting, count in self._superseded.items()]
         found += [self._of_one("other-browser", sitting, count=count) for sitting, count in self._moved.items()]
+        found += [self._of_one("other-network", sitting, count=count) for sitting, count in self._elsewhere.items()]
         return sorted(found, key=lambda one: (one.kind, one.delegation, one.room, one.sittings))
 
     def _hold(self, item: _Item, member: Member, answer: Answer, group: Group) -> None:

@@ -106,8 +106,8 @@ class Anomaly:
     `kind`: `same-wrong` (sittings of a room share wrong `responses` that chance hardly explains, see live.patterns),
     `too-fast` (answered the items of `responses` faster than can be read), `left` (left the page more often than the
     session allows; `count`), `two-devices` (`count` connections were superseded by another of the same sitting),
-    `other-browser` (checked in again from another browser, `count` times). Changes of address are not among them: no
-    address of a contestant is recorded anywhere.
+    `other-browser` (checked in again from another browser, `count` times), `other-network` (connected again from
+    another address, `count` times; of addresses nothing but a session's own digests is recorded).
     """
 
     kind: str

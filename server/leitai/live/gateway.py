@@ -317,7 +317,7 @@ class Gateway:
 
     async def _join(self, connection: Connection, hello: ClientHello, now_us: int) -> None:
         try:
-            session_id, sitting_id = await self._tickets.redeem(hello.ticket)
+            session_id, sitting_id, network = await self._tickets.redeem(hello.ticket)
             member = self._members.get(sitting_id)
             if session_id != self.file.session_id or member is None:
                 raise TicketRefused
@@ -353,7 +353,7 @@ class Gateway:
         if older is not None:
             older.end(CloseCode.SUPERSEDED, "superseded", 0)
         self._joins += 1
-        self._note(connection, "connected", at_us, f"{self.name} {self._joins}")
+        self._note(connection, "connected", at_us, f"{self.name} {self._joins} {network}")
         self._log.debug("joined", sitting=sitting_id)
         self._welcome(connection, hello, answers, responses)
         connection.resent(hello.unacked, now_us)

@@ -8,7 +8,7 @@ contest goes on without the archive; it does not go on without the ledger.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
@@ -348,14 +348,24 @@ class Position:
     offset: int
 
 
+class Admitted(NamedTuple):
+    """What a ticket says of the socket that it opens."""
+
+    session_id: SessionId
+    sitting_id: SittingId
+    network: str
+    """A digest of the address that asked for the ticket, the same for the same address within a session; empty:
+    unknown. Nothing leads back from it to the address."""
+
+
 class Tickets(Protocol):
     """One-use short tickets for sockets, web sessions and counters against guessing."""
 
-    async def issue(self, session_id: SessionId, sitting_id: SittingId) -> str:
-        """Return a new ticket that opens one socket within 30 s."""
+    async def issue(self, session_id: SessionId, sitting_id: SittingId, network: str) -> str:
+        """Return a new ticket that opens one socket within 30 s; `network` as in `Admitted`, without blanks."""
         ...
 
-    async def redeem(self, ticket: str) -> tuple[SessionId, SittingId]:
+    async def redeem(self, ticket: str) -> Admitted:
         """Use a ticket up; raises `TicketRefused`."""
         ...
 

@@ -1,5 +1,7 @@
 """A contestant's doors: sign in and out, who am I, a ticket for the socket, the sealed paper, own result, appeals."""
 
+from hashlib import blake2s
+
 import msgspec
 import structlog
 from starlette.requests import Request
@@ -107,7 +109,7 @@ def endpoints(doors: Doors, settings: WebSettings) -> dict[str, Endpoint]:
             raise Refusal("not-signed-in")
         if identity.struck:
             raise Refusal("struck")
-        issued = await tickets.issue(session_id, sitting_id)
+        issued = await tickets.issue(session_id, sitting_id, _network(request, session_id, settings.network_key))
         return private(TicketBody(issued, settings.ticket_seconds))
 
     async def sealed(request: Request) -> Response:
@@ -162,3 +164,11 @@ def _who(identity: Identity) -> Who:
         identity.delegation,
         identity.delegation_name,
     )
+
+
+def _network(request: Request, session_id: SessionId, key: bytes) -> str:
+    """Return `live.ports.Admitted.network` of whoever asks."""
+    if request.client is None:
+        return ""
+    salt = session_id.to_bytes(8, "big")
+    return blake2s(request.client.host.encode(), digest_size=6, key=key, salt=salt, person=b"network").hexdigest()

@@ -211,5 +211,7 @@ class WebSettings:
     tries_per_address: int = 0
     """Sign-ins per minute and address; 0: not counted, since a whole exam room sits behind one address."""
     max_body_bytes: int = 64 * 1024
+    network_key: bytes = b""
+    """Up to 32 bytes, secret: what contestants' addresses are digested with."""
     cookie_hours: int = 12
     ticket_seconds: int = 30

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 import time
 
-from leitai.live.ports import TicketRefused
+from leitai.live.ports import Admitted, TicketRefused
 from leitai.rules.values import SessionId, SittingId
 from leitai.stores.valkey import keys
 from leitai.stores.valkey.connection import Commands
@@ -23,20 +23,20 @@ class ValkeyTickets:
         self._store = store
         self._seen: dict[str, tuple[float, tuple[SessionId, SittingId]]] = {}
 
-    async def issue(self, session_id: SessionId, sitting_id: SittingId) -> str:
+    async def issue(self, session_id: SessionId, sitting_id: SittingId, network: str) -> str:
         """See `Tickets.issue`."""
         ticket = secrets.token_urlsafe(24)
-        await self._store.execute_command(
-            "SET", keys.ticket(digest(ticket)), f"{session_id} {sitting_id}", "EX", TICKET_S
-        )
+        value = f"{session_id} {sitting_id} {network}"
+        await self._store.execute_command("SET", keys.ticket(digest(ticket)), value, "EX", TICKET_S)
         return ticket
 
-    async def redeem(self, ticket: str) -> tuple[SessionId, SittingId]:
+    async def redeem(self, ticket: str) -> Admitted:
         """See `Tickets.redeem`."""
         stored = await self._store.execute_command("GETDEL", keys.ticket(digest(ticket)))
         if stored is None:
             raise TicketRefused
-        return _pair(stored)
+        whose, _, network = stored.rpartition(b" ")
+        return Admitted(*_pair(whose), network.decode())
 
     async def open_web_session(self, session_id: SessionId, sitting_id: SittingId) -> str:
         """See `Tickets.open_web_session`."""

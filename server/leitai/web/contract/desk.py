@@ -84,8 +84,8 @@ DESK: tuple[Operation, ...] = (
         "What is worth a look, looked for every 2 s at most: `same-wrong` (three sittings or more of a room share "
         "three wrong responses or more, which chance hardly explains), `too-fast` (a stem of 40 "
         "characters or more answered within 25 ms for each), `left` (more often than the session allows), "
-        "`two-devices` (connections superseded), `other-browser` (checked in again from another one). Addresses are "
-        "recorded nowhere.",
+        "`two-devices` (connections superseded), `other-browser` (checked in again from another one), "
+        "`other-network` (connected again from another address; only digests of addresses are recorded).",
         desk_bodies.DeskAnomalies,
         ("forbidden", "not-found", "not-yet", "store-unavailable"),
         signed_in=True,
