@@ -13,6 +13,7 @@ const PAGES: Record<string, Record<string, string>> = {
     board: page('board'),
     hall: page('hall'),
     results: page('results'),
+    roster: page('roster'),
   },
   staff: { staff: page('staff') },
   overlay: { overlay: page('overlay') },

@@ -1,24 +1,73 @@
 """Builds the parts of the office's work before and after a contest, with what each needs. Imported by compose only."""
 
+import time
+from collections.abc import Mapping, Sequence
+
 from leitai.config import Settings
+from leitai.office.accounts import AccessCodes
+from leitai.office.identity import IdentityHash
+from leitai.office.nominations.lists import Nominations
+from leitai.office.nominations.rostering import PublishedRoster, Rostering
+from leitai.office.nominations.tickets import TicketOffice
+from leitai.office.nominations.values import History
 from leitai.office.question_desk import QuestionDesk
 from leitai.office.syllabus_desk import SyllabusDesk
+from leitai.rules.values import DelegationCode, Micros
+from leitai.stores.postgres.office_store import PostgresOffice
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.questions_store import QuestionsStore
+from leitai.stores.postgres.rosters_store import PostgresPeople
 from leitai.stores.postgres.syllabus_store import SyllabusEditionsStore
 from leitai.stores.postgres.vault import Vault
 from leitai.web.bank import BankPart
+from leitai.web.nominations import NominationsPart
 from leitai.web.parts import OfficePart, PublicPart
+from leitai.web.rosters import PublicRosterPart, RostersPart
 
 
 def office_parts(database: Database, vault: Vault, settings: Settings) -> tuple[OfficePart, ...]:
     """Return every part for the staff, in no particular order. Nothing connects yet."""
-    del vault, settings
     syllabus = SyllabusEditionsStore(database)
-    return (BankPart(QuestionDesk(QuestionsStore(database), syllabus), SyllabusDesk(syllabus)),)
+    return (
+        BankPart(QuestionDesk(QuestionsStore(database), syllabus), SyllabusDesk(syllabus)),
+        *_people(database, vault, settings),
+    )
 
 
 def public_parts(database: Database, vault: Vault, settings: Settings) -> tuple[PublicPart, ...]:
     """Return every part that anybody may look at. Nothing connects yet."""
-    del database, vault, settings
-    return ()
+    del settings
+    return (PublicRosterPart(PublishedRoster(PostgresPeople(database, vault), time.monotonic)),)
+
+
+def _people(database: Database, vault: Vault, settings: Settings) -> tuple[OfficePart, ...]:
+    store = PostgresPeople(database, vault)
+    key = settings.server_key
+    lists = Nominations(store, NoHonours(), IdentityHash(key), _now_us)
+    office, address = PostgresOffice(database, vault), min(settings.allowed_origins)
+    rostering = Rostering(store, lists, TheDrawn(office), two_persons=settings.two_persons, now_us=_now_us)
+    tickets = TicketOffice(office, AccessCodes(key), address, time.monotonic)
+    return (NominationsPart(lists, rostering), RostersPart(rostering, tickets))
+
+
+class TheDrawn:
+    """`office.nominations.ports.Drawn` from the draws that the office keeps."""
+
+    def __init__(self, office: PostgresOffice) -> None:
+        self._office = office
+
+    async def drawn(self, contest_id: int) -> Mapping[DelegationCode, Sequence[str]]:
+        """Return who was drawn, by delegation."""
+        return {one.delegation: one.selected for one in await self._office.draws(contest_id) if one.delegation}
+
+
+class NoHonours:
+    """`office.nominations.ports.PastHonours` of a house without an expert pool."""
+
+    async def past_honours(self, id_hashes: Sequence[bytes]) -> Mapping[bytes, History]:
+        """Know nobody."""
+        return {}
+
+
+def _now_us() -> Micros:
+    return Micros(time.time_ns() // 1000)

@@ -12,7 +12,7 @@ BEIJING, HEBEI = DelegationCode("110000"), DelegationCode("130000")
 
 def test_every_act_has_its_line() -> None:
     assert set(RIGHTS) == set(Act)
-    assert all(right.roles for right in RIGHTS.values())
+    assert all(right.roles | right.own for right in RIGHTS.values())
 
 
 @pytest.mark.parametrize("role", Role)

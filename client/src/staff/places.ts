@@ -45,7 +45,16 @@ export const HEADINGS: Heading[] = [
     ],
   },
   { name: 'bank', places: [] },
-  { name: 'people', places: [] },
+  {
+    name: 'people',
+    places: [
+      place('nominations', ['nominate'], () => import('./nominations/NominationsPage.vue')),
+      place('nomination-review', ['review_nominations'], () => import('./nominations/NominationReviewPage.vue')),
+      place('practice-records', ['import_practice'], () => import('./nominations/PracticeRecordsPage.vue')),
+      place('roster', ['see_roster'], () => import('./nominations/RosterPage.vue')),
+      place('tickets', ['issue_codes'], () => import('./nominations/TicketsPage.vue')),
+    ],
+  },
   { name: 'awards', places: [] },
   {
     name: 'house',

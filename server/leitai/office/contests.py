@@ -43,8 +43,9 @@ async def create_contest_session(
 ) -> CreatedSession:
     """Create a session for a contest's roster, or for some of it.
 
-    Every contestant gets a sitting with an admission number and a fresh access code. Who fails the rules of eligibility
-    gets one that is struck off with its reason (plan 四(二)2: the place is lost and not filled again).
+    Every contestant gets a sitting with an admission number and a fresh access code. Who was struck off by decision, or
+    fails the rules of eligibility, gets one that is struck off with its reason (plan 四(二)2: the place is lost and not
+    filled again).
 
     Args:
         store: the office's store.
@@ -74,7 +75,7 @@ def _seated(codes: AccessCodes, year: int, people: Sequence[Contestant]) -> tupl
         person = contestant.person
         number = admission_number(year, person.delegation, contestant.seat)
         code, digest = codes.issue(number)
-        reason = struck_reason(person, year)
+        reason = contestant.struck or struck_reason(person, year)
         seats.append(Seat(number, code, person.name, person.delegation, person.unit, bool(reason)))
         sittings.append(NewSitting(contestant.contestant_id, number, digest, bool(reason), reason))
     return seats, sittings

@@ -92,9 +92,17 @@ def _fact_words(code: RuleCode, fact: Fact) -> str:
         if code is RuleCode.WEEKLY_POINTS:
             return f"{fact.reached / 100:g} 分"
         return f"{fact.reached} 次"
-    if isinstance(fact, Participation):
-        return f"{fact.year} 年{_EVENT_WORDS[fact.kind]}"
-    return f"{fact.year} 年{'人社知识通' if fact.kind is HonourKind.KNOWLEDGE else '岗位练兵明星'}"
+    return contest_words(fact) if isinstance(fact, Participation) else title_words(fact)
+
+
+def contest_words(one: Participation) -> str:
+    """Return a contest in words, which `evidence` reads as the same contest."""
+    return f"{one.year} 年{_EVENT_WORDS[one.kind]}"
+
+
+def title_words(one: Honour) -> str:
+    """Return a title in words, which `evidence` reads as the same title."""
+    return f"{one.year} 年{'人社知识通' if one.kind is HonourKind.KNOWLEDGE else '岗位练兵明星'}"
 
 
 def _participation(text: str, year: int) -> Participation | None:

@@ -115,12 +115,13 @@ class RosterLine:
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """A roster line as stored."""
+    """A roster line as stored. `struck`: why it was struck off by decision; empty: it was not."""
 
     contestant_id: int
     seat: int
     origin: Origin
     person: Person
+    struck: str = ""
 
 
 @dataclass(frozen=True, slots=True)

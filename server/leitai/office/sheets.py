@@ -56,7 +56,7 @@ def slips(
         seats: as `create_contest_session` returned them.
         names: full names of the delegations.
     """
-    begins = datetime.fromtimestamp(start_us / 1e6, CHINA).strftime("%Y-%m-%d %H:%M:%S UTC+8")
+    begins = clock_time(start_us)
     head = html.escape(f"{title} · {session}")
     note = f"{html.escape(begins)} 开始 starts · 登录 sign in: {html.escape(address)}"
     parts = [
@@ -72,6 +72,11 @@ def slips(
         parts.append("</div></section>")
     parts.append("</body></html>\n")
     return "".join(parts)
+
+
+def clock_time(at_us: Micros) -> str:
+    """Return an instant for paper, in China's time with its zone."""
+    return datetime.fromtimestamp(at_us / 1e6, CHINA).strftime("%Y-%m-%d %H:%M:%S UTC+8")
 
 
 def table(seats: Sequence[Seat], names: Mapping[DelegationCode, str]) -> str:

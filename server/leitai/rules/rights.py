@@ -82,6 +82,20 @@ class Act(Enum):
     EDIT_SYLLABUS = "edit_syllabus"
     """Make editions of the syllabus, add, rename and retire knowledge points."""
     PUBLISH_SYLLABUS = "publish_syllabus"
+    NOMINATE = "nominate"
+    """Send in a province's list of named and nominated people: upload, take back, submit."""
+    SEE_NOMINATIONS = "see_nominations"
+    """The lists with everyone's eligibility; identity and telephone numbers masked."""
+    SEE_IDENTITY = "see_identity"
+    """Identity and telephone numbers as they are."""
+    REVIEW_NOMINATIONS = "review_nominations"
+    """Return lists to provinces; ask for their freeze, and confirm it when another asked."""
+    IMPORT_PRACTICE = "import_practice"
+    """Hand in practice titles and points, which eligibility is judged by."""
+    KEEP_ROSTER = "keep_roster"
+    """Make and publish the roster; ask for a strike-off, and confirm it when another asked."""
+    SEE_ROSTER = "see_roster"
+    """The roster, once it is made; for a team leader the own delegation's, once it is published."""
 
 
 ALWAYS = frozenset(Phase)
@@ -138,6 +152,13 @@ RIGHTS: Mapping[Act, Right] = MappingProxyType(
         Act.RETIRE_QUESTIONS: Right(_SETTING),
         Act.EDIT_SYLLABUS: Right(_roles(Role.SETTER)),
         Act.PUBLISH_SYLLABUS: Right(_roles(Role.REVIEWER)),
+        Act.NOMINATE: Right(frozenset(), own=_roles(Role.TEAM_LEADER)),
+        Act.SEE_NOMINATIONS: Right(_roles(Role.OPERATOR, Role.AUDITOR), own=_roles(Role.TEAM_LEADER)),
+        Act.SEE_IDENTITY: Right(_roles(Role.OPERATOR), own=_roles(Role.TEAM_LEADER)),
+        Act.REVIEW_NOMINATIONS: Right(_roles(Role.OPERATOR)),
+        Act.IMPORT_PRACTICE: Right(_roles(Role.PRACTICE_OFFICE)),
+        Act.KEEP_ROSTER: Right(_roles(Role.OPERATOR)),
+        Act.SEE_ROSTER: Right(_roles(Role.OPERATOR, Role.AUDITOR, Role.CHIEF_JUDGE), own=_roles(Role.TEAM_LEADER)),
     }
 )
 """Every act of the staff. What the table does not grant is refused."""

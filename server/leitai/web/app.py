@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from leitai.web import boards, contestant, machines, results
 from leitai.web.contract import OPERATIONS, Endpoint
+from leitai.web.contract.office import PUBLIC
 from leitai.web.doors import Doors, WebSettings
 from leitai.web.errors import EXCEPTION_HANDLERS
 from leitai.web.pages import Pages
@@ -31,7 +32,13 @@ def build_app(
     }
     for part in parts:
         endpoints.update(part.public_endpoints())
-    routes = [Route(one.path, endpoints[one.name], methods=[one.method], name=one.name) for one in OPERATIONS]
+    # A part that is not there has no doors; everything else has.
+    absent = {one.name for one in PUBLIC} - endpoints.keys()
+    routes = [
+        Route(one.path, endpoints[one.name], methods=[one.method], name=one.name)
+        for one in OPERATIONS
+        if one.name not in absent
+    ]
     app = Starlette(
         routes=[*routes, *more],
         middleware=[Middleware(Doorkeeper, settings=settings)],

@@ -1,6 +1,7 @@
 """Reading requests and writing answers: JSON in within limits, JSON out with its caching said."""
 
 import hashlib
+from collections.abc import Collection
 from typing import Any, TypeVar
 
 import msgspec
@@ -30,6 +31,20 @@ async def read_json(request: Request, decoder: "msgspec.json.Decoder[T]", limit:
         return decoder.decode(body or b"{}")
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         raise Refusal("bad-request") from None
+
+
+async def read_upload(request: Request, media: Collection[str], limit: int) -> bytes:
+    """Return the body of a file that is sent as it is.
+
+    Raises `Refusal` with `unsupported-media-type`, `body-too-large`, or `bad-request` for an empty one.
+    """
+    stated, _, _ = request.headers.get("content-type", "").partition(";")
+    if stated.strip().lower() not in media:
+        raise Refusal("unsupported-media-type")
+    body = await _read_body(request, limit)
+    if not body:
+        raise Refusal("bad-request")
+    return body
 
 
 async def _read_body(request: Request, limit: int) -> bytes:

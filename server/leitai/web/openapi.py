@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from leitai.web.contract import JSON, OPERATIONS, STAFF_OPERATIONS, Operation, Query
+from leitai.web.contract.table import BINARY
 from leitai.web.cookies import SESSION_COOKIE, STAFF_COOKIE
 from leitai.web.errors import STATUS
 from leitai.wire.bodies import ErrorBody
@@ -66,6 +67,15 @@ _PARAMETERS: dict[str, Json] = {
     "item": {
         "description": "Place of the item in its paper.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
+    "contest": {
+        "description": "Number of the contest.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
+    "job": {"description": "Name of a print job.", "schema": {"type": "string", "pattern": "^[0-9a-f]{16}$"}},
+    "file": {
+        "description": "Number of the file.",
+        "schema": {"type": "integer", "minimum": 0, "maximum": 2**31 - 1},
     },
     "code": {
         "description": "Code of the delegation (GB/T 2260).",
@@ -168,6 +178,8 @@ def _operation(one: Operation) -> Json:
             "required": True,
             "content": {JSON: {"schema": _reference(one.request)}},
         }
+    if one.upload:
+        said["requestBody"] = {"required": True, "content": {media: {"schema": BINARY} for media in one.upload}}
     said["responses"] = _responses(one)
     if one.signed_in:
         said["security"] = [{"session": []}]

@@ -78,7 +78,7 @@ def read_people_file(
             each.
         places: how many each delegation may have in all, None: as many as the quotas allow.
     """
-    names = _delegation_names(delegations)
+    names = delegation_names(delegations)
     accepted: list[Entry] = []
     refused: list[Problem] = []
     skipped: list[str] = []
@@ -95,7 +95,7 @@ def read_people_file(
         for number, row in enumerate(table.rows[columns.header_row + 1 :], start=columns.header_row + 2):
             if not any(row):
                 continue
-            reader = _Row(table, columns, number, row)
+            reader = PersonRow(table, columns, number, row)
             entry = reader.read(names, quotas)
             if entry is not None:
                 delegation = entry.person.delegation
@@ -121,8 +121,8 @@ def read_people_file(
     return PeopleFile(file_name, hashlib.sha256(data).digest(), tuple(accepted), tuple(refused), tuple(skipped))
 
 
-class _Row:
-    """One row on its way to a person; `problems` fill up as it is read."""
+class PersonRow:
+    """One row on its way to a person; `problems` fill up as it is read. Lists with more columns read theirs besides."""
 
     def __init__(self, table: Table, columns: Columns, number: int, row: Sequence[str]) -> None:
         self.problems: list[Problem] = []
@@ -142,10 +142,10 @@ class _Row:
         name = self._name()
         unit = self._text("unit")
         stated = self._cell("delegation")
-        delegation = delegations.get(_plain(stated))
+        delegation = delegations.get(plain(stated))
         if delegation is None:
             self.refuse("delegation", "delegation-unknown" if stated else "missing", stated)
-        origin = ORIGINS.get(_plain(self._cell("origin")), "")
+        origin = ORIGINS.get(plain(self._cell("origin")), "")
         if origin not in quotas:
             self.refuse("origin", "origin-unknown" if self._cell("origin") else "missing", self._cell("origin"))
         no = self._number_in("no", 1, required=False)
@@ -161,16 +161,9 @@ class _Row:
         return self._columns.cell(self._row, field)
 
     def _name(self) -> str:
-        name = " ".join(self._cell("name").translate(_DOTS).split())
-        # 张 三 is 张三, typed to fill the cell; Latin names keep their blanks.
-        if not any("A" <= char <= "z" for char in name):
-            name = name.replace(" ", "")
-        if not name:
-            self.refuse("name", "missing")
-        elif len(name) > _MAX_NAME:
-            self.refuse("name", "too-long", str(_MAX_NAME))
-        elif not _is_letter(name[0]) or not all(_is_letter(char) or char in "·-'’ ." for char in name):
-            self.refuse("name", "name-odd", name)
+        name, problem = read_name(self._cell("name"))
+        if problem is not None:
+            self.refuse("name", *problem)
         return name
 
     def _text(self, field: str) -> str:
@@ -201,16 +194,33 @@ class _Row:
         return tuple(part for part in parts if part.casefold() not in _NONE)
 
 
+def read_name(text: str) -> tuple[str, tuple[str, str] | None]:
+    """Return a name in its one form, and (code, detail) of what is wrong with it; None: nothing."""
+    name = " ".join(text.translate(_DOTS).split())
+    # 张 三 is 张三, typed to fill the cell; Latin names keep their blanks.
+    if not any("A" <= char <= "z" for char in name):
+        name = name.replace(" ", "")
+    if not name:
+        return name, ("missing", "")
+    if len(name) > _MAX_NAME:
+        return name, ("too-long", str(_MAX_NAME))
+    if not _is_letter(name[0]) or not all(_is_letter(char) or char in "·-'’ ." for char in name):
+        return name, ("name-odd", name)
+    return name, None
+
+
 def _is_letter(char: str) -> bool:
     # 〇 counts as a number to Unicode and as a character in names.
     return unicodedata.category(char)[0] in "LM" or char == "〇"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return words as they are compared: without width, blanks and case."""
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
-def _delegation_names(delegations: Sequence[DelegationName]) -> dict[str, DelegationCode]:
+def delegation_names(delegations: Sequence[DelegationName]) -> dict[str, DelegationCode]:
+    """Return the delegations by every name that people give them, as `plain` leaves it."""
     names: dict[str, DelegationCode] = {}
     for delegation in delegations:
         spellings = (
@@ -220,7 +230,7 @@ def _delegation_names(delegations: Sequence[DelegationName]) -> dict[str, Delega
             *(delegation.short + ending for ending in ("省", "市", "自治区", "代表队", "队")),
             delegation.name + "代表队",
         )
-        names.update({_plain(spelling): delegation.code for spelling in spellings})
+        names.update({plain(spelling): delegation.code for spelling in spellings})
     if "兵团" in names:
         names.update(dict.fromkeys(("新疆兵团", "生产建设兵团", "新疆建设兵团"), names["兵团"]))
     return names

@@ -97,6 +97,28 @@ PROBLEMS: dict[str, ErrorText] = {
         "同一案例的另一小题有误（{detail}），整题未导入。", "Another sub-item of this case is refused ({detail})."
     ),
     "case-too-long": ErrorText("同一案例的小题超过 {detail} 个。", "The case has more than {detail} sub-items."),
+    # nominations and practice records
+    "id-as-number": ErrorText(
+        "证件号码被存成了数字，末几位已丢失，请将该列设为文本后重新填写。",
+        "The identity number was stored as a number and lost its last digits; make the column text and type it again.",
+    ),
+    "id-length": ErrorText("证件号码应为 18 位。", "An identity number has 18 characters."),
+    "id-check": ErrorText(
+        "证件号码有误（校验码或日期不符），请核对。", "The identity number is mistyped: its check fails."
+    ),
+    "id-repeated": ErrorText("与 {detail} 的证件号码相同。", "The same identity number stands at {detail}."),
+    "id-elsewhere": ErrorText("该人员已在{detail}的名单中。", "This person stands on the list of {detail}."),
+    "phone-unreadable": ErrorText(
+        "手机号码应为 11 位，固定电话请带区号。", "A mobile number has 11 digits; fixed lines come with an area code."
+    ),
+    "phone-repeated": ErrorText("与 {detail} 的手机号码相同。", "The same telephone number stands at {detail}."),
+    "phone-elsewhere": ErrorText(
+        "该手机号码已在{detail}的名单中。", "This telephone number stands on the list of {detail}."
+    ),
+    "list-unknown": ErrorText("应为“自主确定”或“推荐”：{detail}", "It is neither named nor nominated: {detail}"),
+    "delegation-other": ErrorText("不属于本代表队：{detail}", "It belongs to another delegation: {detail}"),
+    "date-unreadable": ErrorText("日期应写作 2022-08-31：{detail}", "A date is written 2022-08-31: {detail}"),
+    "date-late": ErrorText("日期晚于 {detail}，不能作为审核依据。", "The date is after {detail} and is no evidence."),
     # people
     "delegation-unknown": ErrorText("没有这个代表队：{detail}", "There is no such delegation: {detail}"),
     "origin-unknown": ErrorText("产生方式应为“自主确定”或“抽签”：{detail}", "The origin is not known: {detail}"),

@@ -1,6 +1,7 @@
 """The people of a contest in the office store: nominations, rosters, contestants."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from leitai.office.ports import AlreadyThere, Contestant, ImportBatch, Nomination, Person, RosterLine
 from leitai.rules.values import DelegationCode
@@ -37,7 +38,8 @@ class PeopleStore:
     async def roster(self, contest_id: int) -> list[Contestant]:
         """Return a contest's contestants by delegation and seat."""
         async with self._database.connection() as connection:
-            return [contestant(row) for row in await connection.fetch(_OFFICE["roster"], contest_id)]
+            found = await connection.fetch(_OFFICE["roster"], contest_id)
+        return [replace(contestant(row), struck=row["decided"]) for row in found]
 
     async def import_nominations(self, contest_id: int, batch: ImportBatch, nominations: Sequence[Nomination]) -> None:
         """Store the lists the provinces sent in; raises `AlreadyThere` when the contest has some."""

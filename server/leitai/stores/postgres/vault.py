@@ -1,4 +1,4 @@
-"""Keeping a session's secret at rest: AES-256-GCM under a key derived from the server's."""
+"""Keeping secrets and personal numbers at rest: AES-256-GCM under keys derived from the server's."""
 
 import hashlib
 import hmac
@@ -11,11 +11,11 @@ _NONCE = 12
 
 
 class WrongServerKey(Exception):
-    """A session's secret was sealed under another server key, or the stored bytes were changed."""
+    """What is sealed was sealed under another server key, or the stored bytes were changed."""
 
 
 class Vault:
-    """Seals and opens session secrets.
+    """Seals and opens session secrets, and texts that only some may read (identity and telephone numbers).
 
     Args:
         server_key: at least 32 bytes, from the configuration; never stored beside the database.
@@ -28,6 +28,7 @@ class Vault:
         if len(server_key) < 32:
             raise ValueError("the server key must have at least 32 bytes")
         self._cipher = AESGCM(hmac.new(server_key, b"leitai session secrets", hashlib.sha256).digest())
+        self._texts = AESGCM(hmac.new(server_key, b"leitai personal data", hashlib.sha256).digest())
 
     def seal(self, session_id: int, secret: bytes) -> bytes:
         """Return nonce (12 bytes) + ciphertext with its tag, bound to the session's id."""
@@ -40,6 +41,18 @@ class Vault:
             return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _bound_to(session_id))
         except InvalidTag:
             raise WrongServerKey(session_id) from None
+
+    def seal_text(self, context: str, text: str) -> bytes:
+        """Return a text sealed as nonce (12 bytes) + ciphertext with its tag, bound to what it is (`context`)."""
+        nonce = secrets.token_bytes(_NONCE)
+        return nonce + self._texts.encrypt(nonce, text.encode(), context.encode())
+
+    def open_text(self, context: str, sealed: bytes) -> str:
+        """Return the text; raises `WrongServerKey`, also for one that was sealed as something else."""
+        try:
+            return self._texts.decrypt(sealed[:_NONCE], sealed[_NONCE:], context.encode()).decode()
+        except InvalidTag:
+            raise WrongServerKey(context) from None
 
 
 def _bound_to(session_id: int) -> bytes:

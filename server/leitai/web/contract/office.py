@@ -1,9 +1,14 @@
 """What the office does before and after a contest: a table per part of it, put together here."""
 
 from leitai.web.contract.bank import BANK
+from leitai.web.contract.nominations import NOMINATIONS, PUBLIC_ROSTER, ROSTERS
 from leitai.web.contract.table import Operation
 
-OFFICE: tuple[Operation, ...] = (*BANK,)
+OFFICE: tuple[Operation, ...] = (
+    *BANK,
+    *NOMINATIONS,
+    *ROSTERS,
+)
 """Every part's own table for the staff, one line each."""
-PUBLIC: tuple[Operation, ...] = ()
+PUBLIC: tuple[Operation, ...] = (*PUBLIC_ROSTER,)
 """What parts tell everybody, at the contest's address."""

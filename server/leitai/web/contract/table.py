@@ -41,6 +41,8 @@ class Operation:
     status: int = 200
     media: str = JSON
     request: type | None = None
+    upload: tuple[str, ...] = ()
+    """The body is a file of one of these media types, as it is."""
     queries: tuple[Query, ...] = ()
     signed_in: bool = False
     act: Act | None = None

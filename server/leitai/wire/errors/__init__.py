@@ -6,11 +6,13 @@ the office has its codes in a file of its own.
 
 from leitai.wire.errors.bank import BANK
 from leitai.wire.errors.contest import CONTEST
+from leitai.wire.errors.nominations import NOMINATIONS
 from leitai.wire.errors.text import ErrorText
 
 ERRORS: dict[str, ErrorText] = {
     **CONTEST,
     **BANK,
+    **NOMINATIONS,
 }
 
 

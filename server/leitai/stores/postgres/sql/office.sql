@@ -64,8 +64,10 @@ insert into contestant (contest_id, delegation, seat, name, unit, origin, daily_
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 
 -- name: roster
-select id, delegation, seat, name, unit, origin, daily_star_titles, weekly_centipoints, prior_events, prior_titles
-from contestant where contest_id = $1
+select id, delegation, seat, name, unit, origin, daily_star_titles, weekly_centipoints, prior_events, prior_titles,
+  coalesce(s.reason, '') as decided
+from contestant left join strike_off s on s.contestant_id = id
+where contest_id = $1
 order by delegation, seat
 
 -- name: has_nominations

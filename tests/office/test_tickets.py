@@ -1,0 +1,102 @@
+"""Admission tickets in bulk over a real database: files, fresh codes, and what holds when something fails."""
+
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from leitai.office.contests import CreatedSession
+from leitai.office.nominations import tickets
+from leitai.office.nominations.tickets import TicketOffice
+from leitai.office.nominations.values import NominationRefused
+from leitai.office.printing.qr import qr_svg
+from leitai.office.printing.typesetting import pdf
+from leitai.rules.values import DelegationCode, SessionId
+from tests.support.office import Stores, small_session, stores_at
+
+BEIJING = DelegationCode("110000")
+
+
+@pytest.fixture
+async def stores(database: str) -> AsyncIterator[Stores]:
+    async with stores_at(database) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def session(stores: Stores) -> CreatedSession:
+    return await small_session(stores)
+
+
+@pytest.fixture
+def office(stores: Stores) -> TicketOffice:
+    return TicketOffice(stores.office, stores.codes, "https://contest.test", time.monotonic)
+
+
+async def codes(stores: Stores, session_id: SessionId) -> dict[str, bytes]:
+    return {one.admission_no: one.code_hmac for one in await stores.office.sittings(session_id)}
+
+
+async def test_a_file_for_each_delegation_or_one_for_all(
+    stores: Stores, office: TicketOffice, session: CreatedSession
+) -> None:
+    before = await codes(stores, session.session_id)
+    apart = await office.start(session.session_id, None, "tests", codes=False, together=False)
+    await office.close()
+    assert [name for name, _ in apart.files] == ["北京市", "新疆维吾尔自治区", "新疆生产建设兵团"]
+    together = await office.start(session.session_id, None, "tests", codes=False, together=True)
+    await office.close()
+    assert [name for name, _ in together.files] == [""]
+    assert all(data.startswith(b"%PDF-") for _, data in (*apart.files, *together.files))
+    assert await codes(stores, session.session_id) == before
+    assert office.job(apart.job) is apart
+
+
+async def test_fresh_codes_are_of_one_delegation_and_stand_only_once_printed(
+    stores: Stores, office: TicketOffice, session: CreatedSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await codes(stores, session.session_id)
+    made = await office.start(session.session_id, BEIJING, "tests", codes=True, together=False)
+    with pytest.raises(NominationRefused, match="tickets-busy"):
+        await office.start(session.session_id, None, "tests", codes=False, together=False)
+    await office.close()
+    after = await codes(stores, session.session_id)
+    assert {number for number in after if after[number] != before[number]} == {
+        number for number in after if number[4:6] == "11"
+    }
+    assert (made.done, made.total, made.fault) == (4, 4, "")
+
+    def out_of_paper(template: str, data: object) -> bytes:
+        raise OSError(template)
+
+    monkeypatch.setattr(tickets, "pdf", out_of_paper)
+    failed = await office.start(session.session_id, None, "tests", codes=True, together=True)
+    await office.close()
+    assert (failed.fault, failed.files) == ("internal", [])
+    assert await codes(stores, session.session_id) == after
+
+
+async def test_nobody_to_print_for(office: TicketOffice, session: CreatedSession) -> None:
+    with pytest.raises(NominationRefused, match="roster-missing"):
+        await office.start(session.session_id, DelegationCode("310000"), "tests", codes=True, together=False)
+    with pytest.raises(KeyError):
+        await office.start(SessionId(999), None, "tests", codes=True, together=False)
+
+
+def test_what_a_name_holds_is_never_markup() -> None:
+    ticket = {
+        "name": '#panic("x") $a$ *',
+        "unit": "=1+1",
+        "number": "2022110076",
+        "code": "",
+        "qr": qr_svg("https://x"),
+    }
+    data = {
+        "title": "比武",
+        "organizer": "组委会",
+        "session": "场次",
+        "begins": "2022-09-28 09:30:00 UTC+8",
+        "address": "https://contest.test",
+        "sections": [{"delegation": "北京市", "count": "1 人", "tickets": [ticket]}],
+    }
+    assert pdf("tickets", data) == pdf("tickets", data)

@@ -1,0 +1,176 @@
+"""Lists as provinces send them in, with people made up and identity numbers that pass their check; and an office with
+nothing but its doors for people.
+"""
+
+import itertools
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx2
+import msgspec
+
+from leitai.config import Settings
+from leitai.office.staff import Staff
+from leitai.office_parts import office_parts
+from leitai.rules.draw import draw_province
+from leitai.rules.id_numbers import check_digit
+from leitai.rules.rights import read_roles
+from leitai.rules.values import DelegationCode
+from leitai.stores.postgres.office_store import PostgresOffice
+from leitai.web.broadcast import AirDoors
+from leitai.web.cookies import STAFF_COOKIE
+from leitai.web.staff import StaffDoors, build_staff_app
+from tests.support.doors import ORIGIN, settings
+from tests.support.office import NOWHERE, SERVER_KEY, Stores
+from tests.support.workbooks import workbook
+
+HEAD = [
+    "名单类型",
+    "序号",
+    "姓名",
+    "证件号码",
+    "手机号码",
+    "单位",
+    "日日学之星次数",
+    "周周练积分",
+    "曾参加赛事",
+    "曾获称号",
+]
+FILE = {"Content-Type": "application/octet-stream"}
+PRACTICE_HEAD = ["姓名", "证件号码", "日日学之星次数", "周周练积分", "截至日期"]
+
+
+def id_number(number: int, division: str = "110101") -> str:
+    """An identity number; each `number` below 10,000,000 its own."""
+    years, serial = divmod(number, 1000)
+    body = f"{division}{1960 + years % 40}{1 + years // 40 % 12:02d}{1 + years // 480 % 28:02d}{serial:03d}"
+    return body + check_digit(body)
+
+
+def line(number: int, which: object = "推荐", no: object = "", **changes: object) -> list[object]:
+    """An eligible person's line."""
+    cells: dict[str, object] = dict(
+        zip(
+            HEAD,
+            [which, no, f"人员{_name(number)}", id_number(number), f"138{number:08d}", "某市人社局", 2, 1200, "", ""],
+            strict=True,
+        )
+    )
+    return list((cells | changes).values())
+
+
+def listed(first: int, named: int = 15, nominated: int = 100) -> list[list[object]]:
+    """A province's list: people from the number `first` on."""
+    numbers = itertools.count(first)
+    return [
+        *(line(next(numbers), "自主确定", no) for no in range(1, named + 1)),
+        *(line(next(numbers), "推荐", no) for no in range(1, nominated + 1)),
+    ]
+
+
+def nomination_file(rows: Sequence[Sequence[object]], head: Sequence[str] = HEAD) -> bytes:
+    """The file of a list."""
+    return workbook({"名单": [head, *rows]})
+
+
+def practice_file(records: Mapping[int, tuple[int, object]], day: str = "2022-08-31") -> bytes:
+    """A file of practice records: titles and points by a person's number."""
+    rows = [
+        [f"人员{_name(number)}", id_number(number), titles, points, day] for number, (titles, points) in records.items()
+    ]
+    return workbook({"练兵数据": [PRACTICE_HEAD, *rows]})
+
+
+class Cookies:
+    """The web sessions of the staff: whoever brings the cookie `of-N` is the person of account N."""
+
+    async def staff_session(self, cookie: str) -> int | None:
+        return int(cookie.removeprefix("of-"))
+
+
+class PeopleOffice:
+    """The office with its doors for people, over a real database; a browser for whoever comes."""
+
+    def __init__(self, stores: Stores, two_persons: bool) -> None:
+        nothing: Any = None
+        self.stores = stores
+        self.settings: Settings = msgspec.structs.replace(NOWHERE, two_persons=two_persons)
+        cookies: Any = Cookies()
+        doors = StaffDoors(
+            staff=Staff(stores.office, SERVER_KEY),
+            sessions=cookies,
+            tries=nothing,
+            readiness=nothing,
+            console=nothing,
+            scheduling=nothing,
+            judging=nothing,
+            blinding=nothing,
+            air=AirDoors(nothing, nothing, nothing, nothing),
+            reveal=nothing,
+            parts=office_parts(stores.database, stores.vault, self.settings),
+        )
+        self._app = build_staff_app(doors, settings(), None)
+        self._clients: list[httpx2.AsyncClient] = []
+
+    async def person(self, login: str, role: str, delegation: str = "") -> httpx2.AsyncClient:
+        """A browser in which somebody of that role is signed in."""
+        roles = read_roles([role])
+        staff_id = await self.stores.office.add_staff(login, f"{login}本人", roles, DelegationCode(delegation), "tests")
+        client = httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=self._app),
+            base_url=ORIGIN,
+            headers={"Origin": ORIGIN},
+            cookies={STAFF_COOKIE: f"of-{staff_id}"},
+        )
+        self._clients.append(client)
+        return client
+
+    async def audited(self, action: str) -> list[tuple[str, str]]:
+        """Who did that, and about what."""
+        async with self.stores.database.connection() as connection:
+            found = await connection.fetch("select actor, subject from audit where action = $1 order by id", action)
+        return [(row["actor"], row["subject"]) for row in found]
+
+    async def close(self) -> None:
+        for client in self._clients:
+            await client.aclose()
+
+
+@asynccontextmanager
+async def people_office(stores: Stores, *, two_persons: bool = True) -> AsyncGenerator[PeopleOffice]:
+    """An office; its browsers are closed with the block."""
+    office = PeopleOffice(stores, two_persons)
+    try:
+        yield office
+    finally:
+        await office.close()
+
+
+async def sent(
+    client: httpx2.AsyncClient, contest: int, code: str, data: bytes, expects: int | None = None
+) -> dict[str, Any]:
+    """What comes of a file: a dry run, or with `expects` an upload."""
+    query = {"name": "名单.xlsx", **({} if expects is None else {"expects": str(expects)})}
+    path = f"/api/staff/nominations/{contest}/{code}/upload"
+    answer = await client.post(path, params=query, content=data, headers=FILE)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def drawn(office: PostgresOffice, contest: int, places: Mapping[str, int]) -> Mapping[str, Sequence[str]]:
+    """Keep a draw of so many of each delegation; returns who was drawn, as the draw names them."""
+    lines = await office.nominations(contest)
+    selected: dict[str, Sequence[str]] = {}
+    for code, wanted in places.items():
+        own = [one for one in lines if one.list == "nominated" and one.person.delegation == code]
+        ids = [f"{one.no:03d} {one.person.name}" for one in own]
+        made = draw_province(ids, wanted, seed=bytes(32), public_value="12345", delegation=DelegationCode(code))
+        await office.save_draws(contest, [made])
+        selected[code] = made.selected
+    return selected
+
+
+def _name(number: int) -> str:
+    """A number in characters: names hold no digits."""
+    return "".join("零一二三四五六七八九"[int(digit)] for digit in str(number))
