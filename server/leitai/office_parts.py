@@ -5,6 +5,10 @@ from collections.abc import Mapping, Sequence
 
 from leitai.config import Settings
 from leitai.office.accounts import AccessCodes
+from leitai.office.awards.objections import Objections
+from leitai.office.awards.printing import Printing
+from leitai.office.awards.procedure import AwardsOffice
+from leitai.office.awards.tokens import CertificateTokens
 from leitai.office.identity import IdentityHash
 from leitai.office.nominations.lists import Nominations
 from leitai.office.nominations.rostering import PublishedRoster, Rostering
@@ -13,12 +17,14 @@ from leitai.office.nominations.values import History
 from leitai.office.question_desk import QuestionDesk
 from leitai.office.syllabus_desk import SyllabusDesk
 from leitai.rules.values import DelegationCode, Micros
+from leitai.stores.postgres.awards_store import PostgresAwards
 from leitai.stores.postgres.office_store import PostgresOffice
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.questions_store import QuestionsStore
 from leitai.stores.postgres.rosters_store import PostgresPeople
 from leitai.stores.postgres.syllabus_store import SyllabusEditionsStore
 from leitai.stores.postgres.vault import Vault
+from leitai.web.awards import AwardsPart, PublicityPart
 from leitai.web.bank import BankPart
 from leitai.web.nominations import NominationsPart
 from leitai.web.parts import OfficePart, PublicPart
@@ -28,16 +34,27 @@ from leitai.web.rosters import PublicRosterPart, RostersPart
 def office_parts(database: Database, vault: Vault, settings: Settings) -> tuple[OfficePart, ...]:
     """Return every part for the staff, in no particular order. Nothing connects yet."""
     syllabus = SyllabusEditionsStore(database)
+    awards, objections = awards_office(database, vault, settings)
     return (
         BankPart(QuestionDesk(QuestionsStore(database), syllabus), SyllabusDesk(syllabus)),
         *_people(database, vault, settings),
+        AwardsPart(awards, objections, Printing(awards, min(settings.allowed_origins))),
     )
 
 
 def public_parts(database: Database, vault: Vault, settings: Settings) -> tuple[PublicPart, ...]:
     """Return every part that anybody may look at. Nothing connects yet."""
-    del settings
-    return (PublicRosterPart(PublishedRoster(PostgresPeople(database, vault), time.monotonic)),)
+    return (
+        PublicRosterPart(PublishedRoster(PostgresPeople(database, vault), time.monotonic)),
+        PublicityPart(*awards_office(database, vault, settings)),
+    )
+
+
+def awards_office(database: Database, vault: Vault, settings: Settings) -> tuple[AwardsOffice, Objections]:
+    """Return the awards after 定榜, and the objections to them."""
+    store, awards = PostgresOffice(database, vault), PostgresAwards(database)
+    office = AwardsOffice(store, awards, CertificateTokens(settings.server_key), _now_us)
+    return office, Objections(store, awards, _now_us)
 
 
 def _people(database: Database, vault: Vault, settings: Settings) -> tuple[OfficePart, ...]:

@@ -26,6 +26,7 @@ from leitai.web.openapi import openapi
 from leitai.web.staff import StaffDoors, build_staff_app
 from tests.support.doors import LI, SESSION, World, settings
 from tests.support.office import NOWHERE
+from tests.support.publicity import fake_publicity
 
 SCHEMA = Path(__file__).parents[2] / "schema"
 WIRE_PAGE = (Path(__file__).parents[2] / "docs" / "wire.md").read_text("utf-8")
@@ -107,7 +108,7 @@ def _app_with_its_contract() -> ASGIApp:
     """The app with fakes behind it, one signed-in contestant, counters that never fill up, and its own contract."""
     world = World()
     world.tickets.cookies = _Forever({"signed-in": (SESSION, LI.sitting_id)})
-    app = build_app(world.doors(), settings(tries_per_number=10**9))
+    app = build_app(world.doors(), settings(tries_per_number=10**9), parts=[fake_publicity()])
     contract = JSONResponse(openapi())
 
     async def with_contract(scope: Scope, receive: Receive, send: Send) -> None:

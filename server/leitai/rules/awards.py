@@ -82,6 +82,7 @@ def cascade(
     shortfalls = national.shortfall(able)
     holders = {award.sitting_id for award in persons}
     undecided = {sitting_id for tie in ties for sitting_id in tie.persons}
+    leaving = sum(seats for tie in ties for _, seats in tie.seats)
 
     waiting: list[Waiting] = []
     for code in sorted({member.delegation for member in by_sitting.values()}):
@@ -90,7 +91,8 @@ def cascade(
         left = [entry for entry in own if entry.sitting_id not in holders]
         province = _Field(AwardKind.STAR, ReasonCode.PROVINCE_PLACE, quotas.stars_per_delegation, code, passed_over)
         if any(entry.sitting_id in undecided for entry in left):
-            waiting.append(Waiting(code, quotas.stars_per_delegation, province.candidates(left, undecided)))
+            candidates = province.candidates(left, undecided, leaving)
+            waiting.append(Waiting(code, quotas.stars_per_delegation, candidates))
             continue
         stars, star_ties = province.fill(left, rulings)
         persons.extend(stars)
@@ -154,12 +156,15 @@ class _Field:
             return []
         return [Shortfall(self.kind, self.quota, len(entries), self.delegation)]
 
-    def candidates(self, entries: Sequence[_Entry], undecided: set[SittingId]) -> tuple[SittingId, ...]:
-        """Who may get a place, whichever of the undecided leave this order."""
+    def candidates(self, entries: Sequence[_Entry], undecided: set[SittingId], leaving: int) -> tuple[SittingId, ...]:
+        """Who may get a place, whichever of the undecided leave this order: `leaving` of them at most, and those who
+        stay are before all others."""
+        torn = {entry.sitting_id for entry in entries if entry.sitting_id in undecided}
+        staying = max(0, len(torn) - leaving)
         sure = [entry for entry in entries if entry.sitting_id not in undecided]
-        placed, contested = allot(_equals(sure), [self.quota], lambda _: None)
+        placed, contested = allot(_equals(sure), [max(0, self.quota - staying)], lambda _: None)
         may = {given.value.sitting_id for given in placed}.union(
-            undecided, *({entry.sitting_id for entry in tie.values} for tie in contested)
+            torn, *({entry.sitting_id for entry in tie.values} for tie in contested)
         )
         return tuple(entry.sitting_id for entry in entries if entry.sitting_id in may)
 

@@ -71,6 +71,16 @@ class Act(Enum):
     """Play the reveal 滚榜."""
     DIRECT_BROADCAST = "direct_broadcast"
     """Choose what the overlays show; issue and revoke their tokens."""
+    SEE_AWARDS = "see_awards"
+    """Every award with its reason before it is published, and all objections."""
+    PUBLISH_AWARDS = "publish_awards"
+    """公示: ask for its steps, or confirm what another asked for (never one's own: the store sees to that)."""
+    OBJECT_TO_AWARDS = "object_to_awards"
+    """File an objection for one's own province, or take down what came by letter; see one's own."""
+    ANSWER_OBJECTION = "answer_objection"
+    """Answer objections, and put right what was upheld."""
+    PRINT_AWARDS = "print_awards"
+    """Certificates and plaques, and what they say."""
     SEE_BANK = "see_bank"
     """Search and read questions with their right answers, comment on them, read the syllabus."""
     WRITE_QUESTIONS = "write_questions"
@@ -146,6 +156,11 @@ RIGHTS: Mapping[Act, Right] = MappingProxyType(
         Act.FINALIZE: Right(_roles(Role.CHIEF_JUDGE), IN_REVIEW),
         Act.REVEAL: Right(_roles(Role.BROADCAST_DIRECTOR), ONCE_FINAL),
         Act.DIRECT_BROADCAST: Right(_roles(Role.BROADCAST_DIRECTOR)),
+        Act.SEE_AWARDS: Right(_BENCH | _roles(Role.OPERATOR, Role.AUDITOR)),
+        Act.PUBLISH_AWARDS: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE)),
+        Act.OBJECT_TO_AWARDS: Right(_roles(Role.OPERATOR), own=_roles(Role.TEAM_LEADER)),
+        Act.ANSWER_OBJECTION: Right(_roles(Role.CHIEF_JUDGE)),
+        Act.PRINT_AWARDS: Right(_roles(Role.OPERATOR)),
         Act.SEE_BANK: Right(_SETTING),
         Act.WRITE_QUESTIONS: Right(_roles(Role.SETTER)),
         Act.REVIEW_QUESTIONS: Right(_roles(Role.REVIEWER)),

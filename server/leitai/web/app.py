@@ -12,7 +12,7 @@ from leitai.web.contract.office import PUBLIC
 from leitai.web.doors import Doors, WebSettings
 from leitai.web.errors import EXCEPTION_HANDLERS
 from leitai.web.pages import Pages
-from leitai.web.parts import PublicPart
+from leitai.web.parts import ContestantPart, PublicPart
 from leitai.web.security import Doorkeeper
 
 
@@ -32,6 +32,8 @@ def build_app(
     }
     for part in parts:
         endpoints.update(part.public_endpoints())
+        if isinstance(part, ContestantPart):
+            endpoints.update(part.contestant_endpoints(contestant.seated(doors.tickets), settings.max_body_bytes))
     # A part that is not there has no doors; everything else has.
     absent = {one.name for one in PUBLIC} - endpoints.keys()
     routes = [

@@ -7,7 +7,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from leitai.live.ports import StoreUnavailable
+from leitai.live.ports import StoreUnavailable, Tickets
 from leitai.rules.appeals import AppealRefused
 from leitai.rules.values import ItemNo, SessionId, SittingId
 from leitai.web.contract import MESSAGEPACK, Endpoint
@@ -16,6 +16,7 @@ from leitai.web.credentials import plain
 from leitai.web.doors import Doors, Identity, WebSettings
 from leitai.web.errors import Refusal
 from leitai.web.exchange import etag_of, private, read_json, revalidated, session_in_path
+from leitai.web.parts import Seated
 from leitai.wire.bodies import EmptyRequest, SignInRequest, TicketBody, Who
 from leitai.wire.ruling_bodies import FileAppealRequest
 
@@ -34,12 +35,7 @@ def endpoints(doors: Doors, settings: WebSettings) -> dict[str, Endpoint]:
     tickets = doors.tickets
     etags: dict[str, str] = {}
 
-    async def sitting_of(request: Request) -> tuple[SessionId, SittingId]:
-        cookie = session_cookie(request)
-        owner = await tickets.web_session(cookie) if cookie else None
-        if owner is None:
-            raise Refusal("not-signed-in")
-        return owner
+    sitting_of = seated(tickets)
 
     async def sitting_in(request: Request) -> tuple[SessionId, SittingId]:
         """Return the signed-in sitting, which must belong to the session of the path."""
@@ -153,6 +149,19 @@ def endpoints(doors: Doors, settings: WebSettings) -> dict[str, Endpoint]:
         "own_appeals": own_appeals,
         "file_appeal": file_appeal,
     }
+
+
+def seated(tickets: Tickets) -> Seated:
+    """Return what tells which contestant asks."""
+
+    async def sitting_of(request: Request) -> tuple[SessionId, SittingId]:
+        cookie = session_cookie(request)
+        owner = await tickets.web_session(cookie) if cookie else None
+        if owner is None:
+            raise Refusal("not-signed-in")
+        return owner
+
+    return sitting_of
 
 
 def _who(identity: Identity) -> Who:

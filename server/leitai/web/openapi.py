@@ -43,6 +43,15 @@ _PARAMETERS: dict[str, Json] = {
         "description": "Number of the appeal.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
     },
+    "step": {
+        "description": "Number of the step of a publication.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
+    "objection": {
+        "description": "Number of the objection.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
+    "job": {"description": "Name of a print job.", "schema": {"type": "string", "pattern": "^[0-9a-f]{16}$"}},
     "question": {
         "description": "Number of the question of the bank.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
@@ -72,7 +81,6 @@ _PARAMETERS: dict[str, Json] = {
         "description": "Number of the contest.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
     },
-    "job": {"description": "Name of a print job.", "schema": {"type": "string", "pattern": "^[0-9a-f]{16}$"}},
     "file": {
         "description": "Number of the file.",
         "schema": {"type": "integer", "minimum": 0, "maximum": 2**31 - 1},

@@ -5,13 +5,13 @@ its endpoints, and web.contract has a table for each.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from starlette.requests import Request
 
 from leitai.office.ports import StaffRecord
 from leitai.rules.rights import Act, may
-from leitai.rules.values import DelegationCode
+from leitai.rules.values import DelegationCode, SessionId, SittingId
 from leitai.web.contract import Endpoint
 from leitai.web.errors import Refusal
 
@@ -32,6 +32,19 @@ class PublicPart(Protocol):
 
     def public_endpoints(self) -> Mapping[str, Endpoint]:
         """Return the endpoints by the names of web.contract."""
+        ...
+
+
+Seated = Callable[[Request], Awaitable[tuple[SessionId, SittingId]]]
+"""Tells which contestant asks; raises `Refusal` with `not-signed-in` for nobody."""
+
+
+@runtime_checkable
+class ContestantPart(Protocol):
+    """A public part that has doors for signed-in contestants besides."""
+
+    def contestant_endpoints(self, seated: Seated, limit: int) -> Mapping[str, Endpoint]:
+        """Return these endpoints by the names of web.contract; `limit` is the most bytes of a JSON body."""
         ...
 
 

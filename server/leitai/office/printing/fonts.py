@@ -7,9 +7,12 @@ characters of GB 18030 that names are written with, and many beyond; nothing hol
 import struct
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pylopdf_fonts_zh_cn as packaged
-import typst
+
+if TYPE_CHECKING:
+    import typst
 
 SERIF = "Noto Serif SC"
 SANS = "Noto Sans SC"
@@ -17,8 +20,10 @@ _WINDOWS, _UNICODE_FULL = 3, 10
 
 
 @cache
-def fonts() -> typst.Fonts:
+def fonts() -> "typst.Fonts":
     """Return our fonts alone, whatever else a machine has. Reading them takes some milliseconds, once."""
+    import typst  # only whoever prints: gateways start without it
+
     folder = packaged.serif_path().parent
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
 

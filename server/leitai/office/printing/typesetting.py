@@ -3,14 +3,16 @@
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-import typst
 
 from leitai.office.printing.fonts import fonts
 
-Template = Literal["tickets"]
+if TYPE_CHECKING:
+    import typst
+
+Template = Literal["certificates", "tickets"]
 _AT = datetime(2000, 1, 1, tzinfo=UTC)
 """A PDF's own date of making would make every run differ; what is printed says its date itself."""
 
@@ -40,6 +42,8 @@ def _source(template: Template) -> bytes:
     return files("leitai.office.printing").joinpath(f"{template}.typ").read_bytes()
 
 
-def _compiler(template: Template) -> typst.Compiler:
+def _compiler(template: Template) -> "typst.Compiler":
+    import typst  # only whoever prints: gateways start without it
+
     # One for each call: a compiler keeps what it was given last, and calls come from several threads.
     return typst.Compiler(_source(template), font_paths=fonts(), ignore_system_fonts=True)

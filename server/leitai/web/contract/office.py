@@ -1,5 +1,6 @@
 """What the office does before and after a contest: a table per part of it, put together here."""
 
+from leitai.web.contract.awards import AWARDS, PUBLICITY
 from leitai.web.contract.bank import BANK
 from leitai.web.contract.nominations import NOMINATIONS, PUBLIC_ROSTER, ROSTERS
 from leitai.web.contract.table import Operation
@@ -8,7 +9,11 @@ OFFICE: tuple[Operation, ...] = (
     *BANK,
     *NOMINATIONS,
     *ROSTERS,
+    *AWARDS,
 )
 """Every part's own table for the staff, one line each."""
-PUBLIC: tuple[Operation, ...] = (*PUBLIC_ROSTER,)
+PUBLIC: tuple[Operation, ...] = (
+    *PUBLIC_ROSTER,
+    *PUBLICITY,
+)
 """What parts tell everybody, at the contest's address."""

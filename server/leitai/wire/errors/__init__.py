@@ -4,6 +4,7 @@ Codes never change meaning and are never reused. `retry` says whether the same r
 the office has its codes in a file of its own.
 """
 
+from leitai.wire.errors.awards import AWARDS
 from leitai.wire.errors.bank import BANK
 from leitai.wire.errors.contest import CONTEST
 from leitai.wire.errors.nominations import NOMINATIONS
@@ -13,6 +14,7 @@ ERRORS: dict[str, ErrorText] = {
     **CONTEST,
     **BANK,
     **NOMINATIONS,
+    **AWARDS,
 }
 
 

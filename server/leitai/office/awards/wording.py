@@ -1,0 +1,70 @@
+"""What awards are called, and what a contest's certificates and publication say unless somebody sets it otherwise."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from leitai.office.ports import Contest
+from leitai.rules.honours import AwardKind
+from leitai.rules.publicity import PERIOD_DAYS
+from leitai.wire.awards_bodies import AwardSettings, CitationKind
+
+AWARD_NAMES: Mapping[str, str] = {
+    AwardKind.KNOWLEDGE.value: "全国“人社知识通”",
+    AwardKind.STAR.value: "全国“岗位练兵明星”",
+    AwardKind.TEAM_GRAND.value: "团体特等奖",
+    AwardKind.TEAM_FIRST.value: "团体一等奖",
+    AwardKind.TEAM_SECOND.value: "团体二等奖",
+    AwardKind.TEAM_THIRD.value: "团体三等奖",
+}
+"""Plan 六."""
+_TITLED = "在{contest}全国赛中成绩优异，被授予{award}称号。\n特发此证，以资鼓励。"
+_PLACED = "在{contest}全国赛中荣获{award}。\n特颁此牌，以资鼓励。"
+_CITATIONS: dict[CitationKind, str] = {
+    "knowledge": _TITLED,
+    "star": _TITLED,
+    "team_grand": _PLACED,
+    "team_first": _PLACED,
+    "team_second": _PLACED,
+    "team_third": _PLACED,
+}
+
+
+def default_settings(contest: Contest) -> AwardSettings:
+    """Return what holds for a contest until somebody changes it."""
+    return AwardSettings(
+        period_days=PERIOD_DAYS,
+        days_off=[],
+        days_worked=[],
+        contact="",
+        title="荣誉证书",
+        issuers=[contest.organizer] if contest.organizer else [],
+        date=f"{contest.year}年",
+        number="〔{year}〕第{no}号",
+        citations=dict(_CITATIONS),
+    )
+
+
+def read_settings(contest: Contest, kept: bytes | None) -> AwardSettings:
+    """Return a contest's settings: what is kept, and for citations that are not in it what is usual."""
+    if kept is None:
+        return default_settings(contest)
+    found = msgspec.json.decode(kept, type=AwardSettings)
+    return msgspec.structs.replace(found, citations={**_CITATIONS, **found.citations})
+
+
+def filled(pattern: str, values: Mapping[str, str]) -> str:
+    """Return a pattern with `{name}` and its like filled in, in one pass; other braces stay as they are."""
+    parts: list[str] = []
+    rest = pattern
+    while rest:
+        before, opened, after = rest.partition("{")
+        name, closed, behind = after.partition("}")
+        parts.append(before)
+        if opened and closed and name in values:
+            parts.append(values[name])
+            rest = behind
+        else:
+            parts.append(opened)
+            rest = after
+    return "".join(parts)

@@ -1,0 +1,357 @@
+"""Awards after 定榜 in PostgreSQL: `office.awards.ports.AwardsStore`.
+
+The schema keeps editions in order, refuses a confirmation by whoever asked, and takes nothing once awards are definite.
+"""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+import asyncpg
+import msgspec
+
+from leitai.office.awards.ports import Certificate, Objection, ObjectionAnswer, PublishedList
+from leitai.rules.award_corrections import Correction, CorrectionEffect, Rename, Withdraw
+from leitai.rules.effects import OrderEquals, StrikeOff
+from leitai.rules.publicity import Publication, PublicityRefused, Step, StepKind
+from leitai.rules.values import ActorId, DelegationCode, Micros, SessionId, SittingId
+from leitai.stores.postgres.pool import Connection, Database
+from leitai.stores.postgres.queries import Queries
+from leitai.stores.postgres.rows import Row
+
+_AWARDS = Queries("awards")
+_OFFICE = Queries("office")
+_REFUSALS = {
+    "award_step_end_not_by_the_same": "step-self-confirmation",
+    "award_step_end_in_time": "step-lapsed",
+}
+_MOVED_ON = "LT003"
+_EFFECTS: Mapping[str, type[CorrectionEffect]] = {
+    "strike_off": StrikeOff,
+    "rename": Rename,
+    "order_equals": OrderEquals,
+    "withdraw": Withdraw,
+}
+_NAMES = {effect: name for name, effect in _EFFECTS.items()}
+
+
+class PostgresAwards:
+    """`AwardsStore`. Lent a database, not its owner."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def award_settings(self, contest_id: int) -> tuple[int, bytes] | None:
+        """See `AwardsStore.award_settings`."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(_AWARDS["settings"], contest_id)
+        return None if row is None else (row["edition"], row["settings"].encode())
+
+    async def save_award_settings(
+        self, contest_id: int, edition: int, settings: bytes, actor: ActorId, at_us: Micros
+    ) -> bool:
+        """See `AwardsStore.save_award_settings`."""
+        try:
+            async with self._database.transaction() as connection:
+                await connection.execute(
+                    _AWARDS["insert_settings"], contest_id, edition, settings.decode(), actor, at_us
+                )
+                await _audit(connection, actor, "set-awards", f"contest {contest_id}", {"edition": edition})
+        except asyncpg.UniqueViolationError:
+            return False
+        return True
+
+    async def publication(self, session_id: SessionId) -> Publication:
+        """See `AwardsStore.publication`."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(_AWARDS["publication"], session_id)
+        if row is None:
+            return Publication()
+        return Publication(
+            row["edition"],
+            row["digest"],
+            Micros(row["opens_us"]),
+            Micros(row["closes_us"]),
+            Micros(row["definite_us"]),
+        )
+
+    async def newest_publication(self) -> SessionId | None:
+        """See `AwardsStore.newest_publication`."""
+        async with self._database.connection() as connection:
+            return await connection.fetchval(_AWARDS["newest_publication"])
+
+    async def lists(self, session_id: SessionId) -> list[PublishedList]:
+        """See `AwardsStore.lists`."""
+        async with self._database.connection() as connection:
+            found = await connection.fetch(_AWARDS["lists"], session_id)
+        return [
+            PublishedList(row["edition"], row["content"], Micros(row["opens_us"]), Micros(row["closes_us"]))
+            for row in found
+        ]
+
+    async def open_steps(self, session_id: SessionId, now_us: int) -> list[Step]:
+        """See `AwardsStore.open_steps`."""
+        async with self._database.connection() as connection:
+            return [_step(row) for row in await connection.fetch(_AWARDS["steps"], session_id, None, now_us)]
+
+    async def step(self, step_id: int) -> tuple[SessionId, Step]:
+        """See `AwardsStore.step`."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(_AWARDS["steps"], None, step_id, None)
+        if row is None:
+            raise KeyError(step_id)
+        return SessionId(row["session_id"]), _step(row)
+
+    async def add_step(
+        self,
+        session_id: SessionId,
+        kind: StepKind,
+        edition: int,
+        digest: bytes,
+        closes_us: int,
+        actor: ActorId,
+        at_us: Micros,
+        lapses_us: Micros,
+    ) -> int:
+        """See `AwardsStore.add_step`."""
+        async with self._database.transaction() as connection:
+            step_id: int = await connection.fetchval(
+                _AWARDS["insert_step"], session_id, kind.value, edition, digest, closes_us, actor, at_us, lapses_us
+            )
+            detail = {"step": step_id, "edition": edition, "digest": digest.hex()}
+            await _audit(connection, actor, f"ask-awards-{kind.value}", f"session {session_id}", detail)
+        return step_id
+
+    async def decline_step(self, session_id: SessionId, step: Step, actor: ActorId, at_us: Micros) -> None:
+        """See `AwardsStore.decline_step`."""
+        async with self._ending(session_id, step, actor, at_us, "decline"):
+            pass
+
+    async def publish(
+        self, session_id: SessionId, step: Step, content: str, closes_us: int, actor: ActorId, at_us: Micros
+    ) -> None:
+        """See `AwardsStore.publish`."""
+        async with self._ending(session_id, step, actor, at_us, "confirm") as connection:
+            await connection.execute(
+                _AWARDS["insert_list"], session_id, step.edition + 1, content, at_us, closes_us, step.step_id
+            )
+
+    async def settle(
+        self, session_id: SessionId, step: Step, certificates: Sequence[Certificate], actor: ActorId, at_us: Micros
+    ) -> None:
+        """See `AwardsStore.settle`."""
+        async with self._ending(session_id, step, actor, at_us, "confirm") as connection:
+            await connection.execute(_AWARDS["insert_definite"], session_id, step.edition, step.step_id, at_us)
+            await connection.executemany(
+                _AWARDS["insert_certificate"],
+                [
+                    (
+                        session_id,
+                        one.serial,
+                        one.form,
+                        one.kind,
+                        one.sitting_id,
+                        one.delegation,
+                        one.name,
+                        one.year,
+                        one.token_hash,
+                    )
+                    for one in certificates
+                ],
+            )
+
+    @asynccontextmanager
+    async def _ending(
+        self, session_id: SessionId, step: Step, actor: ActorId, at_us: Micros, end: str
+    ) -> AsyncGenerator[Connection]:
+        try:
+            async with self._database.transaction() as connection:
+                await connection.execute(_AWARDS["insert_step_end"], step.step_id, end, actor, at_us)
+                detail = {"step": step.step_id, "edition": step.edition, "requested_by": step.actor}
+                await _audit(connection, actor, f"{end}-awards-{step.kind.value}", f"session {session_id}", detail)
+                yield connection
+        except asyncpg.UniqueViolationError as error:
+            raise PublicityRefused("step-decided") from error
+        except asyncpg.CheckViolationError as error:
+            code = _REFUSALS.get(_field(error, "constraint_name"))
+            if code is None:
+                raise
+            raise PublicityRefused(code) from error
+        except asyncpg.PostgresError as error:
+            if _field(error, "sqlstate") != _MOVED_ON:
+                raise
+            raise PublicityRefused("awards-step") from error
+
+    async def objections(self, session_id: SessionId) -> list[Objection]:
+        """See `AwardsStore.objections`."""
+        async with self._database.connection() as connection:
+            return [_objection(row) for row in await connection.fetch(_AWARDS["objections"], session_id, None)]
+
+    async def objection(self, objection_id: int) -> tuple[SessionId, Objection]:
+        """See `AwardsStore.objection`."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(_AWARDS["objections"], None, objection_id)
+        if row is None:
+            raise KeyError(objection_id)
+        return SessionId(row["session_id"]), _objection(row)
+
+    async def add_objection(self, session_id: SessionId, objection: Objection) -> int:
+        """See `AwardsStore.add_objection`."""
+        try:
+            async with self._database.transaction() as connection:
+                objection_id: int = await connection.fetchval(
+                    _AWARDS["insert_objection"],
+                    session_id,
+                    objection.edition,
+                    objection.origin,
+                    objection.sitting_id,
+                    objection.actor,
+                    objection.delegation,
+                    objection.about,
+                    objection.text,
+                    objection.at_us,
+                )
+                who = objection.actor or f"sitting {objection.sitting_id}"
+                detail = {"objection": objection_id, "edition": objection.edition}
+                await _audit(connection, who, "object-to-awards", f"session {session_id}", detail)
+        except asyncpg.PostgresError as error:
+            if _field(error, "sqlstate") != _MOVED_ON:
+                raise
+            raise PublicityRefused("objection-not-open") from error
+        return objection_id
+
+    async def answer_objection(self, session_id: SessionId, objection_id: int, answer: ObjectionAnswer) -> None:
+        """See `AwardsStore.answer_objection`."""
+        try:
+            async with self._database.transaction() as connection:
+                await connection.execute(
+                    _AWARDS["insert_answer"], objection_id, answer.upheld, answer.reason, answer.actor, answer.at_us
+                )
+                detail = {"objection": objection_id, "upheld": answer.upheld}
+                await _audit(connection, answer.actor, "answer-objection", f"session {session_id}", detail)
+        except asyncpg.UniqueViolationError as error:
+            raise PublicityRefused("objection-answered") from error
+
+    async def corrections(self, session_id: SessionId) -> list[Correction]:
+        """See `AwardsStore.corrections`."""
+        async with self._database.connection() as connection:
+            found = await connection.fetch(_AWARDS["corrections"], session_id)
+        return [
+            Correction(
+                row["id"],
+                _effect(row["effect"]),
+                row["reason"],
+                ActorId(row["actor"]),
+                Micros(row["at_us"]),
+                row["objection_id"],
+            )
+            for row in found
+        ]
+
+    async def add_correction(self, session_id: SessionId, correction: Correction) -> int:
+        """See `AwardsStore.add_correction`."""
+        kind = _NAMES[type(correction.effect)]
+        effect = {"kind": kind, **msgspec.to_builtins(correction.effect)}
+        try:
+            async with self._database.transaction() as connection:
+                correction_id: int = await connection.fetchval(
+                    _AWARDS["insert_correction"],
+                    session_id,
+                    correction.objection_id,
+                    msgspec.json.encode(effect).decode(),
+                    correction.reason,
+                    correction.actor,
+                    correction.at_us,
+                )
+                detail = {"correction": correction_id, "kind": kind, "objection": correction.objection_id}
+                await _audit(connection, correction.actor, "correct-awards", f"session {session_id}", detail)
+        except asyncpg.PostgresError as error:
+            if _field(error, "sqlstate") != _MOVED_ON:
+                raise
+            raise PublicityRefused("awards-step") from error
+        return correction_id
+
+    async def certificates(self, session_id: SessionId) -> list[Certificate]:
+        """See `AwardsStore.certificates`."""
+        async with self._database.connection() as connection:
+            return [_certificate(row) for row in await connection.fetch(_AWARDS["certificates"], session_id, None)]
+
+    async def certificate(self, token_hash: bytes) -> Certificate | None:
+        """See `AwardsStore.certificate`."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(_AWARDS["certificates"], None, token_hash)
+        return None if row is None else _certificate(row)
+
+    async def handed_over(self, session_id: SessionId) -> bool:
+        """See `AwardsStore.handed_over`."""
+        async with self._database.connection() as connection:
+            return bool(await connection.fetchval(_AWARDS["handed_over"], session_id))
+
+    async def set_handed_over(self, session_id: SessionId, winners: int, actor: ActorId) -> None:
+        """See `AwardsStore.set_handed_over`."""
+        async with self._database.transaction() as connection:
+            await connection.execute(_AWARDS["insert_handover"], session_id, winners)
+            await _audit(connection, actor, "hand-over-winners", f"session {session_id}", {"winners": winners})
+
+    async def award_audit(self, actor: str, action: str, session_id: SessionId, detail: Mapping[str, object]) -> None:
+        """See `AwardsStore.award_audit`."""
+        async with self._database.connection() as connection:
+            await _audit(connection, actor, action, f"session {session_id}", detail)
+
+
+def _field(error: asyncpg.PostgresError, name: str) -> str:
+    # asyncpg fills these in at run time; its types do not know them.
+    return str(getattr(error, name, None) or "")
+
+
+async def _audit(connection: Connection, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
+    await connection.execute(_OFFICE["audit"], actor, action, subject, msgspec.json.encode(detail).decode())
+
+
+def _step(row: Row) -> Step:
+    return Step(
+        row["id"],
+        StepKind(row["kind"]),
+        row["edition"],
+        row["digest"],
+        Micros(row["closes_us"]),
+        ActorId(row["actor"]),
+        row["name"],
+        Micros(row["at_us"]),
+        Micros(row["lapses_us"]),
+    )
+
+
+def _objection(row: Row) -> Objection:
+    answer = None
+    if row["upheld"] is not None:
+        answer = ObjectionAnswer(row["upheld"], row["reason"], ActorId(row["answered_by"]), Micros(row["answered_us"]))
+    return Objection(
+        row["id"],
+        row["edition"],
+        row["origin"],
+        None if row["sitting_id"] is None else SittingId(row["sitting_id"]),
+        None if row["actor"] is None else ActorId(row["actor"]),
+        None if row["delegation"] is None else DelegationCode(row["delegation"]),
+        row["about"],
+        row["text"],
+        Micros(row["at_us"]),
+        answer,
+    )
+
+
+def _certificate(row: Row) -> Certificate:
+    return Certificate(
+        row["serial"],
+        row["form"],
+        row["kind"],
+        None if row["sitting_id"] is None else SittingId(row["sitting_id"]),
+        DelegationCode(row["delegation"]),
+        row["name"],
+        row["year"],
+        row["token_hash"],
+    )
+
+
+def _effect(text: str) -> CorrectionEffect:
+    members = msgspec.json.decode(text)
+    return msgspec.convert(members, _EFFECTS[members.pop("kind")])

@@ -1,0 +1,77 @@
+"""Printed pages: characters that few fonts have, names that look like markup, codes, the same bytes again."""
+
+import io
+import re
+from time import process_time
+
+from pypdf import PdfReader
+
+from leitai.office.awards.printing import Page
+from leitai.office.awards.wording import filled
+from leitai.office.printing.fonts import unprintable
+from leitai.office.printing.qr import qr_svg
+from leitai.office.printing.typesetting import pdf, pictures
+
+RARE = "㼆𬭎䶮㛃䴙"
+AT_MOST_S = 10.0
+
+
+def page(name: str = "张三", form: str = "certificate", number: str = "〔2022〕第0001号") -> Page:
+    qr = qr_svg(f"https://contest.example.cn/verify#{number}")
+    body = "在业务技能练兵比武活动全国赛中成绩优异，被授予全国“人社知识通”称号。\n特发此证，以资鼓励。"
+    return Page(form, "荣誉证书", f"{name} 同志：", body, "团体特等奖", number, "扫码查验", qr, ["组委会"], "2022年")
+
+
+def texts(content: bytes) -> list[str]:
+    return [re.sub(r"\s", "", one.extract_text()) for one in PdfReader(io.BytesIO(content)).pages]
+
+
+def test_rare_characters_are_embedded_and_read_back() -> None:
+    assert unprintable(RARE) == ""
+    [text] = texts(pdf("certificates", {"pages": [page(RARE)]}))
+    assert f"{RARE}同志：" in text
+    [plaque] = texts(pdf("certificates", {"pages": [page(RARE, "plaque")]}))
+    assert "团体特等奖" in plaque
+
+
+def test_what_no_font_has_is_named() -> None:
+    assert unprintable("张𠮷三\n𠮷🙂") == "𠮷🙂"
+    assert unprintable("阿依古丽·买买提 O'Brien（甲）") == ""
+
+
+def test_text_is_text_whatever_it_looks_like() -> None:
+    hostile = '#panic("x") $x$ *b* <a> ' + "#image" * 3
+    [text] = texts(pdf("certificates", {"pages": [page(hostile)]}))
+    assert '#panic("x")$x$*b*<a>' in text
+
+
+def test_a_long_name_stays_on_its_page() -> None:
+    made = texts(pdf("certificates", {"pages": [page("很长的名字" * 12), page()]}))
+    assert len(made) == 2
+
+
+def test_the_same_data_give_the_same_bytes() -> None:
+    assert pdf("certificates", {"pages": [page()]}) == pdf("certificates", {"pages": [page()]})
+
+
+def test_two_hundred_certificates_in_time() -> None:
+    pages = [page(f"选手{no}", number=f"〔2022〕第{no:04}号") for no in range(200)]
+    began = process_time()
+    content = pdf("certificates", {"pages": pages})
+    assert process_time() - began < AT_MOST_S
+    made = PdfReader(io.BytesIO(content)).pages
+    assert len(made) == 200
+    assert "选手199同志：" in re.sub(r"\s", "", made[-1].extract_text())
+
+
+def test_a_page_is_a4_lying() -> None:
+    box = PdfReader(io.BytesIO(pdf("certificates", {"pages": [page()]}))).pages[0].mediabox
+    assert (round(box.width), round(box.height)) == (842, 595)
+    assert pictures("certificates", {"pages": [page()]}, 20)[0].startswith(b"\x89PNG")
+
+
+def test_patterns_are_filled_in_once() -> None:
+    values = {"name": "{year}", "year": "2022"}
+    assert filled("{name}{year}", values) == "{year}2022"
+    assert filled("{other} {", values) == "{other} {"
+    assert filled("没有", values) == "没有"
