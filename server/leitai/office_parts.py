@@ -10,14 +10,20 @@ from leitai.office.awards.printing import Printing
 from leitai.office.awards.procedure import AwardsOffice
 from leitai.office.awards.tokens import CertificateTokens
 from leitai.office.identity import IdentityHash
+from leitai.office.intake import Intake
+from leitai.office.likeness_desk import LikenessDesk
+from leitai.office.media_desk import MediaDesk
 from leitai.office.nominations.lists import Nominations
 from leitai.office.nominations.rostering import PublishedRoster, Rostering
 from leitai.office.nominations.tickets import TicketOffice
 from leitai.office.nominations.values import History
 from leitai.office.question_desk import QuestionDesk
+from leitai.office.question_uses import QuestionUses
 from leitai.office.syllabus_desk import SyllabusDesk
 from leitai.rules.values import DelegationCode, Micros
 from leitai.stores.postgres.awards_store import PostgresAwards
+from leitai.stores.postgres.bank_files_store import PostgresBankFiles
+from leitai.stores.postgres.media_store import PostgresMedia
 from leitai.stores.postgres.office_store import PostgresOffice
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.questions_store import QuestionsStore
@@ -26,6 +32,8 @@ from leitai.stores.postgres.syllabus_store import SyllabusEditionsStore
 from leitai.stores.postgres.vault import Vault
 from leitai.web.awards import AwardsPart, PublicityPart
 from leitai.web.bank import BankPart
+from leitai.web.bank_files import BankFilesPart
+from leitai.web.media import MediaPart
 from leitai.web.nominations import NominationsPart
 from leitai.web.parts import OfficePart, PublicPart
 from leitai.web.rosters import PublicRosterPart, RostersPart
@@ -33,13 +41,21 @@ from leitai.web.rosters import PublicRosterPart, RostersPart
 
 def office_parts(database: Database, vault: Vault, settings: Settings) -> tuple[OfficePart, ...]:
     """Return every part for the staff, in no particular order. Nothing connects yet."""
-    syllabus = SyllabusEditionsStore(database)
     awards, objections = awards_office(database, vault, settings)
+    syllabus, questions = SyllabusEditionsStore(database), QuestionsStore(database)
     return (
-        BankPart(QuestionDesk(QuestionsStore(database), syllabus), SyllabusDesk(syllabus)),
+        BankPart(QuestionDesk(questions, syllabus), SyllabusDesk(syllabus)),
+        bank_files(database, vault, questions),
+        MediaPart(MediaDesk(PostgresMedia(database), questions)),
         *_people(database, vault, settings),
         AwardsPart(awards, objections, Printing(awards, min(settings.allowed_origins))),
     )
+
+
+def bank_files(database: Database, vault: Vault, questions: QuestionsStore) -> BankFilesPart:
+    """Return imports and exports, likeness, and how questions fared."""
+    store, office = PostgresBankFiles(database), PostgresOffice(database, vault)
+    return BankFilesPart(store, Intake(store, office), LikenessDesk(store, questions), QuestionUses(office, store))
 
 
 def public_parts(database: Database, vault: Vault, settings: Settings) -> tuple[PublicPart, ...]:

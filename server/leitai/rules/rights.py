@@ -89,6 +89,12 @@ class Act(Enum):
     """Approve or send back; never what one wrote oneself (rules.questions, and the store, see to that)."""
     RETIRE_QUESTIONS = "retire_questions"
     """Take questions out of use and back into it, for a reason."""
+    IMPORT_QUESTIONS = "import_questions"
+    """Bring question files, whose questions become drafts."""
+    EXPORT_QUESTIONS = "export_questions"
+    """Take questions with their right answers out of the house, as files."""
+    ADD_MEDIA = "add_media"
+    """Bring pictures and films."""
     EDIT_SYLLABUS = "edit_syllabus"
     """Make editions of the syllabus, add, rename and retire knowledge points."""
     PUBLISH_SYLLABUS = "publish_syllabus"
@@ -165,6 +171,9 @@ RIGHTS: Mapping[Act, Right] = MappingProxyType(
         Act.WRITE_QUESTIONS: Right(_roles(Role.SETTER)),
         Act.REVIEW_QUESTIONS: Right(_roles(Role.REVIEWER)),
         Act.RETIRE_QUESTIONS: Right(_SETTING),
+        Act.IMPORT_QUESTIONS: Right(_roles(Role.SETTER)),
+        Act.EXPORT_QUESTIONS: Right(_SETTING),
+        Act.ADD_MEDIA: Right(_roles(Role.SETTER)),
         Act.EDIT_SYLLABUS: Right(_roles(Role.SETTER)),
         Act.PUBLISH_SYLLABUS: Right(_roles(Role.REVIEWER)),
         Act.NOMINATE: Right(frozenset(), own=_roles(Role.TEAM_LEADER)),

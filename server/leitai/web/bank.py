@@ -71,51 +71,51 @@ def _questions(desk: QuestionDesk, signed_in: SignedIn, limit: int) -> dict[str,
         member = await permitted(signed_in, request, Act.SEE_BANK)
         page = page_in_query(request)
         try:
-            hits = await desk.store.search(_sought(request, member), page)
+            hits = await desk.store.search(sought_in(request, member), page)
         except TooShort:
             raise Refusal("search-too-short") from None
         return private(hits_body(hits, page, PAGE))
 
     async def write(request: Request) -> Response:
-        editor = _editor(await permitted(signed_in, request, Act.WRITE_QUESTIONS))
+        editor = editor_of(await permitted(signed_in, request, Act.WRITE_QUESTIONS))
         words = await read_json(request, _words, WORDS_BYTES)
-        with _refusing():
+        with refusing():
             made = await desk.write(editor, words)
         if isinstance(made, Faults):
             return private(QuestionSaved(None, faults_body(made, _locale(request))))
         return private(QuestionSaved(await told(made, editor), []))
 
     async def read(request: Request) -> Response:
-        editor = _editor(await permitted(signed_in, request, Act.SEE_BANK))
-        with _refusing():
+        editor = editor_of(await permitted(signed_in, request, Act.SEE_BANK))
+        with refusing():
             return private(await told(id_in_path(request, "question"), editor))
 
     async def rewrite(request: Request) -> Response:
-        editor = _editor(await permitted(signed_in, request, Act.WRITE_QUESTIONS))
+        editor = editor_of(await permitted(signed_in, request, Act.WRITE_QUESTIONS))
         question_id = id_in_path(request, "question")
         body = await read_json(request, _write, WORDS_BYTES)
-        with _refusing():
+        with refusing():
             faults = await desk.rewrite(editor, question_id, Seen(body.version, body.state), body.words)
         if faults is not None:
             return private(QuestionSaved(None, faults_body(faults, _locale(request))))
         return private(QuestionSaved(await told(question_id, editor), []))
 
     async def move(request: Request) -> Response:
-        editor = _editor(await permitted(signed_in, request, Act.SEE_BANK))
+        editor = editor_of(await permitted(signed_in, request, Act.SEE_BANK))
         question_id = id_in_path(request, "question")
         body = await read_json(request, _move, limit)
         wanted = read_move(body.move)
         if wanted is None:
             raise Refusal("bad-request")
-        with _refusing():
+        with refusing():
             await desk.move(editor, question_id, Seen(body.version, body.state), wanted, body.reason)
         return private(await told(question_id, editor))
 
     async def comment(request: Request) -> Response:
-        editor = _editor(await permitted(signed_in, request, Act.SEE_BANK))
+        editor = editor_of(await permitted(signed_in, request, Act.SEE_BANK))
         question_id = id_in_path(request, "question")
         body = await read_json(request, _comment, limit)
-        with _refusing():
+        with refusing():
             await desk.comment(editor, question_id, body.version, body.text)
         return private(await told(question_id, editor))
 
@@ -125,7 +125,7 @@ def _questions(desk: QuestionDesk, signed_in: SignedIn, limit: int) -> dict[str,
         older, newer = number_in_query(request, "older"), number_in_query(request, "newer")
         if not older or not newer:
             raise Refusal("bad-request")
-        with _refusing():
+        with refusing():
             return private(difference_body(older, newer, await desk.differences(question_id, older, newer)))
 
     return {
@@ -155,14 +155,14 @@ def _syllabus(desk: SyllabusDesk, signed_in: SignedIn, limit: int) -> dict[str, 
     async def begin(request: Request) -> Response:
         member = await permitted(signed_in, request, Act.EDIT_SYLLABUS)
         body = await read_json(request, _edition, limit)
-        with _refusing():
+        with refusing():
             return await told(await desk.begin_edition(ActorId(member.login), body.name))
 
     async def publish(request: Request) -> Response:
         member = await permitted(signed_in, request, Act.PUBLISH_SYLLABUS)
         edition_id = id_in_path(request, "edition")
         await read_json(request, _empty, limit)
-        with _refusing():
+        with refusing():
             await desk.publish(ActorId(member.login), edition_id)
         return await told(edition_id)
 
@@ -170,7 +170,7 @@ def _syllabus(desk: SyllabusDesk, signed_in: SignedIn, limit: int) -> dict[str, 
         member = await permitted(signed_in, request, Act.EDIT_SYLLABUS)
         edition_id = id_in_path(request, "edition")
         body = await read_json(request, _point, limit)
-        with _refusing():
+        with refusing():
             await desk.add_point(ActorId(member.login), edition_id, body.module, body.name)
         return await told(edition_id)
 
@@ -181,7 +181,7 @@ def _syllabus(desk: SyllabusDesk, signed_in: SignedIn, limit: int) -> dict[str, 
         if body.act not in ("rename", "retire", "restore"):
             raise Refusal("bad-request")
         text = body.name if body.act == "rename" else body.reason
-        with _refusing():
+        with refusing():
             await desk.change_point(ActorId(member.login), edition_id, point_id, body.act, text)
         return await told(edition_id)
 
@@ -195,7 +195,8 @@ def _syllabus(desk: SyllabusDesk, signed_in: SignedIn, limit: int) -> dict[str, 
 
 
 @contextmanager
-def _refusing() -> Generator[None]:
+def refusing() -> Generator[None]:
+    """Say by its code what the office refuses."""
     try:
         yield
     except (QuestionRefused, SyllabusRefused) as refused:
@@ -204,7 +205,8 @@ def _refusing() -> Generator[None]:
         raise Refusal("not-found") from None
 
 
-def _editor(member: StaffRecord) -> Editor:
+def editor_of(member: StaffRecord) -> Editor:
+    """Return one of the staff as the law of questions knows them."""
     return Editor(ActorId(member.login), member.standing)
 
 
@@ -212,7 +214,7 @@ def _locale(request: Request) -> str:
     return language(request.headers.get("accept-language", ""))
 
 
-def _sought(request: Request, member: StaffRecord) -> Sought:
+def sought_in(request: Request, member: StaffRecord) -> Sought:
     """Return what a query looks for; raises `Refusal` with `bad-request`."""
     query = request.query_params
     text = query.get("q", "").strip()

@@ -136,13 +136,13 @@ def revalidated(
     headers = {"ETag": etag, "Cache-Control": cache}
     if vary:
         headers["Vary"] = vary
-    if _holds(request.headers.get("if-none-match"), etag):
+    if holds(request.headers.get("if-none-match"), etag):
         return Response(None, 304, headers)
     return Response(content, 200, headers, media)
 
 
-def _holds(if_none_match: str | None, etag: str) -> bool:
-    """RFC 9110, 13.1.2: weak comparison against a list, or `*`."""
+def holds(if_none_match: str | None, etag: str) -> bool:
+    """Whether a client has what goes by `etag` (RFC 9110, 13.1.2: weak comparison against a list, or `*`)."""
     if not if_none_match:
         return False
     if if_none_match == etag:

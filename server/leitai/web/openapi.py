@@ -64,6 +64,15 @@ _PARAMETERS: dict[str, Json] = {
         "description": "Number of the knowledge point.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
     },
+    "upload": {
+        "description": "Name of the upload.",
+        "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+    },
+    "media": {
+        "description": "SHA-256 of the file.",
+        "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    },
+    "template": {"description": "Format of the template.", "schema": {"enum": ["xlsx", "docx", "txt"]}},
     "collection": {
         "description": "Kind of object.",
         "schema": {"enum": ["groups", "teams", "persons", "problems", "state", "scoreboard", "awards"]},

@@ -25,6 +25,10 @@ PROBLEMS: dict[str, ErrorText] = {
     "file-bomb": ErrorText(
         "文件解压后的大小异常，已拒绝读取：{detail}", "The file unpacks to an abnormal size and was not read: {detail}"
     ),
+    "file-too-heavy": ErrorText(
+        "文件过于复杂，读取超出限制，请拆分后导入。",
+        "The file takes more memory or time to read than it may; split it.",
+    ),
     "file-macros": ErrorText(
         "文件含有宏，已拒绝读取，请另存为不含宏的 .xlsx 或 .docx。",
         "The file holds macros and was not read; save it as .xlsx or .docx without them.",

@@ -1,7 +1,7 @@
 """Question files: what is in them as questions of the bank, or the reasons why not, place by place."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from leitai.office.bank import MAX_EXPLANATION, MAX_PARTS, Question, stem_key
@@ -10,6 +10,8 @@ from leitai.office.importing.formats import read_drafts
 from leitai.office.importing.problems import Place, Problem
 from leitai.office.importing.rows import Row
 from leitai.rules.values import Key
+
+_TOLD_EVERY = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +37,22 @@ class BankFile:
     skipped: tuple[str, ...]
 
 
-def read_bank_file(file_name: str, data: bytes, *, module: str = "") -> BankFile:
+def read_bank_file(
+    file_name: str, data: bytes, *, module: str = "", told: Callable[[int, int], None] | None = None
+) -> BankFile:
     """Read a question file of any format, told by its bytes; raises `FileRefused`.
 
-    `module` is given to the questions for which the file names none. Takes seconds for 20,000 questions: run it in a
-    thread.
+    `module` is given to the questions for which the file names none; `told` hears now and then how many of all are
+    judged. Takes seconds for 20,000 questions: run it in a thread or process.
     """
     accepted: list[tuple[Place, Question]] = []
     refused: list[Problem] = []
     duplicates: list[Duplicate] = []
     seen: dict[bytes, Place] = {}
     found = read_drafts(data)
-    for rows in _questions(found.drafts, module):
+    for judged, rows in enumerate(_questions(found.drafts, module)):
+        if told is not None and judged % _TOLD_EVERY == 0:
+            told(judged, len(found.drafts))
         question = read_rows(rows)
         if question is None:
             refused.extend(problem for row in rows for problem in row.problems)

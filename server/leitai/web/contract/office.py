@@ -2,11 +2,13 @@
 
 from leitai.web.contract.awards import AWARDS, PUBLICITY
 from leitai.web.contract.bank import BANK
+from leitai.web.contract.bank_files import BANK_FILES
 from leitai.web.contract.nominations import NOMINATIONS, PUBLIC_ROSTER, ROSTERS
 from leitai.web.contract.table import Operation
 
 OFFICE: tuple[Operation, ...] = (
     *BANK,
+    *BANK_FILES,
     *NOMINATIONS,
     *ROSTERS,
     *AWARDS,

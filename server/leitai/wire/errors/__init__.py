@@ -6,6 +6,7 @@ the office has its codes in a file of its own.
 
 from leitai.wire.errors.awards import AWARDS
 from leitai.wire.errors.bank import BANK
+from leitai.wire.errors.bank_files import BANK_FILES
 from leitai.wire.errors.contest import CONTEST
 from leitai.wire.errors.nominations import NOMINATIONS
 from leitai.wire.errors.text import ErrorText
@@ -15,6 +16,7 @@ ERRORS: dict[str, ErrorText] = {
     **BANK,
     **NOMINATIONS,
     **AWARDS,
+    **BANK_FILES,
 }
 
 
