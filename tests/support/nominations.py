@@ -11,15 +11,18 @@ import httpx2
 import msgspec
 
 from leitai.config import Settings
+from leitai.office.nominations.values import ContestState, RosterSeat
+from leitai.office.ports import Contestant, DelegationName, Person
 from leitai.office.staff import Staff
 from leitai.office_parts import office_parts
 from leitai.rules.draw import draw_province
 from leitai.rules.id_numbers import check_digit
 from leitai.rules.rights import read_roles
-from leitai.rules.values import DelegationCode
+from leitai.rules.values import DelegationCode, Micros
 from leitai.stores.postgres.office_store import PostgresOffice
 from leitai.web.broadcast import AirDoors
 from leitai.web.cookies import STAFF_COOKIE
+from leitai.web.rosters import PublicRosterPart
 from leitai.web.staff import StaffDoors, build_staff_app
 from tests.support.doors import ORIGIN, settings
 from tests.support.office import NOWHERE, SERVER_KEY, Stores
@@ -80,6 +83,22 @@ def practice_file(records: Mapping[int, tuple[int, object]], day: str = "2022-08
         [f"人员{_name(number)}", id_number(number), titles, points, day] for number, (titles, points) in records.items()
     ]
     return workbook({"练兵数据": [PRACTICE_HEAD, *rows]})
+
+
+class Published:
+    """A roster of one, published."""
+
+    async def newest(self) -> tuple[ContestState, list[RosterSeat], dict[DelegationCode, DelegationName]]:
+        beijing = DelegationName(DelegationCode("110000"), "北京市", "北京")
+        who = Contestant(1, 1, "named", Person(beijing.code, "张三", "某单位", 1, 100_000))
+        contest = ContestState(1, "比武", 2022, 0, Micros(1), Micros(2), Micros(3))
+        return contest, [RosterSeat(who, "", decided=False)], {beijing.code: beijing}
+
+
+def public_roster() -> PublicRosterPart:
+    """The door to a published roster, without a store."""
+    published: Any = Published()
+    return PublicRosterPart(published)
 
 
 class Cookies:

@@ -25,6 +25,7 @@ from leitai.web.contract import OPERATIONS
 from leitai.web.openapi import openapi
 from leitai.web.staff import StaffDoors, build_staff_app
 from tests.support.doors import LI, SESSION, World, settings
+from tests.support.nominations import public_roster
 from tests.support.office import NOWHERE
 from tests.support.publicity import fake_publicity
 
@@ -108,7 +109,7 @@ def _app_with_its_contract() -> ASGIApp:
     """The app with fakes behind it, one signed-in contestant, counters that never fill up, and its own contract."""
     world = World()
     world.tickets.cookies = _Forever({"signed-in": (SESSION, LI.sitting_id)})
-    app = build_app(world.doors(), settings(tries_per_number=10**9), parts=[fake_publicity()])
+    app = build_app(world.doors(), settings(tries_per_number=10**9), parts=[fake_publicity(), public_roster()])
     contract = JSONResponse(openapi())
 
     async def with_contract(scope: Scope, receive: Receive, send: Send) -> None:
