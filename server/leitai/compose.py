@@ -38,6 +38,7 @@ from leitai.rules.values import DelegationCode, ItemNo, Micros, SessionId, Sitti
 from leitai.stores.postgres.archive import PostgresArchive
 from leitai.stores.postgres.migrations import migrate
 from leitai.stores.postgres.office_store import PostgresOffice
+from leitai.stores.postgres.paper_seal import seal_what_lies_open
 from leitai.stores.postgres.pool import AWAY, Database
 from leitai.stores.postgres.vault import Vault
 from leitai.stores.valkey.accept import ValkeyLedger
@@ -135,6 +136,8 @@ async def serve(settings: Settings, roles: tuple[str, ...]) -> None:
         # A contest goes on without it; nothing else than a copy of its session is needed to take part.
         _log.warning("archive_out", reason=repr(outage))
     async with open_parts(settings, roles) as parts:
+        with contextlib.suppress(StoreUnavailable):
+            await seal_what_lies_open(parts.database, parts.vault)
         readiness = ProcessReadiness(parts.store, parts.running, stopping)
         machines = asyncio.create_task(serve_machines(settings, parts.running, readiness, parts.store))
         workers: list[Awaitable[None]] = []

@@ -17,6 +17,7 @@ from leitai.office.nominations.lists import Nominations
 from leitai.office.nominations.rostering import PublishedRoster, Rostering
 from leitai.office.nominations.tickets import TicketOffice
 from leitai.office.nominations.values import History
+from leitai.office.paper_room import PaperRoom
 from leitai.office.question_desk import QuestionDesk
 from leitai.office.question_uses import QuestionUses
 from leitai.office.syllabus_desk import SyllabusDesk
@@ -25,6 +26,7 @@ from leitai.stores.postgres.awards_store import PostgresAwards
 from leitai.stores.postgres.bank_files_store import PostgresBankFiles
 from leitai.stores.postgres.media_store import PostgresMedia
 from leitai.stores.postgres.office_store import PostgresOffice
+from leitai.stores.postgres.paper_store import PostgresPapers
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.questions_store import QuestionsStore
 from leitai.stores.postgres.rosters_store import PostgresPeople
@@ -35,6 +37,7 @@ from leitai.web.bank import BankPart
 from leitai.web.bank_files import BankFilesPart
 from leitai.web.media import MediaPart
 from leitai.web.nominations import NominationsPart
+from leitai.web.papers import PapersPart
 from leitai.web.parts import OfficePart, PublicPart
 from leitai.web.rosters import PublicRosterPart, RostersPart
 
@@ -49,6 +52,7 @@ def office_parts(database: Database, vault: Vault, settings: Settings) -> tuple[
         MediaPart(MediaDesk(PostgresMedia(database), questions)),
         *_people(database, vault, settings),
         AwardsPart(awards, objections, Printing(awards, min(settings.allowed_origins))),
+        PapersPart(PaperRoom(PostgresPapers(database, vault))),
     )
 
 

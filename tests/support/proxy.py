@@ -44,22 +44,26 @@ class Line:
             self._hold(stack, there)
             if self._server is None:
                 return  # cut in the meantime
-            await asyncio.gather(_pour(reader, there), _pour(there_reader, writer))
+            await asyncio.gather(self.pour(reader, there, back=False), self.pour(there_reader, writer, back=True))
+
+    async def pour(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, back: bool) -> None:
+        """Pass one direction on to its end; `back`: it comes from the server."""
+        with contextlib.suppress(OSError):
+            while data := await reader.read(_CHUNK):
+                if back:
+                    self.passed(data)
+                writer.write(data)
+                await writer.drain()
+            if writer.can_write_eof():
+                writer.write_eof()
+
+    def passed(self, data: bytes) -> None:
+        """Take note of what the server sent; a plain line takes none."""
 
     def _hold(self, stack: contextlib.ExitStack, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
         stack.callback(self._writers.discard, writer)
         stack.callback(writer.close)
-
-
-async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Copy one direction to its end, and pass the end on."""
-    with contextlib.suppress(OSError):
-        while data := await reader.read(_CHUNK):
-            writer.write(data)
-            await writer.drain()
-        if writer.can_write_eof():
-            writer.write_eof()
 
 
 @contextlib.asynccontextmanager

@@ -43,6 +43,10 @@ class Office:
         assert (await client.post("/api/staff/welcome", json=body)).status_code == 200
         return client
 
+    def keep(self, client: httpx2.AsyncClient) -> None:
+        """Close a browser with the others."""
+        self._clients.append(client)
+
     async def contestant(self, seat: Seat) -> httpx2.AsyncClient:
         """A browser in which a contestant is signed in at the contest's door."""
         client = httpx2.AsyncClient(base_url=self.house.url, headers={"Origin": self.house.url})

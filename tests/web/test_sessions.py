@@ -45,7 +45,7 @@ async def test_a_session_from_paper_to_withdrawal(office: Office) -> None:
     }
     assert await _post(judge, "", wish) == (403, "forbidden")
     assert await _post(operator, "", {**wish, "start_us": now_us - 1}) == (409, "time-past")
-    assert await _post(operator, "", {**wish, "paper": 99}) == (400, "bad-request")
+    assert await _post(operator, "", {**wish, "paper": 99}) == (409, "paper-not-sealed")
     assert await _post(operator, "", wish) == (201, "")
     made = (await _planned(operator))["sessions"][0]
     assert (made["phase"], made["in_force"], made["freeze_percent"], made["seats"]) == ("draft", False, 30, 12)

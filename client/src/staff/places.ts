@@ -44,7 +44,13 @@ export const HEADINGS: Heading[] = [
       place('reveal', ['reveal'], () => import('./pages/RevealPage.vue')),
     ],
   },
-  { name: 'bank', places: [] },
+  {
+    name: 'bank',
+    places: [
+      place('papers', ['see_papers'], () => import('./papers/PapersPage.vue')),
+      place('assemble', ['assemble_paper'], () => import('./papers/AssemblePage.vue')),
+    ],
+  },
   {
     name: 'people',
     places: [

@@ -6,6 +6,7 @@ Exit status 1: the file or the request was refused, and nothing was changed.
 
 import asyncio
 import getpass
+import secrets
 import sys
 import time
 from collections.abc import Sequence
@@ -34,8 +35,11 @@ from leitai.office.ports import SessionSettings
 from leitai.office.results import recompute
 from leitai.office.roster import Struck, import_nominations, import_roster
 from leitai.resources import shipped
-from leitai.rules.values import Counted, Micros, Pacing, SessionId
+from leitai.rules.values import ActorId, Counted, Micros, Pacing, SessionId
 from leitai.stores.postgres.migrations import migrate
+from leitai.stores.postgres.paper_seal import seal_what_lies_open
+from leitai.stores.postgres.pool import Database
+from leitai.stores.postgres.vault import Vault
 
 roster = App(name="roster", help="参赛名单与准考证 · Rosters and admission slips")
 session = App(name="session", help="场次 · Sessions")
@@ -108,7 +112,8 @@ async def session_create(
     """Create a session of a contest (a new one with --contest-title and --year) and write its admission slips."""
     async with open_office(config) as (store, codes, console):
         who = getpass.getuser()
-        seed = seed or f"{contest or contest_title} {title}"
+        # Whoever knows the seed and the bank knows the paper: nobody shall guess it.
+        seed = seed or secrets.token_hex(16)
         mix = papers.FULL_MIX if all_types else papers.STANDARD_MIX
         lines = papers.assemble(await store.bank(), papers.share_out(items, mix), seed)
         if contest is None:
@@ -123,7 +128,7 @@ async def session_create(
                 outcome(console, False, False)
         begins = start.timestamp() if start else time.time() + 3600
         start_us = Micros(round(begins * 1e6))
-        paper_id = await store.create_paper(f"{title}试卷", seed, lines)
+        paper_id = await store.create_paper(f"{title}试卷", seed, lines, ActorId(who))
         length_s = sum(line.seconds for line in lines) if pacing is Pacing.PAPER else 0
         settings = SessionSettings(
             title=title,
@@ -134,7 +139,7 @@ async def session_create(
             duration_us=Micros(length_s * 1_000_000),
         )
         created = await create_contest_session(store, codes, contest, paper_id, settings)
-        await store.audit(who, "create-session", f"session {created.session_id}", {"contest": contest, "seed": seed})
+        await store.audit(who, "create-session", f"session {created.session_id}", {"contest": contest})
         console.print(f"场次 session {created.session_id}（比赛 contest {contest}，{len(created.seats)} 人 seats）")
         if html or csv:
             names = {delegation.code: delegation.name for delegation in await store.delegations()}
@@ -153,8 +158,14 @@ async def recompute_session(session_id: int, *, config: Config = None) -> None:
 
 @migrate_app.default
 async def migrate_database(*, config: Config = None) -> None:
-    """Apply the migrations that the database does not have."""
-    await migrate(read_settings(config).database_url, shipped("sql"))
+    """Apply the migrations that the database does not have, and seal the papers of before papers were sealed."""
+    settings = read_settings(config)
+    await migrate(settings.database_url, shipped("sql"))
+    database = Database(settings.database_url, timeout_s=60)
+    try:
+        await seal_what_lies_open(database, Vault(settings.server_key))
+    finally:
+        await database.close()
 
 
 async def _write(console: Console, page: str, table: str, html: Path | None, csv: Path | None) -> None:

@@ -14,7 +14,7 @@ from leitai.office.importing.bank_import import import_bank
 from leitai.office.importing.problems import Problem
 from leitai.office.ports import Contestant, OfficeStore, Person, RosterLine, SessionSettings
 from leitai.office.roster import import_nominations, import_roster
-from leitai.rules.values import Counted, Micros, Pacing, SessionId
+from leitai.rules.values import ActorId, Counted, Micros, Pacing, SessionId
 
 TITLE = "2022年度全国人社窗口单位业务技能练兵比武"
 ORGANIZER = "全国练兵比武赛务组（示例）"
@@ -92,7 +92,7 @@ async def prepare_demo(
     lines = papers.assemble(
         await store.bank(), papers.share_out(items, papers.FULL_MIX), seed, seconds=seconds_per_item
     )
-    paper_id = await store.create_paper(f"{title}试卷", seed, lines)
+    paper_id = await store.create_paper(f"{title}试卷", seed, lines, ActorId(_ACTOR))
     settings = SessionSettings(
         title=title,
         start_us=start_us,

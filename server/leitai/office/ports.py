@@ -36,6 +36,9 @@ _NO_WINDOW = Micros(0)
 _LATE_ENTRY = Micros(600_000_000)
 _APPEAL = Micros(7_200_000_000)
 
+MACHINE = ActorId("machine")
+"""Whoever holds the server itself, where no name is given."""
+
 Origin = Literal["named", "drawn", "simulated"]
 """自主确定, 抽签, or made up to fill a rehearsal."""
 NominationList = Literal["named", "nominated"]
@@ -380,8 +383,12 @@ class OfficeStore(Protocol):
         """Return a contest's draws by delegation."""
         ...
 
-    async def create_paper(self, title: str, seed: str, lines: Sequence[PaperLine]) -> int:
-        """Return the id of a new paper."""
+    async def create_paper(self, title: str, seed: str, lines: Sequence[PaperLine], actor: ActorId = MACHINE) -> int:
+        """Return the id of a new paper, sealed at once by the authority of whoever holds the machine; audited.
+
+        Raises:
+            KeyError: a version is not in the bank.
+        """
         ...
 
     async def create_session(

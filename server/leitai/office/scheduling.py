@@ -21,9 +21,10 @@ BEFORE_THE_DAY = (Phase.DRAFT, Phase.SCHEDULED)
 class NotSchedulable(Exception):
     """A session is not made, scheduled or moved.
 
-    `code`: `roster-missing` (the contest has none), `time-past`, `session-under-way` (another is on, and takes every
-    process's attention until it is final), `session-begun` (its lobby has opened), `session-withdrawn` (it was in force
-    before: make another), `session-not-in-force` (its director is not there to hear of it).
+    `code`: `paper-not-sealed` (or not there), `roster-missing` (the contest has none), `time-past`, `session-under-way`
+    (another is on, and takes every process's attention until it is final), `session-begun` (its lobby has opened),
+    `session-withdrawn` (it was in force before: make another), `session-not-in-force` (its director is not there to
+    hear of it).
     """
 
     def __init__(self, code: str) -> None:
@@ -74,14 +75,14 @@ class Scheduling:
         """Make a draft for a contest's whole roster.
 
         Raises:
-            KeyError: there is no such contest or paper.
+            KeyError: there is no such contest.
             NotSchedulable: see there.
             StoreUnavailable: from the store; nothing was made.
         """
         if settings.start_us <= now_us:
             raise NotSchedulable("time-past")
         if all(paper.paper_id != paper_id for paper in await self._store.papers()):
-            raise KeyError(paper_id)
+            raise NotSchedulable("paper-not-sealed")
         if not await self._store.roster(contest_id):
             raise NotSchedulable("roster-missing")
         made = await create_contest_session(self._store, self._codes, contest_id, paper_id, settings, phase=Phase.DRAFT)

@@ -43,6 +43,16 @@ class Act(Enum):
 
     MANAGE_STAFF = "manage_staff"
     READ_AUDIT = "read_audit"
+    SEE_PAPERS = "see_papers"
+    """Where papers stand and who looked at them; nothing of their questions."""
+    ASSEMBLE_PAPER = "assemble_paper"
+    """Keep blueprints, assemble papers and replace items of one's own."""
+    READ_PAPER = "read_paper"
+    """The questions on a paper that is not sealed: one's own, or in review (rules.papers.may_see)."""
+    REVIEW_PAPER = "review_paper"
+    """Approve or send back; never one's own (the store sees to that)."""
+    SEAL_PAPER = "seal_paper"
+    """Seal what two have approved."""
     SCHEDULE = "schedule"
     """Make sessions from papers, schedule, move and withdraw them."""
     ISSUE_CODES = "issue_codes"
@@ -146,6 +156,11 @@ RIGHTS: Mapping[Act, Right] = MappingProxyType(
     {
         Act.MANAGE_STAFF: Right(_roles(Role.ADMINISTRATOR)),
         Act.READ_AUDIT: Right(_roles(Role.AUDITOR, Role.ADMINISTRATOR)),
+        Act.SEE_PAPERS: Right(_roles(Role.SETTER, Role.REVIEWER, Role.OPERATOR, Role.AUDITOR)),
+        Act.ASSEMBLE_PAPER: Right(_roles(Role.SETTER)),
+        Act.READ_PAPER: Right(_roles(Role.SETTER, Role.REVIEWER)),
+        Act.REVIEW_PAPER: Right(_roles(Role.REVIEWER)),
+        Act.SEAL_PAPER: Right(_roles(Role.SETTER, Role.REVIEWER)),
         Act.SCHEDULE: Right(_roles(Role.OPERATOR)),
         Act.ISSUE_CODES: Right(_roles(Role.OPERATOR)),
         Act.SEE_READINESS: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE, Role.AUDITOR), own=_roles(Role.TEAM_LEADER)),

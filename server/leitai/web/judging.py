@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from leitai.live.ports import StoreUnavailable
-from leitai.live.sight import Sight
+from leitai.live.sight import ItemState, Sight
 from leitai.office.judging import Desk, judge_of
 from leitai.office.ports import JudgingStore, StaffRecord
 from leitai.rules.appeals import AppealRefused
@@ -202,7 +202,8 @@ def endpoints(
 
     async def court(request: Request) -> Response:
         _, sight = await looking(request)
-        return private(court_body(sight.file))
+        opened = {item_no for item_no, state in sight.items().items() if state in (ItemState.OPEN, ItemState.CLOSED)}
+        return private(court_body(sight.file, opened))
 
     async def blockers(request: Request) -> Response:
         member = await signed_in(request)

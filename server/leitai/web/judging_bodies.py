@@ -1,6 +1,6 @@
 """Rulings, appeals and previews as the bodies of `wire.ruling_bodies`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -9,7 +9,7 @@ from leitai.rules.appeals import Appeal
 from leitai.rules.effects import Effect, concerned
 from leitai.rules.previews import Crossing, Preview, Shift, TeamShift
 from leitai.rules.rulings import Judge, Ruling
-from leitai.rules.values import Key, Member, SittingId, Standing
+from leitai.rules.values import ItemNo, Key, Member, SittingId, Standing
 from leitai.web.errors import Refusal
 from leitai.wire.effects import BadEffect, effect_from_builtins, effect_to_builtins
 from leitai.wire.ruling_bodies import (
@@ -92,8 +92,8 @@ def own_appeal(appeal: Appeal) -> OwnAppeal:
     )
 
 
-def court_body(file: SessionFile) -> CourtBody:
-    """Return what a ruling can be about."""
+def court_body(file: SessionFile, opened: Container[ItemNo]) -> CourtBody:
+    """Return what a ruling can be about; of an item that has not opened neither text nor key is told."""
     rooms: dict[str, set[str]] = {}
     for member in file.members:
         if member.room:
@@ -111,6 +111,8 @@ def court_body(file: SessionFile) -> CourtBody:
                 content.parts,
                 _key(item.key),
             )
+            if item.item_no in opened
+            else CourtItem(item.item_no, item.type.value, item.centipoints, "", [], [], _key(Key()))
             for item, content in zip(file.plan.items, file.contents, strict=True)
         ],
         [

@@ -27,6 +27,10 @@ _PARAMETERS: dict[str, Json] = {
         "description": "Number of the account.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
     },
+    "paper": {
+        "description": "Number of the paper.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
     "clarification": {
         "description": "Number of the question.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},

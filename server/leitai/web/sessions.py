@@ -76,8 +76,12 @@ def endpoints(
         actor = await permitted(request, Act.SCHEDULE)
         body = await read_json(request, _create, limit)
         papers = {one.paper_id: one.seconds for one in await scheduling.papers()}
-        if body.paper not in papers or not body.title.strip():
+        if not body.title.strip():
             raise Refusal("bad-request")
+        if body.paper not in papers:
+            code = "paper-not-sealed"
+            await doors.audit(actor, "create-session-refused", f"paper {body.paper}", {"code": code})
+            raise Refusal(code)
         settings = _settings(body, papers[body.paper])
         try:
             made = await scheduling.create(actor, body.contest, body.paper, settings, contest_now_us())

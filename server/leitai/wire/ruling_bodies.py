@@ -208,7 +208,7 @@ class JudgingBody(Struct, frozen=True):
 
 
 class CourtItem(Struct, frozen=True):
-    """An item as judges see it, its key included."""
+    """An item as judges see it, its key included; of one that has not opened texts and key are empty."""
 
     item: int
     type: str

@@ -46,7 +46,12 @@ export function useJudging() {
     }
   }
 
+  /** The court tells of an item once it has opened: ask again for one whose text is not there. */
+  function lookAgain(item: number) {
+    if (court.value?.items.some((one) => one.item === item && !one.stem)) void load(-1)
+  }
+
   const { state } = useStream<JudgingBody>('/api/staff/judging/stream', took)
   const live = computed(() => state.value === 'live')
-  return { judging, court, failed, live, take, reload: () => load(-1) }
+  return { judging, court, failed, live, take, reload: () => load(-1), lookAgain }
 }

@@ -16,7 +16,7 @@ from leitai.office.importing.bank_import import import_bank
 from leitai.office.ports import Contestant, ImportBatch, OfficeStore, SessionSettings
 from leitai.office.roster import DELEGATION_PLACES, import_roster
 from leitai.resources import shipped
-from leitai.rules.values import Counted, Micros, Pacing
+from leitai.rules.values import ActorId, Counted, Micros, Pacing
 
 ACTOR = "rehearsal"
 BANK = "question-bank.xlsx"
@@ -52,7 +52,7 @@ async def set_stage(office: OfficeStore, codes: AccessCodes, piece: Piece) -> Cr
     lines = papers.assemble(
         bank, papers.share_out(piece.items, papers.FULL_MIX), f"rehearsal {piece.seed}", seconds=piece.seconds_per_item
     )
-    paper_id = await office.create_paper("试考试卷", f"rehearsal {piece.seed}", lines)
+    paper_id = await office.create_paper("试考试卷", f"rehearsal {piece.seed}", lines, ActorId(ACTOR))
     contest_id = await office.create_contest("业务技能练兵比武 试考", "赛务组", now.year)
     people = await _fill_roster(office, contest_id, piece.contestants, now.year)
     return await create_contest_session(office, codes, contest_id, paper_id, _settings(piece, now), people)

@@ -9,6 +9,7 @@ from leitai.live.ports import QUESTION, BoardFollows, Delegation, SessionEvent, 
 from leitai.rules.values import Answer, DelegationCode, Micros, Phase, SessionId
 from leitai.stores.postgres import rows
 from leitai.stores.postgres.judging_store import JudgedRecord
+from leitai.stores.postgres.paper_seal import OVER, items_of, open_played
 from leitai.stores.postgres.pool import Connection, Database
 from leitai.stores.postgres.queries import Queries
 from leitai.stores.postgres.vault import Vault
@@ -56,7 +57,7 @@ class PostgresArchive(JudgedRecord):
             session = await connection.fetchrow(_SESSION["session"], session_id)
             if session is None:
                 raise KeyError(session_id)
-            items = await connection.fetch(_SESSION["items"], session_id)
+            items = await items_of(connection, self._vault, session_id)
             members = await connection.fetch(_SESSION["members"], session_id)
             delegations = await connection.fetch(_SESSION["delegations"])
         return SessionFile(
@@ -89,9 +90,14 @@ class PostgresArchive(JudgedRecord):
     async def save_phase(
         self, session_id: SessionId, phase: Phase, start_us: Micros, frozen_us: Micros | None = None
     ) -> None:
-        """Write the phase in force and since when the board is frozen; the last write stands."""
-        async with self._database.connection() as connection:
+        """Write the phase in force and since when the board is frozen; the last write stands.
+
+        Once the session is over, its paper is opened in the same transaction: what was asked is known.
+        """
+        async with self._database.transaction() as connection:
             await connection.execute(_SESSION["save_phase"], session_id, phase.value, start_us, frozen_us)
+            if phase in OVER:
+                await open_played(connection, self._vault, session_id)
 
     async def save_script(self, session_id: SessionId, script: SessionScript) -> None:
         """Keep a copy of the script, in case that the ledger loses it; the last write stands."""

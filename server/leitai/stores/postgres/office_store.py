@@ -11,6 +11,7 @@ import asyncpg
 import msgspec
 
 from leitai.office.ports import (
+    MACHINE,
     AlreadyThere,
     Contest,
     DelegationName,
@@ -22,12 +23,13 @@ from leitai.office.ports import (
     Sitting,
 )
 from leitai.rules.transcript import Transcript
-from leitai.rules.values import Answer, DelegationCode, Micros, Phase, SessionId, SittingId
+from leitai.rules.values import ActorId, Answer, DelegationCode, Micros, Phase, SessionId, SittingId
 from leitai.stores.postgres import rows
 from leitai.stores.postgres.bank_store import BankStore
 from leitai.stores.postgres.broadcast_store import AirStore
 from leitai.stores.postgres.feed_store import FeedLog
 from leitai.stores.postgres.judging_store import JudgingStore
+from leitai.stores.postgres.paper_seal import SealedPaper, items_of, seal
 from leitai.stores.postgres.people_store import PeopleStore, contestant
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.queries import Queries
@@ -38,6 +40,7 @@ from leitai.stores.postgres.vault import Vault
 
 _SESSION = Queries("session")
 _OFFICE = Queries("office")
+_PAPERS = Queries("papers")
 
 
 class PostgresOffice(
@@ -101,17 +104,35 @@ class PostgresOffice(
             found = await connection.fetch(_OFFICE["draws"], contest_id)
         return [Transcript.from_json(row["transcript"]) for row in found]
 
-    async def create_paper(self, title: str, seed: str, lines: Sequence[PaperLine]) -> int:
-        """Return the id of a new paper."""
+    async def create_paper(self, title: str, seed: str, lines: Sequence[PaperLine], actor: ActorId = MACHINE) -> int:
+        """Return the id of a new paper, sealed at once by the authority of whoever holds the machine; audited."""
         async with self._database.transaction() as connection:
-            paper_id: int = await connection.fetchval(_OFFICE["insert_paper"], title, seed)
-            await connection.executemany(
-                _OFFICE["insert_paper_item"],
-                [
-                    (paper_id, line.item_no, line.version_id, line.centipoints, line.seconds, line.marking.value)
-                    for line in lines
-                ],
+            texts = await connection.fetch(_PAPERS["texts"], [line.version_id for line in lines])
+            by_id = {row["question_version_id"]: dict(row) for row in texts}
+            worth = [
+                {
+                    "item_no": line.item_no,
+                    "centipoints": line.centipoints,
+                    "seconds": line.seconds,
+                    "marking": line.marking.value,
+                }
+                for line in lines
+            ]
+            items = [by_id[line.version_id] | one for line, one in zip(lines, worth, strict=True)]
+            paper_id: int = await connection.fetchval(
+                _PAPERS["insert_paper"],
+                title,
+                "assembled",
+                None,
+                len(lines),
+                sum(line.centipoints for line in lines),
+                sum(line.seconds for line in lines),
             )
+            await connection.execute(_PAPERS["insert_act"], paper_id, "assemble", 1, actor, None)
+            await connection.execute(_PAPERS["insert_act"], paper_id, "seal_at_machine", 1, actor, None)
+            kept = seal(self._vault, paper_id, 1, SealedPaper(seed, items))
+            await connection.execute(_PAPERS["keep"], paper_id, kept, 1, "sealed")
+            await connection.execute(_OFFICE["audit"], actor, "seal-paper-at-machine", f"paper {paper_id}", "{}")
         return paper_id
 
     async def create_session(
@@ -176,7 +197,7 @@ class PostgresOffice(
             row = await connection.fetchrow(_SESSION["session"], session_id)
             if row is None:
                 raise KeyError(session_id)
-            items = await connection.fetch(_SESSION["items"], session_id)
+            items = await items_of(connection, self._vault, session_id)
             members = await connection.fetch(_SESSION["members"], session_id)
         return SessionRecord(
             session_id=session_id,

@@ -1,4 +1,4 @@
-"""Keeping secrets and personal numbers at rest: AES-256-GCM under keys derived from the server's."""
+"""Keeping secrets, personal numbers and papers at rest: AES-256-GCM under keys derived from the server's."""
 
 import hashlib
 import hmac
@@ -15,7 +15,8 @@ class WrongServerKey(Exception):
 
 
 class Vault:
-    """Seals and opens session secrets, and texts that only some may read (identity and telephone numbers).
+    """Seals and opens session secrets, and texts that only some may read (identity and telephone numbers);
+    and papers' contents.
 
     Args:
         server_key: at least 32 bytes, from the configuration; never stored beside the database.
@@ -29,6 +30,7 @@ class Vault:
             raise ValueError("the server key must have at least 32 bytes")
         self._cipher = AESGCM(hmac.new(server_key, b"leitai session secrets", hashlib.sha256).digest())
         self._texts = AESGCM(hmac.new(server_key, b"leitai personal data", hashlib.sha256).digest())
+        self._papers = AESGCM(hmac.new(server_key, b"leitai papers", hashlib.sha256).digest())
 
     def seal(self, session_id: int, secret: bytes) -> bytes:
         """Return nonce (12 bytes) + ciphertext with its tag, bound to the session's id."""
@@ -53,6 +55,18 @@ class Vault:
             return self._texts.decrypt(sealed[:_NONCE], sealed[_NONCE:], context.encode()).decode()
         except InvalidTag:
             raise WrongServerKey(context) from None
+
+    def seal_paper(self, about: str, plain: bytes) -> bytes:
+        """Return nonce (12 bytes) + ciphertext with its tag, bound to its paper, edition and use."""
+        nonce = secrets.token_bytes(_NONCE)
+        return nonce + self._papers.encrypt(nonce, plain, about.encode())
+
+    def open_paper(self, about: str, sealed: bytes) -> bytes:
+        """Return what was sealed about just this; raises `WrongServerKey`."""
+        try:
+            return self._papers.decrypt(sealed[:_NONCE], sealed[_NONCE:], about.encode())
+        except InvalidTag:
+            raise WrongServerKey(about) from None
 
 
 def _bound_to(session_id: int) -> bytes:

@@ -140,7 +140,7 @@ DAY: tuple[Operation, ...] = (
         "staff",
         "Make a session as a draft, with a sitting for everyone on the contest's roster; nobody serves it yet.",
         sessions_bodies.SessionCreated,
-        ("bad-request", "forbidden", "roster-missing", "time-past", "store-unavailable"),
+        ("bad-request", "forbidden", "paper-not-sealed", "roster-missing", "time-past", "store-unavailable"),
         status=201,
         request=sessions_bodies.CreateSessionRequest,
         signed_in=True,

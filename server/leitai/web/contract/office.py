@@ -4,12 +4,14 @@ from leitai.web.contract.awards import AWARDS, PUBLICITY
 from leitai.web.contract.bank import BANK
 from leitai.web.contract.bank_files import BANK_FILES
 from leitai.web.contract.nominations import NOMINATIONS, PUBLIC_ROSTER, ROSTERS
+from leitai.web.contract.papers import PAPERS
 from leitai.web.contract.table import Operation
 
 OFFICE: tuple[Operation, ...] = (
     *BANK,
     *BANK_FILES,
     *NOMINATIONS,
+    *PAPERS,
     *ROSTERS,
     *AWARDS,
 )

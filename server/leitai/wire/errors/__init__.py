@@ -9,6 +9,7 @@ from leitai.wire.errors.bank import BANK
 from leitai.wire.errors.bank_files import BANK_FILES
 from leitai.wire.errors.contest import CONTEST
 from leitai.wire.errors.nominations import NOMINATIONS
+from leitai.wire.errors.papers import PAPERS
 from leitai.wire.errors.text import ErrorText
 
 ERRORS: dict[str, ErrorText] = {
@@ -17,6 +18,7 @@ ERRORS: dict[str, ErrorText] = {
     **NOMINATIONS,
     **AWARDS,
     **BANK_FILES,
+    **PAPERS,
 }
 
 

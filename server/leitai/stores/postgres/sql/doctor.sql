@@ -22,5 +22,4 @@ select count(*) filter (where not t.struck) as seats,
 from sitting t where t.session_id = $1
 
 -- name: session_head
-select s.phase, s.start_us, (select count(*) from paper_item i where i.paper_id = s.paper_id) as items
-from session s where s.id = $1
+select s.phase, s.start_us, p.items from session s join paper p on p.id = s.paper_id where s.id = $1

@@ -89,9 +89,6 @@ insert into draw (contest_id, delegation, transcript) values ($1, $2, $3)
 -- name: draws
 select transcript from draw where contest_id = $1 order by delegation
 
--- name: insert_paper
-insert into paper (title, seed) values ($1, $2) returning id
-
 -- name: insert_paper_item
 insert into paper_item (paper_id, item_no, question_version_id, centipoints, seconds, marking)
 values ($1, $2, $3, $4, $5, $6)

@@ -1,8 +1,5 @@
 -- name: papers
-select p.id, p.title, count(i.*) as items, coalesce(sum(i.centipoints), 0)::bigint as centipoints,
-  coalesce(sum(i.seconds), 0)::bigint as seconds
-from paper p left join paper_item i on i.paper_id = p.id
-group by p.id order by p.id desc
+select id, title, items, centipoints, seconds from paper where state in ('sealed', 'opened') order by id desc
 
 -- name: contests
 select c.id, c.title, c.year, (select count(*) from contestant t where t.contest_id = c.id) as roster
