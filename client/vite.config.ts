@@ -13,6 +13,7 @@ const PAGES: Record<string, Record<string, string>> = {
     board: page('board'),
     hall: page('hall'),
     results: page('results'),
+    calendar: page('calendar'),
     roster: page('roster'),
   },
   staff: { staff: page('staff') },

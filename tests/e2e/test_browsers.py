@@ -11,9 +11,12 @@ import pytest
 import uvicorn
 from playwright.async_api import BrowserContext, Page, expect
 
+from leitai.office.calendar.calendar import Calendar
 from leitai.web.app import build_app
+from leitai.web.calendar import CalendarPublic
 from leitai.web.doors import WebSettings
 from tests.support.browser import Program, modern_chromium, old_chromium, open_page, or_skip, running, visitor
+from tests.support.days import FakeDays
 from tests.support.doors import CODES, LI, World
 
 pytestmark = pytest.mark.browser
@@ -38,7 +41,8 @@ async def url(built_client: Path) -> AsyncIterator[str]:
 async def _served(world: World, client: Path) -> AsyncGenerator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        app = build_app(world.doors(), WebSettings(origins=frozenset((url,)), client=client))
+        parts = [CalendarPublic(Calendar(FakeDays(), ()))]
+        app = build_app(world.doors(), WebSettings(origins=frozenset((url,)), client=client), parts=parts)
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1))
         task = asyncio.create_task(server.serve(sockets=[listener]))
         try:
@@ -71,7 +75,7 @@ async def test_a_contestant_signs_in(anyone: BrowserContext, url: str) -> None:
     assert errors == []
 
 
-@pytest.mark.parametrize("path", ["/", "/board", "/results"])
+@pytest.mark.parametrize("path", ["/", "/board", "/results", "/calendar"])
 async def test_public_pages_come_up(anyone: BrowserContext, url: str, path: str) -> None:
     page = await open_page(anyone)
     errors = _errors_of(page)

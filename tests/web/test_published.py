@@ -16,14 +16,17 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from leitai.office.calendar.calendar import Calendar
 from leitai.office_parts import office_parts, public_parts
 from leitai.rules.values import SessionId, SittingId
 from leitai.web import publish
 from leitai.web.app import build_app
 from leitai.web.broadcast import AirDoors
+from leitai.web.calendar import CalendarPublic
 from leitai.web.contract import OPERATIONS
 from leitai.web.openapi import openapi
 from leitai.web.staff import StaffDoors, build_staff_app
+from tests.support.days import FakeDays
 from tests.support.doors import LI, SESSION, World, settings
 from tests.support.nominations import public_roster
 from tests.support.office import NOWHERE
@@ -109,7 +112,8 @@ def _app_with_its_contract() -> ASGIApp:
     """The app with fakes behind it, one signed-in contestant, counters that never fill up, and its own contract."""
     world = World()
     world.tickets.cookies = _Forever({"signed-in": (SESSION, LI.sitting_id)})
-    app = build_app(world.doors(), settings(tries_per_number=10**9), parts=[fake_publicity(), public_roster()])
+    parts = [fake_publicity(), public_roster(), CalendarPublic(Calendar(FakeDays(), ()))]
+    app = build_app(world.doors(), settings(tries_per_number=10**9), parts=parts)
     contract = JSONResponse(openapi())
 
     async def with_contract(scope: Scope, receive: Receive, send: Send) -> None:

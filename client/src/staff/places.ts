@@ -42,6 +42,7 @@ export const HEADINGS: Heading[] = [
       place('boards', ['see_desk'], () => import('./pages/BoardsPage.vue')),
       place('broadcast', ['direct_broadcast'], () => import('./pages/BroadcastPage.vue')),
       place('reveal', ['reveal'], () => import('./pages/RevealPage.vue')),
+      place('calendar', ['plan_calendar'], () => import('./calendar/CalendarPage.vue')),
     ],
   },
   {
@@ -59,6 +60,8 @@ export const HEADINGS: Heading[] = [
       place('practice-records', ['import_practice'], () => import('./nominations/PracticeRecordsPage.vue')),
       place('roster', ['see_roster'], () => import('./nominations/RosterPage.vue')),
       place('tickets', ['issue_codes'], () => import('./nominations/TicketsPage.vue')),
+      place('pool', ['see_pool'], () => import('./pool/PoolPage.vue')),
+      place('pool-files', ['take_pool_files', 'keep_pool_keys'], () => import('./pool/PoolFilesPage.vue')),
     ],
   },
   { name: 'awards', places: [] },

@@ -105,17 +105,28 @@ def title_words(one: Honour) -> str:
     return f"{one.year} 年{'人社知识通' if one.kind is HonourKind.KNOWLEDGE else '岗位练兵明星'}"
 
 
+def contest_named(text: str) -> ContestKind | None:
+    """Return which of the plan's contests words are about; None for none of them."""
+    return next((kind for pattern, kind in _CONTESTS if pattern.search(text)), None)
+
+
+def title_named(text: str) -> HonourKind | None:
+    """Return which national title words are about; None for none, a province's own of that name among them."""
+    if re.search(r"省级|全省|本省|市级", text):
+        return None
+    if "知识通" in text:
+        return HonourKind.KNOWLEDGE
+    return HonourKind.STAR if "练兵明星" in text else None
+
+
 def _participation(text: str, year: int) -> Participation | None:
-    kind = next((kind for pattern, kind in _CONTESTS if pattern.search(text)), None)
+    kind = contest_named(text)
     return Participation(kind, _year(text, _default_year(kind, year))) if kind else None
 
 
 def _honour(text: str, year: int) -> Honour | None:
-    if "知识通" in text and not re.search(r"省级|全省|本省|市级", text):
-        return Honour(HonourKind.KNOWLEDGE, _year(text, year - 1))
-    if "练兵明星" in text:
-        return Honour(HonourKind.STAR, _year(text, year - 1))
-    return None
+    kind = title_named(text)
+    return Honour(kind, _year(text, year - 1)) if kind else None
 
 
 def _default_year(kind: ContestKind | None, year: int) -> int:

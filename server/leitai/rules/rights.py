@@ -122,6 +122,16 @@ class Act(Enum):
     """Make and publish the roster; ask for a strike-off, and confirm it when another asked."""
     SEE_ROSTER = "see_roster"
     """The roster, once it is made; for a team leader the own delegation's, once it is published."""
+    SEE_POOL = "see_pool"
+    """Look people of the expert pool up, with numbers masked; take them away as a table."""
+    KEEP_POOL = "keep_pool"
+    """Import history into the expert pool; change, transfer and join its people."""
+    TAKE_POOL_FILES = "take_pool_files"
+    """Take provinces' signed files into the ministry's pool."""
+    KEEP_POOL_KEYS = "keep_pool_keys"
+    """Register provinces' keys, make their tokens, and revoke both."""
+    PLAN_CALENDAR = "plan_calendar"
+    """Set the days of the year's stages, which everybody sees."""
 
 
 ALWAYS = frozenset(Phase)
@@ -198,6 +208,11 @@ RIGHTS: Mapping[Act, Right] = MappingProxyType(
         Act.IMPORT_PRACTICE: Right(_roles(Role.PRACTICE_OFFICE)),
         Act.KEEP_ROSTER: Right(_roles(Role.OPERATOR)),
         Act.SEE_ROSTER: Right(_roles(Role.OPERATOR, Role.AUDITOR, Role.CHIEF_JUDGE), own=_roles(Role.TEAM_LEADER)),
+        Act.SEE_POOL: Right(_roles(Role.OPERATOR, Role.AUDITOR), own=_roles(Role.TEAM_LEADER)),
+        Act.KEEP_POOL: Right(_roles(Role.OPERATOR), own=_roles(Role.TEAM_LEADER)),
+        Act.TAKE_POOL_FILES: Right(_roles(Role.OPERATOR)),
+        Act.KEEP_POOL_KEYS: Right(_roles(Role.OPERATOR, Role.ADMINISTRATOR)),
+        Act.PLAN_CALENDAR: Right(_roles(Role.OPERATOR)),
     }
 )
 """Every act of the staff. What the table does not grant is refused."""

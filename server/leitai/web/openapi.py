@@ -39,6 +39,10 @@ _PARAMETERS: dict[str, Json] = {
         "description": "Number of the request.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
     },
+    "person": {
+        "description": "Number of the person in the pool.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
     "ruling": {
         "description": "Number of the ruling.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
@@ -144,7 +148,12 @@ CONTEST = Document(
 STAFF = Document(
     "Leitai's office over HTTP",
     "The office's own port.",
-    (("staff", "For the staff."), ("air", "For graphics, by a token."), ("machines", "For balancers and monitors.")),
+    (
+        ("staff", "For the staff."),
+        ("air", "For graphics, by a token."),
+        ("provinces", "For provinces' own systems, by a token."),
+        ("machines", "For balancers and monitors."),
+    ),
     STAFF_OPERATIONS,
     STAFF_COOKIE,
     "Set by `POST /api/staff/sign-in`; HttpOnly, SameSite=Strict.",

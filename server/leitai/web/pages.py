@@ -19,6 +19,7 @@ PAGES = {
     "/board": "board.html",
     "/hall": "hall.html",
     "/results": "results.html",
+    "/calendar": "calendar.html",
     "/roster": "roster.html",
 }
 """Addresses of pages and their files; a client of one page has index.html alone, which then serves them all."""

@@ -134,6 +134,27 @@ PROBLEMS: dict[str, ErrorText] = {
         "与 {detail} 重复（姓名、单位相同）。", "This person is there already, at {detail} (same name and unit)."
     ),
     "delegation-full": ErrorText("该代表队已满 {detail} 人。", "This delegation already has {detail}."),
+    # the expert pool
+    "pool-id-number": ErrorText("身份证号不正确，请核对。", "This is no identity number; look at it again."),
+    "pool-phone": ErrorText("电话号码不正确，请核对。", "This is no telephone number; look at it again."),
+    "pool-year": ErrorText("年份应在 {detail} 之间。", "The year must be within {detail}."),
+    "pool-honour": ErrorText("荣誉无法识别：{detail}", "The honour is not known: {detail}"),
+    "pool-honour-repeated": ErrorText("与 {detail} 重复（同一人同一荣誉）。", "The same honour stands at {detail}."),
+    "pool-state": ErrorText("状态应为“在岗”或“离岗”：{detail}", "The state is not known: {detail}"),
+    "pool-too-many": ErrorText("专长不超过 {detail} 项。", "There are more than {detail} fields of expertise."),
+    "pool-not-own": ErrorText("只能导入本省人员：{detail}", "Only people of one's own province: {detail}"),
+    "pool-elsewhere": ErrorText(
+        "此人现在{detail}的能手库，请先办理转出。",
+        "This person is in the pool of {detail}; have them transferred first.",
+    ),
+    "pool-unclear": ErrorText(
+        "能手库中有多名同名人员，请补充身份证号或单位。",
+        "Several people of this name are in the pool; add the identity number or the unit.",
+    ),
+    "pool-two-people": ErrorText(
+        "与 {detail} 的身份证号不同，但姓名、省份、单位相同，请核对。",
+        "Same name, province and unit as {detail}, with another identity number; look at both.",
+    ),
     "origin-full": ErrorText("该产生方式已满 {detail} 人。", "This delegation already has {detail} of this origin."),
 }
 

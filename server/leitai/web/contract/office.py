@@ -3,8 +3,10 @@
 from leitai.web.contract.awards import AWARDS, PUBLICITY
 from leitai.web.contract.bank import BANK
 from leitai.web.contract.bank_files import BANK_FILES
+from leitai.web.contract.calendar import CALENDAR, STAFF_CALENDAR
 from leitai.web.contract.nominations import NOMINATIONS, PUBLIC_ROSTER, ROSTERS
 from leitai.web.contract.papers import PAPERS
+from leitai.web.contract.pool import POOL
 from leitai.web.contract.table import Operation
 
 OFFICE: tuple[Operation, ...] = (
@@ -14,10 +16,13 @@ OFFICE: tuple[Operation, ...] = (
     *PAPERS,
     *ROSTERS,
     *AWARDS,
+    *POOL,
+    *STAFF_CALENDAR,
 )
 """Every part's own table for the staff, one line each."""
 PUBLIC: tuple[Operation, ...] = (
     *PUBLIC_ROSTER,
     *PUBLICITY,
+    *CALENDAR,
 )
 """What parts tell everybody, at the contest's address."""

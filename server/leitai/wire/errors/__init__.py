@@ -10,6 +10,7 @@ from leitai.wire.errors.bank_files import BANK_FILES
 from leitai.wire.errors.contest import CONTEST
 from leitai.wire.errors.nominations import NOMINATIONS
 from leitai.wire.errors.papers import PAPERS
+from leitai.wire.errors.pool import POOL
 from leitai.wire.errors.text import ErrorText
 
 ERRORS: dict[str, ErrorText] = {
@@ -19,6 +20,7 @@ ERRORS: dict[str, ErrorText] = {
     **AWARDS,
     **BANK_FILES,
     **PAPERS,
+    **POOL,
 }
 
 
