@@ -96,7 +96,9 @@ async def audited(court: Court) -> list[tuple[str, str]]:
     async with court.stores.database.connection() as connection:
         return [
             tuple(row)
-            for row in await connection.fetch("select actor, action from audit where actor <> 'tests' order by no")
+            for row in await connection.fetch(
+                "select actor, action from audit where actor <> 'tests' and subject not like 'paper %' order by no"
+            )
         ]
 
 
