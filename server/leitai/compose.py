@@ -27,6 +27,7 @@ from leitai.live.recorder import Recorder
 from leitai.machine_door import ProcessReadiness, serve_machines
 from leitai.notices import tell_ready
 from leitai.office.accounts import AccessCodes, Accounts
+from leitai.office.auditing.watch import tell_heads
 from leitai.office.judging import Desk, Hearing, file_appeal
 from leitai.office.results import NothingThere, NotPublished, Results
 from leitai.office.standings import OVER
@@ -36,6 +37,7 @@ from leitai.resources import NotShippedError, shipped
 from leitai.rules.appeals import AppealWindow
 from leitai.rules.values import DelegationCode, ItemNo, Micros, SessionId, SittingId
 from leitai.stores.postgres.archive import PostgresArchive
+from leitai.stores.postgres.audit_store import PostgresAudit
 from leitai.stores.postgres.migrations import migrate
 from leitai.stores.postgres.office_store import PostgresOffice
 from leitai.stores.postgres.paper_seal import seal_what_lies_open
@@ -360,19 +362,25 @@ async def _office_role(
     watching = Watching(parts.archive, opened)
     client = _client_folder()
     feed = Feed(watching, parts.office, _Results(parts).awards, parts.name)
-    await serve_office(
-        parts.settings,
-        parts.office,
-        watching,
-        feed,
-        sessions,
-        tickets,
-        readiness,
-        client,
-        office_parts(parts.database, parts.vault, parts.settings),
-        began,
-        stopping,
-    )
+    # An audit that is cut short afterwards lacks what the log says it had.
+    telling = asyncio.create_task(tell_heads(PostgresAudit(parts.database)))
+    try:
+        await serve_office(
+            parts.settings,
+            parts.office,
+            watching,
+            feed,
+            sessions,
+            tickets,
+            readiness,
+            client,
+            office_parts(parts.database, parts.vault, parts.settings),
+            began,
+            stopping,
+        )
+    finally:
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
 
 
 async def _keep_accounts(accounts: Accounts, gateway: Gateway, spare: ValkeySpare) -> None:

@@ -25,6 +25,7 @@ from leitai.office.pool.winners import Winners
 from leitai.office.question_desk import QuestionDesk
 from leitai.office.question_uses import QuestionUses
 from leitai.office.syllabus_desk import SyllabusDesk
+from leitai.results_parts import public_results, results_parts
 from leitai.rules.values import DelegationCode, Micros
 from leitai.stores.postgres.awards_store import PostgresAwards
 from leitai.stores.postgres.bank_files_store import PostgresBankFiles
@@ -56,6 +57,7 @@ def office_parts(database: Database, vault: Vault, settings: Settings) -> tuple[
     syllabus, questions = SyllabusEditionsStore(database), QuestionsStore(database)
     pool = _pool(database, vault, settings)
     return (
+        *results_parts(database, vault),
         BankPart(QuestionDesk(questions, syllabus), SyllabusDesk(syllabus)),
         bank_files(database, vault, questions),
         MediaPart(MediaDesk(PostgresMedia(database), questions)),
@@ -76,6 +78,7 @@ def bank_files(database: Database, vault: Vault, questions: QuestionsStore) -> B
 def public_parts(database: Database, vault: Vault, settings: Settings) -> tuple[PublicPart, ...]:
     """Return every part that anybody may look at. Nothing connects yet."""
     return (
+        *public_results(database, vault),
         PublicRosterPart(PublishedRoster(PostgresPeople(database, vault), time.monotonic)),
         PublicityPart(*awards_office(database, vault, settings)),
         CalendarPublic(_calendar(database)),

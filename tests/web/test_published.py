@@ -31,6 +31,7 @@ from tests.support.doors import LI, SESSION, World, settings
 from tests.support.nominations import public_roster
 from tests.support.office import NOWHERE
 from tests.support.publicity import fake_publicity
+from tests.support.signing import signing
 
 SCHEMA = Path(__file__).parents[2] / "schema"
 WIRE_PAGE = (Path(__file__).parents[2] / "docs" / "wire.md").read_text("utf-8")
@@ -112,7 +113,7 @@ def _app_with_its_contract() -> ASGIApp:
     """The app with fakes behind it, one signed-in contestant, counters that never fill up, and its own contract."""
     world = World()
     world.tickets.cookies = _Forever({"signed-in": (SESSION, LI.sitting_id)})
-    parts = [fake_publicity(), public_roster(), CalendarPublic(Calendar(FakeDays(), ()))]
+    parts = [fake_publicity(), public_roster(), CalendarPublic(Calendar(FakeDays(), ())), signing()]
     app = build_app(world.doors(), settings(tries_per_number=10**9), parts=parts)
     contract = JSONResponse(openapi())
 

@@ -78,6 +78,13 @@ export interface ParticipationBody {
   delegations: DelegationParticipation[]
 }
 
+export interface ResultRuling {
+  ruling: number
+  kind: string
+  reason: string
+  at_us: number
+}
+
 export interface ResultItem {
   item: number
   type: string
@@ -92,6 +99,11 @@ export interface ResultItem {
   elapsed_us: number
   stamp_us: number
   parts: string[]
+  verdict: string
+  taken_us: number
+  also: string[][]
+  printed: string[]
+  rulings: ResultRuling[]
 }
 
 export interface ResultBody {
@@ -104,6 +116,10 @@ export interface ResultBody {
   delegation_rank: number
   elapsed_us: number
   items: ResultItem[]
+  pacing: 'streamed' | 'paper'
+  struck: boolean
+  absent: boolean
+  rulings: ResultRuling[]
 }
 
 /** A contestant's own appeal; `item` 0 is the session as a whole. */

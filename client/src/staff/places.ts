@@ -64,11 +64,18 @@ export const HEADINGS: Heading[] = [
       place('pool-files', ['take_pool_files', 'keep_pool_keys'], () => import('./pool/PoolFilesPage.vue')),
     ],
   },
-  { name: 'awards', places: [] },
+  {
+    name: 'awards',
+    places: [
+      place('results', ['see_published'], () => import('./results/ResultsPage.vue')),
+      place('exports', ['see_published'], () => import('./results/ExportsPage.vue')),
+    ],
+  },
   {
     name: 'house',
     places: [
       place('people', ['manage_staff'], () => import('./pages/PeoplePage.vue')),
+      place('audit', ['read_audit'], () => import('./audit/AuditPage.vue')),
       place('password', [], () => import('./pages/PasswordPage.vue')),
     ],
   },

@@ -21,6 +21,21 @@ app.command("leitai.cli.office:session", name="session", help="场次 · Session
 app.command(
     "leitai.cli.office:recompute_app", name="recompute", help="从数据库重算名次 · Recompute standings from the database"
 )
+app.command(
+    "leitai.cli.results:bundle_app",
+    name="results-bundle",
+    help="写出已定榜场次的成绩包 · Write a final session's results bundle",
+)
+app.command(
+    "leitai.cli.results:verify_results_app",
+    name="verify-results",
+    help="核验成绩包，不需要数据库 · Verify a results bundle, without a database",
+)
+app.command(
+    "leitai.cli.results:verify_audit_app",
+    name="verify-audit",
+    help="核验审计链：数据库或导出文件 · Verify the audit's chain, of the database or of an exported file",
+)
 app.command("leitai.cli.office:migrate_app", name="migrate", help="更新数据库结构 · Bring the database to this schema")
 app.command("leitai.cli.awards:app", name="awards", help="奖项：核对、打印 · Awards: look through, print")
 app.command("leitai.cli.staff:app", name="staff")

@@ -15,12 +15,13 @@ from typing import TypeVar
 import msgspec
 
 from leitai.office.eligibility import evidence_words, judge
+from leitai.office.explaining import explanation
 from leitai.office.ports import OfficeStore, SessionRecord, Sitting
-from leitai.office.standings import ITEM_CLOSED, OVER, Outcome, closed_windows, compute, counted_answers
+from leitai.office.standings import ITEM_CLOSED, OVER, Outcome, closed_windows, compute
 from leitai.rules.awards import AwardKind, Awards, BoundaryTie, Shortfall, Waiting
 from leitai.rules.eligibility import eligible
 from leitai.rules.markings import MarkedAnswer, settled
-from leitai.rules.scoring import earned
+from leitai.rules.rulings import Ruling
 from leitai.rules.values import Answer, DelegationCode, ItemNo, Phase, SessionId, SittingId, Window
 from leitai.wire import bodies
 
@@ -38,7 +39,7 @@ class NothingThere(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
+class Judged:
     """A session's record and all that follows from it: when a contest ends, everybody asks at once."""
 
     record: SessionRecord
@@ -48,6 +49,12 @@ class _Judged:
     marks: Mapping[SittingId, dict[tuple[ItemNo, int], int]]
     """What judges gave, by item and offset."""
     sittings: Mapping[SittingId, Sitting]
+    rulings: list[Ruling]
+
+    @property
+    def published(self) -> bool:
+        """Whether own results and standings are."""
+        return self.record.phase in OVER and not self.record.frozen
 
 
 async def recompute(store: OfficeStore, session_id: SessionId) -> bytes:
@@ -70,7 +77,7 @@ class Results:
     def __init__(self, store: OfficeStore, believed_s: float = BELIEVED_S) -> None:
         self._store = store
         self._believe_s = believed_s
-        self._kept: tuple[SessionId, str, _Judged] | None = None
+        self._kept: tuple[SessionId, str, Judged] | None = None
         self._believed_s = 0.0
         self._computing = asyncio.Lock()
 
@@ -83,55 +90,20 @@ class Results:
             StoreUnavailable: from the store.
         """
         judged = await self._published(session_id, OVER)
-        record, outcome = judged.record, judged.outcome
-        sitting = judged.sittings.get(sitting_id)
-        if sitting is None:
-            raise NothingThere
-        in_force = outcome.adjustments
-        given, counting = counted_answers(
-            record, sitting_id, judged.answers.get(sitting_id, ()), judged.windows, in_force
-        )
-        marks = judged.marks.get(sitting_id, {})
-        struck = sitting.struck or sitting_id in in_force.struck
-        items: list[bodies.ResultItem] = []
-        for printed, content, explanation in zip(record.plan.items, record.contents, record.explanations, strict=True):
-            item = in_force.items.get(printed.item_no, printed)
-            answer = given.get(item.item_no)
-            scored = answer if item.item_no in counting else None
-            key = sorted(item.key.options) or [" / ".join(alternatives) for alternatives in item.key.blanks]
-            items.append(
-                bodies.ResultItem(
-                    item=item.item_no,
-                    type=item.type.value,
-                    stem=content.stem,
-                    options=content.options,
-                    response=list(answer.response) if answer else [],
-                    key=key,
-                    explanation=explanation,
-                    centipoints=0 if struck else earned(item, sitting_id, scored, in_force, marks),
-                    full_centipoints=item.centipoints,
-                    status=answer.status.value if answer else "",
-                    elapsed_us=answer.elapsed_us if answer else 0,
-                    stamp_us=answer.stamp_us if answer else 0,
-                    parts=content.parts,
-                )
-            )
-        person = sitting.contestant.person
-        standing = outcome.by_sitting.get(sitting_id)
-        team = next((team for team in outcome.delegations if team.delegation == person.delegation), None)
-        return msgspec.json.encode(
-            bodies.ResultBody(
-                name=person.name,
-                admission_no=sitting.admission_no,
-                delegation=person.delegation,
-                centipoints=standing.score.centipoints if standing else 0,
-                rank=standing.rank if standing else 0,
-                of=len(outcome.individuals),
-                delegation_rank=team.rank if team else 0,
-                elapsed_us=standing.score.elapsed_us if standing else 0,
-                items=items,
-            )
-        )
+        return msgspec.json.encode(explained(judged, sitting_id))
+
+    async def judged(self, session_id: SessionId) -> Judged:
+        """Return the record of a session that is over and all that follows from it, published or not.
+
+        Raises:
+            NotPublished: the session is not over.
+            NothingThere: there is no such session.
+            StoreUnavailable: from the store.
+        """
+        judged = await self._judged_now(session_id)
+        if judged.record.phase not in OVER:
+            raise NotPublished
+        return judged
 
     async def awards(self, session_id: SessionId) -> bytes:
         """Return an `AwardsBody` (plan 六), from the review on; ties at a boundary wait there for a ruling.
@@ -204,13 +176,13 @@ class Results:
         if delegation not in {one.code for one in await self._store.delegations()}:
             raise NothingThere
 
-    async def _published(self, session_id: SessionId, phases: tuple[Phase, ...]) -> _Judged:
+    async def _published(self, session_id: SessionId, phases: tuple[Phase, ...]) -> Judged:
         judged = await self._judged_now(session_id)
         if judged.record.phase not in phases or judged.record.frozen:
             raise NotPublished
         return judged
 
-    async def _judged_now(self, session_id: SessionId) -> _Judged:
+    async def _judged_now(self, session_id: SessionId) -> Judged:
         async with self._computing:
             believed = time.monotonic() < self._believed_s
             if self._kept is None or self._kept[0] != session_id or not believed:
@@ -223,7 +195,7 @@ class Results:
             return self._kept[2]
 
 
-async def _judged(store: OfficeStore, session_id: SessionId) -> _Judged:
+async def _judged(store: OfficeStore, session_id: SessionId) -> Judged:
     record = await store.session(session_id)
     closings = await store.session_events(session_id, ITEM_CLOSED)
     answers = await store.answers(session_id)
@@ -238,7 +210,23 @@ async def _judged(store: OfficeStore, session_id: SessionId) -> _Judged:
     for (sitting_id, item_no, offset), points in marks.items():
         marks_of[sitting_id][item_no, offset] = points
     sittings = {sitting.sitting_id: sitting for sitting in await store.sittings(session_id)}
-    return _Judged(record, outcome, closed_windows(record, closings), answers_of, marks_of, sittings)
+    return Judged(record, outcome, closed_windows(record, closings), answers_of, marks_of, sittings, rulings)
+
+
+def explained(judged: Judged, sitting_id: SittingId) -> bodies.ResultBody:
+    """Return a contestant's result item by item; raises `NothingThere` when the session has no such sitting."""
+    sitting = judged.sittings.get(sitting_id)
+    if sitting is None:
+        raise NothingThere
+    return explanation(
+        judged.record,
+        judged.outcome,
+        sitting,
+        judged.windows,
+        judged.answers.get(sitting_id, ()),
+        judged.marks.get(sitting_id, {}),
+        judged.rulings,
+    )
 
 
 async def settled_marks(store: OfficeStore, record: SessionRecord) -> dict[MarkedAnswer, int]:

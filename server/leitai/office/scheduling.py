@@ -107,9 +107,11 @@ class Scheduling:
         """Set another start for what has not begun; raises `NotSchedulable`, KeyError. A director is not told here."""
         if start_us <= now_us:
             raise NotSchedulable("time-past")
+        planned = await self.one(session_id)
         if not await self._store.move_session(session_id, start_us, lobby_opens_us):
             raise NotSchedulable("session-begun")
-        detail = {"start_us": start_us, "lobby_opens_us": lobby_opens_us}
+        before = {"start_us": planned.start_us, "lobby_opens_us": planned.lobby_opens_us}
+        detail = {"start_us": start_us, "lobby_opens_us": lobby_opens_us, "before": before}
         await self._store.audit(actor, "reschedule-session", f"session {session_id}", detail)
 
     async def withdraw(self, actor: ActorId, session_id: SessionId) -> None:

@@ -172,6 +172,7 @@ class Staff:
             "login": found.login,
             "roles": sorted(role.value for role in change.roles),
             "disabled": change.disabled,
+            "before": {"roles": sorted(role.value for role in found.roles), "disabled": found.disabled},
         }
         await self._store.audit(actor, "staff-change", f"staff {staff_id}", detail)
         return await self._store.staff_member(staff_id)

@@ -53,6 +53,12 @@ class Act(Enum):
     """Approve or send back; never one's own (the store sees to that)."""
     SEAL_PAPER = "seal_paper"
     """Seal what two have approved."""
+    SEE_RESULTS = "see_results"
+    """Everybody's result item by item and every table, also before they are published."""
+    SEE_PUBLISHED = "see_published"
+    """The same once they are published; for a team leader those of the own delegation."""
+    TAKE_BUNDLE = "take_bundle"
+    """Download a final session's signed results bundle."""
     SCHEDULE = "schedule"
     """Make sessions from papers, schedule, move and withdraw them."""
     ISSUE_CODES = "issue_codes"
@@ -144,6 +150,8 @@ UNTIL_FINAL = frozenset({Phase.RUNNING, Phase.PAUSED, Phase.CLOSED, Phase.UNDER_
 AFTER_THE_END = frozenset({Phase.CLOSED, Phase.UNDER_REVIEW})
 IN_REVIEW = frozenset({Phase.UNDER_REVIEW})
 ONCE_FINAL = frozenset({Phase.UNDER_REVIEW, Phase.FINALIZED})
+OVER = frozenset({Phase.CLOSED, Phase.UNDER_REVIEW, Phase.FINALIZED})
+FINAL = frozenset({Phase.FINALIZED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +179,9 @@ RIGHTS: Mapping[Act, Right] = MappingProxyType(
         Act.READ_PAPER: Right(_roles(Role.SETTER, Role.REVIEWER)),
         Act.REVIEW_PAPER: Right(_roles(Role.REVIEWER)),
         Act.SEAL_PAPER: Right(_roles(Role.SETTER, Role.REVIEWER)),
+        Act.SEE_RESULTS: Right(_BENCH | _roles(Role.AUDITOR), OVER),
+        Act.SEE_PUBLISHED: Right(_BENCH | _roles(Role.AUDITOR, Role.OPERATOR), OVER, own=_roles(Role.TEAM_LEADER)),
+        Act.TAKE_BUNDLE: Right(_roles(Role.AUDITOR, Role.CHIEF_JUDGE, Role.OPERATOR), FINAL),
         Act.SCHEDULE: Right(_roles(Role.OPERATOR)),
         Act.ISSUE_CODES: Right(_roles(Role.OPERATOR)),
         Act.SEE_READINESS: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE, Role.AUDITOR), own=_roles(Role.TEAM_LEADER)),

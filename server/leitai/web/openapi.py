@@ -31,6 +31,14 @@ _PARAMETERS: dict[str, Json] = {
         "description": "Number of the paper.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
     },
+    "sitting": {
+        "description": "Number of the sitting.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
+    "table": {
+        "description": "Which table.",
+        "schema": {"enum": ["national", "delegations", "province", "items", "awards"]},
+    },
     "clarification": {
         "description": "Number of the question.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},

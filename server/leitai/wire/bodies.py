@@ -198,6 +198,15 @@ class ParticipationBody(Struct, frozen=True):
     delegations: list[DelegationParticipation]
 
 
+class ResultRuling(Struct, frozen=True):
+    """A ruling in force that has a say in a result: its kind (`rules.effects.EFFECTS`), its reason, since when."""
+
+    ruling: int
+    kind: str
+    reason: str
+    at_us: int
+
+
 class ResultItem(Struct, frozen=True):
     """One item of an own result. `status` is empty when there was no answer."""
 
@@ -214,6 +223,15 @@ class ResultItem(Struct, frozen=True):
     elapsed_us: int
     stamp_us: int
     parts: list[str] = []
+    verdict: str = ""
+    """What became of the answer: void, adjusted, credited, unmarked, right, part, wrong, late, early, none, open."""
+    taken_us: int = 0
+    """What the item took: the counted answer's elapsed time less time compensation, else the whole window."""
+    also: list[list[str]] = []
+    """Further sets of options that are as right."""
+    printed: list[str] = []
+    """The key as printed, where a ruling changed it."""
+    rulings: list[ResultRuling] = []
 
 
 class ResultBody(Struct, frozen=True):
@@ -228,6 +246,13 @@ class ResultBody(Struct, frozen=True):
     delegation_rank: int
     elapsed_us: int
     items: list[ResultItem]
+    pacing: str = "streamed"
+    """How the times of the items make the whole: summed when streamed, the greatest of them for a paper."""
+    struck: bool = False
+    """Struck off: nothing counts."""
+    absent: bool = False
+    rulings: list[ResultRuling] = []
+    """Rulings that struck the contestant off."""
 
 
 class KnowledgeAward(Struct, frozen=True):

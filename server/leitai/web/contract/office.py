@@ -1,5 +1,6 @@
 """What the office does before and after a contest: a table per part of it, put together here."""
 
+from leitai.web.contract.auditing import AUDIT, RESULTS, RESULTS_KEY
 from leitai.web.contract.awards import AWARDS, PUBLICITY
 from leitai.web.contract.bank import BANK
 from leitai.web.contract.bank_files import BANK_FILES
@@ -10,6 +11,8 @@ from leitai.web.contract.pool import POOL
 from leitai.web.contract.table import Operation
 
 OFFICE: tuple[Operation, ...] = (
+    *RESULTS,
+    *AUDIT,
     *BANK,
     *BANK_FILES,
     *NOMINATIONS,
@@ -21,6 +24,7 @@ OFFICE: tuple[Operation, ...] = (
 )
 """Every part's own table for the staff, one line each."""
 PUBLIC: tuple[Operation, ...] = (
+    *RESULTS_KEY,
     *PUBLIC_ROSTER,
     *PUBLICITY,
     *CALENDAR,

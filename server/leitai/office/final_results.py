@@ -1,0 +1,110 @@
+"""Results as the staff see them: lists, delegations, tables as files, bundles; and whether they may before publication.
+
+Errors: `results.NotPublished`, `results.NothingThere`, `bundle.making.NotFinal`.
+"""
+
+import asyncio
+from functools import partial
+
+from leitai.office import result_tables
+from leitai.office.bundle.making import Sealed, make_bundle
+from leitai.office.bundle.ports import Finished, RecordStore, SealStore
+from leitai.office.exporting.tables import write_tables
+from leitai.office.results import Judged, NothingThere, Results, explained
+from leitai.office.signing import Signer
+from leitai.rules.values import DelegationCode, SessionId, SittingId
+from leitai.wire.bodies import ResultBody
+from leitai.wire.results_bodies import DelegationRow, PersonRow
+
+PAGE = 50
+
+
+class FinalResults:
+    """Results for the staff. Everything raises `StoreUnavailable` from the stores."""
+
+    def __init__(self, record: RecordStore, seals: SealStore) -> None:
+        self._record = record
+        self._seals = seals
+        self._results = Results(record)
+        self._signer = Signer(seals)
+
+    async def sessions(self) -> list[Finished]:
+        """Return the sessions that are over, the newest first."""
+        return await self._seals.finished()
+
+    async def key(self) -> bytes | None:
+        """Return the public key that bundles are signed with; None before the first."""
+        return await self._seals.public_key()
+
+    async def judged(self, session_id: SessionId) -> Judged:
+        """Return all of a session that is over; raises `NotPublished`, `NothingThere`."""
+        return await self._results.judged(session_id)
+
+    async def people(self, judged: Judged, delegation: DelegationCode | None, name: str) -> list[PersonRow]:
+        """Return contestants by their standing, those without one at the end, of one delegation or all."""
+        return await asyncio.to_thread(_people, judged, delegation, name.strip())
+
+    async def delegations(self, judged: Judged) -> list[DelegationRow]:
+        """Return the delegations by their standing."""
+        return await asyncio.to_thread(result_tables.delegation_rows, judged)
+
+    async def explanation(self, judged: Judged, sitting_id: SittingId) -> ResultBody:
+        """Return a contestant's result item by item; raises `NothingThere`."""
+        return await asyncio.to_thread(explained, judged, sitting_id)
+
+    async def table(self, judged: Judged, name: str, delegation: DelegationCode | None = None) -> bytes:
+        """Return a table as .xlsx: one of `result_tables.TABLES`, or `province` with its delegation.
+
+        Raises:
+            NothingThere: there is no such table or delegation.
+        """
+        names = await self._record.delegations()
+        if name == "province":
+            if delegation is None or delegation not in {one.code for one in names}:
+                raise NothingThere
+            made = partial(result_tables.province, judged, names, delegation)
+        elif name in result_tables.TABLES:
+            made = partial(result_tables.TABLES[name], judged, names)
+        else:
+            raise NothingThere
+        return await asyncio.to_thread(lambda: write_tables(made()))
+
+    async def bundle(self, session_id: SessionId) -> Sealed:
+        """Return a final session's bundle; raises `NotFinal`, `NothingThere`."""
+        try:
+            return await make_bundle(self._record, self._seals, self._signer, session_id)
+        except KeyError:
+            raise NothingThere from None
+
+
+def _people(judged: Judged, delegation: DelegationCode | None, name: str) -> list[PersonRow]:
+    placed = judged.outcome.by_sitting
+    awards = {one.sitting_id: one.kind.value for one in judged.outcome.awards().persons}
+    members = [
+        one
+        for one in judged.outcome.members
+        if (delegation is None or one.delegation == delegation) and (not name or name in one.name)
+    ]
+    members.sort(
+        key=lambda one: (placed[one.sitting_id].order if one.sitting_id in placed else 1 << 31, one.sitting_id)
+    )
+    rows: list[PersonRow] = []
+    for member in members:
+        standing = placed.get(member.sitting_id)
+        score = standing.score if standing else None
+        rows.append(
+            PersonRow(
+                member.sitting_id,
+                standing.rank if standing else 0,
+                member.name,
+                member.delegation,
+                judged.sittings[member.sitting_id].admission_no,
+                score.centipoints if score else 0,
+                score.elapsed_us if score else 0,
+                score.answered if score else 0,
+                member.struck,
+                member.absent,
+                awards.get(member.sitting_id, ""),
+            )
+        )
+    return rows

@@ -1,0 +1,300 @@
+"""The tables of a session's results: the nation, the delegations, one province, the items, the awards.
+
+Each is made from what `office.results.Judged` holds, in a thread: a second or two of work for 1,600 × 80.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from leitai.office.exporting.tables import Column, Form, Table
+from leitai.office.importing.foreign import NAMES
+from leitai.office.ports import DelegationName
+from leitai.office.results import Judged
+from leitai.rules.accounts import accounts
+from leitai.rules.awards import AwardKind, Awards
+from leitai.rules.item_statistics import item_statistics
+from leitai.rules.rights import NO_DELEGATION
+from leitai.rules.values import DelegationCode, Key, Member, QuestionType, Response, SittingId, Standing
+from leitai.wire.results_bodies import DelegationRow
+
+AWARD_NAMES = {
+    AwardKind.KNOWLEDGE: "全国“人社知识通”",
+    AwardKind.STAR: "全国“岗位练兵明星”",
+    AwardKind.TEAM_GRAND: "团体特等奖",
+    AwardKind.TEAM_FIRST: "团体一等奖",
+    AwardKind.TEAM_SECOND: "团体二等奖",
+    AwardKind.TEAM_THIRD: "团体三等奖",
+}
+_RANK, _POINTS = Column("名次", Form.COUNT, 6), Column("得分", Form.POINTS, 9)
+_ELAPSED = Column("用时（秒）", Form.SECONDS, 12)
+_PERSON = (
+    _RANK,
+    Column("姓名", width=12),
+    Column("代表队", width=18),
+    Column("准考证号", width=13),
+    _POINTS,
+    _ELAPSED,
+    Column("多选和不定项得分", Form.POINTS, 16),
+    Column("判断得分", Form.POINTS, 9),
+    Column("作答题数", Form.COUNT, 9),
+    Column("奖项", width=22),
+    Column("状态", width=10),
+)
+
+
+def national(judged: Judged, names: Sequence[DelegationName]) -> list[Table]:
+    """Everybody's standing."""
+    awards, long = _awards_of(judged), _long(names)
+    rows = [_person(judged, standing, long, awards) for standing in judged.outcome.individuals]
+    return [Table("个人名次", _PERSON, rows, _note(judged))]
+
+
+def province(judged: Judged, names: Sequence[DelegationName], delegation: DelegationCode) -> list[Table]:
+    """The contestants of one delegation, those without a place included, with unit and room."""
+    awards, long = _awards_of(judged), _long(names)
+    members = [one for one in judged.outcome.members if one.delegation == delegation]
+    placed = judged.outcome.by_sitting
+    members.sort(key=lambda one: placed[one.sitting_id].order if one.sitting_id in placed else 1 << 31)
+    columns = (*_PERSON, Column("单位", width=24), Column("考场", width=10))
+
+    def row(member: Member) -> list[str | int | None]:
+        sitting = judged.sittings[member.sitting_id]
+        standing = placed.get(member.sitting_id)
+        tail = [sitting.contestant.person.unit, member.room]
+        if standing is not None:
+            return [*_person(judged, standing, long, awards), *tail]
+        head: list[str | int | None] = [None, member.name, long.get(delegation, delegation), sitting.admission_no]
+        return [*head, None, None, None, None, None, "", _state(member), *tail]
+
+    return [Table(long.get(delegation, delegation)[:31], columns, [row(one) for one in members], _note(judged))]
+
+
+def delegations(judged: Judged, names: Sequence[DelegationName]) -> list[Table]:
+    """The delegations' standings with what makes them up."""
+    columns = (
+        _RANK,
+        Column("代表队", width=20),
+        _POINTS,
+        _ELAPSED,
+        Column("参赛人数", Form.COUNT, 9),
+        Column("缺考", Form.COUNT, 6),
+        Column("取消资格", Form.COUNT, 9),
+        Column("平均分", Form.POINTS, 9),
+        Column("最高分", Form.POINTS, 9),
+        Column("知识通人数", Form.COUNT, 11),
+        Column("岗位练兵明星人数", Form.COUNT, 16),
+        Column("团体奖", width=14),
+    )
+    long = _long(names)
+    rows = [
+        [
+            one.rank,
+            long.get(DelegationCode(one.delegation), one.delegation),
+            one.centipoints,
+            one.elapsed_us,
+            one.members,
+            one.absent,
+            one.struck,
+            one.centipoints // one.members if one.members else None,
+            one.best_centipoints,
+            one.knowledge,
+            one.stars,
+            AWARD_NAMES[AwardKind(one.prize)] if one.prize else "",
+        ]
+        for one in delegation_rows(judged)
+    ]
+    return [Table("团体名次", columns, rows, _note(judged))]
+
+
+def delegation_rows(judged: Judged) -> list[DelegationRow]:
+    """The delegations by their standing, each with what makes it up."""
+    outcome = judged.outcome
+    given = outcome.awards()
+    prizes = {one.delegation: one.kind.value for one in given.teams}
+    held = Counter((one.delegation, one.kind) for one in given.persons)
+    absent = Counter(one.delegation for one in outcome.members if one.absent and not one.struck)
+    struck = Counter(one.delegation for one in outcome.members if one.struck)
+    rows: list[DelegationRow] = []
+    for team in outcome.delegations:
+        best = outcome.by_sitting.get(team.best) if team.best is not None else None
+        rows.append(
+            DelegationRow(
+                team.rank,
+                team.delegation,
+                team.centipoints,
+                team.elapsed_us,
+                team.members,
+                absent[team.delegation],
+                struck[team.delegation],
+                best.score.centipoints if best else 0,
+                held[team.delegation, AwardKind.KNOWLEDGE],
+                held[team.delegation, AwardKind.STAR],
+                prizes.get(team.delegation, ""),
+            )
+        )
+    return rows
+
+
+def items(judged: Judged, names: Sequence[DelegationName]) -> list[Table]:
+    """Every item that closed, in figures."""
+    del names
+    columns = (
+        Column("题号", Form.COUNT, 6),
+        Column("题型", width=8),
+        Column("题干", width=60),
+        Column("现行答案", width=16),
+        Column("分值", Form.POINTS, 7),
+        Column("人数", Form.COUNT, 8),
+        Column("作答人数", Form.COUNT, 9),
+        Column("正确人数", Form.COUNT, 9),
+        Column("正确率", Form.SHARE, 9),
+        Column("平均得分", Form.POINTS, 9),
+        Column("平均用时（秒）", Form.SECONDS, 13),
+        Column("区分度", Form.DEGREE, 9),
+        Column("最多的错误作答", width=20),
+        Column("其人数", Form.COUNT, 8),
+    )
+    record, outcome = judged.record, judged.outcome
+    absent = {one.sitting_id for one in outcome.members if one.absent}
+    sheets = (
+        accounts(
+            record.plan,
+            sitting_id,
+            judged.answers.get(sitting_id, ()),
+            judged.windows,
+            outcome.adjustments,
+            judged.marks.get(sitting_id, {}),
+        )
+        for sitting_id in (one.score.sitting_id for one in outcome.individuals)
+        if sitting_id not in absent
+    )
+    stems = {item.item_no: content.stem for item, content in zip(record.plan.items, record.contents, strict=True)}
+    rows = [
+        [
+            one.item_no,
+            NAMES[one.item.type],
+            stems[one.item_no],
+            _key(one.item.type, one.item.key),
+            one.item.centipoints,
+            one.sittings,
+            one.answered,
+            one.right,
+            one.right * 10_000 // one.sittings,
+            one.centipoints // one.sittings,
+            one.elapsed_us // one.answered if one.answered else None,
+            one.discrimination,
+            _said(one.item.type, one.wrong),
+            one.wrong_times or None,
+        ]
+        for one in item_statistics(sheets)
+    ]
+    return [Table("试题统计", columns, rows, _note(judged))]
+
+
+def awards(judged: Judged, names: Sequence[DelegationName]) -> list[Table]:
+    """The awards: of persons, of teams, and what is open."""
+    long, given = _long(names), judged.outcome.awards()
+    people = {one.sitting_id: one for one in judged.outcome.members}
+    persons = [
+        [
+            AWARD_NAMES[one.kind],
+            one.reason.place,
+            one.name,
+            long.get(one.delegation, one.delegation),
+            judged.sittings[one.sitting_id].contestant.person.unit,
+            judged.outcome.by_sitting[one.sitting_id].score.centipoints,
+            one.reason.rank,
+            "、".join(people[other].name for other in one.reason.passed_over),
+        ]
+        for one in given.persons
+    ]
+    teams = [[AWARD_NAMES[one.kind], one.reason.rank, long.get(one.delegation, one.delegation)] for one in given.teams]
+    columns = (
+        Column("奖项", width=22),
+        Column("序次", Form.COUNT, 6),
+        Column("姓名", width=12),
+        Column("代表队", width=20),
+        Column("单位", width=24),
+        _POINTS,
+        Column("全国名次", Form.COUNT, 9),
+        Column("依次顺延让出者", width=30),
+    )
+    team_columns = (Column("奖项", width=14), _RANK, Column("代表队", width=20))
+    note = _note(judged)
+    return [
+        Table("个人奖项", columns, persons, note),
+        Table("团体奖项", team_columns, teams, note),
+        Table("待裁决与空缺", (Column("事项", width=80),), [[line] for line in _open(given, long, people)], note),
+    ]
+
+
+TABLES: Mapping[str, Callable[[Judged, Sequence[DelegationName]], list[Table]]] = {
+    "national": national,
+    "delegations": delegations,
+    "items": items,
+    "awards": awards,
+}
+"""The tables of all delegations, by name; `province` is for one."""
+
+
+def _person(
+    judged: Judged, standing: Standing, long: Mapping[DelegationCode, str], awards: Mapping[SittingId, str]
+) -> list[str | int | None]:
+    score = standing.score
+    sitting = judged.sittings[score.sitting_id]
+    person = sitting.contestant.person
+    return [
+        standing.rank,
+        person.name,
+        long.get(person.delegation, person.delegation),
+        sitting.admission_no,
+        score.centipoints,
+        score.elapsed_us,
+        score.multiple_centipoints,
+        score.true_false_centipoints,
+        score.answered,
+        awards.get(score.sitting_id, ""),
+        "缺考" if sitting.absent else "",
+    ]
+
+
+def _awards_of(judged: Judged) -> dict[SittingId, str]:
+    return {award.sitting_id: AWARD_NAMES[award.kind] for award in judged.outcome.awards().persons}
+
+
+def _state(member: Member) -> str:
+    return "取消资格" if member.struck else "缺考" if member.absent else ""
+
+
+def _long(names: Sequence[DelegationName]) -> dict[DelegationCode, str]:
+    return {one.code: one.name for one in names}
+
+
+def _key(of: QuestionType, key: Key) -> str:
+    sets = [_said(of, tuple(sorted(options))) for options in (key.options, *key.also) if options]
+    return " 或 ".join(sets) or "；".join(" / ".join(alternatives) for alternatives in key.blanks)
+
+
+def _said(of: QuestionType, response: Response) -> str:
+    if of is QuestionType.TRUE_FALSE:
+        return "、".join({"T": "正确", "F": "错误"}.get(one, one) for one in response)
+    return "".join(response) if all(len(one) == 1 for one in response) else "；".join(response)
+
+
+def _open(given: Awards, long: Mapping[DelegationCode, str], people: Mapping[SittingId, Member]) -> Iterator[str]:
+    def where(code: DelegationCode | None) -> str:
+        return long.get(code or NO_DELEGATION, "全国")
+
+    for tie in given.ties:
+        seats = "、".join(f"{AWARD_NAMES[kind]} {seats} 名" for kind, seats in tie.seats)
+        who = "、".join([*(people[one].name for one in tie.persons), *(where(one) for one in tie.delegations)])
+        yield f"{where(tie.delegation)}：{who} 并列，争 {seats}，待裁决"
+    for one in given.waiting:
+        yield f"{where(one.delegation)}：{AWARD_NAMES[AwardKind.STAR]} {one.seats} 名，待全国并列裁决"
+    for one in given.shortfalls:
+        yield f"{where(one.delegation)}：{AWARD_NAMES[one.kind]} 名额 {one.quota}，可授 {one.eligible}，其余空缺"
+
+
+def _note(judged: Judged) -> str:
+    state = {"closed": "已收卷", "under_review": "复核中", "finalized": "已定榜"}[judged.record.phase.value]
+    return f"{judged.record.contest.title} · {judged.record.title} · {state}"
