@@ -10,6 +10,8 @@ const PAGES: Record<string, Record<string, string>> = {
   production: {
     index: page('index'),
     contest: page('contest'),
+    publicity: page('publicity'),
+    verify: page('verify'),
     board: page('board'),
     hall: page('hall'),
     results: page('results'),

@@ -69,6 +69,10 @@ export const HEADINGS: Heading[] = [
     places: [
       place('results', ['see_published'], () => import('./results/ResultsPage.vue')),
       place('exports', ['see_published'], () => import('./results/ExportsPage.vue')),
+      place('awards', ['see_awards'], () => import('./awards/AwardsPage.vue')),
+      place('publicity', ['see_awards'], () => import('./awards/PublicityPage.vue')),
+      place('objections', ['object_to_awards', 'see_awards'], () => import('./awards/ObjectionsPage.vue')),
+      place('certificates', ['print_awards'], () => import('./awards/CertificatesPage.vue')),
     ],
   },
   {

@@ -16,6 +16,8 @@ from leitai.web.exchange import etag_of, revalidated, takes_gzip
 PAGES = {
     "/": "index.html",
     "/contest": "contest.html",
+    "/publicity": "publicity.html",
+    "/verify": "verify.html",
     "/board": "board.html",
     "/hall": "hall.html",
     "/results": "results.html",

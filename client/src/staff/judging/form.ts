@@ -59,6 +59,9 @@ export function draftOf(query: URLSearchParams): Draft {
     delegation,
     room,
     seconds: number('seconds') || 30,
+    ordered: query.has('team') ? 'delegations' : 'persons',
+    persons: query.getAll('person').map(Number),
+    delegations: query.getAll('team'),
   }
 }
 

@@ -1,0 +1,13 @@
+import '../shared/old-browsers'
+import '../shared/look'
+import { createApp } from 'vue'
+import { speak } from '../shared/i18n'
+import commonEn from '../locales/common.en.json'
+import commonZh from '../locales/common.zh-CN.json'
+import verifyEn from '../locales/verify.en.json'
+import verifyZh from '../locales/verify.zh-CN.json'
+import VerifyApp from './VerifyApp.vue'
+
+createApp(VerifyApp)
+  .use(speak({ 'zh-CN': commonZh, en: commonEn }, { 'zh-CN': verifyZh, en: verifyEn }))
+  .mount('#app')

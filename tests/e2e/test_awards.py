@@ -1,0 +1,190 @@
+"""Awards in browsers: preview, publication by two, an objection answered, certificates, verification."""
+
+import io
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, expect
+from pypdf import PdfReader
+
+from leitai.cli.rehearsal.house import House, housed
+from leitai.office.awards.tokens import CertificateTokens
+from leitai.office.ports import StaffChange
+from leitai.office.staff import Staff
+from leitai.rules.rights import NO_DELEGATION, Role
+from leitai.rules.values import DelegationCode, Phase
+from tests.support.awarded import CHIEF, OP, SECOND, Over, session_over
+from tests.support.barriers import barriers
+from tests.support.browser import open_page, visitor
+from tests.support.office import Stores
+from tests.support.stores import scratch_folder
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
+
+PASSWORD = "a good pass phrase"
+RARE = "张㼆𬭎䶮"
+
+
+@dataclass
+class Ministry:
+    house: House
+    over: Over
+
+
+@pytest.fixture
+async def ministry(built_client: Path) -> AsyncIterator[Ministry]:
+    """A final session with a tie at the national boundary."""
+    with scratch_folder() as folder:
+        async with housed(folder / "data") as house:
+            parts = house.parts
+            stores = Stores(parts.database, parts.archive, parts.office, parts.codes, parts.vault)
+            over = await session_over(stores, Phase.FINALIZED)
+            async with parts.database.connection() as connection:
+                # The best one's name is written with characters that few fonts have.
+                await connection.execute(
+                    "update contestant set name = $1 where id = (select contestant_id from sitting where id = $2)",
+                    RARE,
+                    over.sittings[0],
+                )
+            async with house.open_doors():
+                yield Ministry(house, over)
+
+
+async def desk(ministry: Ministry, context: BrowserContext, login: str, role: Role, place: str) -> Page:
+    """A page of the staff at which somebody of that role is signed in."""
+    house = ministry.house
+    staff = Staff(house.parts.office, house.parts.settings.server_key)
+    change = StaffChange(f"{login}的名字", frozenset({role}), DelegationCode(NO_DELEGATION), disabled=False)
+    _, code = await staff.invite("tests", login, change)
+    body = {"login": login, "code": code, "password": PASSWORD}
+    answer = await context.request.post(
+        f"{house.office_url}/api/staff/welcome", data=body, headers={"Origin": house.office_url}
+    )
+    assert answer.ok, await answer.text()
+    page = await open_page(context)
+    await page.goto(f"{house.office_url}/#/{place}")
+    return page
+
+
+async def fits(page: Page) -> None:
+    """Nothing is in anybody's way, and nothing is beyond the right edge."""
+    assert await barriers(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+async def the_period_ends(ministry: Ministry) -> None:
+    """Five working days, in no time."""
+    async with ministry.house.parts.database.connection() as connection:
+        await connection.execute(
+            "alter table award_list disable trigger user;"
+            "update award_list set closes_us = opens_us + 1;"
+            "alter table award_list enable trigger user"
+        )
+
+
+async def test_from_the_preview_to_a_certificate_that_can_be_verified(ministry: Ministry, browser: Browser) -> None:
+    house, over = ministry.house, ministry.over
+    errors: list[str] = []
+    async with AsyncExitStack() as stack:
+        first, second, third, any_ = [await stack.enter_async_context(visitor(browser)) for _ in range(4)]
+        for context in (first, second, third, any_):
+            context.on("weberror", lambda error: errors.append(error.error.message))
+        op = await desk(ministry, first, OP, Role.OPERATOR, "awards")
+        chief = await desk(ministry, third, CHIEF, Role.CHIEF_JUDGE, "awards")
+        for page in (op, chief):
+            await page.set_viewport_size({"width": 1366, "height": 768})
+        # The tie is told, with what it is about, and the chief judge is led to where it is decided.
+        await expect(op.get_by_text("并列，共享全国“人社知识通” 1 个名额")).to_be_visible()
+        await chief.get_by_role("link", name="裁定先后").click()
+        dialog = chief.get_by_role("dialog", name="裁定先后")
+        await dialog.get_by_label("先后次序：先选的在前").focus()
+        await chief.keyboard.press("Enter")
+        for _ in range(2):
+            await chief.get_by_role("option", selected=False).first.click()
+        await chief.keyboard.press("Escape")
+        await dialog.get_by_label("理由").fill("当场抽签")
+        await dialog.get_by_role("button", name="作出更正").click()
+        await expect(chief.get_by_text("更正 1 号")).to_be_visible()
+        await op.reload()
+        row = op.get_by_role("row").filter(has_text=RARE).first
+        await expect(row).to_contain_text("全国第 1 位，在名额之内")
+        await expect(op.get_by_text("并列，共享")).to_have_count(0)
+        await fits(op)
+        await op.goto(f"{house.office_url}/#/awards?delegation=110000&award=star")
+        await expect(op.get_by_text("顺延后本省第 1 位").first).to_be_visible()
+
+        # Two persons publish.
+        await op.goto(f"{house.office_url}/#/publicity")
+        await op.get_by_role("button", name="开始公示").click()
+        await fits(op)
+        await op.get_by_role("button", name="提请确认").click()
+        await expect(op.get_by_text("须由另一人确认")).to_be_visible()
+        op2 = await desk(ministry, second, SECOND, Role.OPERATOR, "publicity")
+        await op2.get_by_role("button", name="确认开始公示").click()
+        await expect(op2.get_by_text("第 1 版")).to_be_visible()
+        await fits(op2)
+
+        # A contestant looks, and objects.
+        seat = over.created.seats[0]
+        answer = await any_.request.post(
+            f"{house.url}/api/sign-in",
+            data={"admission_no": seat.admission_no, "code": seat.code},
+            headers={"Origin": house.url},
+        )
+        assert answer.ok, await answer.text()
+        public = await open_page(any_)
+        await public.goto(f"{house.url}/publicity")
+        await expect(public.get_by_role("row").filter(has_text=RARE)).to_contain_text("全国第 1 位")
+        await fits(public)
+        await public.get_by_label("异议内容").fill("某人参加过往年全国赛")
+        await public.get_by_role("button", name="提交异议").click()
+        await expect(public.get_by_text("待答复", exact=True)).to_be_visible()
+
+        # The chief judge answers.
+        await chief.goto(f"{house.office_url}/#/objections")
+        await chief.get_by_role("button", name="答复", exact=True).click()
+        await chief.get_by_label("答复和理由").fill("经查没有此事")
+        await fits(chief)
+        await chief.get_by_role("button", name="异议不成立").click()
+        await expect(chief.get_by_text("经查没有此事")).to_be_visible()
+        await public.reload()
+        await expect(public.get_by_text("经查没有此事")).to_be_visible()
+
+        # The period ends, and two persons make the awards definite.
+        await op.reload()
+        await expect(op.get_by_text("公示期至")).to_be_visible()
+        await the_period_ends(ministry)
+        await op.reload()
+        await op.get_by_role("button", name="确定奖项").click()
+        await op.get_by_role("button", name="提请确认").click()
+        await expect(op.get_by_text("须由另一人确认")).to_be_visible()
+        await op2.reload()
+        await op2.get_by_role("button", name="确认确定奖项").click()
+        await expect(op2.get_by_text("已确定", exact=True)).to_be_visible()
+
+        # Certificates.
+        await op.goto(f"{house.office_url}/#/certificates")
+        await expect(op.get_by_role("img", name="样张")).to_be_visible()
+        await op.get_by_role("button", name="一个 PDF", exact=True).click()
+        async with op.expect_download() as downloading:
+            await op.get_by_role("link", name="下载").click()
+        await fits(op)
+        file = await (await downloading.value).path()
+        pages = PdfReader(io.BytesIO(file.read_bytes())).pages
+        assert len(pages) == 59
+        assert RARE in re.sub(r"\s", "", pages[0].extract_text())
+
+        # Anybody verifies one.
+        tokens = CertificateTokens(house.parts.settings.server_key)
+        await public.goto(f"{house.url}/verify#{tokens.token(over.session_id, 1)}")
+        await expect(public.get_by_text("查验属实")).to_be_visible()
+        await expect(public.get_by_text(RARE)).to_be_visible()
+        await expect(public.get_by_text("全国“人社知识通”")).to_be_visible()
+        await fits(public)
+        await public.goto(f"{house.url}/verify#{'A' * 26}")
+        await expect(public.get_by_role("heading", name="没有查到这份证书")).to_be_visible()
+        assert errors == []
