@@ -10,6 +10,7 @@ from leitai.office.awards.printing import Printing
 from leitai.office.awards.procedure import AwardsOffice
 from leitai.office.awards.tokens import CertificateTokens
 from leitai.office.calendar.calendar import Calendar
+from leitai.office.draws import Draws
 from leitai.office.identity import IdentityHash
 from leitai.office.intake import Intake
 from leitai.office.likeness_desk import LikenessDesk
@@ -30,6 +31,7 @@ from leitai.rules.values import DelegationCode, Micros
 from leitai.stores.postgres.awards_store import PostgresAwards
 from leitai.stores.postgres.bank_files_store import PostgresBankFiles
 from leitai.stores.postgres.calendar_store import CalendarDays
+from leitai.stores.postgres.draw_store import PostgresDraws
 from leitai.stores.postgres.media_store import PostgresMedia
 from leitai.stores.postgres.office_store import PostgresOffice
 from leitai.stores.postgres.paper_store import PostgresPapers
@@ -43,6 +45,8 @@ from leitai.web.awards import AwardsPart, PublicityPart
 from leitai.web.bank import BankPart
 from leitai.web.bank_files import BankFilesPart
 from leitai.web.calendar import CalendarDoors, CalendarPublic
+from leitai.web.draw.public import PublicDraws
+from leitai.web.draw.staff import DrawPart, Shorts
 from leitai.web.media import MediaPart
 from leitai.web.nominations import NominationsPart
 from leitai.web.papers import PapersPart
@@ -66,6 +70,7 @@ def office_parts(database: Database, vault: Vault, settings: Settings) -> tuple[
         PapersPart(PaperRoom(PostgresPapers(database, vault))),
         PoolDoors(pool, Synchronisation(pool, settings.server_key)),
         CalendarDoors(_calendar(database)),
+        DrawPart(_draws(database), _shorts(database, vault)),
     )
 
 
@@ -82,6 +87,7 @@ def public_parts(database: Database, vault: Vault, settings: Settings) -> tuple[
         PublicRosterPart(PublishedRoster(PostgresPeople(database, vault), time.monotonic)),
         PublicityPart(*awards_office(database, vault, settings)),
         CalendarPublic(_calendar(database)),
+        PublicDraws(_draws(database), _shorts(database, vault)),
     )
 
 
@@ -111,7 +117,7 @@ class TheDrawn:
 
     async def drawn(self, contest_id: int) -> Mapping[DelegationCode, Sequence[str]]:
         """Return who was drawn, by delegation."""
-        return {one.delegation: one.selected for one in await self._office.draws(contest_id) if one.delegation}
+        return {one.delegation: one.drawn for one in await self._office.draws(contest_id)}
 
 
 def _now_us() -> Micros:
@@ -125,3 +131,17 @@ def _pool(database: Database, vault: Vault, settings: Settings) -> Pool:
 def _calendar(database: Database) -> Calendar:
     days = CalendarDays(database)
     return Calendar(days, (days,))
+
+
+def _draws(database: Database) -> Draws:
+    store = PostgresDraws(database)
+    return Draws(store, store, _now_us)
+
+
+def _shorts(database: Database, vault: Vault) -> Shorts:
+    store = PostgresOffice(database, vault)
+
+    async def shorts() -> Mapping[DelegationCode, str]:
+        return {one.code: one.short for one in await store.delegations()}
+
+    return shorts

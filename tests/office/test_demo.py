@@ -8,14 +8,14 @@ import pytest
 
 from leitai.office.accounts import Accounts
 from leitai.office.demo import prepare_demo
-from leitai.office.draws import draw_all
 from leitai.office.importing.people import PeopleFile, read_people_file
-from leitai.office.ports import DelegationName, Nomination
+from leitai.office.ports import DelegationName
 from leitai.office.results import NothingThere, Results
 from leitai.resources import shipped
-from leitai.rules.draw import verify
-from leitai.rules.transcript import Transcript
+from leitai.rules.draw_check import examine
 from leitai.rules.values import JUDGED, DelegationCode, Micros, Pacing, QuestionType
+from leitai.stores.postgres.draw_store import PostgresDraws
+from tests.support.draws import example_lists
 from tests.support.office import START_US, Stores, stores_at
 
 
@@ -42,28 +42,32 @@ async def test_the_example_roster_is_what_the_draw_yields(stores: Stores) -> Non
     assert max(map(len, names)) >= 10
     assert sum(any(ord(char) > 0xFFFF for char in name) for name in names) >= 1
 
-    kept = json.loads((shipped("examples") / "draw.json").read_bytes())
-    nominations = [
-        Nomination("named" if entry.origin == "named" else "nominated", entry.no, entry.person)
-        for entry in listed.accepted
-    ]
-    draws = draw_all(nominations, bytes.fromhex(kept["seed"]), tuple(kept["public_value"]))
-    assert len(draws) == 32
-    for text in kept["transcripts"]:
-        transcript = Transcript.from_json(json.dumps(text))
-        verify(transcript, kept["commitment"])
-        assert transcript.delegation is not None
-        assert draws[transcript.delegation].transcript == transcript
-    for code, draw in draws.items():
-        own = [entry for entry in roster.accepted if entry.person.delegation == code]
-        assert [entry.person for entry in own if entry.origin == "drawn"] == [one.person for one in draw.drawn]
-        named = [one.person for one in nominations if one.list == "named" and one.person.delegation == code]
+    examined = examine((shipped("examples") / "draw.json").read_bytes())
+    assert examined.sound
+    assert examined.record is not None
+    transcript = examined.record.transcript
+    assert transcript.draw.notice.lists == example_lists(delegations)
+    assert len(transcript.provinces) == 32
+    for province in transcript.provinces:
+        own = [entry for entry in roster.accepted if entry.person.delegation == province.delegation]
+        nominated = {
+            f"{entry.no:03d} {entry.person.name}": entry.person
+            for entry in listed.accepted
+            if entry.origin == "nominated" and entry.person.delegation == province.delegation
+        }
+        assert [entry.person for entry in own if entry.origin == "drawn"] == [nominated[one] for one in province.drawn]
+        named = [
+            entry.person
+            for entry in listed.accepted
+            if entry.origin == "named" and entry.person.delegation == province.delegation
+        ]
         assert [entry.person for entry in own if entry.origin == "named"] == named
 
 
 async def test_a_demonstration_is_ready_to_be_served(stores: Stores) -> None:
     demo = await prepare_demo(
         stores.office,
+        PostgresDraws(stores.database),
         stores.codes,
         shipped("examples"),
         contestants=64,
@@ -87,6 +91,7 @@ async def test_a_demonstration_is_ready_to_be_served(stores: Stores) -> None:
 
     again = await prepare_demo(
         stores.office,
+        PostgresDraws(stores.database),
         stores.codes,
         shipped("examples"),
         contestants=1632,
@@ -104,6 +109,7 @@ async def test_a_demonstration_is_ready_to_be_served(stores: Stores) -> None:
     eligibility = json.loads(await results.eligibility(demo.session_id, DelegationCode("650000")))
     assert [row["eligible"] for row in eligibility["rows"]] == [True] * 51
     assert len(eligibility["rows"][0]["rules"]) == 5
+    assert await stores.office.draw_record(demo.contest_id) == (shipped("examples") / "draw.json").read_bytes()
     draw = json.loads(await results.draw(demo.session_id, DelegationCode("650000")))
     drawn = [draw["pool"][no - 1]["name"] for no in draw["selected"]]
     assert drawn == [row["name"] for row in eligibility["rows"] if row["origin"] == "drawn"]

@@ -4,11 +4,10 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
-from leitai.office.draws import hold_draws
 from leitai.office.importing.problems import FileRefused
 from leitai.office.ports import AlreadyThere
 from leitai.office.roster import RosterReport, import_nominations, import_roster
-from leitai.rules.draw import verify
+from leitai.stores.postgres.draw_store import PostgresDraws
 from tests.support.office import Stores, stores_at
 from tests.support.workbooks import workbook
 
@@ -149,23 +148,23 @@ async def test_a_file_of_something_else(stores: Stores, contest: int) -> None:
         await imported(stores, contest, [["x"]], head=["题干"])
 
 
-async def test_nominations_are_kept_and_drawn_from(stores: Stores, contest: int) -> None:
+async def test_nominations_are_kept_and_can_be_drawn_from(stores: Stores, contest: int) -> None:
     head = [*HEAD, "序号"]
     rows = [[*line(f"某{chr(0x4E00 + n)}", 产生方式="推荐"), 41 - n] for n in range(1, 41)]
     rows += [[*line(f"定{chr(0x4E00 + n)}", 产生方式="自主确定"), n] for n in range(1, 16)]
     data = workbook({"推荐名单": [head, *rows]})
     report = await import_nominations(stores.office, contest, "n.xlsx", data, actor="tests", dry_run=False)
     assert (report.committed, report.refused) == (True, ())
-    draws = await hold_draws(stores.office, contest, bytes(range(32)), (3, 14, 15, 92))
-    (drawn,) = draws.values()
-    assert len(drawn.drawn) == 35
-    (kept,) = await stores.office.draws(contest)
-    verify(kept)
-    assert kept == drawn.transcript
-    assert [f"{one.no:03d} {one.person.name}" for one in drawn.drawn] == list(kept.selected)
-    assert kept.nominations[0] == f"001 某{chr(0x4E00 + 40)}"
-    with pytest.raises(AlreadyThere):
-        await hold_draws(stores.office, contest, bytes(32), (1,))
+    draws = PostgresDraws(stores.database)
+    assert await draws.nomination_lists(contest) == []
+    async with stores.database.connection() as connection:
+        await connection.execute(
+            "insert into nomination_freeze (contest_id, at_us, request_id) values ($1, 1, 1)", contest
+        )
+    (listed,) = await draws.nomination_lists(contest)
+    assert (listed.sound, len(listed.ids)) == (True, 40)
+    assert listed.ids[0] == f"001 某{chr(0x4E00 + 40)}"
+    assert await stores.office.draws(contest) == []
 
 
 async def test_numbers_of_nominations_have_no_gap(stores: Stores, contest: int) -> None:

@@ -11,20 +11,24 @@ import httpx2
 import msgspec
 
 from leitai.config import Settings
+from leitai.office.draws import nomination_id
 from leitai.office.nominations.values import ContestState, RosterSeat
 from leitai.office.ports import Contestant, DelegationName, Person
 from leitai.office.staff import Staff
 from leitai.office_parts import office_parts
-from leitai.rules.draw import draw_province
+from leitai.rules.draw import NominationList
+from leitai.rules.draw_protocol import take
 from leitai.rules.id_numbers import check_digit
 from leitai.rules.rights import read_roles
+from leitai.rules.transcript import transcript_of
 from leitai.rules.values import DelegationCode, Micros
-from leitai.stores.postgres.office_store import PostgresOffice
+from leitai.stores.postgres.draw_store import PostgresDraws
 from leitai.web.broadcast import AirDoors
 from leitai.web.cookies import STAFF_COOKIE
 from leitai.web.rosters import PublicRosterPart
 from leitai.web.staff import StaffDoors, build_staff_app
 from tests.support.doors import ORIGIN, settings
+from tests.support.draws import announced, events, notice
 from tests.support.office import NOWHERE, SERVER_KEY, Stores
 from tests.support.workbooks import workbook
 
@@ -177,17 +181,24 @@ async def sent(
     return answer.json()
 
 
-async def drawn(office: PostgresOffice, contest: int, places: Mapping[str, int]) -> Mapping[str, Sequence[str]]:
+async def drawn(stores: Stores, contest: int, places: Mapping[str, int]) -> Mapping[str, Sequence[str]]:
     """Keep a draw of so many of each delegation; returns who was drawn, as the draw names them."""
-    lines = await office.nominations(contest)
-    selected: dict[str, Sequence[str]] = {}
-    for code, wanted in places.items():
-        own = [one for one in lines if one.list == "nominated" and one.person.delegation == code]
-        ids = [f"{one.no:03d} {one.person.name}" for one in own]
-        made = draw_province(ids, wanted, seed=bytes(32), public_value="12345", delegation=DelegationCode(code))
-        await office.save_draws(contest, [made])
-        selected[code] = made.selected
-    return selected
+    most = max(places.values())
+    lists: list[NominationList] = []
+    for code in sorted(places):
+        lines = [one for one in await stores.office.nominations(contest) if one.person.delegation == code]
+        ids = [nomination_id(one) for one in lines if one.list == "nominated"]
+        # A list that is shorter than the places is drawn whole.
+        short = ids if places[code] == most else ids[: places[code]]
+        lists.append(NominationList(DelegationCode(code), code, tuple(short)))
+    store, draw = PostgresDraws(stores.database), announced(notice(lists, places=most))
+    await store.add_draw(contest, draw)
+    for event in events():
+        draw = take(draw, event)
+        transcript = transcript_of("比赛", 2022, draw, ()) if draw.ended else None
+        record = (transcript.to_json(), transcript.digest) if transcript else None
+        await store.add_draw_event(contest, draw, record)
+    return {one.delegation: one.drawn for one in await stores.office.draws(contest)}
 
 
 def _name(number: int) -> str:

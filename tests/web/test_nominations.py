@@ -302,9 +302,9 @@ async def test_from_the_freeze_to_tickets(office: PeopleOffice, contest: int) ->
     late = await beijing.post(f"/api/staff{at}/{BEIJING}/upload", content=nomination_file(rows), headers=FILE)
     assert late.json()["error"]["code"] == "lists-frozen"
 
-    # The draw is another part's: what it keeps is a transcript for each province.
+    # The draw is another part's: what it keeps is a record of all provinces.
     assert await refused(one, f"/rosters/{contest}/make") == "draw-missing"
-    selected = await drawn(stores.office, contest, {BEIJING: 3, HEBEI: 1})
+    selected = await drawn(stores, contest, {BEIJING: 3, HEBEI: 1})
     assert (await post(one, f"/rosters/{contest}/make"))["people"] == 7
     assert await refused(one, f"/rosters/{contest}/make") == "roster-made"
     roster = (await get(one, f"/rosters/{contest}"))["seats"]

@@ -62,6 +62,8 @@ export const HEADINGS: Heading[] = [
       place('tickets', ['issue_codes'], () => import('./nominations/TicketsPage.vue')),
       place('pool', ['see_pool'], () => import('./pool/PoolPage.vue')),
       place('pool-files', ['take_pool_files', 'keep_pool_keys'], () => import('./pool/PoolFilesPage.vue')),
+      place('draw', ['prepare_draw', 'witness_draw'], () => import('./draw/DrawPage.vue')),
+      place('draw-ceremony', ['prepare_draw'], () => import('./draw/CeremonyPage.vue')),
     ],
   },
   {

@@ -38,6 +38,7 @@ app.command(
 )
 app.command("leitai.cli.office:migrate_app", name="migrate", help="更新数据库结构 · Bring the database to this schema")
 app.command("leitai.cli.awards:app", name="awards", help="奖项：核对、打印 · Awards: look through, print")
+app.command("leitai.cli.draw:app", name="verify-draw", help="核验抽签记录 · Verify the record of a draw")
 app.command("leitai.cli.staff:app", name="staff")
 app.command("leitai.cli.conduct:app", name="conduct", help="指挥场次：开始、暂停、恢复、结束、公告 · Conduct a session")
 app.command("leitai.cli.rehearse:app", name="rehearse")

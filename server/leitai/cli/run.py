@@ -26,6 +26,7 @@ from leitai.office.staff import Staff
 from leitai.resources import NotShippedError, shipped
 from leitai.rules.rights import NO_DELEGATION, Role
 from leitai.rules.values import Micros, Pacing
+from leitai.stores.postgres.draw_store import PostgresDraws
 from leitai.supervisor import stop_signals
 
 app = App(name="run", help="在本机办一场全国比赛并留一个座位给您 · Run a contest here with one seat for you")
@@ -100,6 +101,7 @@ async def _contests(console: Console, house: House, data: Path, wish: _Wish) -> 
         start_us = Micros(time.time_ns() // 1000 + wish.starts_in * 1_000_000)
         demo = await prepare_demo(
             house.parts.office,
+            PostgresDraws(house.parts.database),
             house.parts.codes,
             shipped("examples"),
             contestants=wish.contestants,

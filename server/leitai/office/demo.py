@@ -1,7 +1,7 @@
 """A contest to look at and to rehearse with: the example bank and people, through the importers everybody uses."""
 
 import asyncio
-import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,12 +9,16 @@ from pathlib import Path
 from leitai.office import papers
 from leitai.office.accounts import AccessCodes
 from leitai.office.contests import Seat, create_contest_session
-from leitai.office.draws import hold_draws
+from leitai.office.draw_ports import DrawStore
+from leitai.office.draws import Announcement, Draws, nomination_id
 from leitai.office.importing.bank_import import import_bank
 from leitai.office.importing.problems import Problem
 from leitai.office.ports import Contestant, OfficeStore, Person, RosterLine, SessionSettings
 from leitai.office.roster import import_nominations, import_roster
-from leitai.rules.values import ActorId, Counted, Micros, Pacing, SessionId
+from leitai.rules.draw import NominationList
+from leitai.rules.draw_protocol import DrawAct
+from leitai.rules.transcript import read_record
+from leitai.rules.values import ActorId, Counted, DelegationCode, Micros, Pacing, SessionId
 
 TITLE = "2022年度全国人社窗口单位业务技能练兵比武"
 ORGANIZER = "全国练兵比武赛务组（示例）"
@@ -43,6 +47,7 @@ class DemoSession:
 
 async def prepare_demo(
     store: OfficeStore,
+    draws: DrawStore,
     codes: AccessCodes,
     examples: Path,
     *,
@@ -66,6 +71,7 @@ async def prepare_demo(
 
     Args:
         store: the office's store.
+        draws: where draws are kept.
         codes: made with the server's key.
         examples: the folder with question-bank.xlsx, nominations.xlsx, draw.json and roster.xlsx.
         contestants: how many sit.
@@ -87,7 +93,7 @@ async def prepare_demo(
         StoreUnavailable: from the store.
         ValueError: more contestants than there can be.
     """
-    contest_id = await _contest(store, examples)
+    contest_id = await _contest(store, draws, examples)
     people = await _people(store, contest_id, contestants)
     lines = papers.assemble(
         await store.bank(), papers.share_out(items, papers.FULL_MIX), seed, seconds=seconds_per_item
@@ -112,7 +118,7 @@ async def prepare_demo(
     return DemoSession(contest_id, created.session_id, created.seats)
 
 
-async def _contest(store: OfficeStore, examples: Path) -> int:
+async def _contest(store: OfficeStore, draws: DrawStore, examples: Path) -> int:
     """Return the example contest with its bank and people, imported now unless they are there."""
     if not await store.bank_index():
         data = await _read(examples, "question-bank.xlsx")
@@ -127,14 +133,56 @@ async def _contest(store: OfficeStore, examples: Path) -> int:
         if not nominated.committed:
             raise ExampleRefused("nominations.xlsx", _first(nominated.refused))
     if not await store.draws(contest_id):
-        drawn = json.loads(await _read(examples, "draw.json"))
-        await hold_draws(store, contest_id, bytes.fromhex(drawn["seed"]), tuple(drawn["public_value"]))
+        await _draw(store, draws, contest_id, await _read(examples, "draw.json"))
     if not any(one.origin != "simulated" for one in await store.roster(contest_id)):
         data = await _read(examples, "roster.xlsx")
         roster = await import_roster(store, contest_id, "roster.xlsx", data, actor=_ACTOR, dry_run=False)
         if roster.contestants is None:
             raise ExampleRefused("roster.xlsx", _first(roster.file.refused))
     return contest_id
+
+
+async def _draw(store: OfficeStore, draws: DrawStore, contest_id: int, example: bytes) -> None:
+    """Draw as the example's record says, act by act: what comes of it is that record again."""
+    played = read_record(example).transcript.draw
+    notice, events = played.notice, iter(played.events)
+    now = next(events)
+    office = Draws(draws, _ExampleLists(store), lambda: now.at_us)
+    asked = Announcement(
+        notice.number,
+        notice.reason,
+        notice.parties,
+        notice.value_name,
+        notice.value_kind,
+        notice.known_from_us,
+        notice.places,
+    )
+    draw = await office.announce(contest_id, asked, _actor(now.actor))
+    for now in events:
+        draw = await office.act(
+            contest_id, notice.number, now.act, _actor(now.actor), len(draw.events), now.party, now.content
+        )
+    if draw.events[-1].act is not DrawAct.DRAW:
+        raise ExampleRefused("draw.json", "抽签未完成")
+
+
+def _actor(person: ActorId) -> ActorId:
+    return ActorId(f"{_ACTOR}-{person}")
+
+
+class _ExampleLists:
+    """The example's lists, which stand as they were imported: `NominationSource`."""
+
+    def __init__(self, store: OfficeStore) -> None:
+        self._store = store
+
+    async def nomination_lists(self, contest_id: int) -> list[NominationList]:
+        ids: defaultdict[DelegationCode, list[str]] = defaultdict(list)
+        for one in sorted(await self._store.nominations(contest_id), key=lambda one: one.no):
+            if one.list == "nominated":
+                ids[one.person.delegation].append(nomination_id(one))
+        names = {one.code: one.name for one in await self._store.delegations()}
+        return [NominationList(code, names[code], tuple(ids[code])) for code in sorted(ids)]
 
 
 async def _people(store: OfficeStore, contest_id: int, wanted: int) -> list[Contestant]:

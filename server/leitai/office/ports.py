@@ -9,11 +9,11 @@ from typing import Literal, Protocol
 
 from leitai.office.bank import BankEntry, Question
 from leitai.rules.appeals import Appeal
+from leitai.rules.draw import ProvinceDraw
 from leitai.rules.markings import Mark, MarkedAnswer
 from leitai.rules.rights import Role, Standing
 from leitai.rules.rulings import Ruling
 from leitai.rules.seconding import CommandRequest
-from leitai.rules.transcript import Transcript
 from leitai.rules.values import (
     ActorId,
     Answer,
@@ -50,7 +50,7 @@ class StoreUnavailable(Exception):
 
 
 class AlreadyThere(Exception):
-    """What was to be created exists: a roster of the contest, nominations, a draw. Nothing was written."""
+    """What was to be created exists: a roster of the contest, nominations. Nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,12 +375,12 @@ class OfficeStore(Protocol):
         """Return a contest's nominations by delegation, list and place."""
         ...
 
-    async def save_draws(self, contest_id: int, draws: Sequence[Transcript]) -> None:
-        """Store draws, each of a delegation; raises `AlreadyThere` when one of the provinces has drawn."""
+    async def draws(self, contest_id: int) -> list[ProvinceDraw]:
+        """Return what was drawn last in a contest, by delegation; nothing while nothing was."""
         ...
 
-    async def draws(self, contest_id: int) -> list[Transcript]:
-        """Return a contest's draws by delegation."""
+    async def draw_record(self, contest_id: int) -> bytes | None:
+        """Return the record of the last draw that was drawn; None while there is none."""
         ...
 
     async def create_paper(self, title: str, seed: str, lines: Sequence[PaperLine], actor: ActorId = MACHINE) -> int:

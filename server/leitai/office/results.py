@@ -19,9 +19,11 @@ from leitai.office.explaining import explanation
 from leitai.office.ports import OfficeStore, SessionRecord, Sitting
 from leitai.office.standings import ITEM_CLOSED, OVER, Outcome, closed_windows, compute
 from leitai.rules.awards import AwardKind, Awards, BoundaryTie, Shortfall, Waiting
+from leitai.rules.draw_protocol import DrawAct
 from leitai.rules.eligibility import eligible
 from leitai.rules.markings import MarkedAnswer, settled
 from leitai.rules.rulings import Ruling
+from leitai.rules.transcript import read_record
 from leitai.rules.values import Answer, DelegationCode, ItemNo, Phase, SessionId, SittingId, Window
 from leitai.wire import bodies
 
@@ -141,18 +143,24 @@ class Results:
         """
         record = await _there(self._store.session(session_id))
         await self.known(delegation)
-        for draw in await self._store.draws(record.contest.contest_id):
-            if draw.delegation == delegation:
-                public = draw.public_value
-                pool = [bodies.DrawEntry(no, one.partition(" ")[2]) for no, one in enumerate(draw.nominations, start=1)]
+        text = await self._store.draw_record(record.contest.contest_id)
+        if text is None:
+            raise NothingThere
+        transcript = read_record(text).transcript
+        draw, notice = transcript.draw, transcript.draw.notice
+        parties = range(1, len(notice.parties) + 1)
+        for listed, province in zip(notice.lists, transcript.provinces, strict=True):
+            if province.delegation == delegation:
+                # Numbers as the published list has them: it may leave out who is not eligible.
+                pool = [bodies.DrawEntry(_number(one), one.partition(" ")[2]) for one in listed.ids]
                 return msgspec.json.encode(
                     bodies.DrawBody(
-                        commitment=draw.commitment,
-                        seed=draw.seed,
-                        public_value=public if isinstance(public, str) else " ".join(map(str, public)),
-                        algorithm=draw.algorithm.value,
+                        commitment=" ".join(draw.of_party(DrawAct.COMMIT, party) for party in parties),
+                        seed=" ".join(draw.of_party(DrawAct.DISCLOSE, party) for party in parties),
+                        public_value=draw.value,
+                        algorithm=notice.algorithm.value,
                         pool=pool,
-                        selected=[step.place for step in draw.steps],
+                        selected=[_number(one) for one in province.drawn],
                     )
                 )
         raise NothingThere
@@ -232,6 +240,10 @@ def explained(judged: Judged, sitting_id: SittingId) -> bodies.ResultBody:
 async def settled_marks(store: OfficeStore, record: SessionRecord) -> dict[MarkedAnswer, int]:
     """Return what the judges' marks of a session come to."""
     return settled({item.item_no: item for item in record.plan.items}, await store.marks(record.session_id))
+
+
+def _number(nominated: str) -> int:
+    return int(nominated.partition(" ")[0])
 
 
 async def _there(asked: Awaitable[T]) -> T:

@@ -33,7 +33,7 @@ class Role(Enum):
     BROADCAST_DIRECTOR = "broadcast_director"
     """Decides what goes on air."""
     AUDITOR = "auditor"
-    """Sees everything done and does nothing."""
+    """Sees everything done, and does nothing but witness the draw."""
     ADMINISTRATOR = "administrator"
     """Keeps the accounts of the staff. No part in the contest itself."""
 
@@ -138,6 +138,10 @@ class Act(Enum):
     """Register provinces' keys, make their tokens, and revoke both."""
     PLAN_CALENDAR = "plan_calendar"
     """Set the days of the year's stages, which everybody sees."""
+    PREPARE_DRAW = "prepare_draw"
+    """Announce a draw, enter its public value, draw, abandon it, and lead the ceremony."""
+    WITNESS_DRAW = "witness_draw"
+    """Hold a seed of the draw, and confirm its public value when another entered it."""
 
 
 ALWAYS = frozenset(Phase)
@@ -224,6 +228,8 @@ RIGHTS: Mapping[Act, Right] = MappingProxyType(
         Act.TAKE_POOL_FILES: Right(_roles(Role.OPERATOR)),
         Act.KEEP_POOL_KEYS: Right(_roles(Role.OPERATOR, Role.ADMINISTRATOR)),
         Act.PLAN_CALENDAR: Right(_roles(Role.OPERATOR)),
+        Act.PREPARE_DRAW: Right(_roles(Role.OPERATOR)),
+        Act.WITNESS_DRAW: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE, Role.AUDITOR)),
     }
 )
 """Every act of the staff. What the table does not grant is refused."""

@@ -23,6 +23,8 @@ PAGES = {
     "/results": "results.html",
     "/calendar": "calendar.html",
     "/roster": "roster.html",
+    "/draw": "draw.html",
+    "/draw/verify": "draw-verify.html",
 }
 """Addresses of pages and their files; a client of one page has index.html alone, which then serves them all."""
 OVERLAY_PAGES = tuple(

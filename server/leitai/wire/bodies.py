@@ -332,7 +332,8 @@ class DrawEntry(Struct, frozen=True):
 
 
 class DrawBody(Struct, frozen=True):
-    """A delegation's draw, all that is needed to repeat it."""
+    """A delegation's draw. Commitments and seeds are those of all parties in order, a blank between two; the whole
+    record is at `/api/draws`."""
 
     commitment: str
     seed: str

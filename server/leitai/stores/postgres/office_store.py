@@ -7,12 +7,10 @@ The bank, the people of a contest, the staff, what judges do and what goes on ai
 import asyncio
 from collections.abc import Mapping, Sequence
 
-import asyncpg
 import msgspec
 
 from leitai.office.ports import (
     MACHINE,
-    AlreadyThere,
     Contest,
     DelegationName,
     LoggedEvent,
@@ -22,7 +20,8 @@ from leitai.office.ports import (
     SessionSettings,
     Sitting,
 )
-from leitai.rules.transcript import Transcript
+from leitai.rules.draw import ProvinceDraw
+from leitai.rules.transcript import read_record
 from leitai.rules.values import ActorId, Answer, DelegationCode, Micros, Phase, SessionId, SittingId
 from leitai.stores.postgres import rows
 from leitai.stores.postgres.bank_store import BankStore
@@ -41,6 +40,7 @@ from leitai.stores.postgres.vault import Vault
 _SESSION = Queries("session")
 _OFFICE = Queries("office")
 _PAPERS = Queries("papers")
+_DRAW = Queries("draw")
 
 
 class PostgresOffice(
@@ -89,20 +89,17 @@ class PostgresOffice(
             raise KeyError(contest_id)
         return _contest(row)
 
-    async def save_draws(self, contest_id: int, draws: Sequence[Transcript]) -> None:
-        """Store draws, each of a delegation; raises `AlreadyThere` when one of the provinces has drawn."""
-        records = [(contest_id, draw.delegation, draw.to_json().decode()) for draw in draws]
-        try:
-            async with self._database.transaction() as connection:
-                await connection.executemany(_OFFICE["insert_draw"], records)
-        except asyncpg.UniqueViolationError as error:
-            raise AlreadyThere("draw", contest_id) from error
-
-    async def draws(self, contest_id: int) -> list[Transcript]:
-        """Return a contest's draws by delegation."""
+    async def draws(self, contest_id: int) -> list[ProvinceDraw]:
+        """Return what was drawn last in a contest, by delegation; nothing while nothing was."""
         async with self._database.connection() as connection:
-            found = await connection.fetch(_OFFICE["draws"], contest_id)
-        return [Transcript.from_json(row["transcript"]) for row in found]
+            record: str | None = await connection.fetchval(_DRAW["last_drawn"], contest_id)
+        return [] if record is None else list(read_record(record.encode()).transcript.provinces)
+
+    async def draw_record(self, contest_id: int) -> bytes | None:
+        """Return the record of the last draw that was drawn; None while there is none."""
+        async with self._database.connection() as connection:
+            record: str | None = await connection.fetchval(_DRAW["last_drawn"], contest_id)
+        return None if record is None else record.encode()
 
     async def create_paper(self, title: str, seed: str, lines: Sequence[PaperLine], actor: ActorId = MACHINE) -> int:
         """Return the id of a new paper, sealed at once by the authority of whoever holds the machine; audited."""

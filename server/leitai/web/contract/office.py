@@ -5,6 +5,7 @@ from leitai.web.contract.awards import AWARDS, PUBLICITY
 from leitai.web.contract.bank import BANK
 from leitai.web.contract.bank_files import BANK_FILES
 from leitai.web.contract.calendar import CALENDAR, STAFF_CALENDAR
+from leitai.web.contract.draw import DRAW, PUBLIC_DRAW
 from leitai.web.contract.nominations import NOMINATIONS, PUBLIC_ROSTER, ROSTERS
 from leitai.web.contract.papers import PAPERS
 from leitai.web.contract.pool import POOL
@@ -21,6 +22,7 @@ OFFICE: tuple[Operation, ...] = (
     *AWARDS,
     *POOL,
     *STAFF_CALENDAR,
+    *DRAW,
 )
 """Every part's own table for the staff, one line each."""
 PUBLIC: tuple[Operation, ...] = (
@@ -28,5 +30,6 @@ PUBLIC: tuple[Operation, ...] = (
     *PUBLIC_ROSTER,
     *PUBLICITY,
     *CALENDAR,
+    *PUBLIC_DRAW,
 )
 """What parts tell everybody, at the contest's address."""

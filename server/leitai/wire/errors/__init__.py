@@ -8,6 +8,7 @@ from leitai.wire.errors.awards import AWARDS
 from leitai.wire.errors.bank import BANK
 from leitai.wire.errors.bank_files import BANK_FILES
 from leitai.wire.errors.contest import CONTEST
+from leitai.wire.errors.draw import DRAW
 from leitai.wire.errors.nominations import NOMINATIONS
 from leitai.wire.errors.papers import PAPERS
 from leitai.wire.errors.pool import POOL
@@ -21,6 +22,7 @@ ERRORS: dict[str, ErrorText] = {
     **BANK_FILES,
     **PAPERS,
     **POOL,
+    **DRAW,
 }
 
 

@@ -83,11 +83,6 @@ select delegation, list, no, name, unit, daily_star_titles, weekly_centipoints, 
 from nomination where contest_id = $1
 order by delegation, list, no
 
--- name: insert_draw
-insert into draw (contest_id, delegation, transcript) values ($1, $2, $3)
-
--- name: draws
-select transcript from draw where contest_id = $1 order by delegation
 
 -- name: insert_paper_item
 insert into paper_item (paper_id, item_no, question_version_id, centipoints, seconds, marking)

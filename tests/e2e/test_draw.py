@@ -1,0 +1,269 @@
+"""The draw in browsers: announced and abandoned, done again to its end, led in the hall, and checked by anybody."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, ViewportSize, expect
+
+from leitai.cli.rehearsal.house import House, housed
+from leitai.office.draws import Announcement, Draws
+from leitai.office.ports import Nomination, Person, StaffChange
+from leitai.office.staff import Staff
+from leitai.rules.draw import commitment
+from leitai.rules.draw_protocol import DrawAct
+from leitai.rules.rights import NO_DELEGATION, Role
+from leitai.rules.values import ActorId, Micros
+from leitai.stores.postgres.draw_store import PostgresDraws
+from tests.support.barriers import barriers
+from tests.support.browser import open_page, visitor
+from tests.support.draws import HOUR_US
+from tests.support.office import batch
+from tests.support.stores import scratch_folder
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("draw")]
+
+PASSWORD = "a good pass phrase"
+HALL = ViewportSize(width=1920, height=1080)
+DESK = ViewportSize(width=1366, height=768)
+PHONE = ViewportSize(width=390, height=844)
+SEEDS = ("11" * 32, "22" * 32)
+VALUE = "3 8 14 19 22 27 5"
+WAIT_MS = 30_000
+_BEYOND = "document.documentElement.scrollWidth - window.innerWidth"
+_BELOW = "document.documentElement.scrollHeight - window.innerHeight"
+
+
+@pytest.fixture
+async def house(built_client: Path) -> AsyncIterator[House]:
+    with scratch_folder() as folder:
+        async with housed(folder / "data") as house, house.open_doors():
+            yield house
+
+
+@asynccontextmanager
+async def _signed_in(house: House, browser: Browser, login: str, name: str, role: Role) -> AsyncGenerator[Page]:
+    staff = Staff(house.parts.office, house.parts.settings.server_key)
+    change = StaffChange(name, frozenset({role}), NO_DELEGATION, disabled=False)
+    _, code = await staff.invite("tests", login, change)
+    async with visitor(browser) as context:
+        context.set_default_timeout(WAIT_MS)
+        body = {"login": login, "code": code, "password": PASSWORD}
+        answer = await context.request.post(
+            f"{house.office_url}/api/staff/welcome", data=body, headers={"Origin": house.office_url}
+        )
+        assert answer.ok
+        page = await open_page(context)
+        await page.set_viewport_size(DESK)
+        await page.goto(f"{house.office_url}/#/draw")
+        yield page
+
+
+async def _contest(house: House) -> int:
+    """A contest with the lists of all delegations, three of them short."""
+    delegations = await house.parts.office.delegations()
+    contest = await house.parts.office.create_contest("2026年度全国人社窗口单位业务技能练兵比武", "赛务组", 2026)
+    names = ("阿依古丽·买买提", "张伟", "欧阳建国", "李秀英")
+    nominations = [
+        Nomination("nominated", no, Person(one.code, f"{names[no % 4]}{no if no > 4 else ''}", "某中心", 1, 100_000))
+        for one in delegations
+        for no in range(1, 21 if one.code < "140000" else 61)
+    ]
+    await house.parts.office.import_nominations(contest, batch("nominations"), nominations)
+    async with house.parts.database.connection() as connection:
+        await connection.execute(
+            "insert into nomination_freeze (contest_id, at_us, request_id) values ($1, 1, 1)", contest
+        )
+    return contest
+
+
+async def _committed(house: House, contest: int) -> None:
+    """Another draw that waits for its value, which has just come to be known."""
+    store = PostgresDraws(house.parts.database)
+    now = [time.time_ns() // 1000 - HOUR_US]
+    # What was abandoned in the browser was done just now; this one begins by the same clock.
+    draws = Draws(store, store, lambda: now[0])
+    asked = Announcement(
+        2,
+        "公证处遗失种子",
+        ("部赛务组", "公证处"),
+        "双色球第2026137期开奖号码",
+        "numbers",
+        Micros(now[0] + 60_000_000),
+        35,
+    )
+    await draws.announce(contest, asked, ActorId("oper"))
+    for party, who in ((1, "oper"), (2, "nota")):
+        content = commitment(bytes.fromhex(SEEDS[party - 1]))
+        await draws.act(contest, 2, DrawAct.COMMIT, ActorId(who), party, party, content)
+
+
+async def _is_for_all(page: Page, *, tall: bool = True) -> None:
+    """No barrier, and nothing beyond the right edge of a desk's window; a wall's picture is no taller than it."""
+    for viewport in (HALL, DESK):
+        await page.set_viewport_size(viewport)
+        assert await page.evaluate(_BEYOND) <= 0
+        assert tall or await page.evaluate(_BELOW) <= 0
+    assert await barriers(page) == []
+
+
+async def test_a_draw_is_abandoned_done_again_revealed_and_checked(
+    house: House, browser: Browser, old_browser: Browser, tmp_path: Path
+) -> None:
+    contest = await _contest(house)
+    async with (
+        _signed_in(house, browser, "oper", "王芳", Role.OPERATOR) as operator,
+        _signed_in(house, browser, "nota", "陈静", Role.AUDITOR) as notary,
+        visitor(old_browser) as public,
+    ):
+        errors: list[str] = []
+        public.on("weberror", lambda error: errors.append(error.error.message))
+        hall = await open_page(public)
+        await hall.set_viewport_size(HALL)
+        await hall.goto(f"{house.url}/draw#hall")
+        await expect(hall.get_by_role("heading", name="尚未公布抽签")).to_be_visible(timeout=WAIT_MS)
+
+        await _announce(operator)
+        await _commit(operator, "部赛务组", tmp_path / "one.txt")
+        await _commit(notary, "公证处", tmp_path / "two.txt")
+        await expect(hall.get_by_text("已提交承诺")).to_have_count(2, timeout=WAIT_MS)
+        await expect(hall.get_by_role("timer")).to_be_visible()
+        await _is_for_all(hall, tall=False)
+        await _is_for_all(operator)
+        await operator.get_by_role("button", name="作废本次抽签").click()
+        await operator.get_by_label("原因").fill("公证处遗失种子")
+        await operator.get_by_role("button", name="确认作废").click()
+        await expect(operator.get_by_text("第 1 次抽签 · 已作废")).to_be_visible(timeout=WAIT_MS)
+        await expect(hall.get_by_text("作废，原因：公证处遗失种子")).to_be_visible(timeout=WAIT_MS)
+
+        await _committed(house, contest)
+        await _to_the_end(operator, notary, tmp_path)
+        await _ceremony(operator, hall)
+        await _looked_at(house, hall)
+        await _checked(house, hall, tmp_path)
+        assert errors == []
+
+
+async def _announce(operator: Page) -> None:
+    await expect(operator.get_by_text("推荐名单已冻结：32 份")).to_be_visible(timeout=WAIT_MS)
+    await operator.get_by_label("公共值名称").fill("双色球第2026130期开奖号码")
+    await operator.get_by_label("产生时间").fill("2099-12-31T21:15")
+    await operator.get_by_role("button", name="公布", exact=True).click()
+    await operator.get_by_role("button", name="确认公布").click()
+    await expect(operator.get_by_text("第 1 次抽签 · 待提交承诺")).to_be_visible(timeout=WAIT_MS)
+
+
+async def _commit(page: Page, party: str, file: Path) -> None:
+    row = page.get_by_role("listitem").filter(has_text=party).filter(has=page.get_by_role("button", name="提交承诺"))
+    async with page.expect_download(timeout=WAIT_MS) as saved:
+        await row.last.get_by_role("button", name="在本机生成种子").click()
+    await (await saved.value).save_as(file)
+    field = page.get_by_label(f"{party}的承诺值")
+    given = await field.input_value()
+    text = await asyncio.to_thread(file.read_text, "utf-8")
+    seed = text.partition("seed: ")[2].partition("\n")[0]
+    assert commitment(bytes.fromhex(seed)) == given
+    await row.last.get_by_role("button", name="提交承诺").click()
+    await expect(field).to_have_count(0, timeout=WAIT_MS)
+
+
+async def _to_the_end(operator: Page, notary: Page, folder: Path) -> None:
+    await operator.get_by_label("公共值", exact=True).fill("3，8、14 19 22 27 05")
+    await operator.get_by_role("button", name="录入").click()
+    await expect(operator.get_by_text("由您录入，须由另一人确认。")).to_be_visible(timeout=WAIT_MS)
+    again = notary.get_by_label("请对照公布内容再录入一遍")
+    await again.fill("3 8 14")
+    await notary.get_by_role("button", name="确认", exact=True).click()
+    await expect(notary.get_by_role("alert")).to_contain_text("不一致", timeout=WAIT_MS)
+    await again.fill(VALUE)
+    await notary.get_by_role("button", name="确认", exact=True).click()
+
+    seed = folder / "seed.txt"
+    await asyncio.to_thread(seed.write_text, f"部赛务组\n种子 seed: {SEEDS[0]}\n", "utf-8")
+    await expect(operator.get_by_label("部赛务组的种子")).to_be_visible(timeout=WAIT_MS)
+    await operator.locator("input[type=file]").first.set_input_files(seed)
+    await expect(operator.get_by_label("部赛务组的种子")).to_have_value(SEEDS[0])
+    await operator.get_by_role("button", name="公开种子").first.click()
+    await expect(operator.get_by_label("部赛务组的种子")).to_have_count(0, timeout=WAIT_MS)
+    wrong = notary.get_by_label("公证处的种子")
+    await expect(notary.get_by_label("部赛务组的种子")).to_have_count(0, timeout=WAIT_MS)
+    await wrong.fill("33" * 32)
+    await notary.get_by_role("button", name="公开种子").click()
+    await expect(notary.get_by_text("种子与此前公布的承诺值不符")).to_be_visible(timeout=WAIT_MS)
+    await wrong.fill(SEEDS[1])
+    await notary.get_by_role("button", name="公开种子").click()
+
+    await operator.get_by_role("button", name="抽取", exact=True).click(timeout=WAIT_MS)
+    await operator.get_by_role("button", name="确认抽取").click()
+    await expect(operator.get_by_text("全部省份已抽取，记录已公布。")).to_be_visible(timeout=WAIT_MS)
+    await _is_for_all(operator)
+
+
+async def _ceremony(operator: Page, hall: Page) -> None:
+    await operator.get_by_role("link", name="抽签揭晓").click()
+    await expect(hall.get_by_role("heading", name="抽取已完成，即将揭晓")).to_be_visible(timeout=WAIT_MS)
+    await operator.get_by_role("button", name="开始揭晓").click()
+    await expect(hall.get_by_role("heading", name="北京市")).to_be_visible(timeout=WAIT_MS)
+    await expect(hall.locator(".name__name").first).to_be_visible(timeout=WAIT_MS)
+    await operator.get_by_role("button", name="全部显示").click()
+    await expect(hall.locator(".name__name")).to_have_count(20, timeout=WAIT_MS)
+    await operator.get_by_role("button", name="新疆").click()
+    await expect(hall.get_by_role("heading", name="新疆维吾尔自治区")).to_be_visible(timeout=WAIT_MS)
+    await operator.get_by_role("button", name="全部显示").click()
+    await expect(hall.locator(".name__name")).to_have_count(35, timeout=WAIT_MS)
+    await _is_for_all(hall, tall=False)
+    await _is_for_all(operator)
+    await operator.get_by_role("button", name="结束揭晓").click()
+    await expect(hall.get_by_role("heading", name="揭晓完毕")).to_be_visible(timeout=WAIT_MS)
+
+
+async def _looked_at(house: House, page: Page) -> None:
+    await page.goto(f"{house.url}/draw")
+    await expect(page.get_by_role("button", name="第 1 次 · 已作废")).to_be_visible(timeout=WAIT_MS)
+    await page.get_by_role("button", name="新疆").click()
+    await expect(page.locator(".name__name")).to_have_count(35)
+    await page.get_by_role("searchbox").fill("阿依古丽")
+    await expect(page.get_by_text("抽中").first).to_be_visible()
+    await page.get_by_role("searchbox").fill("")
+    await _is_for_all(page, tall=False)
+    await page.set_viewport_size(PHONE)
+    assert await page.evaluate(_BEYOND) <= 0
+    await page.set_viewport_size(DESK)
+    await page.goto(f"{house.url}/draw#replay")
+    await expect(page.get_by_role("button", name="开始揭晓")).to_be_visible(timeout=WAIT_MS)
+    await page.keyboard.press("ArrowRight")
+    await expect(page.get_by_role("heading", name="北京市")).to_be_visible()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".name__name")).to_have_count(20)
+    await page.keyboard.press("ArrowRight")
+    await expect(page.get_by_role("heading", name="天津市")).to_be_visible()
+    await page.keyboard.press("ArrowLeft")
+    await expect(page.locator(".name__name")).to_have_count(20)
+    assert await barriers(page) == []
+
+
+async def _checked(house: House, page: Page, folder: Path) -> None:
+    """The record that is published holds, one with a changed byte does not, and no file leaves the browser."""
+    await page.goto(f"{house.url}/draw/verify")
+    await page.get_by_role("button", name="第 2 次抽签").click(timeout=WAIT_MS)
+    await expect(page.get_by_text("核验通过")).to_be_visible(timeout=WAIT_MS)
+    await expect(page.get_by_text("32 个省份")).to_be_visible()
+    answer = await page.request.get(f"{house.url}/api/draws/1/2/record")
+    data = await answer.body()
+    changed = folder / "changed.json"
+    at = data.rindex(b'"place":') + len('"place":')
+    other = b"1" if data[at : at + 1] != b"1" else b"2"
+    await asyncio.to_thread(changed.write_bytes, data[:at] + other + data[at + 1 :])
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await page.locator("input[type=file]").set_input_files(changed)
+    await expect(page.get_by_text("核验不通过")).to_be_visible(timeout=WAIT_MS)
+    await expect(page.get_by_text("问题所在：660000")).to_be_visible()
+    assert asked == []
+    for viewport in (DESK, PHONE):
+        await page.set_viewport_size(viewport)
+        assert await page.evaluate(_BEYOND) <= 0
+    assert await barriers(page) == []
