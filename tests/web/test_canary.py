@@ -232,7 +232,14 @@ async def everybody(scene: Scene) -> httpx2.AsyncClient:
 
 
 def browser(scene: Scene, tap: Tap, origin: str, cookies: dict[str, str]) -> httpx2.AsyncClient:
-    client = httpx2.AsyncClient(base_url=tap.origin, headers={"Origin": origin}, cookies=cookies, timeout=10)
+    # A line for each question: one that is kept may be closed by the server while the next question is on its way.
+    client = httpx2.AsyncClient(
+        base_url=tap.origin,
+        headers={"Origin": origin},
+        cookies=cookies,
+        timeout=10,
+        limits=httpx2.Limits(max_keepalive_connections=0),
+    )
     scene.office.keep(client)
     return client
 
