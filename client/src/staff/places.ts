@@ -48,6 +48,8 @@ export const HEADINGS: Heading[] = [
   {
     name: 'bank',
     places: [
+      place('questions', ['see_bank'], () => import('./bank/QuestionsPage.vue')),
+      place('syllabus', ['see_bank'], () => import('./bank/SyllabusPage.vue')),
       place('papers', ['see_papers'], () => import('./papers/PapersPage.vue')),
       place('assemble', ['assemble_paper'], () => import('./papers/AssemblePage.vue')),
     ],
