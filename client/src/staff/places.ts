@@ -52,6 +52,9 @@ export const HEADINGS: Heading[] = [
       place('syllabus', ['see_bank'], () => import('./bank/SyllabusPage.vue')),
       place('papers', ['see_papers'], () => import('./papers/PapersPage.vue')),
       place('assemble', ['assemble_paper'], () => import('./papers/AssemblePage.vue')),
+      place('import', ['import_questions'], () => import('./bank/ImportPage.vue')),
+      place('likeness', ['see_bank'], () => import('./bank/LikenessPage.vue')),
+      place('media', ['see_bank'], () => import('./bank/MediaPage.vue')),
     ],
   },
   {
