@@ -84,6 +84,8 @@ class Scene:
     bank_before: Mapping[str, bytes]
     order: list[int]
     """Which question each item is, told by the seal itself."""
+    versions: list[int]
+    """Of each question, the number of its version."""
     gateway: Tap
     staff: Tap
     browsers: list[tuple[str, httpx2.AsyncClient]] = field(default_factory=list[tuple[str, httpx2.AsyncClient]])
@@ -94,7 +96,7 @@ class Scene:
         """What must not be found of these items."""
         numbers = [self.order[item - 1] for item in items]
         words = [words[number] for number in numbers for words in (WORDS, BIRDS)]
-        return Canary(*words, numbers=[FIRST_VERSION + number for number in numbers])
+        return Canary(*words, numbers=[self.versions[number] for number in numbers])
 
 
 @pytest.fixture
@@ -106,6 +108,9 @@ async def scene() -> AsyncIterator[Scene]:
             async with house.parts.database.connection() as connection:
                 await connection.execute(f"alter table question_version alter column id restart with {FIRST_VERSION}")
             await house.parts.office.import_bank(batch("bank"), [question(number) for number in range(QUESTIONS)])
+            async with house.parts.database.connection() as connection:
+                rows = await connection.fetch("select id, stem from question_version")
+            versions = [next(row["id"] for row in rows if word in row["stem"]) for word in WORDS]
             before = await tables(house, of_the_bank=True)
             await stack.enter_async_context(house.open_doors())
             office = Office(house, [])
@@ -118,7 +123,7 @@ async def scene() -> AsyncIterator[Scene]:
             doors = [urlsplit(url).port or 0 for url in (house.url, house.office_url)]
             taps = [await stack.enter_async_context(tapped(port)) for port in doors]
             office.seats = created.seats
-            yield Scene(house, data, office, created, paper, before, order, gateway=taps[0], staff=taps[1])
+            yield Scene(house, data, office, created, paper, before, order, versions, gateway=taps[0], staff=taps[1])
 
 
 async def sealed_paper(office: Office) -> int:
@@ -198,7 +203,7 @@ async def test_nothing_of_a_sealed_paper_is_anywhere_before_its_items_open(scene
         request = {"session": session, "command": "close", "expects": body["edition"]}
         assert (await operator.post("/api/staff/console/conduct", json=request)).status_code == 204
         stored = await eventually(lambda: tables(scene.house), lambda found: bool(found["paper_item"]))
-        assert NUMBERS.finds(stored["paper_item"]) == {str(FIRST_VERSION + number) for number in scene.order}
+        assert NUMBERS.finds(stored["paper_item"]) == {str(scene.versions[number]) for number in scene.order}
 
 
 @asynccontextmanager
