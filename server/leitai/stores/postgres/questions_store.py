@@ -29,6 +29,8 @@ from leitai.stores.postgres.queries import Queries
 
 _QUESTIONS = Queries("questions")
 _OFFICE = Queries("office")
+_COMMON = 20_000
+"""Candidates from which on it is sooner to look at the newest questions than at what the index finds."""
 _REFUSALS = {"LT010": "question-illegal-move", "LT011": "question-own-version"}
 
 
@@ -57,7 +59,7 @@ class QuestionsStore:
             grams = sorted({gram for term in terms for gram in term["grams"]})
             patterns = [f"%{_literal(term['text'])}%" for term in terms]
             # What stands nearly everywhere is found sooner by looking at the newest than by way of the index.
-            common = await connection.fetchval(_QUESTIONS["gram_hits"], grams, MOST + 1) > MOST
+            common = await connection.fetchval(_QUESTIONS["gram_hits"], grams, _COMMON + 1) > _COMMON
             found = await connection.fetch(
                 _QUESTIONS["search_common" if common else "search_indexed"],
                 patterns,

@@ -20,11 +20,9 @@ hit as materialized (
     and (not $8::boolean or (usable_id is not null and state <> 'retired')) and ($9::text is null or author = $9)
   order by question_id desc limit $10
 ),
-shown as (
-  select *, count(*) over () as total,
-    row_number() over (
-      order by (place > stem_end)::integer + (place > options_end)::integer, place, question_id desc) as no
-  from hit
+shown as materialized (
+  select *, (place > stem_end)::integer + (place > options_end)::integer as field, (select count(*) from hit) as total
+  from hit order by field, place, question_id desc offset $12::bigint limit $13::bigint
 )
 select f.question_id, v.version, f.state, coalesce(u.version, 0) as usable, v.type, v.stem, v.difficulty, v.module,
   v.point, coalesce(w.name, v.author) as author_name, (extract(epoch from v.created_at) * 1000000)::bigint as at_us, f.total
@@ -32,8 +30,7 @@ from shown f
 join question_version v on v.id = f.version_id
 left join question_version u on u.id = f.usable_id
 left join staff w on w.login = v.author
-where f.no > $12::bigint and f.no <= $12::bigint + $13::bigint
-order by f.no
+order by f.field, f.place, f.question_id desc
 
 -- name: search_common
 with hit as materialized (
@@ -45,11 +42,9 @@ with hit as materialized (
     and (not $8::boolean or (usable_id is not null and state <> 'retired')) and ($9::text is null or author = $9)
   order by question_id desc limit $10
 ),
-shown as (
-  select *, count(*) over () as total,
-    row_number() over (
-      order by (place > stem_end)::integer + (place > options_end)::integer, place, question_id desc) as no
-  from hit
+shown as materialized (
+  select *, (place > stem_end)::integer + (place > options_end)::integer as field, (select count(*) from hit) as total
+  from hit order by field, place, question_id desc offset $11::bigint limit $12::bigint
 )
 select f.question_id, v.version, f.state, coalesce(u.version, 0) as usable, v.type, v.stem, v.difficulty, v.module,
   v.point, coalesce(w.name, v.author) as author_name, (extract(epoch from v.created_at) * 1000000)::bigint as at_us, f.total
@@ -57,8 +52,7 @@ from shown f
 join question_version v on v.id = f.version_id
 left join question_version u on u.id = f.usable_id
 left join staff w on w.login = v.author
-where f.no > $11::bigint and f.no <= $11::bigint + $12::bigint
-order by f.no
+order by f.field, f.place, f.question_id desc
 
 -- name: count_filtered
 select count(*) from question_search
