@@ -108,7 +108,7 @@ def test_retired_questions_rest_until_they_are_restored() -> None:
     assert refusal(back, Move.RESTORE, ANNA) == "question-not-retired"
 
 
-@pytest.mark.parametrize("move", sorted(REASONED, key=lambda move: move.value))
+@pytest.mark.parametrize("move", sorted(REASONED, key=str))
 def test_what_needs_a_reason_is_refused_without_one(move: Move) -> None:
     who = Editor(ActorId("carl"), Standing(BOTH))
     before = question(QuestionState.IN_REVIEW, retired=move is Move.RESTORE)
