@@ -7,6 +7,8 @@ import zipfile
 from collections.abc import Mapping
 from io import BytesIO
 
+from leitai.office.importing.archives import UNREADABLE
+
 MANIFEST = "manifest.json"
 SIGNATURE = "signature.json"
 _TIME = (1980, 1, 1, 0, 0, 0)
@@ -53,7 +55,7 @@ def unpack(data: bytes) -> dict[str, bytes]:
                 if not stored or info.filename in members or info.file_size > len(data):
                     raise NotABundle(f"member {info.filename!r} is compressed, repeated or too large")
                 members[info.filename] = _stored(data, info)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, NotImplementedError, OSError, struct.error) as bad:
+    except (*UNREADABLE, struct.error) as bad:
         raise NotABundle(str(bad)) from bad
     return members
 

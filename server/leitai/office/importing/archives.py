@@ -27,6 +27,10 @@ _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _ODD_NAME = re.compile(r"^[/\\]|^[A-Za-z]:|(?:^|[/\\])\.\.(?:[/\\]|$)|\0")
 
 
+UNREADABLE = (zipfile.BadZipFile, ValueError, OSError, RuntimeError)
+"""What zipfile raises for a directory that it cannot read; RuntimeError for versions and methods unknown to it."""
+
+
 class Archive:
     """A zip whose directory has been judged; its parts are read through `pieces` and `read` only."""
 
@@ -38,8 +42,7 @@ class Archive:
         try:
             with zipfile.ZipFile(BytesIO(data)) as archive:
                 entries = archive.infolist()
-        # NotImplementedError is zipfile's own word for a zip version or compression that it does not read.
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        except UNREADABLE as error:
             raise FileRefused("file-broken", "zip") from error
         self._data = data
         self._entries = {entry.filename: entry for entry in entries}
