@@ -11,13 +11,14 @@ import pytest
 
 from leitai.live.ports import STORE_LOSS, Accepted, Outcome, Restored, SessionEvent, StoreUnavailable
 from leitai.rules.values import Counted, ItemNo, SessionId, SittingId
-from leitai.stores.embedded.cluster import ClusterNode, EmbeddedCluster, free_ports
+from leitai.stores.embedded.cluster import ClusterNode, EmbeddedCluster
 from leitai.stores.embedded.valkey import EmbeddedValkey, program_path
 from leitai.stores.valkey.accept import ValkeyLedger
 from leitai.stores.valkey.connection import Store, open_store
 from leitai.stores.valkey.keys import ShardKeys
 from leitai.stores.valkey.slots import slot_of
 from tests.support.ledgers import RealBench, give, wide
+from tests.support.others import free_ports
 from tests.support.stores import running_cluster, running_valkey, scratch_folder
 from tests.support.waiting import eventually
 

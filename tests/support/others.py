@@ -8,7 +8,10 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 
+from leitai.stores.embedded.ports import HeldPort, held_ports
+
 DEADLINE_S = 20.0
+_HELD: list[HeldPort] = []
 
 
 def program(name: str) -> str | None:
@@ -25,10 +28,10 @@ def free_port() -> int:
 
 
 def free_ports(count: int) -> list[int]:
-    """So many ports of the loopback address, each another, that nobody listens on."""
-    with contextlib.ExitStack() as held:
-        listeners = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [int(listener.getsockname()[1]) for listener in listeners]
+    """So many ports of the loopback address, each another, that nobody else gets while this test process lives."""
+    held = held_ports(count)
+    _HELD.extend(held)
+    return [port.number for port in held]
 
 
 @contextlib.contextmanager

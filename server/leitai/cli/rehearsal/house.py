@@ -18,10 +18,10 @@ from leitai.cli.processes import processes
 from leitai.compose import ROLES, Parts, open_parts
 from leitai.config import Settings, kept_secret_key
 from leitai.resources import shipped
-from leitai.stores.embedded.cluster import free_ports
 from leitai.stores.embedded.clustered import ClusteredStores
 from leitai.stores.embedded.keeper import completed
 from leitai.stores.embedded.layout import Layout
+from leitai.stores.embedded.ports import held_ports
 from leitai.stores.embedded.process import Program
 from leitai.stores.embedded.stores import EmbeddedStores
 from leitai.stores.postgres.migrations import migrate
@@ -111,7 +111,8 @@ async def clustered(data: Path, *, gateways: int = 3) -> AsyncGenerator[House]:
         addresses = [f"127.0.0.1:{door.getsockname()[1]}" for door in doors]
         listen = addresses[0]
         if program is not None:
-            listen, figures = (f"127.0.0.1:{port}" for port in free_ports(2))
+            held = held_ports(2)
+            listen, figures = (f"127.0.0.1:{port.number}" for port in held)
             text = haproxy_settings(addresses, bind=listen, figures=figures, maxconn=4000)
             await stack.enter_async_context(_proxied(program, text, data))
         settings = Settings(

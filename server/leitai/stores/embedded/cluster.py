@@ -1,7 +1,6 @@
 """A Valkey Cluster of real processes on the loopback address, for rehearsals and tests: it dies with this program."""
 
 import contextlib
-import random
 import socket
 import time
 from collections.abc import Callable, Sequence
@@ -13,21 +12,23 @@ from typing import Any
 import hiredis
 
 from leitai.stores.embedded.errors import StoreDidNotStartError
+from leitai.stores.embedded.ports import HOST, held_ports
 from leitai.stores.embedded.valkey import EmbeddedValkey
 
 NODE_TIMEOUT_MS = 1500
 """A node that does not answer for so long is taken for dead, and its replica promoted."""
 _SLOTS = 16_384
-_HOST = "127.0.0.1"
 
 
 class ClusterNode(EmbeddedValkey):
     """One node, with its data under `data_dir`."""
 
     def __init__(self, data_dir: Path) -> None:
-        self.port, self.bus = free_ports(2)
+        # For as long as the node exists: it comes back on them after a kill.
+        self._held = held_ports(2)
+        self.port, self.bus = (port.number for port in self._held)
         settings = {
-            "bind": _HOST,
+            "bind": HOST,
             "port": str(self.port),
             "cluster-enabled": "yes",
             "cluster-port": str(self.bus),
@@ -41,12 +42,12 @@ class ClusterNode(EmbeddedValkey):
     @property
     def address(self) -> str:
         """Host and port."""
-        return f"{_HOST}:{self.port}"
+        return f"{HOST}:{self.port}"
 
     def ask(self, *command: str | int) -> Any:
         """Return the reply to a command; blocks. Raises OSError, `hiredis.HiredisError`."""
         reader = hiredis.Reader()
-        with socket.create_connection((_HOST, self.port), timeout=5) as connection:
+        with socket.create_connection((HOST, self.port), timeout=5) as connection:
             connection.sendall(hiredis.pack_command(command))  # pyright: ignore[reportArgumentType]
             while (reply := reader.gets()) is False:
                 data = connection.recv(1 << 16)
@@ -117,7 +118,7 @@ class EmbeddedCluster:
         for number, node in enumerate(self.nodes, 1):
             node.ask("CLUSTER", "SET-CONFIG-EPOCH", number)
             if number > 1:
-                self.nodes[0].ask("CLUSTER", "MEET", _HOST, node.port, node.bus)
+                self.nodes[0].ask("CLUSTER", "MEET", HOST, node.port, node.bus)
         self._until(deadline, lambda node: int(node.info("cluster")["cluster_known_nodes"]) == len(self.nodes))
         for head, follower in zip(heads, followers, strict=True):
             name = head.ask("CLUSTER", "MYID")
@@ -157,13 +158,3 @@ def _replicates(node: ClusterNode, primary: bytes) -> bool:
 def _in_step(node: ClusterNode) -> bool:
     replication = node.info("replication")
     return replication["role"] == "master" or replication["master_link_status"] == "up"
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports of the loopback address that nobody listens on, below those that outgoing connections take."""
-    found: list[int] = []
-    while len(found) < count:
-        port = random.randrange(11_000, 32_000)  # noqa: S311 (no secret)
-        with contextlib.suppress(OSError), socket.create_server((_HOST, port)):
-            found.append(port)
-    return found
