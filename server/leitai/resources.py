@@ -31,3 +31,11 @@ def shipped(name: Resource) -> Path:
         if folder.is_dir():
             return folder
     raise NotShippedError(name, tried)
+
+
+def built_client() -> Path | None:
+    """The folder of the built pages; None before they are built."""
+    try:
+        return shipped("client")
+    except NotShippedError:
+        return None

@@ -7,9 +7,9 @@ from leitai.stores.postgres.office_store import PostgresOffice
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.results_store import PostgresSeals
 from leitai.stores.postgres.vault import Vault
-from leitai.web.auditing import AuditPart, SigningPart
+from leitai.web.auditing import AuditPart
 from leitai.web.final_results import ResultsPart
-from leitai.web.parts import OfficePart, PublicPart
+from leitai.web.parts import OfficePart
 
 
 def results_parts(database: Database, vault: Vault) -> tuple[OfficePart, ...]:
@@ -19,8 +19,3 @@ def results_parts(database: Database, vault: Vault) -> tuple[OfficePart, ...]:
         ResultsPart(FinalResults(office, seals), office.audit),
         AuditPart(PostgresAudit(database), Signer(seals)),
     )
-
-
-def public_results(database: Database, vault: Vault) -> tuple[PublicPart, ...]:
-    """Return what anybody may look at. Nothing connects yet."""
-    return (SigningPart(Signer(PostgresSeals(database, vault))),)

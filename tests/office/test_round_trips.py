@@ -8,7 +8,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from leitai.office.bank import MODULES, Option, Question, stem_key
-from leitai.office.exporting.bank_export import Export, ExportFormat, export_bank
+from leitai.office.exporting.bank_export import export_bank
+from leitai.office.exporting.formats import Export, ExportFormat
 from leitai.office.importing.answers import BLANK, LETTERS
 from leitai.office.importing.drafts import clean
 from leitai.office.importing.questions import read_bank_file

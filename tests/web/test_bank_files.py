@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from leitai.office.bank_files_ports import Occasion
 from leitai.office.bank_ports import Sought
-from leitai.office.exporting.bank_export import ExportFormat
+from leitai.office.exporting.formats import ExportFormat
 from leitai.office.ports import StaffRecord
 from leitai.office_parts import bank_files
 from leitai.rules.item_analysis import MICROS, Use

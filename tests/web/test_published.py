@@ -17,7 +17,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from leitai.office.calendar.calendar import Calendar
-from leitai.office_parts import office_parts, public_parts
+from leitai.office_parts import office_parts
+from leitai.public_parts import public_parts
 from leitai.rules.values import SessionId, SittingId
 from leitai.web import publish
 from leitai.web.app import build_app

@@ -20,7 +20,8 @@ from leitai.cli.desk import (
     tell_problems,
     write_private,
 )
-from leitai.office.exporting.bank_export import LEFT_OUT, Export, ExportFormat, export_bank
+from leitai.office.exporting.bank_export import export_bank
+from leitai.office.exporting.formats import LEFT_OUT, Export, ExportFormat
 from leitai.office.importing.answers import read_module
 from leitai.office.importing.bank_import import BankReport, import_bank
 

@@ -20,7 +20,8 @@ from typing import Any, BinaryIO, TypeVar
 import msgspec
 
 from leitai.office.bank import Question
-from leitai.office.exporting.bank_export import Export, ExportFormat, export_bank
+from leitai.office.exporting.bank_export import export_bank
+from leitai.office.exporting.formats import Export, ExportFormat
 from leitai.office.importing.problems import FileRefused
 from leitai.office.importing.questions import BankFile, read_bank_file
 from leitai.office.resemblance import Alike, Found, find_alike

@@ -16,7 +16,7 @@ from leitai.office.apart import TooHeavy, export_apart
 from leitai.office.bank import MODULES
 from leitai.office.bank_files_ports import BankFilesStore
 from leitai.office.bank_templates import FILES, TemplateName, template
-from leitai.office.exporting.bank_export import Export, ExportFormat
+from leitai.office.exporting.formats import Export, ExportFormat
 from leitai.office.intake import MAX_FILE_BYTES, Intake, IntakeRefused
 from leitai.office.likeness_desk import LikenessDesk
 from leitai.office.question_uses import QuestionUses

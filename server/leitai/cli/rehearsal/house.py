@@ -15,9 +15,10 @@ from pathlib import Path
 
 from leitai.cli.haproxy import haproxy_settings
 from leitai.cli.processes import processes
-from leitai.compose import ROLES, Parts, open_parts
+from leitai.compose import ROLES
 from leitai.config import Settings, kept_secret_key
 from leitai.resources import shipped
+from leitai.roles.parts import Parts, open_parts
 from leitai.stores.embedded.clustered import ClusteredStores
 from leitai.stores.embedded.keeper import completed
 from leitai.stores.embedded.layout import Layout

@@ -1,10 +1,10 @@
 """Writing the bank into a file, proved by reading it back: what does not come back as it was is left out and said."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 
 from leitai.office.bank import MODULES, Question, stem_key
+from leitai.office.exporting.formats import Export, ExportFormat, LeftOut
 from leitai.office.exporting.moodle import write_moodle
 from leitai.office.exporting.plain_formats import write_aiken, write_gift
 from leitai.office.exporting.qti import write_qti
@@ -13,48 +13,8 @@ from leitai.office.exporting.written import write_docx, write_txt
 from leitai.office.importing.problems import FileRefused
 from leitai.office.importing.questions import read_bank_file
 from leitai.rules.values import QuestionType
-from leitai.wire.errors import ErrorText
 
-LEFT_OUT = {
-    "kind-not-held": ErrorText("该格式没有这种题型。", "The format has no such type."),
-    "text-not-held": ErrorText("题目文字在该格式中读不回原样。", "Its texts would not come back as they are."),
-}
 _ROUNDS = 12
-
-
-class ExportFormat(Enum):
-    """What the bank can be written as."""
-
-    XLSX = "xlsx"
-    CSV = "csv"
-    DOCX = "docx"
-    TXT = "txt"
-    GIFT = "gift"
-    AIKEN = "aiken"
-    MOODLE = "moodle"
-    QTI = "qti"
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A question that is not in the file, with a key of `LEFT_OUT`."""
-
-    stem: str
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """A file and what became of the questions.
-
-    `lost` counts, by field, the questions whose explanation, difficulty, module, point or tags the format has no place
-    for; it is empty for every format but Aiken.
-    """
-
-    data: bytes
-    held: int
-    left_out: tuple[LeftOut, ...]
-    lost: Mapping[str, int]
 
 
 _WRITERS: Mapping[ExportFormat, Callable[[Sequence[Question]], bytes]] = {

@@ -1,6 +1,6 @@
 """The files around the question bank: imports, exports, near-duplicates, pictures and films, how questions fared."""
 
-from leitai.office.exporting.bank_export import ExportFormat
+from leitai.office.exporting.formats import ExportFormat
 from leitai.rules.rights import Act
 from leitai.web.contract.bank import BANK
 from leitai.web.contract.table import BINARY, TEXT, Operation, Query

@@ -1,0 +1,231 @@
+"""The gateway: the contest's door, for contestants and for the public."""
+
+import asyncio
+import contextlib
+import gc
+import time
+from collections.abc import Callable, Generator
+from typing import cast
+
+import structlog
+import uvicorn
+
+from leitai.live.clock import ContestClock
+from leitai.live.gateway import Gateway
+from leitai.live.ports import SessionFile, StoreUnavailable
+from leitai.machine_door import ProcessReadiness
+from leitai.office.accounts import Accounts
+from leitai.office.judging import Desk, Hearing, file_appeal
+from leitai.office.standings import OVER
+from leitai.public_parts import public_parts
+from leitai.resources import built_client
+from leitai.roles.following import follow
+from leitai.roles.parts import Parts
+from leitai.roles.results import KeptResults
+from leitai.rules.appeals import AppealWindow
+from leitai.rules.values import ItemNo, Micros, SessionId, SittingId
+from leitai.stores.valkey.accept import ValkeyLedger
+from leitai.stores.valkey.session import ValkeySession
+from leitai.stores.valkey.spare import Spare, ValkeySpare
+from leitai.stores.valkey.tickets import ValkeyTickets
+from leitai.web.app import build_app
+from leitai.web.doors import Doors, NotThere, WebSettings
+from leitai.web.judging_bodies import own_appeal
+from leitai.web.listening import Acceptor, Parting, open_listener, taken_up
+from leitai.web.live_session import LiveSession
+from leitai.web.socket_starlette import websocket_route
+from leitai.wire.ruling_bodies import AppealItem, OwnAppeal, OwnAppeals
+
+_ACCOUNTS_S = 20.0
+_ACCOUNTS_AT_LAST_S = 600.0
+_TICK_S = 0.5
+_log = structlog.get_logger()
+
+
+async def attend_contest(
+    parts: Parts,
+    readiness: ProcessReadiness,
+    stopping: asyncio.Event,
+    began: Callable[[], None],
+    may_go_first: Callable[[], bool],
+) -> None:
+    """Serve contestants and the public until `stopping`, the session in force if there is one.
+
+    `may_go_first` says whether connections may come before the session's own work is under way.
+    """
+    running = parts.running
+    accounts = Accounts(parts.office, parts.codes)
+
+    async def attend(file: SessionFile) -> None:
+        ledger = ValkeyLedger(parts.store, file.session_id, file.shards)
+        session = ValkeySession(parts.reading, file.session_id, file.shards)
+        tickets = ValkeyTickets(parts.store)
+        while True:
+            gateway = Gateway(parts.name, file, session, ledger, tickets, ContestClock(ledger))
+            try:
+                await gateway.start()
+                break
+            except StoreUnavailable as outage:
+                _log.warning("ledger_out", reason=str(outage))
+                await asyncio.sleep(0.3)
+        running.gateway = gateway
+        reloading = asyncio.create_task(_keep_accounts(accounts, gateway, parts.spare))
+        _log.info("gateway_attends")
+        began()
+        try:
+            await gateway.failed
+        finally:
+            reloading.cancel()
+            if running.gateway is gateway:
+                running.gateway = None
+            await asyncio.shield(gateway.stop())
+
+    web = WebSettings(
+        origins=parts.settings.allowed_origins,
+        https=parts.settings.https,
+        client=built_client(),
+        network_key=parts.settings.server_key[:32],
+    )
+    doors = Doors(
+        accounts=accounts,
+        tickets=ValkeyTickets(parts.store),
+        session=LiveSession(lambda: running.gateway),
+        results=KeptResults(parts),
+        appeals=_Appeals(parts),
+        readiness=readiness,
+        sign_ins=running.sign_ins,
+    )
+    public = public_parts(parts.database, parts.vault, parts.settings)
+    if parts.settings.driver == "starlette":
+        app = build_app(doors, web, [websocket_route(lambda: running.gateway, web)], public)
+        arriving: str | type[asyncio.Protocol] = "httptools"
+        sockets: str | type[asyncio.Protocol] = "websockets-sansio"
+    else:
+        from leitai.web.socket_picows import Arriving, picows_protocol  # not on every platform
+
+        app = build_app(doors, web, parts=public)
+        arriving = Arriving
+        sockets = picows_protocol(lambda: running.gateway, web)
+    server = _Server(
+        uvicorn.Config(
+            Parting(app, stopping.is_set),
+            loop="none",
+            http=arriving,  # pyright: ignore[reportArgumentType]
+            ws=sockets,  # pyright: ignore[reportArgumentType]
+            ws_per_message_deflate=False,
+            ws_max_size=64 * 1024,
+            lifespan="off",
+            access_log=False,
+            # Logs are configured already; uvicorn's own configuration would go around the filter.
+            log_config=None,
+            log_level="warning",
+            timeout_keep_alive=75,
+            forwarded_allow_ips=parts.settings.proxies,
+            timeout_graceful_shutdown=3,
+            server_header=False,
+        )
+    )
+    # The collector's own moments are felt as tens of milliseconds; the gateway collects when nobody answers.
+    gc.disable()
+    serving = asyncio.create_task(server.serve(sockets=[]))
+    attending = asyncio.create_task(follow(parts, stopping, attend, began, says_itself=True))
+    listener = taken_up(parts.settings.listener) or open_listener(parts.settings.address)
+    acceptor = Acceptor(listener, server.protocol, server.held, may_go_first)
+    acceptor.start()
+    await asyncio.wait({asyncio.create_task(stopping.wait()), attending, serving}, return_when="FIRST_COMPLETED")
+    stopping.set()
+    # Whoever comes now is others' matter; then the goodbyes and the answers under way, then what was asked over HTTP.
+    acceptor.stop()
+    await attending
+    server.should_exit = True
+    await serving
+
+
+async def _keep_accounts(accounts: Accounts, gateway: Gateway, spare: ValkeySpare) -> None:
+    """Hold a session's contestants in memory: they sign in without the archive, also while it is out.
+
+    What changed since is taken over when nobody answers: it takes tens of milliseconds. Whoever starts while the
+    archive is out finds the session's copy in the ledger.
+    """
+    session_id = gateway.file.session_id
+    loaded_s = -_ACCOUNTS_AT_LAST_S
+    while True:
+        since_s = time.monotonic() - loaded_s
+        if since_s > _ACCOUNTS_AT_LAST_S or (since_s > _ACCOUNTS_S and gateway.quiet()):
+            try:
+                await accounts.load(session_id)
+                loaded_s = time.monotonic()
+                await spare.keep(Spare(gateway.file, accounts.packed(session_id)))
+            except StoreUnavailable as outage:
+                _log.warning("archive_out", reason=str(outage))
+                if not accounts.holds(session_id):
+                    await _take_accounts(accounts, session_id, spare)
+        await asyncio.sleep(1)
+
+
+async def _take_accounts(accounts: Accounts, session_id: SessionId, spare: ValkeySpare) -> None:
+    with contextlib.suppress(StoreUnavailable):
+        kept = await spare.fetch()
+        if kept is not None and kept.file.session_id == session_id:
+            accounts.unpack(session_id, kept.accounts)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without signal handling and accepting, which are ours, and without ten wakings a second, which the live
+    path feels.
+    """
+
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):  # noqa: ASYNC110 (the base class sets a flag)
+            await asyncio.sleep(_TICK_S)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+    def protocol(self) -> asyncio.Protocol:
+        """Return the protocol of a new connection, as uvicorn makes it for its own listeners."""
+        make = cast("Callable[..., asyncio.Protocol]", self.config.http_protocol_class)
+        return make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+
+    def held(self) -> int:
+        """Return how many connections there are."""
+        return len(self.server_state.connections)
+
+
+class _Appeals:
+    """`web.doors.Appeals`: of the session in force judged by what the gateway knows, of any other by the record."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._desk = Desk(parts.office)
+
+    async def own(self, session_id: SessionId, sitting_id: SittingId) -> OwnAppeals:
+        """See `doors.Appeals.own`."""
+        hearing, now_us = await self._hearing(session_id)
+        known = hearing.phase in OVER
+        return OwnAppeals(
+            hearing.open_at(now_us),
+            hearing.window.ends_at_us if known else 0,
+            hearing.window.ends_at_us + hearing.window.appeal_us if known else 0,
+            [AppealItem(item.item_no, item.type.value) for item in hearing.plan.items],
+            [own_appeal(one) for one in await self._parts.office.appeals(session_id, sitting_id)],
+        )
+
+    async def file(self, session_id: SessionId, sitting_id: SittingId, item_no: ItemNo | None, text: str) -> OwnAppeal:
+        """See `doors.Appeals.file`."""
+        hearing, now_us = await self._hearing(session_id)
+        return own_appeal(await file_appeal(self._parts.office, hearing, sitting_id, item_no, text, now_us))
+
+    async def _hearing(self, session_id: SessionId) -> tuple[Hearing, Micros]:
+        gateway = self._parts.running.gateway
+        if gateway is None or not gateway.clock.known:
+            raise StoreUnavailable
+        now_us, file, view = Micros(gateway.clock.now_us()), gateway.file, gateway.ring.view
+        if file.session_id == session_id and view.windows:
+            window = AppealWindow(Micros(max(one.closes_at_us for one in view.windows)), file.appeal_us)
+            return Hearing(session_id, file.plan, view.phase, window), now_us
+        try:
+            return await self._desk.hearing(session_id), now_us
+        except KeyError:
+            raise NotThere from None

@@ -1,0 +1,54 @@
+"""The office: the staff's door, built from everything the office does."""
+
+import asyncio
+from collections.abc import Callable
+
+from leitai.live.clock import ContestClock
+from leitai.live.ports import SessionFile
+from leitai.machine_door import ProcessReadiness
+from leitai.office.auditing.watch import tell_heads
+from leitai.office_door import Watching, serve_office
+from leitai.office_parts import office_parts
+from leitai.resources import built_client
+from leitai.roles.parts import Parts
+from leitai.roles.results import KeptResults
+from leitai.stores.postgres.audit_store import PostgresAudit
+from leitai.stores.valkey.accept import ValkeyLedger
+from leitai.stores.valkey.session import ValkeySession
+from leitai.stores.valkey.staff_sessions import ValkeyStaffSessions
+from leitai.stores.valkey.tickets import ValkeyTickets
+from leitai.web.feed import Feed
+
+
+async def attend_staff(
+    parts: Parts, readiness: ProcessReadiness, stopping: asyncio.Event, began: Callable[[], None]
+) -> None:
+    """Serve the staff until `stopping`."""
+    sessions, tickets = ValkeyStaffSessions(parts.store), ValkeyTickets(parts.store)
+
+    def opened(file: SessionFile) -> tuple[ValkeySession, ValkeyLedger, ContestClock]:
+        ledger = ValkeyLedger(parts.store, file.session_id, file.shards)
+        return ValkeySession(parts.reading, file.session_id, file.shards), ledger, ContestClock(ledger)
+
+    watching = Watching(parts.archive, opened)
+    client = built_client()
+    feed = Feed(watching, parts.office, KeptResults(parts).awards, parts.name)
+    # An audit that is cut short afterwards lacks what the log says it had.
+    telling = asyncio.create_task(tell_heads(PostgresAudit(parts.database)))
+    try:
+        await serve_office(
+            parts.settings,
+            parts.office,
+            watching,
+            feed,
+            sessions,
+            tickets,
+            readiness,
+            client,
+            office_parts(parts.database, parts.vault, parts.settings),
+            began,
+            stopping,
+        )
+    finally:
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)

@@ -1,0 +1,21 @@
+"""The recorder: writes what the ledger holds into the archive."""
+
+import asyncio
+from collections.abc import Callable
+
+from leitai.live.ports import SessionFile
+from leitai.live.recorder import Recorder
+from leitai.roles.following import follow
+from leitai.roles.parts import Parts
+from leitai.stores.valkey.session import ValkeySession
+
+
+async def record(parts: Parts, stopping: asyncio.Event, began: Callable[[], None]) -> None:
+    """Record the session in force until `stopping`."""
+    await follow(parts, stopping, lambda file: _record(parts, file), began)
+
+
+async def _record(parts: Parts, file: SessionFile) -> None:
+    streams = ValkeySession(parts.reading, file.session_id, file.shards)
+    parts.running.recorder = Recorder(file.session_id, file.shards, streams, parts.archive)
+    await parts.running.recorder.run()
