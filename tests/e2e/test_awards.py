@@ -103,8 +103,9 @@ async def test_from_the_preview_to_a_certificate_that_can_be_verified(ministry: 
         dialog = chief.get_by_role("dialog", name="裁定先后")
         await dialog.get_by_label("先后次序：先选的在前").focus()
         await chief.keyboard.press("Enter")
-        for _ in range(2):
+        for chosen in (1, 2):
             await chief.get_by_role("option", selected=False).first.click()
+            await expect(chief.get_by_role("option", selected=True)).to_have_count(chosen)
         await chief.keyboard.press("Escape")
         await dialog.get_by_label("理由").fill("当场抽签")
         await dialog.get_by_role("button", name="作出更正").click()
