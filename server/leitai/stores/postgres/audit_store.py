@@ -2,27 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 
-import msgspec
-
 from leitai.office.auditing.chain import NOTHING, Entry, Head
 from leitai.office.auditing.ports import AuditFilter
 from leitai.stores.postgres import rows
-from leitai.stores.postgres.pool import Database
+from leitai.stores.postgres.auditing import AuditingStore
 from leitai.stores.postgres.queries import Queries
 
 _AUDIT = Queries("audit")
-_OFFICE = Queries("office")
 
 
-class PostgresAudit:
+class PostgresAudit(AuditingStore):
     """The audit as it is read. Every call may raise `StoreUnavailable` (as `DatabaseUnavailable`).
 
     Args:
         database: lent, not owned.
     """
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def entries_after(self, no: int, limit: int) -> Sequence[Entry]:
         """See `AuditStore.entries_after`."""
@@ -61,11 +55,6 @@ class PostgresAudit:
         """See `AuditStore.names`."""
         async with self._database.connection() as connection:
             return {row["login"]: row["name"] for row in await connection.fetch(_AUDIT["names"])}
-
-    async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-        """See `AuditStore.audit`."""
-        async with self._database.connection() as connection:
-            await connection.execute(_OFFICE["audit"], actor, action, subject, msgspec.json.encode(detail).decode())
 
 
 def _entry(row: rows.Row) -> Entry:

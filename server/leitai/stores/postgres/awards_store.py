@@ -5,6 +5,7 @@ The schema keeps editions in order, refuses a confirmation by whoever asked, and
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 import asyncpg
 import msgspec
@@ -14,17 +15,21 @@ from leitai.rules.award_corrections import Correction, CorrectionEffect, Rename,
 from leitai.rules.effects import OrderEquals, StrikeOff
 from leitai.rules.publicity import Publication, PublicityRefused, Step, StepKind
 from leitai.rules.values import ActorId, DelegationCode, Micros, SessionId, SittingId
+from leitai.stores.postgres.auditing import UNIQUE, audit, refusing
 from leitai.stores.postgres.pool import Connection, Database
 from leitai.stores.postgres.queries import Queries
 from leitai.stores.postgres.rows import Row
 
 _AWARDS = Queries("awards")
-_OFFICE = Queries("office")
 _REFUSALS = {
-    "award_step_end_not_by_the_same": "step-self-confirmation",
-    "award_step_end_in_time": "step-lapsed",
+    "award_step_end_not_by_the_same": partial(PublicityRefused, "step-self-confirmation"),
+    "award_step_end_in_time": partial(PublicityRefused, "step-lapsed"),
+    UNIQUE: partial(PublicityRefused, "step-decided"),
+    "LT003": partial(PublicityRefused, "awards-step"),
 }
-_MOVED_ON = "LT003"
+_OBJECTING = {"LT003": partial(PublicityRefused, "objection-not-open")}
+_ANSWERING = {UNIQUE: partial(PublicityRefused, "objection-answered")}
+_CORRECTING = {"LT003": partial(PublicityRefused, "awards-step")}
 _EFFECTS: Mapping[str, type[CorrectionEffect]] = {
     "strike_off": StrikeOff,
     "rename": Rename,
@@ -55,7 +60,7 @@ class PostgresAwards:
                 await connection.execute(
                     _AWARDS["insert_settings"], contest_id, edition, settings.decode(), actor, at_us
                 )
-                await _audit(connection, actor, "set-awards", f"contest {contest_id}", {"edition": edition})
+                await audit(connection, actor, "set-awards", f"contest {contest_id}", {"edition": edition})
         except asyncpg.UniqueViolationError:
             return False
         return True
@@ -118,7 +123,7 @@ class PostgresAwards:
                 _AWARDS["insert_step"], session_id, kind.value, edition, digest, closes_us, actor, at_us, lapses_us
             )
             detail = {"step": step_id, "edition": edition, "digest": digest.hex()}
-            await _audit(connection, actor, f"ask-awards-{kind.value}", f"session {session_id}", detail)
+            await audit(connection, actor, f"ask-awards-{kind.value}", f"session {session_id}", detail)
         return step_id
 
     async def decline_step(self, session_id: SessionId, step: Step, actor: ActorId, at_us: Micros) -> None:
@@ -163,23 +168,12 @@ class PostgresAwards:
     async def _ending(
         self, session_id: SessionId, step: Step, actor: ActorId, at_us: Micros, end: str
     ) -> AsyncGenerator[Connection]:
-        try:
+        with refusing(_REFUSALS):
             async with self._database.transaction() as connection:
                 await connection.execute(_AWARDS["insert_step_end"], step.step_id, end, actor, at_us)
                 detail = {"step": step.step_id, "edition": step.edition, "requested_by": step.actor}
-                await _audit(connection, actor, f"{end}-awards-{step.kind.value}", f"session {session_id}", detail)
+                await audit(connection, actor, f"{end}-awards-{step.kind.value}", f"session {session_id}", detail)
                 yield connection
-        except asyncpg.UniqueViolationError as error:
-            raise PublicityRefused("step-decided") from error
-        except asyncpg.CheckViolationError as error:
-            code = _REFUSALS.get(_field(error, "constraint_name"))
-            if code is None:
-                raise
-            raise PublicityRefused(code) from error
-        except asyncpg.PostgresError as error:
-            if _field(error, "sqlstate") != _MOVED_ON:
-                raise
-            raise PublicityRefused("awards-step") from error
 
     async def objections(self, session_id: SessionId) -> list[Objection]:
         """See `AwardsStore.objections`."""
@@ -196,7 +190,7 @@ class PostgresAwards:
 
     async def add_objection(self, session_id: SessionId, objection: Objection) -> int:
         """See `AwardsStore.add_objection`."""
-        try:
+        with refusing(_OBJECTING):
             async with self._database.transaction() as connection:
                 objection_id: int = await connection.fetchval(
                     _AWARDS["insert_objection"],
@@ -212,24 +206,18 @@ class PostgresAwards:
                 )
                 who = objection.actor or f"sitting {objection.sitting_id}"
                 detail = {"objection": objection_id, "edition": objection.edition}
-                await _audit(connection, who, "object-to-awards", f"session {session_id}", detail)
-        except asyncpg.PostgresError as error:
-            if _field(error, "sqlstate") != _MOVED_ON:
-                raise
-            raise PublicityRefused("objection-not-open") from error
+                await audit(connection, who, "object-to-awards", f"session {session_id}", detail)
         return objection_id
 
     async def answer_objection(self, session_id: SessionId, objection_id: int, answer: ObjectionAnswer) -> None:
         """See `AwardsStore.answer_objection`."""
-        try:
+        with refusing(_ANSWERING):
             async with self._database.transaction() as connection:
                 await connection.execute(
                     _AWARDS["insert_answer"], objection_id, answer.upheld, answer.reason, answer.actor, answer.at_us
                 )
                 detail = {"objection": objection_id, "upheld": answer.upheld}
-                await _audit(connection, answer.actor, "answer-objection", f"session {session_id}", detail)
-        except asyncpg.UniqueViolationError as error:
-            raise PublicityRefused("objection-answered") from error
+                await audit(connection, answer.actor, "answer-objection", f"session {session_id}", detail)
 
     async def corrections(self, session_id: SessionId) -> list[Correction]:
         """See `AwardsStore.corrections`."""
@@ -251,7 +239,7 @@ class PostgresAwards:
         """See `AwardsStore.add_correction`."""
         kind = _NAMES[type(correction.effect)]
         effect = {"kind": kind, **msgspec.to_builtins(correction.effect)}
-        try:
+        with refusing(_CORRECTING):
             async with self._database.transaction() as connection:
                 correction_id: int = await connection.fetchval(
                     _AWARDS["insert_correction"],
@@ -263,11 +251,7 @@ class PostgresAwards:
                     correction.at_us,
                 )
                 detail = {"correction": correction_id, "kind": kind, "objection": correction.objection_id}
-                await _audit(connection, correction.actor, "correct-awards", f"session {session_id}", detail)
-        except asyncpg.PostgresError as error:
-            if _field(error, "sqlstate") != _MOVED_ON:
-                raise
-            raise PublicityRefused("awards-step") from error
+                await audit(connection, correction.actor, "correct-awards", f"session {session_id}", detail)
         return correction_id
 
     async def certificates(self, session_id: SessionId) -> list[Certificate]:
@@ -290,21 +274,12 @@ class PostgresAwards:
         """See `AwardsStore.set_handed_over`."""
         async with self._database.transaction() as connection:
             await connection.execute(_AWARDS["insert_handover"], session_id, winners)
-            await _audit(connection, actor, "hand-over-winners", f"session {session_id}", {"winners": winners})
+            await audit(connection, actor, "hand-over-winners", f"session {session_id}", {"winners": winners})
 
     async def award_audit(self, actor: str, action: str, session_id: SessionId, detail: Mapping[str, object]) -> None:
         """See `AwardsStore.award_audit`."""
         async with self._database.connection() as connection:
-            await _audit(connection, actor, action, f"session {session_id}", detail)
-
-
-def _field(error: asyncpg.PostgresError, name: str) -> str:
-    # asyncpg fills these in at run time; its types do not know them.
-    return str(getattr(error, name, None) or "")
-
-
-async def _audit(connection: Connection, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-    await connection.execute(_OFFICE["audit"], actor, action, subject, msgspec.json.encode(detail).decode())
+            await audit(connection, actor, action, f"session {session_id}", detail)
 
 
 def _step(row: Row) -> Step:

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import msgspec
-
 from leitai.office.bank import Question
 from leitai.office.bank_files_ports import (
     Fared,
@@ -21,19 +19,16 @@ from leitai.office.bank_ports import Sought
 from leitai.rules.item_analysis import Use
 from leitai.rules.values import ItemNo, Micros, SessionId
 from leitai.stores.postgres import rows
+from leitai.stores.postgres.auditing import AuditingStore, audit
 from leitai.stores.postgres.bank_store import question_of
-from leitai.stores.postgres.pool import Connection, Database
+from leitai.stores.postgres.pool import Connection
 from leitai.stores.postgres.queries import Queries
 
 _FILES = Queries("bank_files")
-_OFFICE = Queries("office")
 
 
-class PostgresBankFiles:
+class PostgresBankFiles(AuditingStore):
     """See the module."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def add_upload(
         self, upload_id: str, owner: str, file_name: str, module: str, sha256: bytes, data: bytes
@@ -97,7 +92,7 @@ class PostgresBankFiles:
             await _add_pairs(connection, pairs)
             await connection.execute(_FILES["add_scan"], questions, len(pairs), cut, took_ms, actor)
             detail = {"questions": questions, "pairs": len(pairs), "cut": cut}
-            await _audit(connection, actor, "scan-likeness", "bank", detail)
+            await audit(connection, actor, "scan-likeness", "bank", detail)
 
     async def add_pairs(self, pairs: Sequence[tuple[int, int, int]]) -> None:
         """See `LikenessStore.add_pairs`."""
@@ -136,7 +131,7 @@ class PostgresBankFiles:
             decided = await connection.fetchval(_FILES["decide_pair"], one, other, verdict, actor) is not None
             if decided:
                 detail = {"other": other, "verdict": verdict}
-                await _audit(connection, actor, "decide-likeness", f"question {one}", detail)
+                await audit(connection, actor, "decide-likeness", f"question {one}", detail)
         return decided
 
     async def uncounted(self) -> Sequence[SessionId]:
@@ -218,19 +213,10 @@ class PostgresBankFiles:
             )
         return [question_of(row) for row in found]
 
-    async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-        """See `BankFilesStore.audit`."""
-        async with self._database.connection() as connection:
-            await _audit(connection, actor, action, subject, detail)
-
 
 async def _add_pairs(connection: Connection, pairs: Sequence[tuple[int, int, int]]) -> None:
     one, other, permille = ([pair[part] for pair in pairs] for part in range(3))
     await connection.execute(_FILES["add_pairs"], one, other, permille)
-
-
-async def _audit(connection: Connection, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-    await connection.execute(_OFFICE["audit"], actor, action, subject, msgspec.json.encode(detail).decode())
 
 
 def _alike(row: rows.Row, which: str) -> OneAlike:

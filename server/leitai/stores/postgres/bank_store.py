@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-import msgspec
-
 from leitai.office.bank import BankEntry, Option, Question, content_hash, stem_key
 from leitai.office.ports import BankCommit, ImportBatch
 from leitai.rules.values import QuestionType
 from leitai.stores.postgres import rows
+from leitai.stores.postgres.auditing import audit
 from leitai.stores.postgres.pool import Connection, Database
 from leitai.stores.postgres.queries import Queries
 
@@ -86,8 +85,7 @@ class BankStore:
                 "held": held,
                 "state": "draft" if drafts else "approved by this import",
             }
-            text = msgspec.json.encode(detail).decode()
-            await connection.execute(_OFFICE["audit"], batch.actor, "import-bank", batch.file_name, text)
+            await audit(connection, batch.actor, "import-bank", batch.file_name, detail)
         return commit
 
 

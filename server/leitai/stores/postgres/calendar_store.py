@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 
-import msgspec
-
 from leitai.office.calendar.ports import Days, StaleDays, Year
 from leitai.rules.calendar import Fact, Progress, Span, Stage
 from leitai.rules.values import Micros, Phase
+from leitai.stores.postgres.auditing import audit
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.queries import Queries
 from leitai.stores.postgres.rows import Row
@@ -68,8 +67,7 @@ class CalendarDays:
                 ],
             )
             told = {stage.value: f"{one.span.first} {one.span.last}" for stage, one in days.items()}
-            detail = msgspec.json.encode(told).decode()
-            await connection.execute(_CALENDAR["audit"], actor, "set-calendar", f"contest {contest_id}", detail)
+            await audit(connection, actor, "set-calendar", f"contest {contest_id}", told)
 
     async def facts(self, contest_id: int) -> Mapping[Stage, Fact]:
         """See `FactSource.facts`."""

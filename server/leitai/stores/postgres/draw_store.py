@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 
-import asyncpg
 import msgspec
 
 from leitai.office.draw_ports import DrawContest, KeptDraw, Showing
@@ -13,12 +13,13 @@ from leitai.rules.selection import Algorithm
 from leitai.rules.transcript import canonical
 from leitai.rules.values import ActorId, DelegationCode, Micros
 from leitai.stores.postgres import rows
+from leitai.stores.postgres.auditing import UNIQUE, AuditingStore, audit, refusing
 from leitai.stores.postgres.pool import Connection, Database
 from leitai.stores.postgres.queries import Queries
 
 _DRAW = Queries("draw")
-_OFFICE = Queries("office")
-_STALE = "LT003"
+_STALE = partial(DrawRefused, "draw-stale")
+_REFUSALS = {UNIQUE: _STALE, "LT003": _STALE}
 
 
 class _List(msgspec.Struct):
@@ -30,11 +31,11 @@ class _List(msgspec.Struct):
 _lists = msgspec.json.Decoder(list[_List])
 
 
-class PostgresDraws:
+class PostgresDraws(AuditingStore):
     """`office.draw_ports.DrawStore` and `NominationSource`; the database is lent, not owned."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database)
         self._notices: dict[tuple[int, int], Notice] = {}
         """Never changed once they are announced, and large: read once."""
 
@@ -134,24 +135,12 @@ class PostgresDraws:
                 await _audit(connection, actor, "draw-show", contest_id, number, detail)
         return edition
 
-    async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-        """See `DrawStore.audit`."""
-        async with self._database.connection() as connection:
-            await connection.execute(_OFFICE["audit"], actor, action, subject, msgspec.json.encode(detail).decode())
-
     @asynccontextmanager
     async def _writing(self) -> AsyncGenerator[Connection]:
         """Lend a connection within a transaction, in which whoever comes second is refused as such."""
-        try:
+        with refusing(_REFUSALS):
             async with self._database.transaction() as connection:
                 yield connection
-        except asyncpg.UniqueViolationError as error:
-            raise DrawRefused("draw-stale") from error
-        except asyncpg.PostgresError as error:
-            # asyncpg fills this in at run time; its types do not know it.
-            if getattr(error, "sqlstate", None) == _STALE:
-                raise DrawRefused("draw-stale") from error
-            raise
 
 
 async def _add_event(connection: Connection, contest_id: int, draw: Draw, detail: Mapping[str, object]) -> None:
@@ -174,8 +163,7 @@ async def _add_event(connection: Connection, contest_id: int, draw: Draw, detail
 async def _audit(
     connection: Connection, actor: str, action: str, contest_id: int, number: int, detail: Mapping[str, object]
 ) -> None:
-    subject = f"contest {contest_id} draw {number}"
-    await connection.execute(_OFFICE["audit"], actor, action, subject, msgspec.json.encode(detail).decode())
+    await audit(connection, actor, action, f"contest {contest_id} draw {number}", detail)
 
 
 def _contest(row: rows.Row) -> DrawContest:

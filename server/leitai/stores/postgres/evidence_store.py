@@ -2,14 +2,13 @@
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-
-import asyncpg
-import msgspec
+from functools import partial
 
 from leitai.office.nominations.values import NominationRefused, PracticeRecord, PracticeState, Upload
 from leitai.office.ports import DelegationName, Person
 from leitai.rules.values import DelegationCode
 from leitai.stores.postgres import rows
+from leitai.stores.postgres.auditing import AuditingStore, audit, refusing
 from leitai.stores.postgres.pool import Connection, Database
 from leitai.stores.postgres.queries import Queries
 from leitai.stores.postgres.vault import Vault
@@ -17,11 +16,14 @@ from leitai.stores.postgres.vault import Vault
 SQL = Queries("nominations")
 _OFFICE = Queries("office")
 _SESSION = Queries("session")
-_FROZEN = "LT002"
-"""The schema's own refusal of a change to frozen lists."""
+_REFUSALS = {
+    "nominee_once": partial(NominationRefused, "person-elsewhere"),
+    "nominee_phone_once": partial(NominationRefused, "person-elsewhere"),
+    "LT002": partial(NominationRefused, "lists-frozen"),
+}
 
 
-class EvidenceStore:
+class EvidenceStore(AuditingStore):
     """`office.nominations.ports.PracticeEvidence` with its imports, and the rosters of earlier years.
 
     Args:
@@ -30,7 +32,7 @@ class EvidenceStore:
     """
 
     def __init__(self, database: Database, vault: Vault) -> None:
-        self._database = database
+        super().__init__(database)
         self._vault = vault
 
     async def delegations(self) -> list[DelegationName]:
@@ -92,24 +94,9 @@ class EvidenceStore:
     @asynccontextmanager
     async def _guarded(self) -> AsyncGenerator[Connection]:
         """A transaction whose refusals by the schema are ours."""
-        try:
+        with refusing(_REFUSALS):
             async with self._database.transaction() as connection:
                 yield connection
-        except asyncpg.UniqueViolationError as error:
-            constraint = str(getattr(error, "constraint_name", ""))
-            if constraint in ("nominee_once", "nominee_phone_once"):
-                raise NominationRefused("person-elsewhere") from error
-            raise
-        except asyncpg.PostgresError as error:
-            # asyncpg fills this in at run time; its types do not know it.
-            if getattr(error, "sqlstate", None) == _FROZEN:
-                raise NominationRefused("lists-frozen") from error
-            raise
-
-
-async def audit(connection: Connection, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-    """Write down who did what, in the transaction that does it."""
-    await connection.execute(_OFFICE["audit"], actor, action, subject, msgspec.json.encode(detail).decode())
 
 
 def person_of(row: rows.Row) -> Person:

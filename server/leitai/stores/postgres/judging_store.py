@@ -7,9 +7,9 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 import asyncpg
-import msgspec
 
 from leitai.office.ports import AlreadyThere, Announcement, Clarification, ClarificationAnswer
 from leitai.rules.appeals import Appeal, AppealRefused, Decision
@@ -17,14 +17,24 @@ from leitai.rules.markings import Mark, MarkedAnswer, MarkRefused
 from leitai.rules.rulings import ActKind, Ruling, RulingAct, RulingRefused
 from leitai.rules.values import ActorId, Answer, DelegationCode, ItemNo, Micros, SessionId, SittingId
 from leitai.stores.postgres import rows
+from leitai.stores.postgres.auditing import UNIQUE, audit, refusing
 from leitai.stores.postgres.pool import Connection, Database
 from leitai.stores.postgres.queries import Queries
 from leitai.wire.effects import effect_from_json, effect_to_builtins, effect_to_json
 
 _JUDGING = Queries("judging")
-_OFFICE = Queries("office")
-_REFUSALS = {"LT002": "session-finalized", "LT003": "ruling-stale", "LT004": "ruling-illegal-act"}
-"""By the states that the triggers of the schema raise."""
+_RULING = {
+    "ruling_act_not_by_the_same": partial(RulingRefused, "ruling-self-approval"),
+    UNIQUE: partial(RulingRefused, "ruling-stale"),
+    "LT002": partial(RulingRefused, "session-finalized"),
+    "LT003": partial(RulingRefused, "ruling-stale"),
+    "LT004": partial(RulingRefused, "ruling-illegal-act"),
+}
+_MARKING = {
+    "mark_once_by_a_judge": partial(MarkRefused, "mark-twice"),
+    UNIQUE: partial(MarkRefused, "mark-stale"),
+}
+_DECIDING = {UNIQUE: partial(AppealRefused, "appeal-decided")}
 
 
 class JudgedRecord:
@@ -102,7 +112,7 @@ class JudgingStore(JudgedRecord):
 
     async def add_ruling(self, session_id: SessionId, ruling: Ruling) -> Ruling:
         """Add a proposed ruling and return it with its id; raises `RulingRefused`."""
-        try:
+        with refusing(_RULING):
             async with self._database.transaction() as connection:
                 effect = effect_to_json(ruling.effect)
                 ruling_id: int = await connection.fetchval(
@@ -110,31 +120,24 @@ class JudgingStore(JudgedRecord):
                 )
                 made = replace(ruling, ruling_id=ruling_id)
                 await _insert_act(connection, made)
-        except asyncpg.PostgresError as error:
-            raise _refusal(error) from error
         return made
 
     async def add_act(self, ruling: Ruling) -> None:
         """Add the last act of a ruling; raises `RulingRefused`."""
-        try:
+        with refusing(_RULING):
             async with self._database.transaction() as connection:
                 await _insert_act(connection, ruling)
-        except asyncpg.PostgresError as error:
-            raise _refusal(error) from error
 
     async def add_mark(self, session_id: SessionId, answer: MarkedAnswer, no: int, mark: Mark) -> None:
         """Add the `no`-th mark of an answer (1 to 3); raises `MarkRefused`."""
-        try:
+        with refusing(_MARKING):
             async with self._database.transaction() as connection:
                 await connection.execute(
                     _JUDGING["insert_mark"], session_id, *answer, no, mark.judge, mark.centipoints, mark.at_us
                 )
                 sitting_id, item_no, offset = answer
                 detail = {"session": session_id, "item": item_no, "offset": offset, "no": no, "given": mark.centipoints}
-                await _audit(connection, mark.judge, "mark", f"sitting {sitting_id}", detail)
-        except asyncpg.UniqueViolationError as error:
-            twice = _field(error, "constraint_name") == "mark_once_by_a_judge"
-            raise MarkRefused("mark-twice" if twice else "mark-stale") from error
+                await audit(connection, mark.judge, "mark", f"sitting {sitting_id}", detail)
 
     async def appeal(self, appeal_id: int) -> tuple[SessionId, Appeal]:
         """Return an appeal and its session; raises KeyError when there is none."""
@@ -161,7 +164,7 @@ class JudgingStore(JudgedRecord):
                 appeal.text,
                 appeal.filed_at_us,
             )
-            await _audit(
+            await audit(
                 connection,
                 f"sitting {appeal.sitting_id}",
                 "file-appeal",
@@ -174,7 +177,7 @@ class JudgingStore(JudgedRecord):
         """Add the decision of an appeal; raises `AppealRefused` (`appeal-decided`) when another came first."""
         decision = appeal.decision
         assert decision is not None
-        try:
+        with refusing(_DECIDING):
             async with self._database.transaction() as connection:
                 await connection.execute(
                     _JUDGING["insert_decision"],
@@ -185,9 +188,7 @@ class JudgingStore(JudgedRecord):
                     decision.ruling_id,
                 )
                 detail = {"ruling": decision.ruling_id, "reason": decision.reason}
-                await _audit(connection, decision.actor, "decide-appeal", f"appeal {appeal.appeal_id}", detail)
-        except asyncpg.UniqueViolationError as error:
-            raise AppealRefused("appeal-decided") from error
+                await audit(connection, decision.actor, "decide-appeal", f"appeal {appeal.appeal_id}", detail)
 
     async def add_announcement(self, session_id: SessionId, announcement: Announcement) -> int:
         """Add an announcement and return its id."""
@@ -209,7 +210,7 @@ class JudgingStore(JudgedRecord):
                 "sitting": announcement.sitting_id,
                 "text": announcement.text,
             }
-            await _audit(connection, announcement.actor, "announce", f"announcement {announcement_id}", detail)
+            await audit(connection, announcement.actor, "announce", f"announcement {announcement_id}", detail)
         return announcement_id
 
     async def announcements(self, session_id: SessionId) -> list[Announcement]:
@@ -259,7 +260,7 @@ class JudgingStore(JudgedRecord):
                     answer.to_all,
                 )
                 detail = {"to_all": answer.to_all, "text": answer.text}
-                await _audit(connection, answer.actor, "clarify", f"clarification {clarification_id}", detail)
+                await audit(connection, answer.actor, "clarify", f"clarification {clarification_id}", detail)
         except asyncpg.UniqueViolationError as error:
             raise AlreadyThere("clarification answer", clarification_id) from error
         except asyncpg.ForeignKeyViolationError as error:
@@ -292,26 +293,7 @@ async def _insert_act(connection: Connection, ruling: Ruling) -> None:
         _JUDGING["insert_act"], ruling.ruling_id, ruling.version, act.kind.value, act.actor, act.at_us, act.reason
     )
     detail = {"effect": effect_to_builtins(ruling.effect), "version": ruling.version, "reason": act.reason}
-    await _audit(connection, act.actor, act.kind.value.replace("_", "-"), f"ruling {ruling.ruling_id}", detail)
-
-
-async def _audit(connection: Connection, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-    await connection.execute(_OFFICE["audit"], actor, action, subject, msgspec.json.encode(detail).decode())
-
-
-def _refusal(error: asyncpg.PostgresError) -> Exception:
-    """What the schema refused, in the rules' words; any other error as it is."""
-    if _field(error, "constraint_name") == "ruling_act_not_by_the_same":
-        return RulingRefused("ruling-self-approval")
-    if isinstance(error, asyncpg.UniqueViolationError):
-        return RulingRefused("ruling-stale")
-    code = _REFUSALS.get(_field(error, "sqlstate"))
-    return RulingRefused(code) if code else error
-
-
-def _field(error: asyncpg.PostgresError, name: str) -> str:
-    # asyncpg fills these in at run time; its types do not know them.
-    return str(getattr(error, name, None) or "")
+    await audit(connection, act.actor, act.kind.value.replace("_", "-"), f"ruling {ruling.ruling_id}", detail)
 
 
 def _appeal(row: rows.Row) -> Appeal:

@@ -5,19 +5,17 @@ then holds a question with its picture. Why not large objects: they have rights,
 want a transaction around every reading; rows of parts have none of that, and a range is two numbers.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import cast
-
-import msgspec
 
 from leitai.office.media_ports import PART_BYTES, MediaFile, MediaKept, NewMedia, Purpose, ShownMedia
 from leitai.rules.values import Micros
 from leitai.stores.postgres import rows
+from leitai.stores.postgres.auditing import audit
 from leitai.stores.postgres.pool import Connection, Database
 from leitai.stores.postgres.queries import Queries
 
 _MEDIA = Queries("media")
-_OFFICE = Queries("office")
 
 
 class PostgresMedia:
@@ -61,7 +59,7 @@ class PostgresMedia:
             row = await connection.fetchrow(_MEDIA["file"], sha256)
             assert row is not None
             detail = {"type": media.media_type, "bytes": size, "purpose": media.purpose, "known": not new}
-            await _audit(connection, media.actor, "upload-media", f"media {sha256.hex()}", detail)
+            await audit(connection, media.actor, "upload-media", f"media {sha256.hex()}", detail)
         return _file(row), new
 
     async def drop_media(self, arriving: int) -> None:
@@ -110,7 +108,7 @@ class PostgresMedia:
             done = await connection.fetchval(_MEDIA["show"], version_id, sha256, rows.storable(caption)) is not None
             if done:
                 detail = {"version": version, "media": sha256.hex()}
-                await _audit(connection, actor, "show-media", f"question {question_id}", detail)
+                await audit(connection, actor, "show-media", f"question {question_id}", detail)
         return done
 
     async def hide(self, question_id: int, version: int, sha256: bytes, actor: str) -> bool:
@@ -120,7 +118,7 @@ class PostgresMedia:
             done = await connection.fetchval(_MEDIA["hide"], version_id, sha256) is not None
             if done:
                 detail = {"version": version, "media": sha256.hex()}
-                await _audit(connection, actor, "hide-media", f"question {question_id}", detail)
+                await audit(connection, actor, "hide-media", f"question {question_id}", detail)
         return done
 
 
@@ -131,10 +129,6 @@ async def _changing(connection: Connection, question_id: int, version: int, acto
     if row["author"] != actor or row["state"] not in ("draft", "returned"):
         raise MediaKept
     return row["id"]
-
-
-async def _audit(connection: Connection, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-    await connection.execute(_OFFICE["audit"], actor, action, subject, msgspec.json.encode(detail).decode())
 
 
 def _file(row: rows.Row) -> MediaFile:

@@ -7,8 +7,6 @@ The bank, the people of a contest, the staff, what judges do and what goes on ai
 import asyncio
 from collections.abc import Mapping, Sequence
 
-import msgspec
-
 from leitai.office.ports import (
     MACHINE,
     Contest,
@@ -24,6 +22,7 @@ from leitai.rules.draw import ProvinceDraw
 from leitai.rules.transcript import read_record
 from leitai.rules.values import ActorId, Answer, DelegationCode, Micros, Phase, SessionId, SittingId
 from leitai.stores.postgres import rows
+from leitai.stores.postgres.auditing import AuditingStore, audit
 from leitai.stores.postgres.bank_store import BankStore
 from leitai.stores.postgres.broadcast_store import AirStore
 from leitai.stores.postgres.feed_store import FeedLog
@@ -52,6 +51,7 @@ class PostgresOffice(
     AirStore,
     PlannedSessionsStore,
     FeedLog,
+    AuditingStore,
 ):
     """The office's store, the judges' included. Every call may raise `StoreUnavailable` (as `DatabaseUnavailable`).
 
@@ -129,7 +129,7 @@ class PostgresOffice(
             await connection.execute(_PAPERS["insert_act"], paper_id, "seal_at_machine", 1, actor, None)
             kept = seal(self._vault, paper_id, 1, SealedPaper(seed, items))
             await connection.execute(_PAPERS["keep"], paper_id, kept, 1, "sealed")
-            await connection.execute(_OFFICE["audit"], actor, "seal-paper-at-machine", f"paper {paper_id}", "{}")
+            await audit(connection, actor, "seal-paper-at-machine", f"paper {paper_id}", {})
         return paper_id
 
     async def create_session(
@@ -248,11 +248,6 @@ class PostgresOffice(
         async with self._database.connection() as connection:
             found = await connection.fetch(_SESSION["events"], session_id, kind)
         return [LoggedEvent(row["id"], row["at_us"], row["kind"], row["detail"]) for row in found]
-
-    async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-        """Write down who did what."""
-        async with self._database.connection() as connection:
-            await connection.execute(_OFFICE["audit"], actor, action, subject, msgspec.json.encode(detail).decode())
 
     async def audit_break(self) -> int | None:
         """Return the number of the first audit entry that does not follow from those before it; None: all do."""

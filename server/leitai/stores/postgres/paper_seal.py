@@ -13,6 +13,7 @@ import structlog
 from leitai.office.paper_ports import PaperContents
 from leitai.rules.questions import QuestionRefused
 from leitai.rules.values import Phase, SessionId
+from leitai.stores.postgres.auditing import audit
 from leitai.stores.postgres.pool import Connection, Database
 from leitai.stores.postgres.queries import Queries
 from leitai.stores.postgres.questions_store import lock_versions
@@ -94,8 +95,7 @@ async def open_played(connection: Connection, vault: Vault, session_id: SessionI
             _log.warning("versions_not_locked", paper=row["id"], code=refused.code)
     await connection.execute(_PAPERS["set_state"], row["id"], "opened")
     await connection.execute(_PAPERS["insert_act"], row["id"], "open", row["edition"], "conductor", None)
-    detail = msgspec.json.encode({"session": session_id}).decode()
-    await connection.execute(_OFFICE["audit"], "conductor", "open-paper", f"paper {row['id']}", detail)
+    await audit(connection, "conductor", "open-paper", f"paper {row['id']}", {"session": session_id})
 
 
 async def seal_what_lies_open(database: Database, vault: Vault) -> None:
@@ -106,7 +106,7 @@ async def seal_what_lies_open(database: Database, vault: Vault) -> None:
             kept = seal(vault, row["id"], row["edition"], SealedPaper(row["seed"], items))
             await connection.execute(_PAPERS["seal_in_place"], row["id"], kept)
             await connection.execute(_PAPERS["remove_items"], row["id"])
-            await connection.execute(_OFFICE["audit"], "system", "seal-paper", f"paper {row['id']}", "{}")
+            await audit(connection, "system", "seal-paper", f"paper {row['id']}", {})
             _log.info("paper_sealed", paper=row["id"])
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-import asyncpg
 import msgspec
 
 from leitai.office.bank import Question
@@ -18,6 +18,7 @@ from leitai.office.paper_ports import (
 from leitai.rules.blueprints import Blueprint, Candidate
 from leitai.rules.papers import PaperAct, PaperActKind, PaperStanding, PaperState, refusal, standing
 from leitai.rules.values import ActorId, QuestionType
+from leitai.stores.postgres.auditing import AuditingStore, audit, refusing
 from leitai.stores.postgres.bank_store import question_of
 from leitai.stores.postgres.paper_seal import SealedPaper, open_draft, open_note, seal, seal_draft, seal_note
 from leitai.stores.postgres.pool import Connection, Database
@@ -28,11 +29,10 @@ from leitai.stores.postgres.vault import Vault
 PRACTISED = ("练习", "日日学", "周周练", "月月比")
 """Tags of questions that contestants may have met in practice."""
 _PAPERS = Queries("papers")
-_OFFICE = Queries("office")
 _REFUSALS = {
-    "paper_act_not_own": "paper-own-work",
-    "paper_act_not_twice": "paper-approved-before",
-    "paper_act_two_approve": "paper-not-now",
+    "paper_act_not_own": partial(PaperRefused, "paper-own-work"),
+    "paper_act_not_twice": partial(PaperRefused, "paper-approved-before"),
+    "paper_act_two_approve": partial(PaperRefused, "paper-not-now"),
 }
 _blueprint = msgspec.json.Decoder(Blueprint).decode
 
@@ -46,7 +46,7 @@ class _Taken:
     standing: PaperStanding
 
 
-class PostgresPapers:
+class PostgresPapers(AuditingStore):
     """Papers and blueprints. Every call may raise `StoreUnavailable` (as `DatabaseUnavailable`).
 
     Args:
@@ -55,7 +55,7 @@ class PostgresPapers:
     """
 
     def __init__(self, database: Database, vault: Vault) -> None:
-        self._database = database
+        super().__init__(database)
         self._vault = vault
 
     async def blueprints(self) -> list[StoredBlueprint]:
@@ -90,7 +90,7 @@ class PostgresPapers:
                 if not await connection.fetchval(_PAPERS["has_blueprint"], blueprint_id):
                     raise KeyError(blueprint_id)
                 raise PaperRefused("paper-stale")
-            await _audit(connection, actor, "save-blueprint", f"blueprint {saved}", {"title": title})
+            await audit(connection, actor, "save-blueprint", f"blueprint {saved}", {"title": title})
         return saved
 
     async def candidates(self) -> list[Candidate]:
@@ -166,7 +166,7 @@ class PostgresPapers:
             kept = seal_draft(self._vault, paper_id, 1, contents)
             await connection.execute(_PAPERS["keep"], paper_id, kept, 1, PaperState.ASSEMBLED.value)
             detail = {"title": title, "blueprint": blueprint_id, "items": blueprint.items}
-            await _audit(connection, actor, "assemble-paper", f"paper {paper_id}", detail)
+            await audit(connection, actor, "assemble-paper", f"paper {paper_id}", detail)
         return paper_id
 
     async def contents(self, paper_id: int) -> PaperContents:
@@ -183,12 +183,12 @@ class PostgresPapers:
             kept = seal_draft(self._vault, paper_id, edition + 1, contents)
             await connection.execute(_PAPERS["keep"], paper_id, kept, edition + 1, PaperState.ASSEMBLED.value)
             detail = {"item": contents.replacements[-1].item_no, "edition": edition + 1}
-            await _audit(connection, actor, "change-paper", f"paper {paper_id}", detail)
+            await audit(connection, actor, "change-paper", f"paper {paper_id}", detail)
         return PaperState.ASSEMBLED
 
     async def act(self, actor: ActorId, paper_id: int, edition: int, kind: PaperActKind, note: str = "") -> PaperState:
         """See `PaperStore.act`."""
-        try:
+        with refusing(_REFUSALS):
             async with self._database.transaction() as connection:
                 taken = await _take(connection, paper_id)
                 _allowed(taken, edition, kind, actor)
@@ -201,19 +201,8 @@ class PostgresPapers:
                     await connection.execute(_PAPERS["keep"], paper_id, kept, edition, state.value)
                 else:
                     await connection.execute(_PAPERS["set_state"], paper_id, state.value)
-                await _audit(connection, actor, f"{kind.value}-paper", f"paper {paper_id}", {"edition": edition})
-        except asyncpg.CheckViolationError as error:
-            # asyncpg fills this in at run time; its types do not know it.
-            code = _REFUSALS.get(str(getattr(error, "constraint_name", None)))
-            if code is None:
-                raise
-            raise PaperRefused(code) from error
+                await audit(connection, actor, f"{kind.value}-paper", f"paper {paper_id}", {"edition": edition})
         return state
-
-    async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-        """See `PaperStore.audit`."""
-        async with self._database.connection() as connection:
-            await _audit(connection, actor, action, subject, detail)
 
     def _draft(self, taken: _Taken) -> PaperContents:
         if taken.standing.state in (PaperState.SEALED, PaperState.OPENED):
@@ -254,10 +243,6 @@ def _allowed(taken: _Taken, edition: int, kind: PaperActKind, actor: ActorId) ->
         raise PaperRefused(code)
     if taken.row["edition"] != edition:
         raise PaperRefused("paper-stale")
-
-
-async def _audit(connection: Connection, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-    await connection.execute(_OFFICE["audit"], actor, action, subject, msgspec.json.encode(detail).decode())
 
 
 def _act(row: Row) -> PaperAct:

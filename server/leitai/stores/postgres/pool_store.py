@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 import asyncpg
-import msgspec
 
 from leitai.office.pool.ports import (
     PoolChange,
@@ -23,6 +22,7 @@ from leitai.office.pool.ports import (
 from leitai.office.ports import DelegationName
 from leitai.rules.pool import Expert, PoolHonour, PoolState
 from leitai.rules.values import DelegationCode, Micros
+from leitai.stores.postgres.auditing import AuditingStore
 from leitai.stores.postgres.pool import Connection, Database
 from leitai.stores.postgres.queries import Queries
 from leitai.stores.postgres.rows import Row
@@ -32,7 +32,7 @@ _POOL = Queries("pool")
 _PART = 5_000
 
 
-class PoolRecords:
+class PoolRecords(AuditingStore):
     """People of the pool, and what provinces send in.
 
     Args:
@@ -41,7 +41,7 @@ class PoolRecords:
     """
 
     def __init__(self, database: Database, vault: Vault) -> None:
-        self._database = database
+        super().__init__(database)
         self._vault = vault
 
     async def delegations(self) -> list[DelegationName]:
@@ -196,11 +196,6 @@ class PoolRecords:
                 TakenFile(province, row["sequence"], row["sha256"], row["report"], Micros(row["taken_us"]))
                 for row in await connection.fetch(_POOL["files"], province)
             ]
-
-    async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-        """See `PoolStore.audit`."""
-        async with self._database.connection() as connection:
-            await connection.execute(_POOL["audit"], actor, action, subject, msgspec.json.encode(detail).decode())
 
     # --- rows ---------------------------------------------------------------------------------------------------------
 

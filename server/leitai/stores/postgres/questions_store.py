@@ -1,10 +1,9 @@
 """The question bank as a workplace in PostgreSQL: `office.bank_ports.QuestionStore`."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 import asyncpg
-import msgspec
 
 from leitai.office.bank import Question, content_hash, stem_key
 from leitai.office.bank_ports import (
@@ -23,26 +22,29 @@ from leitai.office.bank_ports import (
 from leitai.rules.questions import Move, QuestionRefused, QuestionState, VersionRecord
 from leitai.rules.values import ActorId, Micros, QuestionType
 from leitai.stores.postgres import rows
+from leitai.stores.postgres.auditing import UNIQUE, AuditingStore, audit, refusing
 from leitai.stores.postgres.bank_store import question_of, version_columns
-from leitai.stores.postgres.pool import Connection, Database
+from leitai.stores.postgres.pool import Connection
 from leitai.stores.postgres.queries import Queries
 
 _QUESTIONS = Queries("questions")
-_OFFICE = Queries("office")
 _COMMON = 20_000
 """Candidates from which on it is sooner to look at the newest questions than at what the index finds."""
-_REFUSALS = {"LT010": "question-illegal-move", "LT011": "question-own-version"}
+_REFUSALS = {
+    "LT010": partial(QuestionRefused, "question-illegal-move"),
+    "LT011": partial(QuestionRefused, "question-own-version"),
+    "question_stem_key_key": partial(QuestionRefused, "question-stem-taken"),
+    UNIQUE: partial(QuestionRefused, "question-stale"),
+}
+"""What the schema refuses, in the law's codes."""
 
 
-class QuestionsStore:
+class QuestionsStore(AuditingStore):
     """Questions with their versions, acts and comments, and the search over them.
 
     Args:
         database: lent, not owned.
     """
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def search(self, sought: Sought, page: int) -> Hits:
         """See `QuestionStore.search`."""
@@ -62,13 +64,13 @@ class QuestionsStore:
             common = await connection.fetchval(_QUESTIONS["gram_hits"], grams, _COMMON + 1) > _COMMON
             found = await connection.fetch(
                 _QUESTIONS["search_common" if common else "search_indexed"],
+                *filters,
                 patterns,
                 terms[0]["text"],
-                *filters,
                 MOST + 1,
-                *(() if common else (grams,)),
                 skipped,
                 PAGE,
+                *(() if common else (grams,)),
             )
         # An empty page beyond the last has nothing to tell the total by; nobody is led there.
         total = found[0]["total"] if found else 0
@@ -103,32 +105,35 @@ class QuestionsStore:
 
     async def add_question(self, question: Question, point_id: int, actor: ActorId) -> int:
         """See `QuestionStore.add_question`."""
-        async with self._database.transaction() as connection, _refusing():
-            question_id: int = await connection.fetchval(_QUESTIONS["insert_question"], stem_key(question.stem))
-            await _insert_draft(connection, question_id, 1, question, point_id, actor)
-            await _audit(connection, actor, "write-question", question_id, {"version": 1})
+        with refusing(_REFUSALS):
+            async with self._database.transaction() as connection:
+                question_id: int = await connection.fetchval(_QUESTIONS["insert_question"], stem_key(question.stem))
+                await _insert_draft(connection, question_id, 1, question, point_id, actor)
+                await _audit(connection, actor, "write-question", question_id, {"version": 1})
         return question_id
 
     async def add_version(
         self, question_id: int, newest: VersionRecord, question: Question, point_id: int, actor: ActorId
     ) -> None:
         """See `QuestionStore.add_version`."""
-        async with self._database.transaction() as connection, _refusing():
-            await _expect(connection, question_id, newest)
-            await connection.execute(_QUESTIONS["set_stem_key"], question_id, stem_key(question.stem))
-            await _insert_draft(connection, question_id, newest.no + 1, question, point_id, actor)
-            await _audit(connection, actor, "write-question", question_id, {"version": newest.no + 1})
+        with refusing(_REFUSALS):
+            async with self._database.transaction() as connection:
+                await _expect(connection, question_id, newest)
+                await connection.execute(_QUESTIONS["set_stem_key"], question_id, stem_key(question.stem))
+                await _insert_draft(connection, question_id, newest.no + 1, question, point_id, actor)
+                await _audit(connection, actor, "write-question", question_id, {"version": newest.no + 1})
 
     async def add_act(
         self, question_id: int, newest: VersionRecord, move: Move, actor: ActorId, reason: str = ""
     ) -> None:
         """See `QuestionStore.add_act`."""
-        async with self._database.transaction() as connection, _refusing():
-            await _expect(connection, question_id, newest)
-            await connection.execute(
-                _QUESTIONS["insert_act"], question_id, newest.no, move.value, actor, rows.storable(reason)
-            )
-            await _audit(connection, actor, f"{move.value}-question", question_id, {"version": newest.no})
+        with refusing(_REFUSALS):
+            async with self._database.transaction() as connection:
+                await _expect(connection, question_id, newest)
+                await connection.execute(
+                    _QUESTIONS["insert_act"], question_id, newest.no, move.value, actor, rows.storable(reason)
+                )
+                await _audit(connection, actor, f"{move.value}-question", question_id, {"version": newest.no})
 
     async def add_comment(self, question_id: int, version: int, actor: ActorId, text: str) -> None:
         """See `QuestionStore.add_comment`."""
@@ -163,11 +168,6 @@ class QuestionsStore:
         async with self._database.transaction() as connection:
             await lock_versions(connection, version_ids, actor, paper)
 
-    async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-        """See `QuestionStore.audit`."""
-        async with self._database.connection() as connection:
-            await connection.execute(_OFFICE["audit"], actor, action, subject, msgspec.json.encode(detail).decode())
-
 
 async def lock_versions(connection: Connection, version_ids: Sequence[int], actor: str, paper: str) -> None:
     """Do `QuestionStore.lock_versions` within a transaction of the caller's, with which it holds or falls.
@@ -176,26 +176,9 @@ async def lock_versions(connection: Connection, version_ids: Sequence[int], acto
     """
     if await connection.fetchval(_QUESTIONS["count_versions"], list(version_ids)) != len(set(version_ids)):
         raise QuestionRefused("question-illegal-move")
-    async with _refusing():
+    with refusing(_REFUSALS):
         await connection.execute(_QUESTIONS["lock_versions"], list(version_ids), actor)
-    detail = msgspec.json.encode({"versions": len(set(version_ids))}).decode()
-    await connection.execute(_OFFICE["audit"], actor, "lock-questions", paper, detail)
-
-
-@asynccontextmanager
-async def _refusing() -> AsyncGenerator[None]:
-    """Say in the law's codes what the schema refuses."""
-    try:
-        yield
-    except asyncpg.UniqueViolationError as error:
-        # asyncpg fills this in at run time; its types do not know it.
-        stem = str(getattr(error, "constraint_name", "")) == "question_stem_key_key"
-        raise QuestionRefused("question-stem-taken" if stem else "question-stale") from error
-    except asyncpg.PostgresError as error:
-        code = _REFUSALS.get(str(getattr(error, "sqlstate", "")))
-        if code is None:
-            raise
-        raise QuestionRefused(code) from error
+    await audit(connection, actor, "lock-questions", paper, {"versions": len(set(version_ids))})
 
 
 async def _expect(connection: Connection, question_id: int, newest: VersionRecord) -> None:
@@ -222,8 +205,7 @@ async def _insert_draft(
 async def _audit(
     connection: Connection, actor: str, action: str, question_id: int, detail: Mapping[str, object]
 ) -> None:
-    subject = f"question {question_id}"
-    await connection.execute(_OFFICE["audit"], actor, action, subject, msgspec.json.encode(detail).decode())
+    await audit(connection, actor, action, f"question {question_id}", detail)
 
 
 def _filters(sought: Sought) -> tuple[object, ...]:

@@ -1,31 +1,31 @@
 """Frozen lists, rosters, strike-offs, and what two decide about people, in PostgreSQL: `office.nominations.ports`."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-
-import asyncpg
+from functools import partial
 
 from leitai.office.nominations.values import FrozenLine, NominationRefused, PeopleRequest, RosterSeat
 from leitai.office.ports import Contestant, RosterLine
 from leitai.rules.seconding import RequestRefused
 from leitai.rules.values import ActorId, DelegationCode, Micros
 from leitai.stores.postgres import rows
-from leitai.stores.postgres.evidence_store import SQL, audit, person_of
+from leitai.stores.postgres.auditing import audit, refusing
+from leitai.stores.postgres.evidence_store import SQL, person_of
 from leitai.stores.postgres.nominations_store import NominationListsStore
 from leitai.stores.postgres.pool import Connection
 from leitai.stores.postgres.queries import Queries
 
 _OFFICE = Queries("office")
-_REFUSALS: Mapping[str, tuple[type[RequestRefused | NominationRefused], str]] = {
-    "people_decision_not_by_the_same": (RequestRefused, "request-self-confirmation"),
-    "people_decision_in_time": (RequestRefused, "request-lapsed"),
-    "people_decision_pkey": (RequestRefused, "request-decided"),
-    "nomination_freeze_pkey": (NominationRefused, "lists-frozen"),
-    "nomination_pkey": (NominationRefused, "lists-frozen"),
-    "strike_off_pkey": (NominationRefused, "already-struck"),
-    "roster_publication_pkey": (NominationRefused, "roster-made"),
-    "contestant_contest_id_delegation_seat_key": (NominationRefused, "roster-made"),
+_REFUSALS: Mapping[str, Callable[[], Exception]] = {
+    "people_decision_not_by_the_same": partial(RequestRefused, "request-self-confirmation"),
+    "people_decision_in_time": partial(RequestRefused, "request-lapsed"),
+    "people_decision_pkey": partial(RequestRefused, "request-decided"),
+    "nomination_freeze_pkey": partial(NominationRefused, "lists-frozen"),
+    "nomination_pkey": partial(NominationRefused, "lists-frozen"),
+    "strike_off_pkey": partial(NominationRefused, "already-struck"),
+    "roster_publication_pkey": partial(NominationRefused, "roster-made"),
+    "contestant_contest_id_delegation_seat_key": partial(NominationRefused, "roster-made"),
 }
 """What the schema refuses, in our words."""
 
@@ -170,11 +170,6 @@ class PostgresPeople(NominationListsStore):
         async with self._deciding(request, actor, at_us, "decline"):
             pass
 
-    async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-        """See `RosterStore.audit`."""
-        async with self._database.connection() as connection:
-            await audit(connection, actor, action, subject, detail)
-
     @asynccontextmanager
     async def _deciding(
         self, request: PeopleRequest, actor: ActorId, at_us: Micros, kind: str
@@ -187,16 +182,9 @@ class PostgresPeople(NominationListsStore):
 
     @asynccontextmanager
     async def _refusing(self) -> AsyncGenerator[Connection]:
-        try:
+        with refusing(_REFUSALS):
             async with self._guarded() as connection:
                 yield connection
-        except (asyncpg.UniqueViolationError, asyncpg.CheckViolationError) as error:
-            # asyncpg fills this in at run time; its types do not know it.
-            refusal = _REFUSALS.get(str(getattr(error, "constraint_name", None)))
-            if refusal is None:
-                raise
-            kind, code = refusal
-            raise kind(code) from error
 
 
 async def _audit_request(connection: Connection, actor: str, kind: str, request: PeopleRequest) -> None:

@@ -2,21 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-
-import asyncpg
-import msgspec
+from functools import partial
 
 from leitai.rules.seconding import CommandRequest, RequestRefused
 from leitai.rules.values import ActorId, ItemNo, Micros, SessionId
 from leitai.stores.postgres import rows
+from leitai.stores.postgres.auditing import UNIQUE, audit, refusing
 from leitai.stores.postgres.pool import Connection, Database
 from leitai.stores.postgres.queries import Queries
 
 _SECONDING = Queries("seconding")
-_OFFICE = Queries("office")
 _REFUSALS = {
-    "command_decision_not_by_the_same": "request-self-confirmation",
-    "command_decision_in_time": "request-lapsed",
+    "command_decision_not_by_the_same": partial(RequestRefused, "request-self-confirmation"),
+    "command_decision_in_time": partial(RequestRefused, "request-lapsed"),
+    UNIQUE: partial(RequestRefused, "request-decided"),
 }
 
 
@@ -61,27 +60,18 @@ class CommandRequestsStore:
     async def decide_request(self, request: CommandRequest, actor: ActorId, at_us: Micros, *, confirms: bool) -> None:
         """See `SecondingStore.decide_request`."""
         kind = "confirm" if confirms else "decline"
-        try:
+        with refusing(_REFUSALS):
             async with self._database.transaction() as connection:
                 await connection.execute(_SECONDING["insert_decision"], request.request_id, kind, actor, at_us)
                 detail = {"requested_by": request.actor}
                 await _audit(connection, actor, f"{kind}-{request.command}", request, detail)
-        except asyncpg.UniqueViolationError as error:
-            raise RequestRefused("request-decided") from error
-        except asyncpg.CheckViolationError as error:
-            # asyncpg fills this in at run time; its types do not know it.
-            code = _REFUSALS.get(str(getattr(error, "constraint_name", None)))
-            if code is None:
-                raise
-            raise RequestRefused(code) from error
 
 
 async def _audit(
     connection: Connection, actor: str, action: str, request: CommandRequest, more: Mapping[str, object]
 ) -> None:
     detail = {"request": request.request_id, "item": request.item, "seconds": request.seconds, **more}
-    subject = f"session {request.session_id}"
-    await connection.execute(_OFFICE["audit"], actor, action, subject, msgspec.json.encode(detail).decode())
+    await audit(connection, actor, action, f"session {request.session_id}", detail)
 
 
 def _request(row: rows.Row) -> CommandRequest:

@@ -1,29 +1,25 @@
 """The syllabus in PostgreSQL: `office.bank_ports.SyllabusStore`."""
 
 from collections.abc import Mapping, Sequence
-
-import asyncpg
-import msgspec
+from functools import partial
 
 from leitai.office.bank_ports import EditionSummary
 from leitai.rules.syllabus import Edition, Point, SyllabusRefused
 from leitai.rules.values import ActorId, Micros
-from leitai.stores.postgres.pool import Connection, Database
+from leitai.stores.postgres.auditing import UNIQUE, AuditingStore, audit, refusing
+from leitai.stores.postgres.pool import Connection
 from leitai.stores.postgres.queries import Queries
 
 _SYLLABUS = Queries("syllabus")
-_OFFICE = Queries("office")
+_NAME_TAKEN = {UNIQUE: partial(SyllabusRefused, "syllabus-name-taken")}
 
 
-class SyllabusEditionsStore:
+class SyllabusEditionsStore(AuditingStore):
     """Editions and their points.
 
     Args:
         database: lent, not owned.
     """
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def editions(self) -> Sequence[EditionSummary]:
         """See `SyllabusStore.editions`."""
@@ -75,7 +71,7 @@ class SyllabusEditionsStore:
 
     async def add_edition(self, edition: Edition, based_on: int, actor: ActorId) -> int:
         """See `SyllabusStore.add_edition`."""
-        try:
+        with refusing(_NAME_TAKEN):
             async with self._database.transaction() as connection:
                 if await connection.fetchval(_SYLLABUS["newest_edition"]) != based_on:
                     raise SyllabusRefused("syllabus-not-in-work")
@@ -85,8 +81,6 @@ class SyllabusEditionsStore:
                     [(made, one.point_id, one.module, one.name, one.place, actor) for one in edition.points],
                 )
                 await _audit(connection, actor, "add-edition", made, {"based_on": based_on})
-        except asyncpg.UniqueViolationError as error:
-            raise SyllabusRefused("syllabus-name-taken") from error
         return made
 
     async def publish_edition(self, edition_id: int, actor: ActorId) -> None:
@@ -98,7 +92,7 @@ class SyllabusEditionsStore:
 
     async def add_point(self, edition_id: int, module: str, name: str, actor: ActorId) -> int:
         """See `SyllabusStore.add_point`."""
-        try:
+        with refusing(_NAME_TAKEN):
             async with self._database.transaction() as connection:
                 # One at a time, as imports do: two points must not get one place.
                 await connection.fetchval(_SYLLABUS["newest_edition"])
@@ -108,29 +102,19 @@ class SyllabusEditionsStore:
                 assert point_id is not None
                 await connection.execute(_SYLLABUS["insert_point"], edition_id, point_id, module, name, actor)
                 await _audit(connection, actor, "add-point", edition_id, {"point": point_id})
-        except asyncpg.UniqueViolationError as error:
-            raise SyllabusRefused("syllabus-name-taken") from error
         return point_id
 
     async def set_point(self, edition_id: int, point: Point, act: str, actor: ActorId) -> None:
         """See `SyllabusStore.set_point`."""
-        try:
+        with refusing(_NAME_TAKEN):
             async with self._database.transaction() as connection:
                 await connection.execute(
                     _SYLLABUS["set_point"], edition_id, point.point_id, point.name, point.retired, point.retired_reason
                 )
                 await _audit(connection, actor, f"{act}-point", edition_id, {"point": point.point_id})
-        except asyncpg.UniqueViolationError as error:
-            raise SyllabusRefused("syllabus-name-taken") from error
-
-    async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-        """See `SyllabusStore.audit`."""
-        async with self._database.connection() as connection:
-            await connection.execute(_OFFICE["audit"], actor, action, subject, msgspec.json.encode(detail).decode())
 
 
 async def _audit(
     connection: Connection, actor: str, action: str, edition_id: int, detail: Mapping[str, object]
 ) -> None:
-    subject = f"syllabus edition {edition_id}"
-    await connection.execute(_OFFICE["audit"], actor, action, subject, msgspec.json.encode(detail).decode())
+    await audit(connection, actor, action, f"syllabus edition {edition_id}", detail)

@@ -45,6 +45,3 @@ select
   (select count(*) from appeal a join session s on s.id = a.session_id where s.contest_id = $1) as appeals,
   (select count(*) from appeal a join session s on s.id = a.session_id
     where s.contest_id = $1 and exists (select from appeal_decision d where d.appeal_id = a.id)) as decided
-
--- name: audit
-insert into audit (actor, action, subject, detail) values ($1, $2, $3, $4::text::jsonb)

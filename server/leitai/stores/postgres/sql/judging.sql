@@ -19,11 +19,6 @@ insert into ruling_act (ruling_id, no, kind, actor, at_us, reason) values ($1, $
 select sitting_id, item_no, "offset", judge, centipoints, at_us from mark where session_id = $1
 order by sitting_id, item_no, "offset", no
 
--- name: marks_of_answer
-select judge, centipoints, at_us from mark
-where session_id = $1 and sitting_id = $2 and item_no = $3 and "offset" = $4
-order by no
-
 -- name: insert_mark
 insert into mark (session_id, sitting_id, item_no, "offset", no, judge, centipoints, at_us)
 values ($1, $2, $3, $4, $5, $6, $7, $8)

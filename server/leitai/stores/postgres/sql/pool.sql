@@ -115,6 +115,3 @@ from pool_token where digest = $1 and revoked_at is null
 
 -- name: delegations
 select code, name, short from delegation order by code
-
--- name: audit
-insert into audit (actor, action, subject, detail) values ($1, $2, $3, $4::text::jsonb)

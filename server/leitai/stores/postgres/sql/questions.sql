@@ -6,75 +6,66 @@ order by length(search_text(t)) desc, n
 -- name: gram_hits
 select count(*) from (select from question_search where search_grams(text) @> $1::integer[] limit $2) hit
 
--- name: search_indexed
-with candidate as materialized (
-  select question_id, version_id, usable_id, state, author, type, difficulty, module, point_id, text, stem_end, options_end
-  from question_search where search_grams(text) @> $11::integer[]
-),
-hit as materialized (
-  select question_id, version_id, usable_id, state, strpos(text, $2) as place, stem_end, options_end
-  from candidate
-  where text like all ($1::text[])
-    and ($3::text is null or module = $3) and ($4::bigint is null or point_id = $4) and ($5::text is null or type = $5)
-    and ($6::smallint is null or difficulty = $6) and ($7::text is null or state = $7)
-    and (not $8::boolean or (usable_id is not null and state <> 'retired')) and ($9::text is null or author = $9)
-  order by question_id desc limit $10
-),
-shown as materialized (
-  select *, (place > stem_end)::integer + (place > options_end)::integer as field, (select count(*) from hit) as total
-  from hit order by field, place, question_id desc offset $12::bigint limit $13::bigint
-)
-select f.question_id, v.version, f.state, coalesce(u.version, 0) as usable, v.type, v.stem, v.difficulty, v.module,
-  v.point, coalesce(w.name, v.author) as author_name, (extract(epoch from v.created_at) * 1000000)::bigint as at_us, f.total
-from shown f
+-- part: filter
+($1::text is null or module = $1) and ($2::bigint is null or point_id = $2) and ($3::text is null or type = $3)
+and ($4::smallint is null or difficulty = $4) and ($5::text is null or state = $5)
+and (not $6::boolean or (usable_id is not null and state <> 'retired')) and ($7::text is null or author = $7)
+
+-- part: listed
+f.question_id, v.version, f.state, coalesce(u.version, 0) as usable, v.type, v.stem, v.difficulty, v.module,
+v.point, coalesce(w.name, v.author) as author_name, (extract(epoch from v.created_at) * 1000000)::bigint as at_us
+
+-- part: joined
 join question_version v on v.id = f.version_id
 left join question_version u on u.id = f.usable_id
 left join staff w on w.login = v.author
-order by f.field, f.place, f.question_id desc
 
--- name: search_common
-with hit as materialized (
-  select question_id, version_id, usable_id, state, strpos(text, $2) as place, stem_end, options_end
-  from question_search
-  where text like all ($1::text[])
-    and ($3::text is null or module = $3) and ($4::bigint is null or point_id = $4) and ($5::text is null or type = $5)
-    and ($6::smallint is null or difficulty = $6) and ($7::text is null or state = $7)
-    and (not $8::boolean or (usable_id is not null and state <> 'retired')) and ($9::text is null or author = $9)
+-- part: best_hits
+  where text like all ($8::text[]) and
+-- take: filter
   order by question_id desc limit $10
 ),
 shown as materialized (
   select *, (place > stem_end)::integer + (place > options_end)::integer as field, (select count(*) from hit) as total
   from hit order by field, place, question_id desc offset $11::bigint limit $12::bigint
 )
-select f.question_id, v.version, f.state, coalesce(u.version, 0) as usable, v.type, v.stem, v.difficulty, v.module,
-  v.point, coalesce(w.name, v.author) as author_name, (extract(epoch from v.created_at) * 1000000)::bigint as at_us, f.total
+select f.total,
+-- take: listed
 from shown f
-join question_version v on v.id = f.version_id
-left join question_version u on u.id = f.usable_id
-left join staff w on w.login = v.author
+-- take: joined
 order by f.field, f.place, f.question_id desc
+
+-- name: search_indexed
+with candidate as materialized (
+  select question_id, version_id, usable_id, state, author, type, difficulty, module, point_id, text, stem_end, options_end
+  from question_search where search_grams(text) @> $13::integer[]
+),
+hit as materialized (
+  select question_id, version_id, usable_id, state, strpos(text, $9) as place, stem_end, options_end
+  from candidate
+-- take: best_hits
+
+-- name: search_common
+with hit as materialized (
+  select question_id, version_id, usable_id, state, strpos(text, $9) as place, stem_end, options_end
+  from question_search
+-- take: best_hits
 
 -- name: count_filtered
 select count(*) from question_search
-where ($1::text is null or module = $1) and ($2::bigint is null or point_id = $2) and ($3::text is null or type = $3)
-  and ($4::smallint is null or difficulty = $4) and ($5::text is null or state = $5)
-  and (not $6::boolean or (usable_id is not null and state <> 'retired')) and ($7::text is null or author = $7)
-  and ($8::bigint is null or question_id = $8)
+where ($8::bigint is null or question_id = $8) and
+-- take: filter
 
 -- name: filtered
-select f.question_id, v.version, f.state, coalesce(u.version, 0) as usable, v.type, v.stem, v.difficulty, v.module,
-  v.point, coalesce(w.name, v.author) as author_name, (extract(epoch from v.created_at) * 1000000)::bigint as at_us
+select
+-- take: listed
 from (
   select question_id, version_id, usable_id, state from question_search
-  where ($1::text is null or module = $1) and ($2::bigint is null or point_id = $2) and ($3::text is null or type = $3)
-    and ($4::smallint is null or difficulty = $4) and ($5::text is null or state = $5)
-    and (not $6::boolean or (usable_id is not null and state <> 'retired')) and ($7::text is null or author = $7)
-    and ($8::bigint is null or question_id = $8)
+  where ($8::bigint is null or question_id = $8) and
+-- take: filter
   order by question_id desc offset $9 limit $10
 ) f
-join question_version v on v.id = f.version_id
-left join question_version u on u.id = f.usable_id
-left join staff w on w.login = v.author
+-- take: joined
 order by f.question_id desc
 
 -- name: question
