@@ -5,6 +5,7 @@ request lapses by itself, and stands only while the session is as whoever asked 
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from leitai.rules.values import ActorId, ItemNo, Micros, Pacing, SessionId
 
@@ -23,6 +24,20 @@ class RequestRefused(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class Asked(Protocol):
+    """Anything that one person asked for and another is to confirm."""
+
+    @property
+    def actor(self) -> ActorId:
+        """Who asked."""
+        ...
+
+    @property
+    def lapses_us(self) -> Micros:
+        """From when on nobody confirms it any more."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +68,7 @@ def needs_second(command: str, item: int, pacing: Pacing) -> bool:
     return command in _ALWAYS
 
 
-def check_decision(request: CommandRequest, actor: ActorId, now_us: int, *, confirms: bool) -> None:
+def check_decision(request: Asked, actor: ActorId, now_us: int, *, confirms: bool) -> None:
     """Raise `RequestRefused` unless `actor` may confirm it now; whoever asked may take it back at any time."""
     if confirms and actor == request.actor:
         raise RequestRefused("request-self-confirmation")

@@ -20,7 +20,7 @@ from leitai.office.nominations.values import (
     RosterSeat,
 )
 from leitai.office.ports import DelegationName, RosterLine
-from leitai.rules.seconding import RequestRefused
+from leitai.rules.seconding import RequestRefused, check_decision
 from leitai.rules.values import ActorId, DelegationCode, Micros
 
 WITHIN_US = 24 * 3600 * 1_000_000
@@ -102,14 +102,11 @@ class Rostering:
         """
         request = await self.store.request(request_id)
         try:
-            if not confirms:
+            check_decision(request, ActorId(actor), self._now_us(), confirms=confirms)
+            if confirms:
+                await self._carry_out(request, actor, alone=False)
+            else:
                 await self.store.decline(request, ActorId(actor), self._now_us())
-                return request
-            if actor == request.actor:
-                raise RequestRefused("request-self-confirmation")
-            if self._now_us() >= request.lapses_us:
-                raise RequestRefused("request-lapsed")
-            await self._carry_out(request, actor, alone=False)
         except (RequestRefused, NominationRefused) as refusal:
             detail = {"request": request_id, "code": refusal.code, "requested_by": request.actor}
             await self.store.audit(actor, f"confirm-{request.act}-refused", f"contest {request.contest_id}", detail)
