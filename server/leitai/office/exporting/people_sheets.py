@@ -4,10 +4,8 @@ Every cell is text, so that a number of 18 digits stays whole and nothing is eve
 """
 
 from collections.abc import Mapping, Sequence
-from io import BytesIO
 
-import xlsxwriter
-
+from leitai.office.exporting.text_book import TextBook
 from leitai.office.nominations.values import RosterSeat
 from leitai.office.roster import NAMED_PLACES, NOMINATED_PLACES
 from leitai.rules.values import DelegationCode
@@ -28,7 +26,6 @@ _NOMINEE_HEAD = (
 _PRACTICE_HEAD = ("姓名", "证件号码", "日日学之星次数", "周周练积分", "截至日期")
 _ROSTER_HEAD = ("代表队", "席位", "姓名", "单位", "产生方式", "状态", "理由")
 _NOMINEE_NOTES = (
-    "填写说明",
     f"1. “名单类型”一栏已分为自主确定 {NAMED_PLACES} 名、推荐 {NOMINATED_PLACES} 名，不足时留空即可，请勿跳号。",
     "2. 请填写 18 位居民身份证号。本表各列均为文本格式，请勿改为数字。",
     "3. 手机号为 11 位；固定电话请带区号。",
@@ -37,7 +34,6 @@ _NOMINEE_NOTES = (
     "6. 同一人只能出现一次，也不能同时出现在其他代表队的名单中。",
 )
 _PRACTICE_NOTES = (
-    "填写说明",
     "1. 每人一行，数据截至当年 8 月 31 日或更早，写作 2022-08-31。",
     "2. 再次导入同一人时，以最后一次为准。名单冻结后不能再导入。",
 )
@@ -75,22 +71,8 @@ def roster_sheet(seats: Sequence[RosterSeat], names: Mapping[DelegationCode, str
 def _workbook(
     title: str, head: Sequence[str], widths: Sequence[int], rows: Sequence[Sequence[str]], notes: Sequence[str]
 ) -> bytes:
-    buffer = BytesIO()
-    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
-        text = book.add_format({"num_format": "@"})
-        bold = book.add_format({"bold": True, "num_format": "@"})
-        sheet = book.add_worksheet(title)
-        for column, width in enumerate(widths):
-            sheet.set_column(column, column, width, text)
-        for column, name in enumerate(head):
-            sheet.write_string(0, column, name, bold)
-        for number, row in enumerate(rows, start=1):
-            for column, cell in enumerate(row):
-                sheet.write_string(number, column, cell, text)
-        sheet.freeze_panes(1, 0)
-        if notes:
-            beside = book.add_worksheet("填写说明")
-            beside.set_column(0, 0, 80, text)
-            for number, note in enumerate(notes):
-                beside.write_string(number, 0, note, bold if number == 0 else text)
-    return buffer.getvalue()
+    book = TextBook()
+    book.table(title, head, widths, rows)
+    if notes:
+        book.notes((80,), [(note,) for note in notes])
+    return book.finished()

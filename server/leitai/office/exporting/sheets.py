@@ -3,11 +3,10 @@
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from io import BytesIO, StringIO
-
-import xlsxwriter
+from io import StringIO
 
 from leitai.office.bank import DIFFICULTIES, Question
+from leitai.office.exporting.text_book import TextBook
 from leitai.office.exporting.words import LETTERS, answer, options, reference
 from leitai.office.importing.foreign import NAMES
 from leitai.rules.values import QuestionType
@@ -19,21 +18,9 @@ _FORMULA = re.compile(r"'*[=+\-@＝＋－＠]")
 
 def write_xlsx(questions: Sequence[Question]) -> bytes:
     """Return a workbook of one sheet; every cell is text."""
-    buffer = BytesIO()
-    with xlsxwriter.Workbook(buffer, {"in_memory": True, "constant_memory": False}) as book:
-        sheet = book.add_worksheet("题库")
-        text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
-        head = book.add_format({"bold": True, "num_format": "@"})
-        for column, width in enumerate(_WIDTHS):
-            sheet.set_column(column, column, width, text)
-        for column, title in enumerate(HEAD):
-            sheet.write_string(0, column, title, head)
-        for number, row in enumerate(_rows(questions), start=1):
-            for column, cell in enumerate(row):
-                if cell:
-                    sheet.write_string(number, column, cell, text)
-        sheet.freeze_panes(1, 0)
-    return buffer.getvalue()
+    book = TextBook()
+    book.table("题库", HEAD, _WIDTHS, _rows(questions))
+    return book.finished()
 
 
 def write_csv(questions: Sequence[Question]) -> bytes:

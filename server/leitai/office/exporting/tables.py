@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from enum import Enum
 from io import BytesIO
 
-import xlsxwriter
-
 
 class Form(Enum):
     """What a column holds, as whole numbers of the smallest unit, and how a cell shows it."""
@@ -48,6 +46,8 @@ class Table:
 
 def write_tables(tables: Sequence[Table]) -> bytes:
     """Return a workbook with a sheet for each table. Run it in a thread."""
+    import xlsxwriter  # only whoever exports: gateways start without it
+
     buffer = BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
         forms = {form: book.add_format({"num_format": form.value, "valign": "top"}) for form in Form}

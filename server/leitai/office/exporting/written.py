@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 
-import docx
-
 from leitai.office.bank import DIFFICULTIES, Question
 from leitai.office.exporting.words import LETTERS, answer, options, reference
 from leitai.office.importing.foreign import NAMES
@@ -20,6 +18,8 @@ def write_txt(questions: Sequence[Question]) -> bytes:
 
 def write_docx(questions: Sequence[Question]) -> bytes:
     """Return a document with one paragraph for each line."""
+    import docx  # only whoever exports: gateways start without it
+
     document = docx.Document()
     for line in _lines(questions):
         if line:

@@ -4,12 +4,8 @@ Numbers that are private stand masked: a table is passed around.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from io import BytesIO
 
-import xlsxwriter
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
-
+from leitai.office.exporting.text_book import TextBook
 from leitai.office.pool.ports import PoolPerson
 from leitai.office.pool.reading import KIND_WORDS, STATE_WORDS, TEMPLATE_HEAD
 from leitai.rules.id_numbers import masked_id_number, masked_phone
@@ -34,45 +30,24 @@ _NOTES = (
 
 def pool_template() -> bytes:
     """Return the workbook to fill in: an empty table, and a sheet that says what goes where."""
-    buffer = BytesIO()
-    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
-        sheet, text = _table(book, "能手库")
-        years = {"validate": "integer", "criteria": "between", "minimum": FIRST_YEAR, "maximum": 2100}
-        sheet.data_validation(1, 7, 5000, 7, {**years, "ignore_blank": True})
-        kinds = {"validate": "list", "source": list(KIND_WORDS.values())}
-        sheet.data_validation(1, 8, 5000, 8, {**kinds, "error_type": "warning"})
-        sheet.data_validation(1, 6, 5000, 6, {"validate": "list", "source": list(STATE_WORDS.values())})
-        notes = book.add_worksheet("填写说明")
-        notes.set_column(0, 0, 64, text)
-        notes.set_column(1, 1, 40, text)
-        for row, pair in enumerate(_NOTES):
-            for column, words in enumerate(pair):
-                notes.write_string(row, column, words)
-    return buffer.getvalue()
+    book = TextBook()
+    sheet = book.table("能手库", TEMPLATE_HEAD, _WIDTHS, ())
+    years = {"validate": "integer", "criteria": "between", "minimum": FIRST_YEAR, "maximum": 2100}
+    sheet.data_validation(1, 7, 5000, 7, {**years, "ignore_blank": True})
+    kinds = {"validate": "list", "source": list(KIND_WORDS.values())}
+    sheet.data_validation(1, 8, 5000, 8, {**kinds, "error_type": "warning"})
+    sheet.data_validation(1, 6, 5000, 6, {"validate": "list", "source": list(STATE_WORDS.values())})
+    book.notes((64, 40), _NOTES)
+    return book.finished()
 
 
 def pool_workbook(people: Sequence[PoolPerson], names: Mapping[DelegationCode, str]) -> bytes:
     """Return people with a row for each honour; `names` are the delegations' by code."""
-    buffer = BytesIO()
-    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
-        sheet, text = _table(book, "能手库")
-        for number, cells in enumerate(_rows(people, names), start=1):
-            for column, cell in enumerate(cells):
-                if cell:
-                    sheet.write_string(number, column, cell, text)
-        sheet.autofilter(0, 0, max(1, sum(max(1, len(one.expert.honours)) for one in people)), len(TEMPLATE_HEAD) - 1)
-    return buffer.getvalue()
-
-
-def _table(book: xlsxwriter.Workbook, name: str) -> tuple[Worksheet, Format]:
-    sheet = book.add_worksheet(name)
-    text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
-    head = book.add_format({"bold": True, "num_format": "@", "bg_color": "#F7F6F3", "bottom": 1})
-    for column, (title, width) in enumerate(zip(TEMPLATE_HEAD, _WIDTHS, strict=True)):
-        sheet.set_column(column, column, width, text)
-        sheet.write_string(0, column, title, head)
-    sheet.freeze_panes(1, 0)
-    return sheet, text
+    book = TextBook()
+    rows = list(_rows(people, names))
+    sheet = book.table("能手库", TEMPLATE_HEAD, _WIDTHS, rows)
+    sheet.autofilter(0, 0, max(1, len(rows)), len(TEMPLATE_HEAD) - 1)
+    return book.finished()
 
 
 def _rows(people: Sequence[PoolPerson], names: Mapping[DelegationCode, str]) -> Iterator[list[str]]:
