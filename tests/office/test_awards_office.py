@@ -1,5 +1,6 @@
 """From a final session to definite awards and certificates, on a real database, with objections and corrections."""
 
+import asyncio
 import io
 import json
 import zipfile
@@ -15,7 +16,7 @@ from pypdf import PdfReader
 from leitai.cli.awards import print_, show
 from leitai.office.awards.objections import Objections
 from leitai.office.awards.ports import Winner
-from leitai.office.awards.printing import NotDefinite, Printing, Unprintable
+from leitai.office.awards.printing import Busy, Job, NotDefinite, Printing, Unprintable
 from leitai.office.awards.procedure import AwardsOffice, NotToBeSeenYet
 from leitai.office.awards.tokens import CertificateTokens
 from leitai.office.ports import StaffRecord, StoreUnavailable
@@ -262,7 +263,11 @@ async def test_definite_awards_are_certified_and_handed_over_once(
     assert (found.name, found.kind, found.year) == (RARE, "knowledge", 2022)
     assert await office.awards.certificate(tokens.hashed("A" * 26)) is None
 
-    job = await ministry.printing.start(ministry.session_id, "certificate", "pdf", "")
+    # Of two who ask at once one is served.
+    asked = [ministry.printing.start(ministry.session_id, "certificate", "pdf", "") for _ in range(2)]
+    job, other = await asyncio.gather(*asked, return_exceptions=True)
+    assert isinstance(job, Job)
+    assert isinstance(other, Busy)
     await job.finished.wait()
     assert job.state == "ready"
     pages = PdfReader(io.BytesIO(job.content)).pages

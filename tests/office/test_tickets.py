@@ -1,5 +1,6 @@
 """Admission tickets in bulk over a real database: files, fresh codes, and what holds when something fails."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 
@@ -7,7 +8,7 @@ import pytest
 
 from leitai.office.contests import CreatedSession
 from leitai.office.nominations import tickets
-from leitai.office.nominations.tickets import TicketOffice
+from leitai.office.nominations.tickets import TicketJob, TicketOffice
 from leitai.office.nominations.values import NominationRefused
 from leitai.office.printing.qr import qr_svg
 from leitai.office.printing.typesetting import pdf
@@ -74,6 +75,19 @@ async def test_fresh_codes_are_of_one_delegation_and_stand_only_once_printed(
     await office.close()
     assert (failed.fault, failed.files) == ("internal", [])
     assert await codes(stores, session.session_id) == after
+
+
+async def test_of_two_who_ask_at_once_one_is_served(
+    stores: Stores, office: TicketOffice, session: CreatedSession
+) -> None:
+    asked = [office.start(session.session_id, None, "tests", codes=True, together=True) for _ in range(2)]
+    made, refused = await asyncio.gather(*asked, return_exceptions=True)
+    await office.close()
+    assert isinstance(made, TicketJob)
+    assert isinstance(refused, NominationRefused)
+    assert refused.code == "tickets-busy"
+    assert (await office.start(session.session_id, BEIJING, "tests", codes=False, together=True)).total == 4
+    await office.close()
 
 
 async def test_nobody_to_print_for(office: TicketOffice, session: CreatedSession) -> None:

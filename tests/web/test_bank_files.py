@@ -1,5 +1,6 @@
 """Imports, exports, near-duplicates and statistics at their doors, over a real database."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,15 +10,18 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Route
 
+from leitai.office import intake
 from leitai.office.bank_files_ports import Occasion
 from leitai.office.bank_ports import Sought
 from leitai.office.exporting.formats import ExportFormat
+from leitai.office.importing.problems import FileRefused
 from leitai.office.ports import StaffRecord
 from leitai.office_parts import bank_files
 from leitai.rules.item_analysis import MICROS, Use
 from leitai.rules.rights import NO_DELEGATION, RIGHTS, Role
 from leitai.rules.timeline import windows
 from leitai.rules.values import Answer, AnswerStatus, Micros, PaperItem, Phase, QuestionType, Response
+from leitai.stores.postgres.bank_files_store import PostgresBankFiles
 from leitai.stores.postgres.questions_store import QuestionsStore
 from leitai.web.bank_files import BankFilesPart
 from leitai.web.contract.bank_files import BANK_FILES
@@ -98,6 +102,34 @@ async def door(database: str) -> AsyncIterator[Door]:
         async with httpx2.AsyncClient(transport=transport, base_url="http://office.test") as client:
             yield Door(client, stores, part)
         await part.intake.settled()
+
+
+async def test_files_that_wait_for_their_turn_are_not_held(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched: list[str] = []
+    two, go_on = asyncio.Event(), asyncio.Event()
+    upload_data = PostgresBankFiles.upload_data
+
+    async def fetch(store: PostgresBankFiles, upload_id: str) -> bytes:
+        fetched.append(upload_id)
+        if len(fetched) == 2:
+            two.set()
+        return await upload_data(store, upload_id)
+
+    async def read(_task: object, _tell: object) -> Any:
+        await go_on.wait()
+        raise FileRefused("file-broken")
+
+    monkeypatch.setattr(PostgresBankFiles, "upload_data", fetch)
+    monkeypatch.setattr(intake, "read_apart", read)
+    for login in ("anna", "cai", "setter"):
+        headers = {"x-login": login, "content-type": "application/octet-stream"}
+        answer = await door.client.post(f"{BASE}/imports?name=a.txt", content=b"text", headers=headers)
+        assert answer.status_code == 201
+    await asyncio.wait_for(two.wait(), 30)
+    assert len(fetched) == 2
+    go_on.set()
+    await door.part.intake.settled()
+    assert len(fetched) == 3
 
 
 async def test_an_import_goes_from_a_dry_run_to_drafts(door: Door) -> None:

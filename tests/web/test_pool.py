@@ -116,6 +116,14 @@ async def test_history_is_uploaded_dry_first(doors: Doors) -> None:
     assert await doors.audited() == ["import-pool"]
 
 
+async def test_what_a_file_is_called_keeps_no_import_out_of_the_audit(doors: Doors) -> None:
+    path = "/api/staff/pool/import?file=C%3A%5C%E5%8E%86%E5%8F%B2%00%0A.xlsx"
+    answer = await doors.ask("operator", path, content=table(row("张三", 1)))
+    assert answer.json()["committed"]
+    async with doors.house.database.connection() as connection:
+        assert await connection.fetchval("select subject from audit where action = 'import-pool'") == "历史.xlsx"
+
+
 async def test_a_team_leader_sees_and_keeps_the_own_province_only(doors: Doors) -> None:
     await doors.bring(row("张三", 1, 手机号="13800001234"), row("李四", 2, 省份="河北"))
     everyone = (await doors.ask("operator", "/api/staff/pool")).json()
@@ -142,7 +150,7 @@ async def test_a_team_leader_sees_and_keeps_the_own_province_only(doors: Doors) 
     assert (await doors.ask("beijing", f"/api/staff/pool/people/{numbers['张三']}", moved)).status_code == 200
     assert (await doors.ask("beijing", "/api/staff/pool")).json()["total"] == 0
     assert (await doors.ask("hebei", "/api/staff/pool")).json()["total"] == 2
-    assert (await doors.audited()).count("pool-refused") == 2
+    assert (await doors.audited()).count("pool-refused") == 3
 
 
 async def test_the_table_of_rights_holds_at_every_door(doors: Doors) -> None:

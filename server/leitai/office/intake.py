@@ -105,7 +105,8 @@ class Intake:
         """Keep a file and have it read; returns the id by which its owner asks for it."""
         upload_id = secrets.token_hex(16)
         await self._files.add_upload(upload_id, owner, file_name, module, hashlib.sha256(data).digest(), data)
-        self._start(self._read(upload_id, owner, file_name, module, data))
+        # Read again when its turn comes: files that wait are not held in memory.
+        self._start(self._read(upload_id, owner, file_name, module))
         return upload_id
 
     async def look(self, owner: str, upload_id: str) -> Upload:
@@ -151,10 +152,11 @@ class Intake:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _read(self, upload_id: str, owner: str, file_name: str, module: str, data: bytes) -> None:
+    async def _read(self, upload_id: str, owner: str, file_name: str, module: str) -> None:
         began = time.monotonic()
         try:
             async with self._places, self._saying(upload_id) as say:
+                data = await self._files.upload_data(upload_id)
                 stems = await self._files.stems()
                 task = ReadTask(file_name, data, module, [one.stem for one in stems], whole=False)
                 reading = await read_apart(task, say)
@@ -164,9 +166,9 @@ class Intake:
             findings = Findings(code=refused.code, detail=refused.detail)
         except TooHeavy:
             findings = Findings(code="file-too-heavy")
-        except StoreUnavailable as outage:
-            # It stays silent, which its page takes for a failure.
-            _log.warning("archive_out", reason=str(outage))
+        except (StoreUnavailable, KeyError) as lost:
+            # It stays silent, which its page takes for a failure; or it waited until it was forgotten.
+            _log.warning("import_failed", reason=type(lost).__name__)
             return
         findings = replace(findings, took_ms=int((time.monotonic() - began) * 1000))
         with _logging():

@@ -218,7 +218,7 @@ def sought_in(request: Request, member: StaffRecord) -> Sought:
     """Return what a query looks for; raises `Refusal` with `bad-request`."""
     query = request.query_params
     text = query.get("q", "").strip()
-    if len(text) > _MAX_SOUGHT or "\0" in text:
+    if len(text) > _MAX_SOUGHT or "\0" in text + query.get("module", ""):
         raise Refusal("bad-request")
     number = int(found[1]) if (found := re.fullmatch(r"#([0-9]{1,9})", text)) else None
     difficulty = number_in_query(request, "difficulty")

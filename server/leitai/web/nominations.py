@@ -1,5 +1,6 @@
 """The doors of nominations: a province's own list, the ministry's view of all, practice records, and the freeze."""
 
+import asyncio
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -19,7 +20,15 @@ from leitai.rules.values import DelegationCode
 from leitai.web.contract import Endpoint
 from leitai.web.contract.nominations import FILES, XLSX
 from leitai.web.errors import Refusal, language
-from leitai.web.exchange import id_in_path, is_delegation, number_in_query, private, read_json, read_upload
+from leitai.web.exchange import (
+    file_name_in_query,
+    id_in_path,
+    is_delegation,
+    number_in_query,
+    private,
+    read_json,
+    read_upload,
+)
 from leitai.web.parts import SignedIn
 from leitai.web.people_views import (
     contest_body,
@@ -84,7 +93,7 @@ class NominationsPart:
             member = await signed_in(request)
             if Act.SEE_NOMINATIONS not in acts_of(member.standing):
                 raise Refusal("forbidden")
-            return workbook(nominee_template(), "nominations.xlsx")
+            return workbook(await asyncio.to_thread(nominee_template), "nominations.xlsx")
 
         async def overview(request: Request) -> Response:
             await allowed(request, Act.SEE_NOMINATIONS)
@@ -116,8 +125,9 @@ class NominationsPart:
             member = await allowed(request, Act.NOMINATE, code)
             expects = number_in_query(request, "expects")
             data = await read_upload(request, FILES, MAX_UPLOAD)
+            name = file_name_in_query(request, "name")
             report = await found(
-                lists.upload(contest_of(request), code, file_name(request), data, actor=member.login, expects=expects)
+                lists.upload(contest_of(request), code, name, data, actor=member.login, expects=expects)
             )
             return private(report_body(report, reader(request)))
 
@@ -157,7 +167,7 @@ class NominationsPart:
 
         async def blank_practice(request: Request) -> Response:
             await allowed(request, Act.IMPORT_PRACTICE)
-            return workbook(practice_template(), "practice-records.xlsx")
+            return workbook(await asyncio.to_thread(practice_template), "practice-records.xlsx")
 
         async def practice(request: Request) -> Response:
             await allowed(request, Act.IMPORT_PRACTICE)
@@ -169,7 +179,7 @@ class NominationsPart:
             keep = request.query_params.get("keep") == "true"
             data = await read_upload(request, FILES, MAX_UPLOAD)
             contest = await found(lists.store.contest_state(contest_of(request)))
-            name = file_name(request)
+            name = file_name_in_query(request, "name")
             report = await found(lists.import_practice(contest.contest_id, name, data, actor=member.login, keep=keep))
             return private(practice_report_body(report, contest.year, reader(request)))
 
@@ -223,11 +233,6 @@ def delegation_of(request: Request) -> DelegationCode:
     if not is_delegation(text):
         raise Refusal("not-found")
     return DelegationCode(text)
-
-
-def file_name(request: Request) -> str:
-    """Return the name that a file was sent with, without any path."""
-    return request.query_params.get("name", "").replace("\\", "/").rpartition("/")[2][:200]
 
 
 def reader(request: Request) -> str:

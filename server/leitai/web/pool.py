@@ -26,7 +26,15 @@ from leitai.web import pool_provinces
 from leitai.web.contract import Endpoint
 from leitai.web.contract.pool import XLSX
 from leitai.web.errors import Refusal, language
-from leitai.web.exchange import id_in_path, number_in_query, page_in_query, private, read_json, read_upload
+from leitai.web.exchange import (
+    file_name_in_query,
+    id_in_path,
+    number_in_query,
+    page_in_query,
+    private,
+    read_json,
+    read_upload,
+)
 from leitai.web.parts import SignedIn
 from leitai.wire.pool_bodies import (
     PoolActRequest,
@@ -65,6 +73,9 @@ class PoolDoors:
 
 
 def _people(pool: Pool, signed_in: SignedIn, limit: int) -> dict[str, Endpoint]:
+    async def note_refusal(member: StaffRecord, person_id: int, act: Act) -> None:
+        await pool.store.audit(member.login, "pool-refused", f"pool {person_id}", {"act": act.value})
+
     async def person_of(request: Request, act: Act) -> tuple[StaffRecord, PoolPerson]:
         member = await signed_in(request)
         scope = _scope(member, act)
@@ -73,7 +84,7 @@ def _people(pool: Pool, signed_in: SignedIn, limit: int) -> dict[str, Endpoint]:
         except KeyError:
             raise Refusal("not-found") from None
         if scope is not None and person.expert.province != scope:
-            await pool.store.audit(member.login, "pool-refused", f"pool {person.person_id}", {"act": act.value})
+            await note_refusal(member, person.person_id, act)
             raise Refusal("forbidden")
         return member, person
 
@@ -129,7 +140,7 @@ def _people(pool: Pool, signed_in: SignedIn, limit: int) -> dict[str, Endpoint]:
         locale = language(request.headers.get("accept-language", ""))
         try:
             report = await pool.import_history(
-                request.query_params.get("file", "")[:200],
+                file_name_in_query(request, "file"),
                 data,
                 actor=member.login,
                 own=scope,
@@ -156,6 +167,7 @@ def _people(pool: Pool, signed_in: SignedIn, limit: int) -> dict[str, Endpoint]:
             elif body.act == "join":
                 other = await pool.store.person(body.other)
                 if not may(member.standing, Act.KEEP_POOL, delegation=other.expert.province):
+                    await note_refusal(member, other.person_id, Act.KEEP_POOL)
                     raise Refusal("forbidden")
                 await pool.join(member.login, found.person_id, body.version, body.other)
             else:

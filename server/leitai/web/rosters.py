@@ -1,5 +1,6 @@
 """The doors of the roster: making it, strike-offs, what two decide about people, its publication, admission tickets."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -87,7 +88,8 @@ class RostersPart:
             contest = await found(store.contest_state(contest_of(request)))
             seats = await rostering.seats(contest.contest_id, contest.year)
             names = {one.code: one.name for one in await store.delegations()}
-            return workbook(roster_sheet(seats, names), f"roster-{contest.contest_id}.xlsx")
+            data = await asyncio.to_thread(roster_sheet, seats, names)
+            return workbook(data, f"roster-{contest.contest_id}.xlsx")
 
         async def make(request: Request) -> Response:
             member = await permitted(signed_in, request, Act.KEEP_ROSTER)

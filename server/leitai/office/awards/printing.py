@@ -140,6 +140,7 @@ class Printing:
         self._pages = Pages(office.tokens, address)
         self._jobs: dict[str, Job] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._starting = False
 
     async def start(self, session_id: SessionId, form: str, file: str, delegation: str) -> Job:
         """Begin to print all certificates or plaques, or a delegation's.
@@ -149,9 +150,13 @@ class Printing:
             KeyError: there is no such session.
             StoreUnavailable: from the store.
         """
-        if any(job.state == "printing" for job in self._jobs.values()):
+        if self._starting or any(job.state == "printing" for job in self._jobs.values()):
             raise Busy
-        pages, names = await self.pages(session_id, form, delegation)
+        self._starting = True
+        try:
+            pages, names = await self.pages(session_id, form, delegation)
+        finally:
+            self._starting = False
         label = "证书" if form == "certificate" else "奖牌"
         job = Job(secrets.token_hex(8), session_id, f"{label}-场次{session_id}{delegation}.{file}", len(pages))
         for old in [*self._jobs][: max(0, len(self._jobs) + 1 - _KEPT)]:

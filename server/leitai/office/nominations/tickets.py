@@ -71,6 +71,7 @@ class TicketOffice:
         self._now_s = now_s
         self._jobs: dict[str, TicketJob] = {}
         self._work: asyncio.Task[None] | None = None
+        self._starting = False
 
     async def start(
         self, session_id: SessionId, delegation: DelegationCode | None, actor: str, *, codes: bool, together: bool
@@ -89,8 +90,28 @@ class TicketOffice:
             NominationRefused: `tickets-busy`; `roster-missing` when nobody gets one.
             StoreUnavailable: from the store.
         """
-        if self._work is not None and not self._work.done():
+        # From here on, not only once its pages are being set: whoever asks meanwhile would renew the same codes.
+        if self._starting or (self._work is not None and not self._work.done()):
             raise NominationRefused("tickets-busy")
+        self._starting = True
+        try:
+            return await self._begin(session_id, delegation, actor, codes=codes, together=together)
+        finally:
+            self._starting = False
+
+    def job(self, name: str) -> TicketJob | None:
+        """Return a batch by its name, while it is kept."""
+        self._forget()
+        return self._jobs.get(name)
+
+    async def close(self) -> None:
+        """Wait for what is under way."""
+        if self._work is not None:
+            await asyncio.wait({self._work})
+
+    async def _begin(
+        self, session_id: SessionId, delegation: DelegationCode | None, actor: str, *, codes: bool, together: bool
+    ) -> TicketJob:
         record = await self._store.session(session_id)
         names = {one.code: one for one in await self._store.delegations()}
         sittings = [
@@ -108,16 +129,6 @@ class TicketOffice:
         self._work = asyncio.create_task(self._make(job, record, names, sittings, together))
         return job
 
-    def job(self, name: str) -> TicketJob | None:
-        """Return a batch by its name, while it is kept."""
-        self._forget()
-        return self._jobs.get(name)
-
-    async def close(self) -> None:
-        """Wait for what is under way."""
-        if self._work is not None:
-            await asyncio.wait({self._work})
-
     async def _make(
         self,
         job: TicketJob,
@@ -128,7 +139,8 @@ class TicketOffice:
     ) -> None:
         try:
             fresh = {one.sitting_id: self._codes.issue(one.admission_no) for one in sittings} if job.codes else {}
-            job.lacking = unprintable("".join(one.contestant.person.name for one in sittings))
+            names_of_all = "".join(one.contestant.person.name for one in sittings)
+            job.lacking = await asyncio.to_thread(unprintable, names_of_all)
             ordered = sorted(sittings, key=lambda one: (one.contestant.person.delegation, one.admission_no))
             parts = [
                 (names[code].name if code in names else code, list(own))

@@ -12,6 +12,7 @@ from leitai.office.importing.problems import Problem
 from leitai.office.pool.planning import Draft, Plan, drafts_of, plan
 from leitai.office.pool.ports import (
     NOTHING_PRIVATE,
+    Note,
     PoolChange,
     PoolChanged,
     PoolEvent,
@@ -112,7 +113,6 @@ class Pool:
         )
         done = not dry_run and bool(planned.changes) and (leave_out_refused or not refused)
         if done:
-            await self._write(planned.changes, actor)
             detail = {
                 "sha256": hashlib.sha256(data).hexdigest(),
                 "added": planned.added,
@@ -120,7 +120,7 @@ class Pool:
                 "refused": len(refused),
                 "province": own or "",
             }
-            await self.store.audit(actor, "import-pool", file_name[:200], detail)
+            await self._write(planned.changes, actor, ("import-pool", file_name[:200], detail))
         left = len(unclear) + sum(one.draft.rows for one in planned.refused)
         return ImportReport(file, refused, planned, done, len(file.accepted) - left)
 
@@ -159,8 +159,8 @@ class Pool:
             events.append(("left" if after.state is PoolState.LEFT else "returned", ""))
         if not events:
             return
-        await self._write([_change(person, after, events)], actor)
-        await self.store.audit(actor, "change-pool-person", f"pool {person_id}", {"events": [one for one, _ in events]})
+        note = ("change-pool-person", f"pool {person_id}", {"events": [one for one, _ in events]})
+        await self._write([_change(person, after, events)], actor, note)
 
     async def transfer(self, actor: str, person_id: int, version: int, province: DelegationCode) -> None:
         """Move a person into another province's pool; honours keep the province that they were won for.
@@ -176,9 +176,9 @@ class Pool:
             raise PoolRefused("pool-same-province")
         after = replace(person.expert, province=province, unit="", revised_us=self.now_us())
         moved = f"{person.expert.province} {person.expert.unit} → {province}"
-        await self._write([_change(person, after, [("transferred", moved)])], actor)
         detail = {"from": person.expert.province, "to": province}
-        await self.store.audit(actor, "transfer-pool-person", f"pool {person_id}", detail)
+        note = ("transfer-pool-person", f"pool {person_id}", detail)
+        await self._write([_change(person, after, [("transferred", moved)])], actor, note)
 
     async def join(self, actor: str, kept_id: int, version: int, away_id: int) -> None:
         """Make one record of two of one person: what the one that is kept says, and the honours of both.
@@ -215,7 +215,6 @@ class Pool:
             await self.store.merge(change, away, actor)
         except PoolChanged:
             raise PoolRefused("pool-changed") from None
-        await self.store.audit(actor, "merge-pool-people", f"pool {kept_id}", {"away": away_id})
 
     async def _seen(self, person_id: int, version: int) -> PoolPerson:
         person = await self.store.person(person_id)
@@ -225,9 +224,9 @@ class Pool:
             raise PoolRefused("pool-changed")
         return person
 
-    async def _write(self, changes: Sequence[PoolChange], actor: str) -> None:
+    async def _write(self, changes: Sequence[PoolChange], actor: str, note: Note) -> None:
         try:
-            await self.store.write(changes, actor)
+            await self.store.write(changes, actor, note)
         except PoolChanged:
             raise PoolRefused("pool-changed") from None
 

@@ -158,6 +158,10 @@ class TakenFile:
     taken_us: Micros
 
 
+Note = tuple[str, str, Mapping[str, object]]
+"""What the audit is told of a change: action, subject, detail."""
+
+
 class PoolStore(Protocol):
     """PostgreSQL as the pool sees it."""
 
@@ -185,10 +189,12 @@ class PoolStore(Protocol):
         self,
         changes: Sequence[PoolChange],
         actor: str,
+        note: Note,
         taken: TakenFile | None = None,
         winners: Sequence[Winner] = (),
     ) -> list[int]:
-        """Write records, that a file was taken in, and who won; returns the records' numbers in order.
+        """Write records, that a file was taken in, and who won, and with them the audit's `note`; returns the records'
+        numbers in order.
 
         Raises `PoolChanged` when a version is not what was seen, a digest is another's, the province has a file of the
         same or a later number, or a winner is in already; nothing was written.

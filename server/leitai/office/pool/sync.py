@@ -116,29 +116,24 @@ class Synchronisation:
         key = ProvinceKey(key_id(raw), province, raw, Micros(self._now_us()), actor, revoked=False)
         if not await self._store.add_key(key, actor):
             raise PoolRefused("pool-key-there")
-        await self._store.audit(actor, "register-pool-key", f"province {province}", {"key": key.key_id})
         return key.key_id
 
     async def revoke_key(self, actor: str, name: str) -> None:
         """Let a key open nothing any more; raises KeyError for none in force."""
         if not await self._store.revoke_key(name, actor):
             raise KeyError(name)
-        await self._store.audit(actor, "revoke-pool-key", f"key {name}", {})
 
     async def make_token(self, actor: str, province: DelegationCode) -> tuple[int, str]:
         """Make a token for the machines' door; returns its number and the token, kept nowhere. Raises KeyError."""
         if province not in {one.code for one in await self._store.delegations()}:
             raise KeyError(province)
         token = PREFIX + secrets.token_urlsafe(32)
-        number = await self._store.add_token(province, self._digest(token), actor)
-        await self._store.audit(actor, "make-pool-token", f"province {province}", {"token": number})
-        return number, token
+        return await self._store.add_token(province, self._digest(token), actor), token
 
     async def revoke_token(self, actor: str, token_id: int) -> None:
         """Let a token open nothing any more; raises KeyError for none in force."""
         if not await self._store.revoke_token(token_id, actor):
             raise KeyError(token_id)
-        await self._store.audit(actor, "revoke-pool-token", f"token {token_id}", {})
 
     async def bearer(self, token: str) -> ProvinceToken | None:
         """Return whose token it is; None for none in force."""
@@ -192,10 +187,6 @@ class Synchronisation:
         if not dry_run:
             text = msgspec.json.encode(report).decode()
             taken = TakenFile(code, file.head.sequence, file.sha256, text, Micros(self._now_us()))
-            try:
-                await self._store.write(planned.changes, actor, taken)
-            except PoolChanged:
-                raise PoolRefused("pool-changed") from None
             detail = {
                 "sha256": report.sha256,
                 "sequence": report.sequence,
@@ -203,7 +194,10 @@ class Synchronisation:
                 "changed": report.changed,
                 "left_out": len(report.left_out),
             }
-            await self._store.audit(actor, "take-pool-file", f"province {code}", detail)
+            try:
+                await self._store.write(planned.changes, actor, ("take-pool-file", f"province {code}", detail), taken)
+            except PoolChanged:
+                raise PoolRefused("pool-changed") from None
         return report
 
     async def taken(self, province: DelegationCode) -> list[TakenFile]:

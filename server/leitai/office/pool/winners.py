@@ -87,10 +87,10 @@ class Winners:
                 return
             changes, entries = await self._changes(contest_id, year, new)
             try:
-                await store.write(changes, actor, winners=entries)
+                note = ("pool-winners", f"contest {contest_id}", {"year": year, "people": len(entries)})
+                await store.write(changes, actor, note, winners=entries)
             except PoolChanged:
                 continue
-            await store.audit(actor, "pool-winners", f"contest {contest_id}", {"year": year, "people": len(entries)})
             return
         raise StoreUnavailable
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 import asyncpg
 
 from leitai.office.pool.ports import (
+    Note,
     PoolChange,
     PoolChanged,
     PoolEvent,
@@ -22,7 +23,7 @@ from leitai.office.pool.ports import (
 from leitai.office.ports import DelegationName
 from leitai.rules.pool import Expert, PoolHonour, PoolState
 from leitai.rules.values import DelegationCode, Micros
-from leitai.stores.postgres.auditing import AuditingStore
+from leitai.stores.postgres.auditing import AuditingStore, audit
 from leitai.stores.postgres.pool import Connection, Database
 from leitai.stores.postgres.queries import Queries
 from leitai.stores.postgres.rows import Row
@@ -85,6 +86,7 @@ class PoolRecords(AuditingStore):
         self,
         changes: Sequence[PoolChange],
         actor: str,
+        note: Note,
         taken: TakenFile | None = None,
         winners: Sequence[Winner] = (),
     ) -> list[int]:
@@ -104,6 +106,7 @@ class PoolRecords(AuditingStore):
                     _POOL["insert_winner"],
                     [(one.contest_id, one.contestant_id, one.kind, ids[one.change]) for one in winners],
                 )
+                await audit(connection, actor, *note)
                 return ids
         except asyncpg.UniqueViolationError as taken_already:
             raise PoolChanged from taken_already
@@ -119,6 +122,7 @@ class PoolRecords(AuditingStore):
             await connection.execute(_POOL["follow_winners"], away.person_id, kept.person_id)
             await self._put(connection, [kept], actor)
             await connection.execute(_POOL["insert_event"], away.person_id, actor, "merged", f"→ {kept.person_id}")
+            await audit(connection, actor, "merge-pool-people", f"pool {kept.person_id}", {"away": away.person_id})
 
     async def honours_of(self, digests: Collection[bytes]) -> Mapping[bytes, Sequence[PoolHonour]]:
         """See `PoolStore.honours_of`."""
@@ -159,14 +163,20 @@ class PoolRecords(AuditingStore):
 
     async def add_key(self, key: ProvinceKey, actor: str) -> bool:
         """See `PoolStore.add_key`."""
-        async with self._database.connection() as connection:
+        async with self._database.transaction() as connection:
             added = await connection.fetchval(_POOL["insert_key"], key.key_id, key.province, key.public, actor)
+            if added is not None:
+                subject = f"province {key.province}"
+                await audit(connection, actor, "register-pool-key", subject, {"key": key.key_id})
         return added is not None
 
     async def revoke_key(self, key_id: str, actor: str) -> bool:
         """See `PoolStore.revoke_key`."""
-        async with self._database.connection() as connection:
-            return await connection.fetchval(_POOL["revoke_key"], key_id, actor) is not None
+        async with self._database.transaction() as connection:
+            revoked = await connection.fetchval(_POOL["revoke_key"], key_id, actor) is not None
+            if revoked:
+                await audit(connection, actor, "revoke-pool-key", f"key {key_id}", {})
+        return revoked
 
     async def tokens(self) -> list[ProvinceToken]:
         """See `PoolStore.tokens`."""
@@ -175,13 +185,18 @@ class PoolRecords(AuditingStore):
 
     async def add_token(self, province: DelegationCode, digest: bytes, actor: str) -> int:
         """See `PoolStore.add_token`."""
-        async with self._database.connection() as connection:
-            return await connection.fetchval(_POOL["insert_token"], province, digest, actor)
+        async with self._database.transaction() as connection:
+            token_id: int = await connection.fetchval(_POOL["insert_token"], province, digest, actor)
+            await audit(connection, actor, "make-pool-token", f"province {province}", {"token": token_id})
+        return token_id
 
     async def revoke_token(self, token_id: int, actor: str) -> bool:
         """See `PoolStore.revoke_token`."""
-        async with self._database.connection() as connection:
-            return await connection.fetchval(_POOL["revoke_token"], token_id, actor) is not None
+        async with self._database.transaction() as connection:
+            revoked = await connection.fetchval(_POOL["revoke_token"], token_id, actor) is not None
+            if revoked:
+                await audit(connection, actor, "revoke-pool-token", f"token {token_id}", {})
+        return revoked
 
     async def token_of(self, digest: bytes) -> ProvinceToken | None:
         """See `PoolStore.token_of`."""
