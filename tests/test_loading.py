@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-WRITERS = {"docx", "lxml", "openpyxl", "typst"}
+WRITERS = {"docx", "lxml", "openpyxl", "segno", "typst", "xlsxwriter"}
 OFFICE = "leitai.office_parts"
 
 
@@ -20,5 +20,7 @@ def test_no_role_of_the_contest_loads_the_offices_parts(role: str) -> None:
     assert not _loaded(role) & {OFFICE, *WRITERS}
 
 
-def test_the_office_loads_its_parts() -> None:
-    assert OFFICE in _loaded("office")
+def test_the_office_loads_its_parts_and_what_writes_files_at_need() -> None:
+    loaded = _loaded("office")
+    assert OFFICE in loaded
+    assert not loaded & WRITERS
