@@ -15,14 +15,14 @@ from pypdf import PdfReader
 
 from leitai.cli.awards import print_, show
 from leitai.office.awards.objections import Objections
-from leitai.office.awards.ports import Winner
+from leitai.office.awards.ports import Objection, Winner
 from leitai.office.awards.printing import Busy, Job, NotDefinite, Printing, Unprintable
 from leitai.office.awards.procedure import AwardsOffice, NotToBeSeenYet
 from leitai.office.awards.tokens import CertificateTokens
 from leitai.office.ports import StaffRecord, StoreUnavailable
 from leitai.rules.award_corrections import Rename
 from leitai.rules.effects import OrderEquals, StrikeOff
-from leitai.rules.publicity import PublicityRefused, StepKind, period_end
+from leitai.rules.publicity import OPEN_OBJECTIONS, PublicityRefused, StepKind, period_end
 from leitai.rules.values import ActorId, Micros, Phase, SessionId, SittingId
 from leitai.stores.postgres.awards_store import PostgresAwards
 from leitai.wire.awards_bodies import AwardsDesk
@@ -199,6 +199,16 @@ async def test_an_objection_upheld_changes_the_list_and_the_change_is_shown(mini
     assert await refused(objections.answer(mine.objection_id, True, " ", chief)) == "objection-reason-missing"
     await objections.answer(mine.objection_id, True, "经查属实", chief)
     assert await refused(objections.answer(mine.objection_id, False, "再答", chief)) == "objection-answered"
+    # However many come at once, no more wait than may.
+    many = [
+        objections.file(session_id, "再提", "", sitting_id=ministry.sittings[58]) for _ in range(OPEN_OBJECTIONS + 2)
+    ]
+    told = await asyncio.gather(*many, return_exceptions=True)
+    codes = [one.code for one in told if isinstance(one, PublicityRefused)]
+    assert (len(told) - len(codes), set(codes)) == (OPEN_OBJECTIONS, {"objection-too-many"})
+    for one in told:
+        if isinstance(one, Objection):
+            await objections.answer(one.objection_id, False, "已答复", chief)
     struck, renamed = ministry.sittings[0], ministry.sittings[1]
     await ministry.office.correct(session_id, StrikeOff(struck), "不符合资格", mine.objection_id, CHIEF)
     await ministry.office.correct(session_id, Rename(renamed, RARE), "更正姓名", 0, CHIEF)

@@ -6,7 +6,7 @@ from leitai.office.awards import views
 from leitai.office.awards.ports import AwardsStore, Objection, ObjectionAnswer
 from leitai.office.awards.refusals import audited
 from leitai.office.ports import OfficeStore, StaffRecord
-from leitai.rules.publicity import PublicityRefused, check_objection
+from leitai.rules.publicity import OPEN_OBJECTIONS, PublicityRefused, check_objection
 from leitai.rules.values import ActorId, Micros, SessionId, SittingId
 from leitai.wire import awards_bodies as bodies
 
@@ -38,13 +38,14 @@ class Objections:
         ]
         leader = member is not None and bool(member.delegation)
         # An operator takes down whatever comes in.
-        check_objection(state, text, len(mine) if sitting_id is not None or leader else 0, now_us)
+        limited = sitting_id is not None or leader
+        check_objection(state, text, len(mine) if limited else 0, now_us)
         delegation = member.delegation if member is not None and member.delegation else None
         if sitting_id is not None:
             delegation = (await self._store.sitting(sitting_id)).contestant.person.delegation
         origin = "contestant" if sitting_id is not None else "leader" if leader else "desk"
         filed = Objection(0, state.edition, origin, sitting_id, actor, delegation, about.strip(), text.strip(), now_us)
-        objection_id = await self._awards.add_objection(session_id, filed)
+        objection_id = await self._awards.add_objection(session_id, filed, OPEN_OBJECTIONS if limited else None)
         return (await self._awards.objection(objection_id))[1]
 
     async def seen(self, session_id: SessionId, delegation: str | None = None) -> bodies.ObjectionsBody:

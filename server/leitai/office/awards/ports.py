@@ -157,9 +157,12 @@ class AwardsStore(Protocol):
         """Return an objection and its session; raises KeyError when there is none."""
         ...
 
-    async def add_objection(self, session_id: SessionId, objection: Objection) -> int:
-        """Add an objection and return its id (the one it has is not looked at); raises `PublicityRefused`
-        (`objection-not-open`) once the awards are definite."""
+    async def add_objection(self, session_id: SessionId, objection: Objection, most_waiting: int | None) -> int:
+        """Add an objection and return its id (the one it has is not looked at).
+
+        Raises `PublicityRefused`: `objection-not-open` once the awards are definite; `objection-too-many` when as many
+        as `most_waiting` of the filer's wait for an answer, however many come at once (None: any number).
+        """
         ...
 
     async def answer_objection(self, session_id: SessionId, objection_id: int, answer: ObjectionAnswer) -> None:

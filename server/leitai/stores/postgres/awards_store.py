@@ -188,10 +188,19 @@ class PostgresAwards:
             raise KeyError(objection_id)
         return SessionId(row["session_id"]), _objection(row)
 
-    async def add_objection(self, session_id: SessionId, objection: Objection) -> int:
+    async def add_objection(self, session_id: SessionId, objection: Objection, most_waiting: int | None) -> int:
         """See `AwardsStore.add_objection`."""
+        who = objection.actor or f"sitting {objection.sitting_id}"
         with refusing(_OBJECTING):
             async with self._database.transaction() as connection:
+                if most_waiting is not None:
+                    # One after the other, so that the last of many at once is counted, too.
+                    await connection.execute(_AWARDS["lock_filer"], f"{session_id} {who}")
+                    waiting: int = await connection.fetchval(
+                        _AWARDS["count_waiting"], session_id, objection.sitting_id, objection.actor
+                    )
+                    if waiting >= most_waiting:
+                        raise PublicityRefused("objection-too-many")
                 objection_id: int = await connection.fetchval(
                     _AWARDS["insert_objection"],
                     session_id,
@@ -204,7 +213,6 @@ class PostgresAwards:
                     objection.text,
                     objection.at_us,
                 )
-                who = objection.actor or f"sitting {objection.sitting_id}"
                 detail = {"objection": objection_id, "edition": objection.edition}
                 await audit(connection, who, "object-to-awards", f"session {session_id}", detail)
         return objection_id

@@ -50,6 +50,14 @@ select o.id, o.session_id, o.edition, o.origin, o.sitting_id, o.actor, o.delegat
 from award_objection o left join award_answer a on a.objection_id = o.id
 where ($1::bigint is null or o.session_id = $1) and ($2::bigint is null or o.id = $2) order by o.id
 
+-- name: lock_filer
+select pg_advisory_xact_lock(hashtextextended('leitai objections ' || $1::text, 0))
+
+-- name: count_waiting
+select count(*) from award_objection o left join award_answer a on a.objection_id = o.id
+where o.session_id = $1 and a.objection_id is null
+  and o.sitting_id is not distinct from $2 and o.actor is not distinct from $3
+
 -- name: insert_objection
 insert into award_objection (session_id, edition, origin, sitting_id, actor, delegation, about, text, at_us)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id
