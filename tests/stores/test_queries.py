@@ -11,7 +11,10 @@ from leitai.stores.postgres.queries import statements
 
 _FOLDER = Path(leitai.stores.postgres.__file__).parent
 _LOADED = re.compile(r'^(\w+) = Queries\("(\w+)"\)', re.MULTILINE)
-_LENT = re.compile(r"^from leitai\.stores\.postgres\.evidence_store import .*\bSQL\b", re.MULTILINE)
+_LENT = {
+    "nominations": re.compile(r"^from leitai\.stores\.postgres\.evidence_store import .*\b(SQL)\b", re.MULTILINE),
+    "awards": re.compile(r"^from leitai\.stores\.postgres\.objections_store import .*\b(AWARDS)\b", re.MULTILINE),
+}
 
 
 def _modules() -> list[tuple[str, str, str]]:
@@ -20,8 +23,7 @@ def _modules() -> list[tuple[str, str, str]]:
     for path in [*sorted(_FOLDER.glob("*.py")), Path(leitai.doctor.probe.postgres.__file__)]:
         text = path.read_text(encoding="utf-8")
         found += [(text, name, file) for name, file in _LOADED.findall(text)]
-        if _LENT.search(text):
-            found.append((text, "SQL", "nominations"))
+        found += [(text, name, file) for file, lent in _LENT.items() for name in lent.findall(text)]
     return found
 
 

@@ -8,47 +8,30 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 import asyncpg
-import msgspec
 
-from leitai.office.awards.ports import Certificate, Objection, ObjectionAnswer, PublishedList
-from leitai.rules.award_corrections import Correction, CorrectionEffect, Rename, Withdraw
-from leitai.rules.effects import OrderEquals, StrikeOff
+from leitai.office.awards.ports import Certificate, PublishedList
 from leitai.rules.publicity import Publication, PublicityRefused, Step, StepKind
 from leitai.rules.values import ActorId, DelegationCode, Micros, SessionId, SittingId
 from leitai.stores.postgres.auditing import UNIQUE, audit, refusing
-from leitai.stores.postgres.pool import Connection, Database
-from leitai.stores.postgres.queries import Queries
+from leitai.stores.postgres.objections_store import AWARDS, ObjectionsStore
+from leitai.stores.postgres.pool import Connection
 from leitai.stores.postgres.rows import Row
 
-_AWARDS = Queries("awards")
 _REFUSALS = {
     "award_step_end_not_by_the_same": partial(PublicityRefused, "step-self-confirmation"),
     "award_step_end_in_time": partial(PublicityRefused, "step-lapsed"),
     UNIQUE: partial(PublicityRefused, "step-decided"),
     "LT003": partial(PublicityRefused, "awards-step"),
 }
-_OBJECTING = {"LT003": partial(PublicityRefused, "objection-not-open")}
-_ANSWERING = {UNIQUE: partial(PublicityRefused, "objection-answered")}
-_CORRECTING = {"LT003": partial(PublicityRefused, "awards-step")}
-_EFFECTS: Mapping[str, type[CorrectionEffect]] = {
-    "strike_off": StrikeOff,
-    "rename": Rename,
-    "order_equals": OrderEquals,
-    "withdraw": Withdraw,
-}
-_NAMES = {effect: name for name, effect in _EFFECTS.items()}
 
 
-class PostgresAwards:
+class PostgresAwards(ObjectionsStore):
     """`AwardsStore`. Lent a database, not its owner."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def award_settings(self, contest_id: int) -> tuple[int, bytes] | None:
         """See `AwardsStore.award_settings`."""
         async with self._database.connection() as connection:
-            row = await connection.fetchrow(_AWARDS["settings"], contest_id)
+            row = await connection.fetchrow(AWARDS["settings"], contest_id)
         return None if row is None else (row["edition"], row["settings"].encode())
 
     async def save_award_settings(
@@ -58,7 +41,7 @@ class PostgresAwards:
         try:
             async with self._database.transaction() as connection:
                 await connection.execute(
-                    _AWARDS["insert_settings"], contest_id, edition, settings.decode(), actor, at_us
+                    AWARDS["insert_settings"], contest_id, edition, settings.decode(), actor, at_us
                 )
                 await audit(connection, actor, "set-awards", f"contest {contest_id}", {"edition": edition})
         except asyncpg.UniqueViolationError:
@@ -68,7 +51,7 @@ class PostgresAwards:
     async def publication(self, session_id: SessionId) -> Publication:
         """See `AwardsStore.publication`."""
         async with self._database.connection() as connection:
-            row = await connection.fetchrow(_AWARDS["publication"], session_id)
+            row = await connection.fetchrow(AWARDS["publication"], session_id)
         if row is None:
             return Publication()
         return Publication(
@@ -82,12 +65,12 @@ class PostgresAwards:
     async def newest_publication(self) -> SessionId | None:
         """See `AwardsStore.newest_publication`."""
         async with self._database.connection() as connection:
-            return await connection.fetchval(_AWARDS["newest_publication"])
+            return await connection.fetchval(AWARDS["newest_publication"])
 
     async def lists(self, session_id: SessionId) -> list[PublishedList]:
         """See `AwardsStore.lists`."""
         async with self._database.connection() as connection:
-            found = await connection.fetch(_AWARDS["lists"], session_id)
+            found = await connection.fetch(AWARDS["lists"], session_id)
         return [
             PublishedList(row["edition"], row["content"], Micros(row["opens_us"]), Micros(row["closes_us"]))
             for row in found
@@ -96,12 +79,12 @@ class PostgresAwards:
     async def open_steps(self, session_id: SessionId, now_us: int) -> list[Step]:
         """See `AwardsStore.open_steps`."""
         async with self._database.connection() as connection:
-            return [_step(row) for row in await connection.fetch(_AWARDS["steps"], session_id, None, now_us)]
+            return [_step(row) for row in await connection.fetch(AWARDS["steps"], session_id, None, now_us)]
 
     async def step(self, step_id: int) -> tuple[SessionId, Step]:
         """See `AwardsStore.step`."""
         async with self._database.connection() as connection:
-            row = await connection.fetchrow(_AWARDS["steps"], None, step_id, None)
+            row = await connection.fetchrow(AWARDS["steps"], None, step_id, None)
         if row is None:
             raise KeyError(step_id)
         return SessionId(row["session_id"]), _step(row)
@@ -120,7 +103,7 @@ class PostgresAwards:
         """See `AwardsStore.add_step`."""
         async with self._database.transaction() as connection:
             step_id: int = await connection.fetchval(
-                _AWARDS["insert_step"], session_id, kind.value, edition, digest, closes_us, actor, at_us, lapses_us
+                AWARDS["insert_step"], session_id, kind.value, edition, digest, closes_us, actor, at_us, lapses_us
             )
             detail = {"step": step_id, "edition": edition, "digest": digest.hex()}
             await audit(connection, actor, f"ask-awards-{kind.value}", f"session {session_id}", detail)
@@ -137,7 +120,7 @@ class PostgresAwards:
         """See `AwardsStore.publish`."""
         async with self._ending(session_id, step, actor, at_us, "confirm") as connection:
             await connection.execute(
-                _AWARDS["insert_list"], session_id, step.edition + 1, content, at_us, closes_us, step.step_id
+                AWARDS["insert_list"], session_id, step.edition + 1, content, at_us, closes_us, step.step_id
             )
 
     async def settle(
@@ -145,9 +128,9 @@ class PostgresAwards:
     ) -> None:
         """See `AwardsStore.settle`."""
         async with self._ending(session_id, step, actor, at_us, "confirm") as connection:
-            await connection.execute(_AWARDS["insert_definite"], session_id, step.edition, step.step_id, at_us)
+            await connection.execute(AWARDS["insert_definite"], session_id, step.edition, step.step_id, at_us)
             await connection.executemany(
-                _AWARDS["insert_certificate"],
+                AWARDS["insert_certificate"],
                 [
                     (
                         session_id,
@@ -170,118 +153,31 @@ class PostgresAwards:
     ) -> AsyncGenerator[Connection]:
         with refusing(_REFUSALS):
             async with self._database.transaction() as connection:
-                await connection.execute(_AWARDS["insert_step_end"], step.step_id, end, actor, at_us)
+                await connection.execute(AWARDS["insert_step_end"], step.step_id, end, actor, at_us)
                 detail = {"step": step.step_id, "edition": step.edition, "requested_by": step.actor}
                 await audit(connection, actor, f"{end}-awards-{step.kind.value}", f"session {session_id}", detail)
                 yield connection
 
-    async def objections(self, session_id: SessionId) -> list[Objection]:
-        """See `AwardsStore.objections`."""
-        async with self._database.connection() as connection:
-            return [_objection(row) for row in await connection.fetch(_AWARDS["objections"], session_id, None)]
-
-    async def objection(self, objection_id: int) -> tuple[SessionId, Objection]:
-        """See `AwardsStore.objection`."""
-        async with self._database.connection() as connection:
-            row = await connection.fetchrow(_AWARDS["objections"], None, objection_id)
-        if row is None:
-            raise KeyError(objection_id)
-        return SessionId(row["session_id"]), _objection(row)
-
-    async def add_objection(self, session_id: SessionId, objection: Objection, most_waiting: int | None) -> int:
-        """See `AwardsStore.add_objection`."""
-        who = objection.actor or f"sitting {objection.sitting_id}"
-        with refusing(_OBJECTING):
-            async with self._database.transaction() as connection:
-                if most_waiting is not None:
-                    # One after the other, so that the last of many at once is counted, too.
-                    await connection.execute(_AWARDS["lock_filer"], f"{session_id} {who}")
-                    waiting: int = await connection.fetchval(
-                        _AWARDS["count_waiting"], session_id, objection.sitting_id, objection.actor
-                    )
-                    if waiting >= most_waiting:
-                        raise PublicityRefused("objection-too-many")
-                objection_id: int = await connection.fetchval(
-                    _AWARDS["insert_objection"],
-                    session_id,
-                    objection.edition,
-                    objection.origin,
-                    objection.sitting_id,
-                    objection.actor,
-                    objection.delegation,
-                    objection.about,
-                    objection.text,
-                    objection.at_us,
-                )
-                detail = {"objection": objection_id, "edition": objection.edition}
-                await audit(connection, who, "object-to-awards", f"session {session_id}", detail)
-        return objection_id
-
-    async def answer_objection(self, session_id: SessionId, objection_id: int, answer: ObjectionAnswer) -> None:
-        """See `AwardsStore.answer_objection`."""
-        with refusing(_ANSWERING):
-            async with self._database.transaction() as connection:
-                await connection.execute(
-                    _AWARDS["insert_answer"], objection_id, answer.upheld, answer.reason, answer.actor, answer.at_us
-                )
-                detail = {"objection": objection_id, "upheld": answer.upheld}
-                await audit(connection, answer.actor, "answer-objection", f"session {session_id}", detail)
-
-    async def corrections(self, session_id: SessionId) -> list[Correction]:
-        """See `AwardsStore.corrections`."""
-        async with self._database.connection() as connection:
-            found = await connection.fetch(_AWARDS["corrections"], session_id)
-        return [
-            Correction(
-                row["id"],
-                _effect(row["effect"]),
-                row["reason"],
-                ActorId(row["actor"]),
-                Micros(row["at_us"]),
-                row["objection_id"],
-            )
-            for row in found
-        ]
-
-    async def add_correction(self, session_id: SessionId, correction: Correction) -> int:
-        """See `AwardsStore.add_correction`."""
-        kind = _NAMES[type(correction.effect)]
-        effect = {"kind": kind, **msgspec.to_builtins(correction.effect)}
-        with refusing(_CORRECTING):
-            async with self._database.transaction() as connection:
-                correction_id: int = await connection.fetchval(
-                    _AWARDS["insert_correction"],
-                    session_id,
-                    correction.objection_id,
-                    msgspec.json.encode(effect).decode(),
-                    correction.reason,
-                    correction.actor,
-                    correction.at_us,
-                )
-                detail = {"correction": correction_id, "kind": kind, "objection": correction.objection_id}
-                await audit(connection, correction.actor, "correct-awards", f"session {session_id}", detail)
-        return correction_id
-
     async def certificates(self, session_id: SessionId) -> list[Certificate]:
         """See `AwardsStore.certificates`."""
         async with self._database.connection() as connection:
-            return [_certificate(row) for row in await connection.fetch(_AWARDS["certificates"], session_id, None)]
+            return [_certificate(row) for row in await connection.fetch(AWARDS["certificates"], session_id, None)]
 
     async def certificate(self, token_hash: bytes) -> Certificate | None:
         """See `AwardsStore.certificate`."""
         async with self._database.connection() as connection:
-            row = await connection.fetchrow(_AWARDS["certificates"], None, token_hash)
+            row = await connection.fetchrow(AWARDS["certificates"], None, token_hash)
         return None if row is None else _certificate(row)
 
     async def handed_over(self, session_id: SessionId) -> bool:
         """See `AwardsStore.handed_over`."""
         async with self._database.connection() as connection:
-            return bool(await connection.fetchval(_AWARDS["handed_over"], session_id))
+            return bool(await connection.fetchval(AWARDS["handed_over"], session_id))
 
     async def set_handed_over(self, session_id: SessionId, winners: int, actor: ActorId) -> None:
         """See `AwardsStore.set_handed_over`."""
         async with self._database.transaction() as connection:
-            await connection.execute(_AWARDS["insert_handover"], session_id, winners)
+            await connection.execute(AWARDS["insert_handover"], session_id, winners)
             await audit(connection, actor, "hand-over-winners", f"session {session_id}", {"winners": winners})
 
     async def award_audit(self, actor: str, action: str, session_id: SessionId, detail: Mapping[str, object]) -> None:
@@ -304,24 +200,6 @@ def _step(row: Row) -> Step:
     )
 
 
-def _objection(row: Row) -> Objection:
-    answer = None
-    if row["upheld"] is not None:
-        answer = ObjectionAnswer(row["upheld"], row["reason"], ActorId(row["answered_by"]), Micros(row["answered_us"]))
-    return Objection(
-        row["id"],
-        row["edition"],
-        row["origin"],
-        None if row["sitting_id"] is None else SittingId(row["sitting_id"]),
-        None if row["actor"] is None else ActorId(row["actor"]),
-        None if row["delegation"] is None else DelegationCode(row["delegation"]),
-        row["about"],
-        row["text"],
-        Micros(row["at_us"]),
-        answer,
-    )
-
-
 def _certificate(row: Row) -> Certificate:
     return Certificate(
         row["serial"],
@@ -333,8 +211,3 @@ def _certificate(row: Row) -> Certificate:
         row["year"],
         row["token_hash"],
     )
-
-
-def _effect(text: str) -> CorrectionEffect:
-    members = msgspec.json.decode(text)
-    return msgspec.convert(members, _EFFECTS[members.pop("kind")])
