@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leitai.rules.item_analysis import MICROS, Use, add_up, analyse, group_size
+from leitai.rules.item_analysis import MICROS, Use, analyse, group_size
 from leitai.rules.values import ItemNo, SittingId
 
 ONE = ItemNo(1)
@@ -50,13 +50,6 @@ def test_nobody_and_one_say_nothing_of_discrimination() -> None:
     assert Use().share_right is None
     alone = analyse(_sittings([5]), {ONE: {SittingId(1): 1}}, {ONE: 1})[ONE]
     assert (alone.share_right, alone.discrimination) == (1.0, None)
-
-
-def test_uses_add_up_by_takers() -> None:
-    both = add_up([Use(10, 5 * MICROS, 3, 2 * MICROS, MICROS), Use(30, 3 * MICROS, 8, 2 * MICROS, MICROS)])
-    assert both.share_right == pytest.approx(8 / 40)
-    assert both.discrimination == pytest.approx((4 - 2) / 11)
-    assert add_up([]) == Use()
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 4)), max_size=40), st.randoms(use_true_random=False))

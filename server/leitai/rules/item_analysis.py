@@ -7,7 +7,7 @@ Educational Psychology 30, 1939), the item itself counted in the total. It is 1 
 and 0 where the item says nothing of who is better. Groups of several sessions add up; correlations would not.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -45,20 +45,6 @@ class Use:
     def discrimination(self) -> float | None:
         """From −1 to 1; None when there are no groups."""
         return (self.upper_micros - self.lower_micros) / (self.group * MICROS) if self.group else None
-
-
-def add_up(uses: Iterable[Use]) -> Use:
-    """Return several uses of a question as one: every taker weighs the same."""
-    whole = Use()
-    for one in uses:
-        whole = Use(
-            whole.takers + one.takers,
-            whole.right_micros + one.right_micros,
-            whole.group + one.group,
-            whole.upper_micros + one.upper_micros,
-            whole.lower_micros + one.lower_micros,
-        )
-    return whole
 
 
 def group_size(takers: int) -> int:

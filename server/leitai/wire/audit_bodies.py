@@ -38,10 +38,3 @@ class AuditState(Struct, frozen=True):
     """Hash of the last entry that was checked, in hex: whoever notes it down can tell a shortened audit later."""
     actors: list[str]
     actions: list[str]
-
-
-class AuditHeadBody(Struct, frozen=True):
-    """Where the audit stands: its last entry and that entry's hash in hex."""
-
-    no: int
-    hash: str

@@ -17,7 +17,6 @@ from leitai.office.importing.problems import FileRefused, Place
 from leitai.office.importing.qti_item import read_item
 from leitai.office.importing.xml_items import in_pieces, read_items
 
-_MAX_ITEM = 1 << 20
 DIFFICULTIES = {"very easy": "易", "easy": "较易", "medium": "中", "difficult": "较难", "very difficult": "难"}
 """LOM 5.8 and the words of the bank (`answers.read_difficulty`)."""
 

@@ -27,7 +27,6 @@ from leitai.rules.pool import FIRST_YEAR, Expert, PoolHonour, PoolKind, PoolStat
 from leitai.rules.values import DelegationCode, Micros
 
 FORMAT = "leitai-pool"
-MEDIA = "application/x-ndjson"
 MAX_FILE_BYTES = 32 << 20
 MAX_PEOPLE = 100_000
 _LAST_US = 4_102_444_800_000_000

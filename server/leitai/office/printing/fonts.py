@@ -14,8 +14,6 @@ import pylopdf_fonts_zh_cn as packaged
 if TYPE_CHECKING:
     import typst
 
-SERIF = "Noto Serif SC"
-SANS = "Noto Sans SC"
 _WINDOWS, _UNICODE_FULL = 3, 10
 
 

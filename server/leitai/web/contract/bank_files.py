@@ -9,7 +9,6 @@ from leitai.wire import bodies
 
 _SEARCH = next(one for one in BANK if one.name == "questions")
 _FILE = "application/octet-stream"
-_FORMATS = [one.value for one in ExportFormat]
 _NAME = {"type": "string", "minLength": 1, "maxLength": 200}
 _PAGE = Query("page", "Page, from 1.", {"type": "integer", "minimum": 1, "maximum": 100_000, "default": 1})
 _MOVED = (
