@@ -5,23 +5,17 @@ from typing import Any
 
 import httpx2
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.routing import Route
 
-from leitai.office.ports import StaffRecord
 from leitai.office.question_desk import QuestionDesk
 from leitai.office.syllabus_desk import SyllabusDesk
-from leitai.rules.rights import NO_DELEGATION, Role
-from leitai.rules.values import Micros
+from leitai.rules.rights import Role
 from leitai.stores.postgres.questions_store import QuestionsStore
 from leitai.stores.postgres.syllabus_store import SyllabusEditionsStore
 from leitai.web.bank import BankPart
 from leitai.web.contract.bank import BANK
-from leitai.web.errors import EXCEPTION_HANDLERS, Refusal
 from tests.support.office import Stores, stores_at
+from tests.support.one_part import answered, at_its_doors
 
-ROLES = {"anna": {Role.SETTER}, "bo": {Role.REVIEWER}, "carl": {Role.SETTER, Role.REVIEWER}}
 WORDS = {
     "type": "single",
     "stem": "哪一项是社会保险？",
@@ -33,14 +27,6 @@ WORDS = {
 }
 
 
-async def signed_in(request: Request) -> StaffRecord:
-    login = request.headers.get("x-login", "")
-    if not login:
-        raise Refusal("not-signed-in")
-    roles = frozenset(ROLES.get(login) or {Role(login)})
-    return StaffRecord(1, login, login, roles, NO_DELEGATION, "", b"", Micros(0), disabled=False, version=1)
-
-
 class Door:
     """The bank's doors, and whoever asks there."""
 
@@ -49,12 +35,10 @@ class Door:
         self.stores = stores
 
     async def get(self, path: str, login: str = "anna", **query: Any) -> Any:
-        answer = await self._client.get(f"/api/staff/bank/{path}", params=query, headers={"x-login": login})
-        return answer.json() if answer.status_code == 200 else answer.json()["error"]["code"]
+        return answered(await self._client.get(f"/api/staff/bank/{path}", params=query, headers={"x-login": login}))
 
     async def post(self, path: str, body: object, login: str = "anna") -> Any:
-        answer = await self._client.post(f"/api/staff/bank/{path}", json=body, headers={"x-login": login})
-        return answer.json() if answer.status_code == 200 else answer.json()["error"]["code"]
+        return answered(await self._client.post(f"/api/staff/bank/{path}", json=body, headers={"x-login": login}))
 
     async def move(self, question: int, move: str, login: str, **more: object) -> Any:
         seen = await self.get(f"questions/{question}", "bo")
@@ -71,13 +55,7 @@ async def door(database: str) -> AsyncIterator[Door]:
     async with stores_at(database) as stores:
         syllabus = SyllabusEditionsStore(stores.database)
         part = BankPart(QuestionDesk(QuestionsStore(stores.database), syllabus), SyllabusDesk(syllabus))
-        endpoints = part.endpoints(signed_in, 4096)
-        app = Starlette(
-            routes=[Route(one.path, endpoints[one.name], methods=[one.method]) for one in BANK],
-            exception_handlers=EXCEPTION_HANDLERS,
-        )
-        transport = httpx2.ASGITransport(app=app)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://office.test") as client:
+        async with at_its_doors(part, BANK) as client:
             yield Door(client, stores)
 
 

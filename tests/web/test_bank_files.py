@@ -6,19 +6,15 @@ from typing import Any
 
 import httpx2
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.routing import Route
 
 from leitai.office import intake
 from leitai.office.bank_files_ports import Occasion
 from leitai.office.bank_ports import Sought
 from leitai.office.exporting.formats import ExportFormat
 from leitai.office.importing.problems import FileRefused
-from leitai.office.ports import StaffRecord
 from leitai.office_parts import bank_files
 from leitai.rules.item_analysis import MICROS, Use
-from leitai.rules.rights import NO_DELEGATION, RIGHTS, Role
+from leitai.rules.rights import RIGHTS, Role
 from leitai.rules.timeline import windows
 from leitai.rules.values import Answer, AnswerStatus, Micros, PaperItem, Phase, QuestionType, Response
 from leitai.stores.postgres.bank_files_store import PostgresBankFiles
@@ -26,11 +22,10 @@ from leitai.stores.postgres.questions_store import QuestionsStore
 from leitai.web.bank_files import BankFilesPart
 from leitai.web.contract.bank_files import BANK_FILES
 from leitai.web.contract.table import Operation
-from leitai.web.errors import EXCEPTION_HANDLERS, Refusal
 from tests.support.office import Stores, batch, questions, small_session, stores_at
+from tests.support.one_part import answered, at_its_doors
 from tests.support.workbooks import workbook
 
-ROLES = {"anna": {Role.SETTER}, "bo": {Role.REVIEWER}, "cai": {Role.SETTER}}
 BASE = "/api/staff/bank"
 HEAD = ["题型", "题干", "选项A", "选项B", "答案", "目录"]
 WAGE = "用人单位自用工之日起超过一个月不满一年未与劳动者订立书面劳动合同的，应当每月支付（ ）倍的工资"
@@ -39,14 +34,6 @@ OWN = [one for one in BANK_FILES if "media" not in one.name]
 
 def row(stem: str, answer: str = "A") -> list[str]:
     return ["单选题", stem, "一倍", "两倍", answer, "劳动关系"]
-
-
-async def signed_in(request: Request) -> StaffRecord:
-    login = request.headers.get("x-login", "")
-    if not login:
-        raise Refusal("not-signed-in")
-    roles = frozenset(ROLES.get(login) or {Role(login)})
-    return StaffRecord(1, login, login, roles, NO_DELEGATION, "", b"", Micros(0), disabled=False, version=1)
 
 
 class Door:
@@ -58,10 +45,10 @@ class Door:
         self.part = part
 
     async def get(self, path: str, login: str = "anna", **query: str | int) -> Any:
-        return _told(await self.client.get(f"{BASE}/{path}", params=query, headers={"x-login": login}))
+        return answered(await self.client.get(f"{BASE}/{path}", params=query, headers={"x-login": login}))
 
     async def post(self, path: str, body: object, login: str = "anna") -> Any:
-        return _told(await self.client.post(f"{BASE}/{path}", json=body, headers={"x-login": login}))
+        return answered(await self.client.post(f"{BASE}/{path}", json=body, headers={"x-login": login}))
 
     async def bring(self, name: str, data: bytes, login: str = "anna", module: str = "") -> Any:
         """Have a file read, and return its id."""
@@ -83,23 +70,11 @@ class Door:
         return [row["actor"] for row in found]
 
 
-def _told(answer: httpx2.Response) -> Any:
-    if answer.status_code == 204:
-        return 204
-    return answer.json() if answer.status_code < 300 else answer.json()["error"]["code"]
-
-
 @pytest.fixture
 async def door(database: str) -> AsyncIterator[Door]:
     async with stores_at(database) as stores:
         part = bank_files(stores.database, stores.vault, QuestionsStore(stores.database))
-        endpoints = part.endpoints(signed_in, 4096)
-        app = Starlette(
-            routes=[Route(one.path, endpoints[one.name], methods=[one.method]) for one in OWN],
-            exception_handlers=EXCEPTION_HANDLERS,
-        )
-        transport = httpx2.ASGITransport(app=app)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://office.test") as client:
+        async with at_its_doors(part, OWN) as client:
             yield Door(client, stores, part)
         await part.intake.settled()
 
@@ -358,14 +333,8 @@ def _path(one: Operation) -> str:
 @pytest.mark.parametrize("role", Role)
 async def test_each_door_asks_for_its_right(role: Role) -> None:
     nothing: Any = None
-    endpoints = BankFilesPart(nothing, nothing, nothing, nothing).endpoints(signed_in, 4096)
     refused = [one for one in OWN if one.act is not None and role not in RIGHTS[one.act].roles]
-    app = Starlette(
-        routes=[Route(one.path, endpoints[one.name], methods=[one.method]) for one in OWN],
-        exception_handlers=EXCEPTION_HANDLERS,
-    )
-    transport = httpx2.ASGITransport(app=app)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://office.test") as client:
+    async with at_its_doors(BankFilesPart(nothing, nothing, nothing, nothing), OWN) as client:
         for one in refused:
             answer = await client.request(one.method, _path(one), headers={"x-login": role.value})
             assert answer.status_code == 403, one.name

@@ -7,35 +7,22 @@ from typing import Any
 import asyncpg
 import httpx2
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.routing import Route
 
 from leitai.office import media_desk
 from leitai.office.media_desk import MediaDesk
 from leitai.office.media_ports import PART_BYTES
-from leitai.office.ports import StaffRecord
 from leitai.rules.questions import Move, QuestionState, VersionRecord
-from leitai.rules.rights import NO_DELEGATION, RIGHTS, Role
-from leitai.rules.values import ActorId, Micros
+from leitai.rules.rights import RIGHTS, Role
+from leitai.rules.values import ActorId
 from leitai.stores.postgres.media_store import PostgresMedia
 from leitai.stores.postgres.questions_store import QuestionsStore
 from leitai.web.contract.bank_files import BANK_FILES
-from leitai.web.errors import EXCEPTION_HANDLERS, Refusal
 from leitai.web.media import MediaPart
 from tests.support.media import gif, mp4, png
 from tests.support.office import Stores, questions, stores_at
+from tests.support.one_part import answered, at_its_doors
 
-ROLES = {"anna": {Role.SETTER}, "bo": {Role.REVIEWER}, "cai": {Role.SETTER}}
 OWN = [one for one in BANK_FILES if "media" in one.name]
-
-
-async def signed_in(request: Request) -> StaffRecord:
-    login = request.headers.get("x-login", "")
-    if not login:
-        raise Refusal("not-signed-in")
-    roles = frozenset(ROLES.get(login) or {Role(login)})
-    return StaffRecord(1, login, login, roles, NO_DELEGATION, "", b"", Micros(0), disabled=False, version=1)
 
 
 class Door:
@@ -49,29 +36,23 @@ class Door:
     async def bring(self, data: bytes, login: str = "anna", **query: str) -> Any:
         headers = {"x-login": login, "content-type": "application/octet-stream"}
         query = {"title": "图", **query}
-        answer = await self.client.post("/api/staff/media", content=data, params=query, headers=headers)
-        return answer.json() if answer.status_code < 300 else answer.json()["error"]["code"]
+        return answered(await self.client.post("/api/staff/media", content=data, params=query, headers=headers))
 
     async def get(self, sha256: str, method: str = "GET", **headers: str) -> httpx2.Response:
         sent = {"x-login": "bo"} | {name.replace("_", "-"): value for name, value in headers.items()}
         return await self.client.request(method, f"/api/staff/media/{sha256}", headers=sent)
 
     async def post(self, path: str, body: object, login: str = "anna") -> Any:
-        answer = await self.client.post(f"/api/staff/bank/questions/{path}", json=body, headers={"x-login": login})
-        return answer.json() if answer.status_code < 300 else answer.json()["error"]["code"]
+        return answered(
+            await self.client.post(f"/api/staff/bank/questions/{path}", json=body, headers={"x-login": login})
+        )
 
 
 @pytest.fixture
 async def door(database: str) -> AsyncIterator[Door]:
     async with stores_at(database) as stores:
         desk = MediaDesk(PostgresMedia(stores.database), QuestionsStore(stores.database))
-        endpoints = MediaPart(desk).endpoints(signed_in, 4096)
-        app = Starlette(
-            routes=[Route(one.path, endpoints[one.name], methods=[one.method]) for one in OWN],
-            exception_handlers=EXCEPTION_HANDLERS,
-        )
-        transport = httpx2.ASGITransport(app=app)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://office.test") as client:
+        async with at_its_doors(MediaPart(desk), OWN) as client:
             yield Door(client, stores)
 
 
@@ -216,13 +197,7 @@ async def test_a_version_shows_files_and_the_next_one_has_them_too(door: Door) -
 @pytest.mark.parametrize("role", Role)
 async def test_each_door_asks_for_its_right(role: Role) -> None:
     nothing: Any = None
-    endpoints = MediaPart(MediaDesk(nothing, nothing)).endpoints(signed_in, 4096)
-    app = Starlette(
-        routes=[Route(one.path, endpoints[one.name], methods=[one.method]) for one in OWN],
-        exception_handlers=EXCEPTION_HANDLERS,
-    )
-    transport = httpx2.ASGITransport(app=app)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://office.test") as client:
+    async with at_its_doors(MediaPart(MediaDesk(nothing, nothing)), OWN) as client:
         for one in OWN:
             path = one.path.replace("{question}", "1").replace("{media}", "0" * 64)
             assert (await client.request(one.method, path)).status_code == 401
