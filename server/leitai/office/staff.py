@@ -50,7 +50,7 @@ class Staff:
         self._store = store
         self._key = hmac.digest(server_key, b"leitai staff invitations", "sha256")
         self._hasher = hasher or argon2.PasswordHasher()
-        self._nobody = self._hasher.hash(new_code())
+        self._nobody = ""
         self._busy = asyncio.Semaphore(_AT_ONCE)
 
     # --- signing in ---------------------------------------------------------------------------------------------------
@@ -61,6 +61,9 @@ class Staff:
         Raises:
             StoreUnavailable: from the store.
         """
+        if not self._nobody:
+            # Made when somebody first comes, off the loop, and not for whoever only keeps accounts.
+            self._nobody = await self._hash(new_code())
         found = await self._store.staff_by_login(normalise_login(login))
         known = found.password if found is not None and found.password and not found.disabled else self._nobody
         fits = await self._verify(known, password)
