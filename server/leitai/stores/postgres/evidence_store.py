@@ -5,17 +5,14 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from leitai.office.nominations.values import NominationRefused, PracticeRecord, PracticeState, Upload
-from leitai.office.ports import DelegationName, Person
-from leitai.rules.values import DelegationCode
-from leitai.stores.postgres import rows
-from leitai.stores.postgres.auditing import AuditingStore, audit, refusing
+from leitai.stores.postgres.auditing import audit, refusing
+from leitai.stores.postgres.delegations_store import DelegationsStore
 from leitai.stores.postgres.pool import Connection, Database
 from leitai.stores.postgres.queries import Queries
 from leitai.stores.postgres.vault import Vault
 
 SQL = Queries("nominations")
 _OFFICE = Queries("office")
-_SESSION = Queries("session")
 _REFUSALS = {
     "nominee_once": partial(NominationRefused, "person-elsewhere"),
     "nominee_phone_once": partial(NominationRefused, "person-elsewhere"),
@@ -23,7 +20,7 @@ _REFUSALS = {
 }
 
 
-class EvidenceStore(AuditingStore):
+class EvidenceStore(DelegationsStore):
     """`office.nominations.ports.PracticeEvidence` with its imports, and the rosters of earlier years.
 
     Args:
@@ -34,12 +31,6 @@ class EvidenceStore(AuditingStore):
     def __init__(self, database: Database, vault: Vault) -> None:
         super().__init__(database)
         self._vault = vault
-
-    async def delegations(self) -> list[DelegationName]:
-        """Return the delegations there are, by code."""
-        async with self._database.connection() as connection:
-            found = await connection.fetch(_SESSION["delegations"])
-        return [DelegationName(DelegationCode(row["code"]), row["name"], row["short"]) for row in found]
 
     async def practice(self, contest_id: int, id_hashes: Sequence[bytes]) -> Mapping[bytes, PracticeRecord]:
         """See `PracticeEvidence.practice`."""
@@ -97,16 +88,3 @@ class EvidenceStore(AuditingStore):
         with refusing(_REFUSALS):
             async with self._database.transaction() as connection:
                 yield connection
-
-
-def person_of(row: rows.Row) -> Person:
-    """Build a person of the columns that nominees, nominations and contestants share."""
-    return Person(
-        delegation=DelegationCode(row["delegation"]),
-        name=row["name"],
-        unit=row["unit"],
-        daily_star_titles=row["daily_star_titles"],
-        weekly_centipoints=row["weekly_centipoints"],
-        prior_events=tuple(row["prior_events"]),
-        prior_titles=tuple(row["prior_titles"]),
-    )

@@ -18,7 +18,8 @@ from leitai.rules.id_numbers import masked_id_number, masked_phone
 from leitai.rules.values import DelegationCode, Micros
 from leitai.stores.postgres import rows
 from leitai.stores.postgres.auditing import audit
-from leitai.stores.postgres.evidence_store import SQL, EvidenceStore, person_of
+from leitai.stores.postgres.evidence_store import SQL, EvidenceStore
+from leitai.stores.postgres.people_store import person_of
 from leitai.stores.postgres.pool import Connection
 from leitai.stores.postgres.queries import Queries
 

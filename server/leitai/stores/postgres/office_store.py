@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from leitai.office.ports import (
     MACHINE,
     Contest,
-    DelegationName,
     LoggedEvent,
     NewSitting,
     PaperLine,
@@ -20,11 +19,12 @@ from leitai.office.ports import (
 )
 from leitai.rules.draw import ProvinceDraw
 from leitai.rules.transcript import read_record
-from leitai.rules.values import ActorId, Answer, DelegationCode, Micros, Phase, SessionId, SittingId
+from leitai.rules.values import ActorId, Answer, Micros, Phase, SessionId, SittingId
 from leitai.stores.postgres import rows
-from leitai.stores.postgres.auditing import AuditingStore, audit
+from leitai.stores.postgres.auditing import audit
 from leitai.stores.postgres.bank_store import BankStore
 from leitai.stores.postgres.broadcast_store import AirStore
+from leitai.stores.postgres.delegations_store import DelegationsStore
 from leitai.stores.postgres.feed_store import FeedLog
 from leitai.stores.postgres.judging_store import JudgingStore
 from leitai.stores.postgres.paper_seal import SealedPaper, items_of, seal
@@ -51,7 +51,7 @@ class PostgresOffice(
     AirStore,
     PlannedSessionsStore,
     FeedLog,
-    AuditingStore,
+    DelegationsStore,
 ):
     """The office's store, the judges' included. Every call may raise `StoreUnavailable` (as `DatabaseUnavailable`).
 
@@ -63,12 +63,6 @@ class PostgresOffice(
     def __init__(self, database: Database, vault: Vault) -> None:
         super().__init__(database)
         self._vault = vault
-
-    async def delegations(self) -> list[DelegationName]:
-        """Return the delegations there are, by code."""
-        async with self._database.connection() as connection:
-            found = await connection.fetch(_SESSION["delegations"])
-        return [DelegationName(DelegationCode(row["code"]), row["name"], row["short"]) for row in found]
 
     async def create_contest(self, title: str, organizer: str, year: int) -> int:
         """Return the id of a new contest."""

@@ -67,12 +67,25 @@ class PeopleStore:
         """Return a contest's nominations by delegation, list and place."""
         async with self._database.connection() as connection:
             found = await connection.fetch(_OFFICE["nominations"], contest_id)
-        return [Nomination(row["list"], row["no"], _person(row)) for row in found]
+        return [Nomination(row["list"], row["no"], person_of(row)) for row in found]
 
 
 def contestant(row: rows.Row) -> Contestant:
     """Build a contestant of its row."""
-    return Contestant(row["id"], row["seat"], row["origin"], _person(row))
+    return Contestant(row["id"], row["seat"], row["origin"], person_of(row))
+
+
+def person_of(row: rows.Row) -> Person:
+    """Build a person of the columns that nominees, nominations and contestants share."""
+    return Person(
+        delegation=DelegationCode(row["delegation"]),
+        name=row["name"],
+        unit=row["unit"],
+        daily_star_titles=row["daily_star_titles"],
+        weekly_centipoints=row["weekly_centipoints"],
+        prior_events=tuple(row["prior_events"]),
+        prior_titles=tuple(row["prior_titles"]),
+    )
 
 
 async def _insert_contestants(
@@ -104,16 +117,4 @@ def _person_columns(person: Person) -> tuple[object, ...]:
         person.weekly_centipoints,
         person.prior_events,
         person.prior_titles,
-    )
-
-
-def _person(row: rows.Row) -> Person:
-    return Person(
-        delegation=DelegationCode(row["delegation"]),
-        name=row["name"],
-        unit=row["unit"],
-        daily_star_titles=row["daily_star_titles"],
-        weekly_centipoints=row["weekly_centipoints"],
-        prior_events=tuple(row["prior_events"]),
-        prior_titles=tuple(row["prior_titles"]),
     )

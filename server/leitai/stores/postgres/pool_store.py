@@ -20,10 +20,10 @@ from leitai.office.pool.ports import (
     TakenFile,
     Winner,
 )
-from leitai.office.ports import DelegationName
 from leitai.rules.pool import Expert, PoolHonour, PoolState
 from leitai.rules.values import DelegationCode, Micros
-from leitai.stores.postgres.auditing import AuditingStore, audit
+from leitai.stores.postgres.auditing import audit
+from leitai.stores.postgres.delegations_store import DelegationsStore
 from leitai.stores.postgres.pool import Connection, Database
 from leitai.stores.postgres.queries import Queries
 from leitai.stores.postgres.rows import Row
@@ -33,7 +33,7 @@ _POOL = Queries("pool")
 _PART = 5_000
 
 
-class PoolRecords(AuditingStore):
+class PoolRecords(DelegationsStore):
     """People of the pool, and what provinces send in.
 
     Args:
@@ -44,12 +44,6 @@ class PoolRecords(AuditingStore):
     def __init__(self, database: Database, vault: Vault) -> None:
         super().__init__(database)
         self._vault = vault
-
-    async def delegations(self) -> list[DelegationName]:
-        """See `PoolStore.delegations`."""
-        async with self._database.connection() as connection:
-            found = await connection.fetch(_POOL["delegations"])
-        return [DelegationName(DelegationCode(row["code"]), row["name"], row["short"]) for row in found]
 
     async def search(self, query: PoolQuery) -> PoolPage:
         """See `PoolStore.search`."""

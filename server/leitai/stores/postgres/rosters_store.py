@@ -6,13 +6,14 @@ from dataclasses import replace
 from functools import partial
 
 from leitai.office.nominations.values import FrozenLine, NominationRefused, PeopleRequest, RosterSeat
-from leitai.office.ports import Contestant, RosterLine
+from leitai.office.ports import RosterLine
 from leitai.rules.seconding import RequestRefused
 from leitai.rules.values import ActorId, DelegationCode, Micros
 from leitai.stores.postgres import rows
 from leitai.stores.postgres.auditing import audit, refusing
-from leitai.stores.postgres.evidence_store import SQL, person_of
+from leitai.stores.postgres.evidence_store import SQL
 from leitai.stores.postgres.nominations_store import NominationListsStore
+from leitai.stores.postgres.people_store import contestant, person_of
 from leitai.stores.postgres.pool import Connection
 from leitai.stores.postgres.queries import Queries
 
@@ -112,7 +113,7 @@ class PostgresPeople(NominationListsStore):
             found = await connection.fetch(SQL["seats"], contest_id, delegation)
         return [
             RosterSeat(
-                Contestant(row["id"], row["seat"], row["origin"], person_of(row)),
+                contestant(row),
                 row["struck_reason"] or "",
                 row["struck_reason"] is not None,
             )

@@ -112,6 +112,3 @@ update pool_token set revoked_at = now(), revoked_by = $2 where id = $1 and revo
 -- name: token_of
 select id, province, (extract(epoch from created_at) * 1000000)::bigint as created_us, created_by, false as revoked
 from pool_token where digest = $1 and revoked_at is null
-
--- name: delegations
-select code, name, short from delegation order by code
