@@ -145,7 +145,7 @@ AWARDS: tuple[Operation, ...] = (
         "Objections to a publication (the newest unless a session is named); a team leader sees the own province's.",
         bodies.ObjectionsBody,
         ("bad-request", "forbidden", "not-found", "store-unavailable"),
-        queries=(Query("session", "Number of the session.", {"type": "integer", "minimum": 1}),),
+        queries=(Query("session", "Number of the session.", {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}),),
         signed_in=True,
     ),
     Operation(

@@ -6,7 +6,7 @@ from leitai.rules.values import QuestionType
 from leitai.web.contract.table import TEXT, Operation, Query
 from leitai.wire import bank_bodies, bodies
 
-_NUMBER = {"type": "integer", "minimum": 1}
+_NUMBER = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
 _MOVING = (
     "bad-request",
     "forbidden",

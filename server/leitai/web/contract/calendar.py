@@ -6,7 +6,9 @@ from leitai.wire import calendar_bodies
 
 ICS = "text/calendar"
 _CONTEST = Query(
-    "contest", "Number of the contest; the one in preparation unless said.", {"type": "integer", "minimum": 1}
+    "contest",
+    "Number of the contest; the one in preparation unless said.",
+    {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
 )
 
 CALENDAR: tuple[Operation, ...] = (

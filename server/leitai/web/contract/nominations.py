@@ -12,7 +12,7 @@ _NAME = Query("name", "The file's name, for the report.", {"type": "string", "ma
 _EXPECTS = Query(
     "expects",
     "The list's edition as it was seen: take the file in when nothing in it is refused. Without it: a dry run.",
-    {"type": "integer", "minimum": 0},
+    {"type": "integer", "minimum": 0, "maximum": 2**31 - 1},
 )
 _DELEGATION = Query("delegation", "Of one delegation only.", {"type": "string", "pattern": "^[0-9]{6}$"})
 _KEEP = Query("keep", "`true`: take the records in when none is refused. Without it: a dry run.", {"enum": ["true"]})

@@ -14,7 +14,11 @@ _REVEAL = (
         required=True,
     ),
     Query("delegation", "The province's, by code; of no other group.", {"type": "string", "pattern": "^[0-9]{6}$"}),
-    Query("best", "So many of the best individuals, 50 unless said; 0: all.", {"type": "integer", "minimum": 0}),
+    Query(
+        "best",
+        "So many of the best individuals, 50 unless said; 0: all.",
+        {"type": "integer", "minimum": 0, "maximum": 2**31 - 1},
+    ),
 )
 
 REVEAL: tuple[Operation, ...] = (
