@@ -5,7 +5,8 @@ import { defineConfig } from 'vitest/config'
 const page = (name: string) => fileURLToPath(new URL(`${name}.html`, import.meta.url))
 const server = process.env.LEITAI_URL ?? 'http://127.0.0.1:8000'
 
-// Staff's pages, overlays and the draw's pages are built apart: what they need of the shared code must not travel to contestants.
+// Pages of the staff, overlays, the draw's and the practice's are built apart: what they need of the shared code must not
+// travel to contestants.
 const PAGES: Record<string, Record<string, string>> = {
   production: {
     index: page('index'),
@@ -21,8 +22,9 @@ const PAGES: Record<string, Record<string, string>> = {
   staff: { staff: page('staff') },
   overlay: { overlay: page('overlay') },
   draw: { draw: page('draw'), 'draw-verify': page('draw-verify') },
+  practice: { practice: page('practice') },
 }
-const apart = (mode: string) => ['staff', 'overlay', 'draw'].includes(mode)
+const apart = (mode: string) => ['staff', 'overlay', 'draw', 'practice'].includes(mode)
 
 // The server serves index.html at /, contest.html at /contest and so on, and dist/assets at /assets/.
 export default defineConfig(({ mode }) => ({

@@ -27,7 +27,7 @@ SECRETS = {
 _VARIABLE = re.compile(r"\$\{(\w+)(?:(:[-?])([^}]*))?\}")
 SCALED = {name: service for name, service in SERVICES.items() if service.get("profiles")}
 BESIDE = {name: service for name, service in SERVICES.items() if not service.get("profiles")}
-ROLES = ("gateway", "results", "director", "recorder", "office")
+ROLES = ("gateway", "results", "director", "recorder", "office", "practice")
 
 
 def _filled_in(text: str) -> str:
@@ -117,6 +117,7 @@ def test_nothing_is_reachable_from_other_machines() -> None:
     assert {name for name, service in SERVICES.items() if service.get("ports")} == {
         "server",
         "office",
+        "practice",
         "proxy",
         "prometheus",
         "grafana",
@@ -235,6 +236,10 @@ def test_every_role_is_set_by_the_names_it_reads(name: str, monkeypatch: pytest.
     port = _filled_in(staff).split(":")[1]
     assert settings.allowed_office_origins == {f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
     assert settings.office_address == ("0.0.0.0", int(staff.rpartition(":")[2]))
+    (learners,) = SERVICES["practice"]["ports"]
+    port = _filled_in(learners).split(":")[1]
+    assert settings.allowed_practice_origins == {f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
+    assert settings.practice_address == ("0.0.0.0", int(learners.rpartition(":")[2]))
 
 
 def _prometheus_port() -> str:

@@ -21,7 +21,7 @@ from leitai.stores.postgres.migrations import migrate
 from leitai.stores.postgres.paper_seal import seal_what_lies_open
 from leitai.stores.postgres.pool import AWAY
 
-ROLES = ("gateway", "director", "recorder", "office")
+ROLES = ("gateway", "director", "recorder", "office", "practice")
 _BEHIND_GATEWAYS = 5
 _STOP_WITHIN_S = 16.0
 _log = structlog.get_logger()
@@ -78,6 +78,10 @@ async def serve(settings: Settings, roles: tuple[str, ...]) -> None:
             from leitai.roles.office import attend_staff
 
             workers.append(attend_staff(parts, readiness, stopping, lambda: began("office")))
+        if "practice" in roles:
+            from leitai.roles.practice import attend_learners
+
+            workers.append(attend_learners(parts, readiness, stopping, lambda: began("practice")))
         # Everything built so far stays: what the collector need not look at again costs no pauses.
         gc.collect()
         gc.freeze()

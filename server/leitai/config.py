@@ -40,6 +40,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Address and port of the staff's door; port 0 is any free one, told in the log."""
     office_origins: str = ""
     """The exact origins of the staff's pages; empty: those of `office_listen`."""
+    practice_listen: str = "127.0.0.1:8002"
+    """Address and port of the learners' door; port 0 is any free one, told in the log."""
+    practice_origins: str = ""
+    """The exact origins of the learners' pages; empty: those of `practice_listen`."""
     two_persons: bool = True
     """Force collection, skipping an item, more time for the whole session, finalizing and a thaw are asked for by one
     of the staff and confirmed by another. Off for rehearsals that one person runs."""
@@ -61,6 +65,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """An open listening socket that was handed down (its descriptor); −1: this process listens by itself."""
     office_listener: int = -1
     """The same for the staff's door."""
+    practice_listener: int = -1
+    """The same for the learners' door."""
 
     @property
     def address(self) -> tuple[str, int]:
@@ -86,6 +92,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def allowed_office_origins(self) -> frozenset[str]:
         """The allow-list of the staff's door."""
         return _origins(self.office_origins, self.office_address)
+
+    @property
+    def practice_address(self) -> tuple[str, int]:
+        """Host and port of the learners' door."""
+        return _address(self.practice_listen)
+
+    @property
+    def allowed_practice_origins(self) -> frozenset[str]:
+        """The allow-list of the learners' door."""
+        return _origins(self.practice_origins, self.practice_address)
 
     @property
     def server_key(self) -> bytes:

@@ -16,6 +16,8 @@ from leitai.office.nominations.tickets import TicketOffice
 from leitai.office.paper_room import PaperRoom
 from leitai.office.pool.history import PoolHistory
 from leitai.office.pool.sync import Synchronisation
+from leitai.office.practice.evidence import Evidence
+from leitai.office.practice.organisation_files import Organisations
 from leitai.office.question_desk import QuestionDesk
 from leitai.office.question_uses import QuestionUses
 from leitai.office.syllabus_desk import SyllabusDesk
@@ -25,17 +27,20 @@ from leitai.rules.values import DelegationCode
 from leitai.stores.postgres.bank_files_store import PostgresBankFiles
 from leitai.stores.postgres.media_store import PostgresMedia
 from leitai.stores.postgres.office_store import PostgresOffice
+from leitai.stores.postgres.organisations_store import OrganisationsStore
 from leitai.stores.postgres.paper_store import PostgresPapers
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.questions_store import QuestionsStore
 from leitai.stores.postgres.rosters_store import PostgresPeople
 from leitai.stores.postgres.syllabus_store import SyllabusEditionsStore
+from leitai.stores.postgres.titles_store import TitlesStore
 from leitai.stores.postgres.vault import Vault
 from leitai.web.awards import AwardsPart
 from leitai.web.bank import BankPart
 from leitai.web.bank_files import BankFilesPart
 from leitai.web.calendar import CalendarDoors
 from leitai.web.draw.staff import DrawPart
+from leitai.web.learners_office import LearnersOffice
 from leitai.web.media import MediaPart
 from leitai.web.nominations import NominationsPart
 from leitai.web.papers import PapersPart
@@ -60,6 +65,10 @@ def office_parts(database: Database, vault: Vault, settings: Settings) -> tuple[
         PoolDoors(experts, Synchronisation(experts, settings.server_key)),
         CalendarDoors(calendar(database)),
         DrawPart(draws(database), shorts(database, vault)),
+        LearnersOffice(
+            Organisations(OrganisationsStore(database)),
+            Evidence(TitlesStore(database), PostgresPeople(database, vault), now_us),
+        ),
     )
 
 

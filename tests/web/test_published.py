@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from leitai.office.calendar.calendar import Calendar
 from leitai.office_parts import office_parts
+from leitai.practice_parts import practice_parts
 from leitai.public_parts import public_parts
 from leitai.rules.values import SessionId, SittingId
 from leitai.web import publish
@@ -26,6 +27,7 @@ from leitai.web.broadcast import AirDoors
 from leitai.web.calendar import CalendarPublic
 from leitai.web.contract import OPERATIONS
 from leitai.web.openapi import openapi
+from leitai.web.practice import build_practice_app
 from leitai.web.staff import StaffDoors, build_staff_app
 from tests.support.days import FakeDays
 from tests.support.doors import LI, SESSION, World, settings
@@ -77,7 +79,20 @@ def _staff_app() -> Starlette:
     return build_staff_app(doors, settings(), None)
 
 
-@pytest.mark.parametrize(("name", "made"), [("http/openapi.yaml", _contest_app), ("http/office.yaml", _staff_app)])
+def _practice_app() -> Starlette:
+    nothing: Any = None
+    practice = practice_parts(nothing, nothing, NOWHERE, settings(), nothing)
+    return build_practice_app(practice.accounts, practice.parts, nothing, settings())
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("http/openapi.yaml", _contest_app),
+        ("http/office.yaml", _staff_app),
+        ("http/practice.yaml", _practice_app),
+    ],
+)
 def test_every_route_of_an_app_is_published_and_nothing_else(name: str, made: Callable[[], Starlette]) -> None:
     app = made()
     served = {

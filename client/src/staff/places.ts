@@ -63,6 +63,7 @@ export const HEADINGS: Heading[] = [
       place('nominations', ['nominate'], () => import('./nominations/NominationsPage.vue')),
       place('nomination-review', ['review_nominations'], () => import('./nominations/NominationReviewPage.vue')),
       place('practice-records', ['import_practice'], () => import('./nominations/PracticeRecordsPage.vue')),
+      place('organisations', ['keep_organisations'], () => import('./organisations/OrganisationsPage.vue')),
       place('roster', ['see_roster'], () => import('./nominations/RosterPage.vue')),
       place('tickets', ['issue_codes'], () => import('./nominations/TicketsPage.vue')),
       place('pool', ['see_pool'], () => import('./pool/PoolPage.vue')),

@@ -16,6 +16,7 @@ app.command("leitai.cli.run:app", name="run")
 app.command("leitai.cli.serve:app", name="serve")
 app.command("leitai.cli.bank:bank", name="bank", help="题库 · The question bank")
 app.command("leitai.cli.pool:pool", name="pool", help="能手库 · The expert pool")
+app.command("leitai.cli.practice:practice", name="practice", help="日常练兵 · The year-round practice")
 app.command("leitai.cli.office:roster", name="roster", help="参赛名单与准考证 · Rosters and admission slips")
 app.command("leitai.cli.office:session", name="session", help="场次 · Sessions")
 app.command(

@@ -13,6 +13,7 @@ def processes(
     gateways: int,
     listener: int,
     office_listener: int = -1,
+    practice_listener: int = -1,
     *,
     environment: Mapping[str, str] | None = None,
 ) -> list[Role]:
@@ -27,6 +28,7 @@ def processes(
         gateways: how many processes share the port.
         listener: the descriptor of the open listening socket.
         office_listener: the same for the staff's door; negative: the office's process opens it.
+        practice_listener: the same for the learners' door.
         environment: set beside ours, for all.
     """
     names = [role for role in roles if role != "gateway"] + [f"gateway-{number}" for number in range(gateways)]
@@ -38,6 +40,7 @@ def processes(
             "LEITAI_NAME": name,
             "LEITAI_LISTEN": settings.listen,
             "LEITAI_OFFICE_LISTEN": settings.office_listen,
+            "LEITAI_PRACTICE_LISTEN": settings.practice_listen,
             "LEITAI_METRICS_LISTEN": _next(settings.metrics_listen, place),
         }
         handed_down: tuple[int, ...] = ()
@@ -48,6 +51,9 @@ def processes(
             # Handed down so that a successor can open it before its predecessor has left.
             variables["LEITAI_OFFICE_LISTENER"] = str(office_listener)
             handed_down = (office_listener,)
+        elif kind == "practice" and practice_listener >= 0:
+            variables["LEITAI_PRACTICE_LISTENER"] = str(practice_listener)
+            handed_down = (practice_listener,)
         made.append(Role(name, (sys.executable, "-m", "leitai.role", kind), variables, handed_down))
     return made
 

@@ -21,7 +21,9 @@ app = App(name="serve", help="运行服务进程 · Run roles of the server")
 @app.default
 def serve_roles(
     *,
-    roles: Annotated[str, Parameter(help="gateway, director, recorder, office; separated by commas")] = ",".join(ROLES),
+    roles: Annotated[
+        str, Parameter(help="gateway, director, recorder, office, practice; separated by commas")
+    ] = ",".join(ROLES),
     gateways: Annotated[
         int, Parameter(help="so many gateway processes on one port, and every other role apart; 0: all in one process")
     ] = 0,
@@ -64,8 +66,9 @@ async def _apart(settings: Settings, roles: tuple[str, ...], gateways: int, envi
     with (
         open_listener(settings.address) as listener,
         open_listener(settings.office_address) if "office" in roles else nullcontext() as office,
+        open_listener(settings.practice_address) if "practice" in roles else nullcontext() as practice,
         tempfile.TemporaryDirectory(prefix="leitai-") as folder,
     ):
-        door = -1 if office is None else office.fileno()
-        made = processes(settings, roles, gateways, listener.fileno(), door, environment=environment)
+        doors = [-1 if one is None else one.fileno() for one in (office, practice)]
+        made = processes(settings, roles, gateways, listener.fileno(), *doors, environment=environment)
         await Supervisor(made, Path(folder), logged=False).run()

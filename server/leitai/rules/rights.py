@@ -136,6 +136,8 @@ class Act(Enum):
     """Take provinces' signed files into the ministry's pool."""
     KEEP_POOL_KEYS = "keep_pool_keys"
     """Register provinces' keys, make their tokens, and revoke both."""
+    KEEP_ORGANISATIONS = "keep_organisations"
+    """See the tree of organisations with how many learn there, and import it; for a team leader the own province's."""
     PLAN_CALENDAR = "plan_calendar"
     """Set the days of the year's stages, which everybody sees."""
     PREPARE_DRAW = "prepare_draw"
@@ -227,6 +229,7 @@ RIGHTS: Mapping[Act, Right] = MappingProxyType(
         Act.KEEP_POOL: Right(_roles(Role.OPERATOR), own=_roles(Role.TEAM_LEADER)),
         Act.TAKE_POOL_FILES: Right(_roles(Role.OPERATOR)),
         Act.KEEP_POOL_KEYS: Right(_roles(Role.OPERATOR, Role.ADMINISTRATOR)),
+        Act.KEEP_ORGANISATIONS: Right(_roles(Role.PRACTICE_OFFICE), own=_roles(Role.TEAM_LEADER)),
         Act.PLAN_CALENDAR: Right(_roles(Role.OPERATOR)),
         Act.PREPARE_DRAW: Right(_roles(Role.OPERATOR)),
         Act.WITNESS_DRAW: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE, Role.AUDITOR)),

@@ -1,6 +1,6 @@
 """The cookies of signed-in pages: unreadable to scripts, never sent from another site.
 
-Contestants and staff have one each, so that an operator may try a seat in the same browser.
+Contestants, staff and learners have one each, so that an operator may try a seat in the same browser.
 """
 
 from starlette.requests import Request
@@ -10,6 +10,7 @@ from leitai.web.doors import WebSettings
 
 SESSION_COOKIE = "leitai_sid"
 STAFF_COOKIE = "leitai_staff"
+LEARNER_COOKIE = "leitai_learner"
 _MAX_LENGTH = 128
 
 

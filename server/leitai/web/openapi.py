@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 
 from leitai.web.contract import JSON, OPERATIONS, STAFF_OPERATIONS, Operation, Query
+from leitai.web.contract.practice import PRACTICE_OPERATIONS
 from leitai.web.contract.table import BINARY
-from leitai.web.cookies import SESSION_COOKIE, STAFF_COOKIE
+from leitai.web.cookies import LEARNER_COOKIE, SESSION_COOKIE, STAFF_COOKIE
 from leitai.web.errors import STATUS
 from leitai.wire.bodies import ErrorBody
 from leitai.wire.errors import ERRORS
@@ -169,6 +170,17 @@ STAFF = Document(
     STAFF_OPERATIONS,
     STAFF_COOKIE,
     "Set by `POST /api/staff/sign-in`; HttpOnly, SameSite=Strict.",
+)
+PRACTICE = Document(
+    "Leitai's practice over HTTP",
+    "The learners' own port.",
+    (
+        ("learner", "For learners."),
+        ("machines", "For balancers and monitors."),
+    ),
+    PRACTICE_OPERATIONS,
+    LEARNER_COOKIE,
+    "Set by `POST /api/practice/sign-in`; HttpOnly, SameSite=Strict.",
 )
 
 

@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 from starlette.requests import Request
 
 from leitai.office.ports import StaffRecord
+from leitai.office.practice.ports import Learner
 from leitai.rules.rights import Act, may
 from leitai.rules.values import DelegationCode, SessionId, SittingId
 from leitai.web.contract import Endpoint
@@ -45,6 +46,18 @@ class ContestantPart(Protocol):
 
     def contestant_endpoints(self, seated: Seated, limit: int) -> Mapping[str, Endpoint]:
         """Return these endpoints by the names of web.contract; `limit` is the most bytes of a JSON body."""
+        ...
+
+
+LearnerOf = Callable[[Request], Awaitable[Learner]]
+"""Tells which learner asks; raises `Refusal` with `not-signed-in` for nobody."""
+
+
+class PracticePart(Protocol):
+    """A part with doors for learners, at the practice's address (web.practice)."""
+
+    def practice_endpoints(self, learner_of: LearnerOf, limit: int) -> Mapping[str, Endpoint]:
+        """Return the endpoints by the names of web.contract.practice; `limit` is the most bytes of a JSON body."""
         ...
 
 

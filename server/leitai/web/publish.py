@@ -10,10 +10,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from leitai.web.openapi import CONTEST, STAFF, openapi
+from leitai.web.openapi import CONTEST, PRACTICE, STAFF, openapi
 from leitai.wire.publish import SCHEMA_FOLDER, as_yaml
 
-NAMES = {"http/openapi.yaml": CONTEST, "http/office.yaml": STAFF}
+NAMES = {"http/openapi.yaml": CONTEST, "http/office.yaml": STAFF, "http/practice.yaml": PRACTICE}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -9,7 +9,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +52,8 @@ class House:
     parts: Parts
     office_url: str
     """Where the staff's pages are."""
+    practice_url: str
+    """Where the learners' pages are; empty when there are none."""
     gateways: tuple[str, ...]
     """The names of the gateways' processes."""
     _turns: Mapping[str, Iterator[str]]
@@ -86,15 +88,22 @@ class House:
 
 
 @asynccontextmanager
-async def housed(data: Path, port: int = 0, *, gateways: int = 1, two_persons: bool = False) -> AsyncGenerator[House]:
+async def housed(
+    data: Path, port: int = 0, *, gateways: int = 1, two_persons: bool = False, practice: bool = False
+) -> AsyncGenerator[House]:
     """Start stores under `data`, migrate, and prepare the roles; everything is stopped after the block.
 
-    The door is on `port` of the loopback address and the staff's on the next, each on any free one when that is 0 or
-    taken; `gateways` processes share the first. One person runs it, unless `two_persons`.
+    The door is on `port` of the loopback address, the staff's on the next and, with `practice`, the learners' on the
+    one after, each on any free one when that is 0 or taken; `gateways` processes share the first. One person runs it,
+    unless `two_persons`.
     """
     async with EmbeddedStores(data) as stores:
-        with _door(port) as door, _door(port and port + 1) as office:
-            async with _behind(door, office, data, stores, gateways, two_persons) as house:
+        with (
+            _door(port) as door,
+            _door(port and port + 1) as office,
+            _door(port and port + 2) if practice else nullcontext() as learners,
+        ):
+            async with _behind(door, office, learners, data, stores, gateways, two_persons) as house:
                 yield house
 
 
@@ -155,6 +164,7 @@ async def _proxied(program: str, settings: str, data: Path) -> AsyncGenerator[No
 async def _behind(
     door: socket.socket,
     office: socket.socket,
+    practice: socket.socket | None,
     data: Path,
     stores: EmbeddedStores,
     gateways: int,
@@ -167,10 +177,13 @@ async def _behind(
         secret_key=kept_secret_key(data),
         listen=listen,
         office_listen=office_listen,
+        practice_listen=f"127.0.0.1:{0 if practice is None else practice.getsockname()[1]}",
         two_persons=two_persons,
     )
     environment = _environment(settings)
-    roles = processes(settings, ROLES, gateways, door.fileno(), office.fileno(), environment=environment)
+    wanted = [role for role in ROLES if role != "practice" or practice is not None]
+    doors = (door.fileno(), office.fileno(), -1 if practice is None else practice.fileno())
+    roles = processes(settings, wanted, gateways, *doors, environment=environment)
     async with _house(settings, stores, roles, data) as house:
         yield house
 
@@ -184,8 +197,9 @@ async def _house(
     turns = {kind: itertools.cycle(of_kind) for kind, of_kind in names.items()}
     async with open_parts(settings) as parts:
         supervisor = Supervisor(roles, data)
-        urls = (f"http://{settings.listen}", f"http://{settings.office_listen}")
-        yield House(urls[0], stores, supervisor, parts, urls[1], tuple(names["gateway"]), turns)
+        url, office_url = f"http://{settings.listen}", f"http://{settings.office_listen}"
+        practice_url = f"http://{settings.practice_listen}" if "practice" in names else ""
+        yield House(url, stores, supervisor, parts, office_url, practice_url, tuple(names["gateway"]), turns)
 
 
 def _environment(settings: Settings) -> dict[str, str]:

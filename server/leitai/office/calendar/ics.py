@@ -32,7 +32,7 @@ def calendar_file(shown: Shown, host: str = "leitai") -> str:
         "PRODID:-//Leitai//Calendar//ZH",
         "CALSCALE:GREGORIAN",
         "METHOD:PUBLISH",
-        f"X-WR-CALNAME:{_text(shown.year.title)}",
+        f"X-WR-CALNAME:{text_value(shown.year.title)}",
     ]
     for one in shown.stages:
         if one.span is None:
@@ -46,22 +46,22 @@ def calendar_file(shown: Shown, host: str = "leitai") -> str:
             f"DTSTART;VALUE=DATE:{one.span.first:%Y%m%d}",
             # The day after the last: an end is not included (3.6.1).
             f"DTEND;VALUE=DATE:{one.span.last + timedelta(days=1):%Y%m%d}",
-            f"SUMMARY:{_text(STAGE_WORDS[one.stage])}",
-            *([f"DESCRIPTION:{_text(note)}"] if note else []),
+            f"SUMMARY:{text_value(STAGE_WORDS[one.stage])}",
+            *([f"DESCRIPTION:{text_value(note)}"] if note else []),
             "TRANSP:TRANSPARENT",
             "END:VEVENT",
         ]
     lines.append("END:VCALENDAR")
-    return "".join(part + "\r\n" for line in lines for part in _folded(line))
+    return "".join(part + "\r\n" for line in lines for part in folded(line))
 
 
-def _text(text: str) -> str:
+def text_value(text: str) -> str:
     """Escape a text (3.3.11)."""
     escaped = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
     return escaped.replace("\r\n", "\\n").replace("\n", "\\n").replace("\r", "")
 
 
-def _folded(line: str) -> Iterator[str]:
+def folded(line: str) -> Iterator[str]:
     """Fold a line between characters, so that no part is longer than 75 octets (3.1)."""
     part, size = "", 0
     for sign in line:

@@ -134,6 +134,29 @@ PROBLEMS: dict[str, ErrorText] = {
         "与 {detail} 重复（姓名、单位相同）。", "This person is there already, at {detail} (same name and unit)."
     ),
     "delegation-full": ErrorText("该代表队已满 {detail} 人。", "This delegation already has {detail}."),
+    # organisations
+    "organisation-code": ErrorText(
+        "机构编码应为 2 至 32 位字母、数字或连字符：{detail}",
+        "A code has 2 to 32 letters, digits or hyphens: {detail}",
+    ),
+    "organisation-level-unknown": ErrorText(
+        "级别应为省、市、县、乡镇、村、单位之一：{detail}", "The level is not known: {detail}"
+    ),
+    "organisation-state": ErrorText("状态应为“在用”或“停用”：{detail}", "The state is not known: {detail}"),
+    "organisation-repeated": ErrorText("机构编码与 {detail} 重复。", "The same code stands at {detail}."),
+    "organisation-parent-unknown": ErrorText("没有这个上级机构：{detail}", "There is no organisation above: {detail}"),
+    "organisation-cycle": ErrorText(
+        "上级机构互为循环，请核对上级编码。", "The organisations above it come back to itself."
+    ),
+    "organisation-level": ErrorText("级别应低于上级机构。{detail}", "It must be below the one above it. {detail}"),
+    "organisation-moved": ErrorText(
+        "该机构已登记在其他上级或其他级别下：{detail}", "It is in the tree already, elsewhere: {detail}"
+    ),
+    "organisation-province": ErrorText(
+        "省级机构由系统预置，编码应为省份代码。", "Provinces are there already, by the nation's codes."
+    ),
+    "organisation-not-own": ErrorText("只能导入本省机构。", "Only organisations of one's own province."),
+    "organisation-under-refused": ErrorText("上级机构未通过：{detail}", "The one above it is refused: {detail}"),
     # the expert pool
     "pool-id-number": ErrorText("身份证号不正确，请核对。", "This is no identity number; look at it again."),
     "pool-phone": ErrorText("电话号码不正确，请核对。", "This is no telephone number; look at it again."),

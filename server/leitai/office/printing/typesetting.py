@@ -12,7 +12,7 @@ from leitai.office.printing.fonts import fonts
 if TYPE_CHECKING:
     import typst
 
-Template = Literal["certificates", "tickets"]
+Template = Literal["badge", "certificates", "poster", "tickets"]
 _AT = datetime(2000, 1, 1, tzinfo=UTC)
 """A PDF's own date of making would make every run differ; what is printed says its date itself."""
 

@@ -84,6 +84,16 @@ def staff_round(staff_id: int) -> str:
     return f"leitai:staff-round:{staff_id}"
 
 
+def learner_session(digest: str) -> str:
+    """Return the key of a learner's session, known by its digest only."""
+    return f"leitai:learner:{digest}"
+
+
+def learner_round(learner_id: int) -> str:
+    """Return the key that tells in which round of a learner's sessions we are."""
+    return f"leitai:learner-round:{learner_id}"
+
+
 def tries(name: str, window: int) -> str:
     """Return the counter of tries under `name` in a numbered window."""
     return f"leitai:tries:{window}:{name}"

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections.abc import Callable
 
 from leitai.stores.valkey import keys
 from leitai.stores.valkey.connection import Commands
@@ -10,51 +11,92 @@ from leitai.stores.valkey.tickets import SEEN_S, WEB_SESSION_S, digest
 _MOST_SEEN = 1_000
 
 
-class ValkeyStaffSessions:
-    """`office.ports.StaffSessions` on Valkey.
+class RoundSessions:
+    """Sessions of people, of whatever kind.
 
     A session names the round of its person's sessions in which it was opened. Ending them all begins a new round, so
     that nothing need be searched for, on one Valkey or on a Cluster.
+
+    Args:
+        store: where they are.
+        session: the key of a session by the digest of its cookie.
+        round_of: the key of a person's round.
+        lasts_s: how long a session lasts.
+        most_seen: how many this process believes without asking again.
     """
 
-    def __init__(self, store: Commands) -> None:
+    def __init__(
+        self,
+        store: Commands,
+        session: Callable[[str], str],
+        round_of: Callable[[int], str],
+        lasts_s: int,
+        most_seen: int,
+    ) -> None:
         self._store = store
+        self._session = session
+        self._round_of = round_of
+        self._lasts_s = lasts_s
+        self._most_seen = most_seen
         self._seen: dict[str, tuple[float, int]] = {}
 
-    async def open_staff_session(self, staff_id: int) -> str:
-        """See `StaffSessions.open_staff_session`."""
+    async def open(self, person: int) -> str:
+        """Return the cookie value of a new session."""
         cookie = secrets.token_urlsafe(32)
-        value = f"{staff_id} {await self._round(staff_id)}"
-        await self._store.execute_command("SET", keys.staff_session(digest(cookie)), value, "EX", WEB_SESSION_S)
+        value = f"{person} {await self._round(person)}"
+        await self._store.execute_command("SET", self._session(digest(cookie)), value, "EX", self._lasts_s)
         return cookie
 
-    async def staff_session(self, cookie: str) -> int | None:
-        """See `StaffSessions.staff_session`."""
+    async def person(self, cookie: str) -> int | None:
+        """Return whose cookie it is; what ended elsewhere ends here within 2 s."""
         name = digest(cookie)
         now = time.monotonic()
         if (seen := self._seen.get(name)) and now < seen[0]:
             return seen[1]
-        stored: bytes | None = await self._store.execute_command("GET", keys.staff_session(name))
-        staff_id, _, begun = (stored or b"0").partition(b" ")
-        holds = stored is not None and int(begun) == await self._round(int(staff_id))
+        stored: bytes | None = await self._store.execute_command("GET", self._session(name))
+        person, _, begun = (stored or b"0").partition(b" ")
+        holds = stored is not None and int(begun) == await self._round(int(person))
         if not holds:
             self._seen.pop(name, None)
             return None
-        if len(self._seen) >= _MOST_SEEN:
+        if len(self._seen) >= self._most_seen:
             self._seen.clear()
-        self._seen[name] = (now + SEEN_S, int(staff_id))
-        return int(staff_id)
+        self._seen[name] = (now + SEEN_S, int(person))
+        return int(person)
+
+    async def close(self, cookie: str) -> None:
+        """End one session."""
+        self._seen.pop(digest(cookie), None)
+        await self._store.execute_command("DEL", self._session(digest(cookie)))
+
+    async def end(self, person: int) -> None:
+        """End every session that a person has, on whatever machine."""
+        self._seen = {name: seen for name, seen in self._seen.items() if seen[1] != person}
+        # By the clock rather than one by one: a round never comes back, even once its key has been lost.
+        await self._store.execute_command("SET", self._round_of(person), time.time_ns() // 1000)
+
+    async def _round(self, person: int) -> int:
+        return int(await self._store.execute_command("GET", self._round_of(person)) or 0)
+
+
+class ValkeyStaffSessions:
+    """`office.ports.StaffSessions` on Valkey."""
+
+    def __init__(self, store: Commands) -> None:
+        self._sessions = RoundSessions(store, keys.staff_session, keys.staff_round, WEB_SESSION_S, _MOST_SEEN)
+
+    async def open_staff_session(self, staff_id: int) -> str:
+        """See `StaffSessions.open_staff_session`."""
+        return await self._sessions.open(staff_id)
+
+    async def staff_session(self, cookie: str) -> int | None:
+        """See `StaffSessions.staff_session`."""
+        return await self._sessions.person(cookie)
 
     async def close_staff_session(self, cookie: str) -> None:
         """See `StaffSessions.close_staff_session`."""
-        self._seen.pop(digest(cookie), None)
-        await self._store.execute_command("DEL", keys.staff_session(digest(cookie)))
+        await self._sessions.close(cookie)
 
     async def end_staff_sessions(self, staff_id: int) -> None:
         """See `StaffSessions.end_staff_sessions`."""
-        self._seen = {name: seen for name, seen in self._seen.items() if seen[1] != staff_id}
-        # By the clock rather than one by one: a round never comes back, even once its key has been lost.
-        await self._store.execute_command("SET", keys.staff_round(staff_id), time.time_ns() // 1000)
-
-    async def _round(self, staff_id: int) -> int:
-        return int(await self._store.execute_command("GET", keys.staff_round(staff_id)) or 0)
+        await self._sessions.end(staff_id)

@@ -6,6 +6,7 @@ from leitai.web.contract.bank import BANK
 from leitai.web.contract.bank_files import BANK_FILES
 from leitai.web.contract.calendar import CALENDAR, STAFF_CALENDAR
 from leitai.web.contract.draw import DRAW, PUBLIC_DRAW
+from leitai.web.contract.learners import ORGANISATIONS
 from leitai.web.contract.nominations import NOMINATIONS, PUBLIC_ROSTER, ROSTERS
 from leitai.web.contract.papers import PAPERS
 from leitai.web.contract.pool import POOL
@@ -23,6 +24,7 @@ OFFICE: tuple[Operation, ...] = (
     *POOL,
     *STAFF_CALENDAR,
     *DRAW,
+    *ORGANISATIONS,
 )
 """Every part's own table for the staff, one line each."""
 PUBLIC: tuple[Operation, ...] = (

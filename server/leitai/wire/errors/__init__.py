@@ -9,6 +9,7 @@ from leitai.wire.errors.bank import BANK
 from leitai.wire.errors.bank_files import BANK_FILES
 from leitai.wire.errors.contest import CONTEST
 from leitai.wire.errors.draw import DRAW
+from leitai.wire.errors.learners import LEARNERS
 from leitai.wire.errors.nominations import NOMINATIONS
 from leitai.wire.errors.papers import PAPERS
 from leitai.wire.errors.pool import POOL
@@ -23,6 +24,7 @@ ERRORS: dict[str, ErrorText] = {
     **PAPERS,
     **POOL,
     **DRAW,
+    **LEARNERS,
 }
 
 

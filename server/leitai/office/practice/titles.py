@@ -1,0 +1,79 @@
+"""Titles of practice, computed from the ledger: every night for what may still change, and for any day on demand."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+
+import structlog
+
+from leitai.office.ports import StoreUnavailable
+from leitai.office.practice.boards_ports import TitleStore
+from leitai.rules.practice_boards import EPOCH, Period, beijing_day, starts_on
+from leitai.rules.practice_titles import DayOf, TitleFact, titles_of
+from leitai.rules.values import Micros
+
+NIGHT_US = 10 * 60 * 1_000_000
+"""So long after midnight in Beijing: sets that were begun the day before are in by then."""
+_DAY_US = 86_400 * 1_000_000
+_BEIJING_US = 8 * 3600 * 1_000_000
+_AGAIN_S = 60.0
+_log = structlog.get_logger()
+
+
+class Titles:
+    """What is held, and since when.
+
+    Args:
+        store: the ledger.
+        now_us: the server's clock.
+    """
+
+    def __init__(self, store: TitleStore, now_us: Callable[[], Micros]) -> None:
+        self._store = store
+        self._now_us = now_us
+
+    async def of(self, learner_id: int, as_of: date) -> tuple[TitleFact, ...]:
+        """Return what one learner holds at the end of a day, from the ledger as it is now."""
+        days = await self._store.days_of([learner_id], EPOCH, as_of)
+        return titles_of(days.get(learner_id, ()), as_of)
+
+    async def everybody(self, as_of: date, since: date = EPOCH) -> Mapping[int, tuple[TitleFact, ...]]:
+        """Return what everybody holds at the end of a day, of months and weeks that begin from `since` on."""
+        months = starts_on(Period.MONTH, since)
+        weeks = starts_on(Period.WEEK, since)
+        days = await self._store.candidates(months, weeks, as_of)
+        return await asyncio.to_thread(_facts, days, as_of)
+
+    async def keep(self, as_of: date) -> int:
+        """Compute the titles of this month and the one before, and of their weeks, and keep them; returns how many.
+
+        What was kept of earlier ones stays. While another process is at it, nothing is done here.
+        """
+        months = starts_on(Period.MONTH, starts_on(Period.MONTH, as_of) - timedelta(days=1))
+        weeks = starts_on(Period.WEEK, months)
+        facts = await self.everybody(as_of, months)
+        await self._store.keep(facts, months, weeks, as_of)
+        return sum(len(one) for one in facts.values())
+
+    async def keep_nightly(self) -> None:
+        """Keep titles now and after every midnight in Beijing, until cancelled."""
+        while True:
+            try:
+                held = await self.keep(beijing_day(self._now_us()))
+            except StoreUnavailable as outage:
+                _log.warning("archive_out", reason=str(outage))
+                await asyncio.sleep(_AGAIN_S)
+                continue
+            _log.info("practice_titles", held=held)
+            await asyncio.sleep(until_night_us(self._now_us()) / 1e6)
+
+
+def until_night_us(now_us: int) -> int:
+    """Return how long it is to the next time that titles are computed."""
+    into_day = (now_us + _BEIJING_US) % _DAY_US
+    return (NIGHT_US - into_day) % _DAY_US or _DAY_US
+
+
+def _facts(days: Mapping[int, Sequence[DayOf]], as_of: date) -> dict[int, tuple[TitleFact, ...]]:
+    found = ((learner_id, titles_of(of, as_of)) for learner_id, of in days.items())
+    return {learner_id: facts for learner_id, facts in found if facts}

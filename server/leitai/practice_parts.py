@@ -1,0 +1,56 @@
+"""Builds what the learners' door needs: accounts, and the parts of the practice. Imported by compose only."""
+
+import time
+from dataclasses import dataclass
+
+from leitai.config import Settings
+from leitai.office.identity import IdentityHash
+from leitai.office.practice.learners import Learners
+from leitai.office.practice.ports import NoProgress
+from leitai.office.practice.standing import OwnStanding
+from leitai.office.practice.titles import Titles
+from leitai.rules.values import Micros
+from leitai.stores.postgres.boards_store import BoardsStore
+from leitai.stores.postgres.learners_store import LearnersStore
+from leitai.stores.postgres.organisations_store import OrganisationsStore
+from leitai.stores.postgres.pool import Database
+from leitai.stores.postgres.titles_store import TitlesStore
+from leitai.stores.postgres.vault import Vault
+from leitai.stores.valkey.connection import Commands
+from leitai.stores.valkey.learner_sessions import ValkeyLearnerSessions
+from leitai.stores.valkey.tickets import ValkeyTickets
+from leitai.web.doors import WebSettings
+from leitai.web.learners import LearnerDoors, LearnersPart
+from leitai.web.learners_boards import BoardsPart
+from leitai.web.learners_incentives import IncentivesPart
+from leitai.web.parts import PracticePart
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """What a process of the practice has."""
+
+    accounts: LearnerDoors
+    parts: tuple[PracticePart, ...]
+    titles: Titles
+
+
+def practice_parts(database: Database, vault: Vault, settings: Settings, web: WebSettings, store: Commands) -> Practice:
+    """Return every part; nothing connects yet. `settings` say where the door is, `web` how it stands."""
+    organisations, boards = OrganisationsStore(database), BoardsStore(database)
+    learners = Learners(LearnersStore(database, vault), IdentityHash(settings.server_key))
+    tries = ValkeyTickets(store).tries
+    doors = LearnerDoors(learners, ValkeyLearnerSessions(store), tries, organisations, now_us)
+    titles = Titles(TitlesStore(database), now_us)
+    standing = OwnStanding(boards, titles, NoProgress(), now_us)
+    parts: tuple[PracticePart, ...] = (
+        LearnersPart(doors, web),
+        BoardsPart(standing, boards, organisations, now_us),
+        IncentivesPart(standing, doors, min(settings.allowed_practice_origins), now_us),
+    )
+    return Practice(doors, parts, titles)
+
+
+def now_us() -> Micros:
+    """Return the time in microseconds."""
+    return Micros(time.time_ns() // 1000)

@@ -1,0 +1,122 @@
+"""Boards of practice in PostgreSQL (`office.practice.boards_ports.BoardStore`), and whether they hold to the ledger."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from leitai.office.practice.boards_ports import Branches, Difference, Page, Row, Scope, Sum
+from leitai.office.practice.ports import LEVELS
+from leitai.rules.practice_boards import Period
+from leitai.stores.postgres.pool import Database
+from leitai.stores.postgres.queries import Queries
+from leitai.stores.postgres.rows import Row as Record
+
+_BOARDS = Queries("practice_boards")
+_POINTS = Queries("practice_points")
+_COLUMNS = tuple(f"{level}_id" for level in LEVELS)
+
+
+class BoardsStore:
+    """Boards. `database` is lent, not owned."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def page(self, scope: Scope | None, period: Period, starts_on: date, offset: int, limit: int) -> Page:
+        """See `BoardStore.page`."""
+        of = _of(scope)
+        # One moment for all three: ranks must fit the rows.
+        async with self._database.transaction(snapshot=True) as connection:
+            found = await connection.fetch(_scoped("page", scope, 5), period.value, starts_on, limit, offset, *of)
+            total: int = await connection.fetchval(_scoped("total", scope, 3), period.value, starts_on, *of)
+            above = 0
+            if found and offset:
+                most = found[0]["centipoints"]
+                above = await connection.fetchval(_scoped("above", scope, 4), period.value, starts_on, most, *of)
+        return Page([_row(one) for one in found], above, total)
+
+    async def branches(self, scope: Scope | None, period: Period, starts_on: date, limit: int) -> Branches:
+        """See `BoardStore.branches`."""
+        lower = _COLUMNS[0 if scope is None else scope.level + 1 :]
+        if not lower:
+            return Branches([])
+        # Under nothing but the nation no level is left out.
+        child = f"s.{lower[0]}" if scope is None else f"coalesce({', '.join(f's.{one}' for one in lower)})"
+        statement = _scoped("organisations", scope, 4).replace("/*child*/", child)
+        async with self._database.connection() as connection:
+            found = await connection.fetch(statement, period.value, starts_on, limit, *_of(scope))
+        return Branches([(row["id"], row["centipoints"], row["learners"]) for row in found])
+
+    async def sums(self, learner_id: int, day: date) -> Mapping[Period, Sum]:
+        """See `BoardStore.sums`."""
+        async with self._database.connection() as connection:
+            found = await connection.fetch(_BOARDS["sums"], learner_id, day)
+        return {Period(row["period"]): Sum(row["centipoints"], row["questions"], _places(row)) for row in found}
+
+    async def place(self, scope: Scope | None, period: Period, starts_on: date, centipoints: int) -> tuple[int, int]:
+        """See `BoardStore.place`."""
+        of = _of(scope)
+        async with self._database.connection() as connection:
+            above = await connection.fetchval(_scoped("above", scope, 4), period.value, starts_on, centipoints, *of)
+            total = await connection.fetchval(_scoped("total", scope, 3), period.value, starts_on, *of)
+        return above, total
+
+    async def days(self, learner_id: int) -> list[date]:
+        """See `BoardStore.days`."""
+        async with self._database.connection() as connection:
+            return [row["starts_on"] for row in await connection.fetch(_BOARDS["days"], learner_id)]
+
+    async def verify(self, limit: int = 100) -> list[Difference]:
+        """Return where sums differ from the ledger, at most so many."""
+        async with self._database.connection() as connection:
+            found = await connection.fetch(_POINTS["differing"], limit)
+        return [
+            Difference(
+                Period(row["period"]),
+                row["starts_on"],
+                row["learner_id"],
+                row["centipoints"],
+                row["questions"],
+                row["kept_centipoints"],
+                row["kept_questions"],
+            )
+            for row in found
+        ]
+
+    async def mend(self, differences: list[Difference]) -> None:
+        """Put what the ledger has in place of these sums."""
+        async with self._database.transaction() as connection:
+            await connection.executemany(
+                _POINTS["mend"],
+                [
+                    (one.period.value, one.starts_on, one.learner_id, one.centipoints, one.questions)
+                    for one in differences
+                ],
+            )
+
+
+def _scoped(name: str, scope: Scope | None, parameter: int) -> str:
+    """Return a statement about one organisation's people; column names are ours, its number is a parameter."""
+    place = "" if scope is None else f"s.{_COLUMNS[scope.level]} = ${parameter} and "
+    return _BOARDS[name].replace("/*place*/", place)
+
+
+def _of(scope: Scope | None) -> tuple[int, ...]:
+    return () if scope is None else (scope.organisation_id,)
+
+
+def _places(row: Record) -> tuple[int | None, ...]:
+    return tuple(row[column] for column in _COLUMNS)
+
+
+def _row(row: Record) -> Row:
+    places = _places(row)
+    lowest = next((one for one in reversed(places) if one is not None), None)
+    return Row(
+        row["learner_id"],
+        row["name"],
+        row["nickname"],
+        lowest,
+        places[0],
+        row["centipoints"],
+        row["questions"],
+    )

@@ -1,0 +1,35 @@
+-- Where it says /*place*/, the store puts the condition of one organisation, or nothing for the nation.
+
+-- name: page
+select s.learner_id, s.centipoints, s.questions, l.name, l.nickname,
+  s.province_id, s.city_id, s.county_id, s.township_id, s.village_id, s.unit_id
+from practice_sum s join learner l on l.id = s.learner_id
+where /*place*/ s.period = $1 and s.starts_on = $2
+order by s.centipoints desc, s.learner_id
+limit $3 offset $4
+
+-- name: total
+select count(*) from practice_sum s where /*place*/ s.period = $1 and s.starts_on = $2
+
+-- name: above
+select count(*) from practice_sum s where /*place*/ s.period = $1 and s.starts_on = $2 and s.centipoints > $3
+
+-- name: organisations
+select /*child*/ as id, sum(s.centipoints)::bigint as centipoints, count(*) as learners
+from practice_sum s
+where /*place*/ s.period = $1 and s.starts_on = $2 and /*child*/ is not null
+group by 1
+order by 2 desc, 1
+limit $3
+
+-- name: sums
+select period, starts_on, centipoints, questions,
+  province_id, city_id, county_id, township_id, village_id, unit_id
+from practice_sum
+where learner_id = $1
+  and (period, starts_on) in (
+    (1, $2::date), (2, date_trunc('week', $2::timestamp)::date), (3, date_trunc('month', $2::timestamp)::date),
+    (4, date '2000-01-01'))
+
+-- name: days
+select starts_on from practice_sum where learner_id = $1 and period = 1

@@ -1,0 +1,273 @@
+"""Learners, organisations, the ledger and what follows from it, in a real database."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+
+import asyncpg
+import pytest
+
+from leitai.office.practice.boards_ports import Scope
+from leitai.office.practice.learners_ports import LearnerChange, LearnerRefused
+from leitai.office.practice.ports import LEVELS, Earned
+from leitai.rules.organisations import Graft, Level, Organisation
+from leitai.rules.practice import PracticeTitle
+from leitai.rules.practice_boards import EPOCH, Kind, Period, starts_on
+from leitai.rules.practice_titles import titles_of
+from leitai.stores.postgres.points_store import add_points
+from tests.support.learners import TODAY, Practice, practising
+from tests.support.numbers import Search, id_number, phone
+
+NATION = None
+
+
+@pytest.fixture
+async def practice(database: str) -> AsyncIterator[Practice]:
+    async with practising(database) as practice:
+        await practice.tree()
+        yield practice
+
+
+async def board(practice: Practice, scope: Scope | None, period: Period, day: date = TODAY) -> list[tuple[str, int]]:
+    page = await practice.boards.page(scope, period, starts_on(period, day), 0, 50)
+    assert page.total == len(page.rows)
+    return [(one.shown, one.centipoints) for one in page.rows]
+
+
+async def scope(practice: Practice, level: str, code: str) -> Scope:
+    return Scope([*LEVELS].index(level), await practice.organisation(code))  # pyright: ignore[reportArgumentType]
+
+
+async def test_an_account_is_known_by_number_or_login_and_numbers_are_sealed(practice: Practice) -> None:
+    made = await practice.learner(f"+86 {phone(1)[:3]} {phone(1)[3:7]} {phone(1)[7:]}", "张三", id_number=id_number(1))
+    assert (await practice.learners.sign_in(phone(1), "a good pass phrase")).learner == made.learner
+    assert made.identified
+    with pytest.raises(LearnerRefused, match="learner-account-taken"):
+        await practice.learner(phone(1), "李四")
+    with pytest.raises(LearnerRefused, match="learner-id-taken"):
+        await practice.learner("lisi", "李四", id_number=id_number(1))
+    async with practice.database.connection() as connection:
+        rows = await connection.fetch("select l::text as row from learner l")
+    assert Search([phone(1), id_number(1)]).found("".join(row["row"] for row in rows).encode()) == set()
+
+
+async def test_two_who_register_the_same_at_once_are_one(practice: Practice) -> None:
+    done = await asyncio.gather(*(practice.learner("lisi") for _ in range(4)), return_exceptions=True)
+    assert [isinstance(one, LearnerRefused) for one in done].count(False) == 1
+
+
+async def test_closed_organisations_take_nobody_and_keep_their_people(practice: Practice) -> None:
+    there = await practice.learner("there", at="JL-NG-1")
+    await practice.tree(["JL-NG-1", "南关区社保窗口", "单位", "220102", "停用"])
+    with pytest.raises(LearnerRefused, match="learner-organisation"):
+        await practice.learner("late", at="JL-NG-1")
+    change = LearnerChange("window", there.learner.organisation_id, "王五", "")
+    changed = await practice.learners.change(there.learner.learner_id, there.version, change, TODAY)
+    assert (changed.learner.name, changed.version) == ("王五", there.version + 1)
+    with pytest.raises(LearnerRefused, match="stale-version"):
+        await practice.learners.change(there.learner.learner_id, there.version, change, TODAY)
+
+
+async def test_a_file_of_organisations_is_taken_whole_or_not(practice: Practice) -> None:
+    wrong = await practice.tree(["C-1", "二道区", "区县", "220100"], ["U-1", "窗口", "单位", "nowhere"])
+    assert (wrong.added, wrong.committed, [one.code for one in wrong.refused]) == (
+        1,
+        False,
+        ["organisation-parent-unknown"],
+    )
+    tree = await practice.organisations.store.tree("220000")
+    assert "C-1" not in tree
+    assert tree["JL-NG-1"].parent == "220102"
+    async with practice.database.connection() as connection:
+        assert await connection.fetchval("select count(*) from audit where action = 'import-organisations'") == 1
+        places = await connection.fetchval("select places from organisation where code = 'JL-NG-1'")
+    assert places[1:] == [
+        await practice.organisation("220100"),
+        await practice.organisation("220102"),
+        None,
+        None,
+        await practice.organisation("JL-NG-1"),
+    ]
+
+
+async def test_what_was_seen_of_the_tree_and_is_no_more_is_not_taken_in(practice: Practice) -> None:
+    gone = Organisation("U-9", "窗口", Level.UNIT, "nowhere", "220000")
+    there = Organisation("220102", "南关", Level.COUNTY, "220100", "220000")
+    assert not await practice.organisations.store.take_in(Graft((gone,), (there,), 0, ()), "tests", {})
+    assert not await practice.organisations.store.take_in(Graft((there,), (), 0, ()), "tests", {})
+    assert (await practice.organisations.store.tree())["220102"].name == "南关区"
+
+
+async def test_a_source_earns_once_however_often_and_at_once_it_comes(practice: Practice) -> None:
+    one = await practice.learner("one")
+    done = await asyncio.gather(*(practice.earn(one, 1_000, source=7) for _ in range(6)))
+    assert sorted(done) == [False] * 5 + [True]
+    assert await practice.earn(one, 500, kind=Kind.DAILY, source=7)
+    assert await board(practice, NATION, Period.ALL) == [("one", 1_500)]
+    assert await practice.boards.verify() == []
+
+
+async def test_what_is_undone_earned_nothing(practice: Practice) -> None:
+    one = await practice.learner("one")
+
+    async def close() -> None:
+        async with practice.database.transaction() as connection:
+            assert await add_points(connection, Earned(one.learner.learner_id, TODAY, Kind.WEEKLY, 1, 1_000))
+            raise RuntimeError("the set could not be closed")
+
+    with pytest.raises(RuntimeError, match="set"):
+        await close()
+    assert await board(practice, NATION, Period.DAY) == []
+
+
+async def test_boards_of_every_level_and_period(practice: Practice) -> None:
+    window = await practice.learner("window", "赵一", at="JL-NG-1", nickname="小赵")
+    beside = await practice.learner("beside", "钱二", at="JL-NG-2")
+    city = await practice.learner("city", "孙三", at="JL-CC-1")
+    other = await practice.learner("other", "李四", at="HE-SJZ-1")
+    public = await practice.learner("public", "周五")
+    for who, points in ((window, 300), (beside, 200), (city, 200), (other, 400), (public, 500)):
+        await practice.earn(who, points)
+    await practice.earn(window, 1_000, on=date(2022, 8, 29))  # the same week's Monday
+    await practice.earn(beside, 2_000, on=date(2022, 8, 28))  # the week before
+    await practice.earn(city, 4_000, on=date(2022, 7, 31))  # the month before
+
+    assert await board(practice, NATION, Period.DAY) == [
+        ("周五", 500),
+        ("李四", 400),
+        ("小赵", 300),
+        ("钱二", 200),
+        ("孙三", 200),
+    ]
+    unit, county = await scope(practice, "unit", "JL-NG-1"), await scope(practice, "county", "220102")
+    assert await board(practice, unit, Period.WEEK) == [("小赵", 1_300)]
+    assert await board(practice, county, Period.WEEK) == [("小赵", 1_300), ("钱二", 200)]
+    assert await board(practice, county, Period.MONTH) == [("钱二", 2_200), ("小赵", 1_300)]
+    province = await scope(practice, "province", "220000")
+    assert await board(practice, province, Period.ALL) == [("孙三", 4_200), ("钱二", 2_200), ("小赵", 1_300)]
+    assert await board(practice, province, Period.MONTH, date(2022, 7, 1)) == [("孙三", 4_000)]
+
+    branches = await practice.boards.branches(NATION, Period.DAY, TODAY, 10)
+    jilin, hebei = await practice.organisation("220000"), await practice.organisation("130000")
+    assert branches.rows == [(jilin, 700, 3), (hebei, 400, 1)]
+    # The window of the city itself stands beside the county: a level is left out there.
+    below = await practice.boards.branches(await scope(practice, "city", "220100"), Period.DAY, TODAY, 10)
+    assert below.rows == [
+        (await practice.organisation("220102"), 500, 2),
+        (await practice.organisation("JL-CC-1"), 200, 1),
+    ]
+    assert await practice.boards.verify() == []
+
+
+async def test_pages_have_ranks_that_fit(practice: Practice) -> None:
+    for no, points in enumerate((9, 7, 7, 7, 1)):
+        await practice.earn(await practice.learner(f"learner{no}"), points)
+    page = await practice.boards.page(NATION, Period.DAY, TODAY, 2, 2)
+    assert ([one.centipoints for one in page.rows], page.above, page.total) == ([7, 7], 1, 5)
+    assert await practice.boards.place(NATION, Period.DAY, TODAY, 7) == (1, 5)
+
+
+async def test_who_moves_takes_along_what_still_runs(practice: Practice) -> None:
+    one = await practice.learner("one", at="JL-NG-1")
+    await practice.earn(one, 100)
+    await practice.earn(one, 50, on=date(2022, 7, 31))
+    change = LearnerChange("window", await practice.organisation("HE-SJZ-1"), "one", "")
+    await practice.learners.change(one.learner.learner_id, one.version, change, TODAY)
+    await practice.earn(one, 10)
+    old, new = await scope(practice, "unit", "JL-NG-1"), await scope(practice, "unit", "HE-SJZ-1")
+    assert await board(practice, old, Period.MONTH) == []
+    assert await board(practice, new, Period.MONTH) == [("one", 110)]
+    assert await board(practice, new, Period.ALL) == [("one", 160)]
+    assert await board(practice, old, Period.MONTH, date(2022, 7, 1)) == [("one", 50)]
+
+
+async def test_sums_never_have_an_old_place_whoever_comes_first(practice: Practice) -> None:
+    one = await practice.learner("one", at="JL-NG-1")
+    change = LearnerChange("window", await practice.organisation("HE-SJZ-1"), "one", "")
+
+    async def earn() -> None:
+        for _ in range(8):
+            await practice.earn(one, 10, source=None, kind=Kind.MATCH)
+
+    await asyncio.gather(
+        earn(), practice.learners.change(one.learner.learner_id, one.version, change, TODAY), return_exceptions=False
+    )
+    assert await board(practice, await scope(practice, "unit", "JL-NG-1"), Period.DAY) == []
+    assert await board(practice, await scope(practice, "unit", "HE-SJZ-1"), Period.DAY) == [("one", 80)]
+
+
+async def test_sums_that_were_touched_are_found_and_mended(practice: Practice) -> None:
+    one, two = await practice.learner("one", at="JL-NG-1"), await practice.learner("two")
+    await practice.earn(one, 100, questions=3, kind=Kind.DAILY)
+    await practice.earn(two, 100)
+    async with practice.database.connection() as connection:
+        first, second = one.learner.learner_id, two.learner.learner_id
+        await connection.execute("update practice_sum set centipoints = 1 where learner_id = $1", first)
+        await connection.execute("delete from practice_sum where learner_id = $1", second)
+    found = await practice.boards.verify()
+    assert {(one.learner_id, one.centipoints, one.kept_centipoints) for one in found} == {
+        (one.learner.learner_id, 100, 1),
+        (two.learner.learner_id, 100, None),
+    }
+    await practice.boards.mend(found)
+    assert await practice.boards.verify() == []
+    assert await board(practice, await scope(practice, "unit", "JL-NG-1"), Period.DAY) == [("one", 100)]
+
+
+async def test_the_ledger_stays_as_it_was_written(practice: Practice) -> None:
+    await practice.earn(await practice.learner("one"), 100)
+    async with practice.database.connection() as connection:
+        for statement in (
+            "update practice_points set centipoints = 1",
+            "delete from practice_points",
+            "truncate practice_points",
+        ):
+            with pytest.raises(asyncpg.PostgresError, match="kept as they were written"):
+                await connection.execute(statement)
+
+
+async def test_titles_of_the_nation_are_those_of_each_by_the_law(practice: Practice) -> None:
+    star, master, expert, nearly = [
+        (await practice.learner(name)).learner.learner_id for name in ("star", "master", "expert", "nearly")
+    ]
+    for back in range(20):
+        day = TODAY - timedelta(days=back)
+        await practice.earn(star, 0, on=day, kind=Kind.DAILY, questions=20)
+        await practice.earn(star, 0, on=day, kind=Kind.DAILY, questions=10)
+        await practice.earn(nearly, 0, on=day, kind=Kind.DAILY, questions=29 if back == 5 else 30)
+    for day in range(7):
+        await practice.earn(master, 1_000, on=date(2021, 12, 27) + timedelta(days=day))
+        await practice.earn(master, 1_000, on=date(2021, 12, 27) + timedelta(days=day))
+        await practice.earn(nearly, 2_000 if day else 1_999, on=date(2022, 8, 22) + timedelta(days=day))
+    await practice.earn(expert, 9_000, on=date(2022, 8, 15), kind=Kind.MONTHLY)
+    await practice.earn(nearly, 8_999, on=date(2022, 8, 15), kind=Kind.MONTHLY)
+
+    everybody = await practice.titles.everybody(TODAY)
+    assert {one: [fact.title for fact in facts] for one, facts in everybody.items()} == {
+        star: [PracticeTitle.DAILY_STAR],
+        master: [PracticeTitle.WEEKLY_MASTER],
+        expert: [PracticeTitle.MONTHLY_EXPERT],
+    }
+    days = await practice.titles_store.days_of([star, master, expert, nearly], EPOCH, TODAY)
+    for one in (star, master, expert, nearly):
+        assert everybody.get(one, ()) == titles_of(days[one], TODAY) == await practice.titles.of(one, TODAY)
+    # The day before the twentieth day there was none.
+    assert star not in await practice.titles.everybody(TODAY - timedelta(days=1))
+    assert master not in await practice.titles.everybody(date(2022, 1, 1))
+
+
+async def test_titles_are_kept_by_night_and_what_is_older_stays(practice: Practice) -> None:
+    one = (await practice.learner("one")).learner.learner_id
+    await practice.earn(one, 9_500, on=date(2022, 6, 5), kind=Kind.MONTHLY)
+    assert await practice.titles.keep(date(2022, 6, 30)) == 1
+    await practice.earn(one, 9_500, on=date(2022, 8, 5), kind=Kind.MONTHLY)
+    assert await practice.titles.keep(TODAY) == 1
+    async with practice.database.connection() as connection:
+        # What somebody wrote by hand is gone by the next night.
+        await connection.execute("insert into practice_title values ($1, 1, '2022-08-01', '2022-08-20', '{}')", one)
+        await practice.titles.keep(TODAY)
+        kept = await connection.fetch(
+            "select title, starts_on, evidence::text as e from practice_title order by starts_on"
+        )
+    assert [(row["title"], row["starts_on"]) for row in kept] == [(3, date(2022, 6, 1)), (3, date(2022, 8, 1))]
+    assert kept[1]["e"] == '{"days": ["2022-08-05"], "centipoints": 9500}'
