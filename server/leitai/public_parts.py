@@ -25,6 +25,7 @@ from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.pool_store import PoolRecords
 from leitai.stores.postgres.results_store import PostgresSeals
 from leitai.stores.postgres.rosters_store import PostgresPeople
+from leitai.stores.postgres.stage_facts_store import StageFacts
 from leitai.stores.postgres.vault import Vault
 from leitai.web.auditing import SigningPart
 from leitai.web.awards import PublicityPart
@@ -67,7 +68,7 @@ def pool(database: Database, vault: Vault, settings: Settings) -> Pool:
 def calendar(database: Database) -> Calendar:
     """Return the year's calendar, with the facts that its stages go by."""
     days = CalendarDays(database)
-    return Calendar(days, (days,))
+    return Calendar(days, (days, StageFacts(database)))
 
 
 def draws(database: Database) -> Draws:

@@ -3,6 +3,7 @@
 from leitai.office.final_results import FinalResults
 from leitai.office.signing import Signer
 from leitai.stores.postgres.audit_store import PostgresAudit
+from leitai.stores.postgres.awards_store import PostgresAwards
 from leitai.stores.postgres.office_store import PostgresOffice
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.results_store import PostgresSeals
@@ -16,6 +17,6 @@ def results_parts(database: Database, vault: Vault) -> tuple[OfficePart, ...]:
     """Return the staff's doors. Nothing connects yet."""
     office, seals = PostgresOffice(database, vault), PostgresSeals(database, vault)
     return (
-        ResultsPart(FinalResults(office, seals), office.audit),
+        ResultsPart(FinalResults(office, seals, PostgresAwards(database)), office.audit),
         AuditPart(PostgresAudit(database), Signer(seals)),
     )

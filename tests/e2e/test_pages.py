@@ -30,7 +30,7 @@ PUBLIC = (
     "/hall",
     "/results",
 )
-LAW = ("#standings", "#awards", "#eligibility", "#draw")
+LAW = ("#standings", "#eligibility", "#draw")
 SEATS = 32
 """One for each delegation."""
 SCRIPT_BYTES = 80 * 1024

@@ -19,13 +19,19 @@ from leitai.office.awards.ports import Objection, Winner
 from leitai.office.awards.printing import Busy, Job, NotDefinite, Printing, Unprintable
 from leitai.office.awards.procedure import AwardsOffice, NotToBeSeenYet
 from leitai.office.awards.tokens import CertificateTokens
+from leitai.office.bundle.container import pack, unpack
+from leitai.office.bundle.making import make_bundle
+from leitai.office.bundle.verifying import verify
 from leitai.office.ports import StaffRecord, StoreUnavailable
+from leitai.office.signing import Signer
 from leitai.rules.award_corrections import Rename
 from leitai.rules.effects import OrderEquals, StrikeOff
 from leitai.rules.publicity import OPEN_OBJECTIONS, PublicityRefused, StepKind, period_end
 from leitai.rules.values import ActorId, Micros, Phase, SessionId, SittingId
 from leitai.stores.postgres.awards_store import PostgresAwards
+from leitai.stores.postgres.results_store import PostgresSeals
 from leitai.wire.awards_bodies import AwardsDesk
+from leitai.wire.results_bundle import canonical
 from tests.support.awarded import BEIJING, CHIEF, LEADER, OP, PER_DELEGATION, SECOND, STAFF, session_over
 from tests.support.office import SERVER_KEY, START_US, Stores, stores_at
 
@@ -183,6 +189,29 @@ async def test_what_is_asked_for_lapses_and_can_be_declined(ministry: Ministry) 
     assert (await ministry.desk()).steps == []
 
 
+async def the_bundle_says_what_was_put_right(ministry: Ministry, struck: SittingId, renamed: SittingId) -> None:
+    """Whoever has the file computes the list that is published, and finds whatever was changed of how it came about."""
+    seals = PostgresSeals(ministry.stores.database, ministry.stores.vault)
+    store = ministry.stores.office
+    made = await make_bundle(store, seals, ministry.office.awards, Signer(seals), ministry.session_id)
+    assert verify(made.content).findings == ()
+    members = unpack(made.content)
+    corrections = json.loads(members["corrections.json"])["corrections"]
+    assert [one["effect"]["kind"] for one in corrections] == ["order_equals", "strike_off", "rename"]
+    before, after = (
+        {one["sitting_id"]: one["name"] for one in json.loads(members[name])["persons"]}
+        for name in ("awards.json", "awarded.json")
+    )
+    assert struck in before
+    assert after[renamed] == RARE != before[renamed]
+    listed = msgspec.json.decode((await ministry.office.awards.lists(ministry.session_id))[-1].content)["people"]
+    assert after == {one["sitting"]: one["name"] for one in listed}
+    told = json.loads(members["corrections.json"])
+    told["corrections"][1]["effect"]["sitting_id"] = ministry.sittings[2]
+    found = verify(pack({**members, "corrections.json": canonical(told)})).findings
+    assert {(one.code, one.member) for one in found} >= {("awards", "awarded.json")}
+
+
 async def test_an_objection_upheld_changes_the_list_and_the_change_is_shown(ministry: Ministry) -> None:
     await ministry.finalize()
     await ministry.ordered()
@@ -223,6 +252,7 @@ async def test_an_objection_upheld_changes_the_list_and_the_change_is_shown(mini
     assert (after.edition, after.closes_us) == (2, before.closes_us)
     assert [one.change for one in after.changes] == [one.change for one in desk.changes]
     assert RARE in [one.name for one in after.people]
+    await the_bundle_says_what_was_put_right(ministry, struck, renamed)
 
     ministry.clock["us"] = after.closes_us - 1
     assert await refused(ministry.ask(StepKind.SETTLE)) == "awards-period-open"

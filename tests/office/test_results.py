@@ -10,10 +10,12 @@ import pytest
 
 from leitai.live.ports import SessionEvent, SessionFile
 from leitai.live.standings import Standings
+from leitai.office.awards.published import PublishedAwards
 from leitai.office.contests import create_contest_session
 from leitai.office.ports import Person, RosterLine, SessionSettings
 from leitai.office.results import NothingThere, NotPublished, Results, recompute
 from leitai.office.standings import ITEM_CLOSED
+from leitai.rules.rights import NO_DELEGATION, Role
 from leitai.rules.timeline import windows
 from leitai.rules.values import (
     Answer,
@@ -30,7 +32,9 @@ from leitai.rules.values import (
     SittingId,
     Window,
 )
+from leitai.stores.postgres.awards_store import PostgresAwards
 from leitai.stores.postgres.office_store import PostgresOffice
+from tests.support.awarded import OP, SECOND, publish_list
 from tests.support.office import START_US, Stores, batch, small_session, stores_at
 
 STREAMED = SessionSettings("在线比试", START_US, START_US)
@@ -160,12 +164,11 @@ async def test_nothing_is_published_while_the_board_is_frozen(stores: Stores) ->
     results = Results(stores.office, believed_s=0)
     for phase in (Phase.CLOSED, Phase.UNDER_REVIEW, Phase.FINALIZED):
         await stores.archive.save_phase(session_id, phase, file.start_us, Micros(file.start_us + 5))
-        for asked in (results.own(session_id, sitting_id), results.awards(session_id), results.standings(session_id)):
+        for asked in (results.own(session_id, sitting_id), results.standings(session_id)):
             with pytest.raises(NotPublished):
                 await asked
     await stores.archive.save_phase(session_id, Phase.FINALIZED, file.start_us)
     assert await results.own(session_id, sitting_id)
-    assert await results.awards(session_id)
     assert await results.standings(session_id)
 
 
@@ -181,11 +184,6 @@ async def test_each_result_has_its_time(stores: Stores) -> None:
         else:
             with pytest.raises(NotPublished):
                 await results.own(file.session_id, sitting_id)
-        if over and phase is not Phase.CLOSED:
-            assert await results.awards(file.session_id)
-        else:
-            with pytest.raises(NotPublished):
-                await results.awards(file.session_id)
 
 
 async def test_an_own_result_adds_up(stores: Stores) -> None:
@@ -253,7 +251,7 @@ async def test_when_everybody_asks_at_once_the_store_is_asked_once(stores: Store
     assert lent == once
 
 
-async def test_the_cascade_with_its_reasons(stores: Stores) -> None:
+async def test_the_cascade_is_published_with_its_reasons_once_two_persons_do(stores: Stores) -> None:
     created = await small_session(stores, items=10, per_delegation=5)
     file = await stores.archive.load_session(created.session_id)
     answers: list[Answer] = []
@@ -275,8 +273,16 @@ async def test_the_cascade_with_its_reasons(stores: Stores) -> None:
                 )
             )
     await stores.archive.record_answers(file.session_id, 0, "1-0", answers)
-    await stores.archive.save_phase(file.session_id, Phase.UNDER_REVIEW, file.start_us)
-    awards = json.loads(await Results(stores.office).awards(file.session_id))
+    await stores.archive.save_phase(file.session_id, Phase.FINALIZED, file.start_us)
+    published = PublishedAwards(stores.office, PostgresAwards(stores.database))
+    with pytest.raises(NothingThere):
+        await published.body(SessionId(404))
+    with pytest.raises(NotPublished):
+        await published.body(file.session_id)
+    for login in (OP, SECOND):
+        await stores.office.add_staff(login, login, frozenset({Role.OPERATOR}), NO_DELEGATION, "tests")
+    await publish_list(stores.database, stores.office, file.session_id, OP, SECOND)
+    awards = json.loads(await published.body(file.session_id))
     assert len(awards["knowledge"]) == 15
     assert [award["rank"] for award in awards["knowledge"]] == list(range(1, 16))
     assert {award["reason"] for award in awards["knowledge"]} == {"national_place"}

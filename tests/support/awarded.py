@@ -1,9 +1,11 @@
-"""A session that is over, with an order of everyone and a tie at the national boundary."""
+"""A session that is over, with an order of everyone and a tie at the national boundary; a list published of one."""
 
 from dataclasses import dataclass
 
+from leitai.office.awards.computing import Computing
 from leitai.office.contests import CreatedSession
 from leitai.office.ports import SessionSettings
+from leitai.rules.publicity import StepKind
 from leitai.rules.rights import NO_DELEGATION, Role
 from leitai.rules.timeline import windows
 from leitai.rules.values import (
@@ -17,6 +19,9 @@ from leitai.rules.values import (
     SessionId,
     SittingId,
 )
+from leitai.stores.postgres.awards_store import PostgresAwards
+from leitai.stores.postgres.office_store import PostgresOffice
+from leitai.stores.postgres.pool import Database
 from tests.support.office import START_US, Stores, small_session
 
 PER_DELEGATION = 20
@@ -69,3 +74,16 @@ async def session_over(stores: Stores, phase: Phase = Phase.UNDER_REVIEW) -> Ove
     await stores.archive.record_answers(file.session_id, 0, "1-1", answers)
     await stores.archive.save_phase(file.session_id, phase, file.start_us)
     return Over(created, [member.sitting_id for member in in_turn])
+
+
+async def publish_list(
+    database: Database, office: PostgresOffice, session_id: SessionId, first: ActorId, second: ActorId
+) -> None:
+    """Publish the awards of a session as they follow from its record, asked for by one and confirmed by another."""
+    awards, day_us = PostgresAwards(database), 24 * 3600 * 1_000_000
+    computed = await Computing(office).of(session_id, ())
+    now_us, closes_us = START_US, START_US + 5 * day_us
+    lapses_us = Micros(now_us + day_us)
+    step_id = await awards.add_step(session_id, StepKind.OPEN, 0, computed.digest, closes_us, first, now_us, lapses_us)
+    _, step = await awards.step(step_id)
+    await awards.publish(session_id, step, computed.content, closes_us, second, now_us)

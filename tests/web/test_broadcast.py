@@ -13,8 +13,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from leitai.live.ports import Submission
-from leitai.rules.values import JUDGED, ItemNo, QuestionType, SessionId, SittingId
+from leitai.office.standings import ITEM_CLOSED
+from leitai.rules.values import JUDGED, ActorId, ItemNo, QuestionType, SessionId, SittingId
 from leitai.stores.valkey.accept import ValkeyLedger
+from tests.support.awarded import publish_list
 from tests.support.staffed import ITEMS, Office, seen
 from tests.support.waiting import eventually
 
@@ -330,7 +332,16 @@ async def _what_is_on_air_follows_the_directors_and_the_session(
     await eventually(pid, lambda now: now not in (None, died))
     await office.house.ready()
     back = await eventually(lambda: nobody.get(f"/api/air?token={secret}"), lambda answer: answer.status_code == 200)
-    await _the_feed_goes_on_as_if_nothing_had_happened(office, feed, lambda: command("review"))
+
+    async def reviewed_and_published() -> None:
+        await command("review")
+        parts = office.house.parts
+        # The list follows from the record, which the recorder completes.
+        await eventually(lambda: parts.office.session_events(SessionId(session), ITEM_CLOSED), bool)
+        await eventually(lambda: parts.office.answers(SessionId(session)), lambda given: len(given) == 3)
+        await publish_list(parts.database, parts.office, SessionId(session), ActorId("air-1"), ActorId("air-2"))
+
+    await _the_feed_goes_on_as_if_nothing_had_happened(office, feed, reviewed_and_published)
     assert back.json()["program"] == {"edition": edition, "on": strip, "preview": board}
     await nobody.aclose()
     taken = [line for line in await audit(office) if line[1] == "air-take"]

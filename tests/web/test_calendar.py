@@ -11,19 +11,27 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.routing import Route
 
+from leitai.office.bank import MODULES
 from leitai.office.calendar.calendar import Calendar, Shown
 from leitai.office.calendar.ics import calendar_file
 from leitai.office.calendar.ports import Year
 from leitai.office.ports import StaffRecord
+from leitai.office.syllabus_desk import SyllabusDesk
 from leitai.rules.calendar import Span, Stage, StageState, State
+from leitai.rules.draw_protocol import take
 from leitai.rules.rights import NO_DELEGATION, Role
-from leitai.rules.values import Micros, Phase
+from leitai.rules.transcript import transcript_of
+from leitai.rules.values import ActorId, Micros, Phase
 from leitai.stores.postgres.calendar_store import CalendarDays
+from leitai.stores.postgres.draw_store import PostgresDraws
+from leitai.stores.postgres.stage_facts_store import StageFacts
+from leitai.stores.postgres.syllabus_store import SyllabusEditionsStore
 from leitai.web.calendar import CalendarDoors, CalendarPublic
 from leitai.web.contract.calendar import CALENDAR, STAFF_CALENDAR
 from leitai.web.errors import EXCEPTION_HANDLERS
 from leitai.web.security import Doorkeeper
 from tests.support.doors import ORIGIN, settings
+from tests.support.draws import announced, events, lists, notice
 from tests.support.office import Stores, small_session, stores_at
 
 DAY_US = 86_400_000_000
@@ -40,7 +48,7 @@ class Doors:
 
     def __post_init__(self) -> None:
         days = CalendarDays(self.stores.database)
-        self.calendar = Calendar(days, (days,), lambda: self.now_us)
+        self.calendar = Calendar(days, (days, StageFacts(self.stores.database)), lambda: self.now_us)
 
     async def ask(self, path: str, body: object = None, **headers: str) -> httpx2.Response:
         endpoints = {
@@ -158,6 +166,46 @@ async def test_states_follow_what_has_happened(doors: Doors) -> None:
     answer = (await doors.ask("/api/calendar")).json()
     nomination = next(one for one in answer["stages"] if one["stage"] == "nomination")
     assert (nomination["state"], nomination["done"], nomination["total"]) == ("under_way", 31, 32)
+
+
+async def test_the_draw_is_told_by_its_acts(doors: Doors) -> None:
+    contest = await doors.stores.office.create_contest("比武", "组委会", 2022)
+    days = [{"stage": "draw", "first": "2022-08-11", "last": "2022-08-20"}]
+    await doors.ask("/api/staff/calendar", {"contest": contest, "version": 0, "stages": days})
+    seen = [(await doors.states())["draw"]]
+    await doors.ask("/api/staff/calendar", {"contest": contest, "version": 1, "stages": []})
+    store, draw = PostgresDraws(doors.stores.database), announced(notice(lists()))
+    await store.add_draw(contest, draw)
+    seen.append((await doors.states())["draw"])
+    for event in events():
+        draw = take(draw, event)
+        transcript = transcript_of("比武", 2022, draw, ()) if draw.ended else None
+        record = (transcript.to_json(), transcript.digest) if transcript else None
+        await store.add_draw_event(contest, draw, record)
+    seen.append((await doors.states())["draw"])
+    # Its last day has passed: what is recorded here is not done by that.
+    assert seen == ["overdue", "under_way", "done"]
+
+
+async def test_the_bank_is_told_by_the_years_editions(doors: Doors) -> None:
+    await doors.stores.office.create_contest("比武", "组委会", 2022)
+    desk, anna = SyllabusDesk(SyllabusEditionsStore(doors.stores.database)), ActorId("anna")
+    edition = (await desk.store.editions())[0].edition_id
+
+    async def seen() -> list[str]:
+        states = await doors.states()
+        return [states[stage] for stage in ("bank_revision", "bank_publication", "supplement")]
+
+    assert await seen() == ["not_planned"] * 3
+    await desk.add_point(anna, edition, MODULES[0], "新修订")
+    assert await seen() == ["under_way", "not_planned", "not_planned"]
+    await desk.publish(anna, edition)
+    assert await seen() == ["done", "done", "not_planned"]
+    supplemented = await desk.begin_edition(anna, "2022 版增补")
+    assert await seen() == ["done", "done", "under_way"]
+    await desk.add_point(anna, supplemented, MODULES[0], "增补")
+    await desk.publish(anna, supplemented)
+    assert await seen() == ["done", "done", "done"]
 
 
 async def test_a_file_for_calendar_programs(doors: Doors) -> None:

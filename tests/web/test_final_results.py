@@ -22,7 +22,8 @@ from leitai.office.exporting.tables import write_tables
 from leitai.office.result_tables import TABLES
 from leitai.office.results import recompute
 from leitai.rules.rights import Role
-from leitai.rules.values import Micros, Phase
+from leitai.rules.values import ActorId, Micros, Phase
+from tests.support.awarded import publish_list
 from tests.support.finished import FORMULAS, finished_contest
 from tests.support.office import Stores, stores_at
 from tests.support.waiting import eventually
@@ -153,6 +154,30 @@ async def test_a_page_of_people_and_one_of_them_explained(house: House) -> None:
     assert [one["rank"] for one in delegations] == [1, 2, 3]
     assert delegations[0]["prize"] == "team_grand"
     assert sum(one["struck"] for one in delegations) == 1
+
+
+async def test_a_province_sees_awards_once_they_are_published(house: House) -> None:
+    leader = await house.office.account("leader", "team_leader", delegation=OWN)
+    auditor = await house.office.account("auditor", "auditor")
+
+    async def seen() -> tuple[set[str], set[str], set[str]]:
+        own, all_ = [
+            {one["award"] for one in (await browser.get(house.path(f"/results?delegation={OWN}"))).json()["rows"]}
+            for browser in (leader, auditor)
+        ]
+        content = (await leader.get(house.path(f"/tables/province?delegation={OWN}"))).content
+        sheet = openpyxl.load_workbook(BytesIO(content)).worksheets[0]
+        return own, all_, {str(row[9] or "") for row in sheet.iter_rows(min_row=3, values_only=True)}
+
+    own, all_, table = await seen()
+    assert own == {""}
+    assert "knowledge" in all_
+    assert table == {""}
+    stores, session_id = house.stores, house.file.session_id
+    await publish_list(stores.database, stores.office, session_id, ActorId("leader"), ActorId("auditor"))
+    own, all_, table = await seen()
+    assert own == all_
+    assert "全国“人社知识通”" in table
 
 
 async def test_tables_come_back_as_they_were_written_and_hold_no_formula(

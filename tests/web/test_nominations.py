@@ -32,6 +32,7 @@ from tests.support.nominations import (
     sent,
 )
 from tests.support.office import START_US, batch, questions, stores_at
+from tests.support.pool import row, table
 from tests.support.waiting import eventually
 
 BEIJING, HEBEI = "110000", "130000"
@@ -232,8 +233,8 @@ async def test_hostile_files_leave_nothing_behind(office: PeopleOffice, contest:
 
 async def test_eligibility_is_told_rule_by_rule_with_its_evidence(office: PeopleOffice, contest: int) -> None:
     leader = await office.person("beijing", "team_leader", BEIJING)
-    practice = await office.person("practice", "practice_office")
-    rows = [line(1), line(2), line(3, 曾参加赛事="2019年区域赛（吉林赛区）"), line(4)]
+    practice, ministry = await office.person("practice", "practice_office"), await office.person("op", "operator")
+    rows = [line(1), line(2), line(3, 曾参加赛事="2019年区域赛（吉林赛区）"), line(4), line(5), line(6)]
     await sent(leader, contest, BEIJING, nomination_file(rows), 0)
     before = (await get(leader, f"/nominations/{contest}/{BEIJING}"))["people"]
     assert [(one["eligible"], one["practice"], one["recorded"]) for one in before] == [
@@ -241,13 +242,23 @@ async def test_eligibility_is_told_rule_by_rule_with_its_evidence(office: People
         (True, "", False),
         (False, "", False),
         (True, "", False),
+        (True, "", False),
+        (True, "", False),
     ]
-    data = practice_file({1: (1, 1000), 2: (3, "999.9"), 3: (1, 1500)})
+    # The expert pool knows 5 and 6 from former years, by their numbers.
+    history = table(
+        row("人员五", 身份证号=id_number(5), 年份=2019, 荣誉="全国赛"),
+        row("人员五", 身份证号=id_number(5), 年份=2021, 荣誉="全国人社知识通"),
+        row("人员六", 身份证号=id_number(6), 年份=2021, 荣誉="全国统一在线比试"),
+    )
+    brought = await ministry.post("/api/staff/pool/import?file=a.xlsx", content=history, headers=FILE)
+    assert brought.json()["committed"], brought.text
+    data = practice_file({1: (1, 1000), 2: (3, "999.9"), 3: (1, 1500), 5: (1, 1000), 6: (1, 1000)})
     path = f"/api/staff/practice-records/{contest}"
     assert (await practice.post(path, content=data, headers=FILE)).json()["practice"] is None
     kept = (await practice.post(f"{path}?keep=true", content=data, headers=FILE)).json()
-    assert kept["practice"] == {"records": 3, "first": "2022-08-31", "last": "2022-08-31", "until": "2022-08-31"}
-    assert (await get(practice, f"/practice-records/{contest}"))["records"] == 3
+    assert kept["practice"] == {"records": 5, "first": "2022-08-31", "last": "2022-08-31", "until": "2022-08-31"}
+    assert (await get(practice, f"/practice-records/{contest}"))["records"] == 5
     assert (await practice.get("/api/staff/practice-records-template")).content.startswith(b"PK")
     # Person 4 served in an earlier year's contest of this house.
     async with office.stores.database.transaction() as connection:
@@ -267,10 +278,13 @@ async def test_eligibility_is_told_rule_by_rule_with_its_evidence(office: People
         {"weekly_points": "999.9 分"},
         {"no_former_contest": "2019 年区域赛"},
         {"daily_star": "0 次", "weekly_points": "0 分", "no_former_contest": "2020 年全国统一在线比试"},
+        {"no_former_contest": "2019 年全国赛", "no_knowledge_title": "2021 年人社知识通"},
+        {},
     ]
     assert [(one["practice"], one["recorded"]) for one in people] == [
         *[("2022-08-31", True)] * 3,
         ("2022-08-31", False),
+        *[("2022-08-31", True)] * 2,
     ]
 
 

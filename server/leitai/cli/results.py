@@ -24,6 +24,7 @@ from leitai.office.bundle.verifying import verify
 from leitai.office.signing import Signer
 from leitai.rules.values import SessionId
 from leitai.stores.postgres.audit_store import PostgresAudit
+from leitai.stores.postgres.awards_store import PostgresAwards
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.results_store import PostgresSeals
 from leitai.stores.postgres.vault import Vault
@@ -64,7 +65,7 @@ async def results_bundle(session_id: int, *, out: Path | None = None, config: Co
         async with open_office(config) as (store, _, console):
             seals = PostgresSeals(database, Vault(settings.server_key))
             try:
-                made = await make_bundle(store, seals, Signer(seals), SessionId(session_id))
+                made = await make_bundle(store, seals, PostgresAwards(database), Signer(seals), SessionId(session_id))
             except NotFinal:
                 console.print("场次尚未定榜 · The session is not final")
                 raise SystemExit(1) from None

@@ -4,26 +4,32 @@ Errors: `results.NotPublished`, `results.NothingThere`, `bundle.making.NotFinal`
 """
 
 import asyncio
+from collections.abc import Mapping
 from functools import partial
 
 from leitai.office import result_tables
+from leitai.office.awards.published import newest_list
 from leitai.office.bundle.making import Sealed, make_bundle
-from leitai.office.bundle.ports import Finished, RecordStore, SealStore
+from leitai.office.bundle.ports import CorrectionStore, Finished, RecordStore, SealStore
 from leitai.office.exporting.tables import write_tables
 from leitai.office.results import Judged, NothingThere, Results, explained
 from leitai.office.signing import Signer
+from leitai.rules.honours import AwardKind
 from leitai.rules.values import DelegationCode, SessionId, SittingId
 from leitai.wire.bodies import ResultBody
 from leitai.wire.results_bodies import DelegationRow, PersonRow
 
 PAGE = 50
+Held = Mapping[SittingId, AwardKind]
+"""Who holds which award."""
 
 
 class FinalResults:
     """Results for the staff. Everything raises `StoreUnavailable` from the stores."""
 
-    def __init__(self, record: RecordStore, seals: SealStore) -> None:
+    def __init__(self, record: RecordStore, seals: SealStore, awards: CorrectionStore) -> None:
         self._record = record
+        self._awards = awards
         self._seals = seals
         self._results = Results(record)
         self._signer = Signer(seals)
@@ -40,9 +46,17 @@ class FinalResults:
         """Return all of a session that is over; raises `NotPublished`, `NothingThere`."""
         return await self._results.judged(session_id)
 
-    async def people(self, judged: Judged, delegation: DelegationCode | None, name: str) -> list[PersonRow]:
-        """Return contestants by their standing, those without one at the end, of one delegation or all."""
-        return await asyncio.to_thread(_people, judged, delegation, name.strip())
+    async def published_awards(self, session_id: SessionId) -> Held:
+        """Return who holds what in the list that was published last: all that is to be seen by who sees no more."""
+        listed = await newest_list(self._awards, session_id)
+        return {SittingId(one.sitting): AwardKind(one.kind) for one in listed.people} if listed else {}
+
+    async def people(
+        self, judged: Judged, delegation: DelegationCode | None, name: str, held: Held | None = None
+    ) -> list[PersonRow]:
+        """Return contestants by their standing, those without one at the end, of one delegation or all; with the awards
+        that follow from the record, or those of `held`."""
+        return await asyncio.to_thread(_people, judged, delegation, name.strip(), held)
 
     async def delegations(self, judged: Judged) -> list[DelegationRow]:
         """Return the delegations by their standing."""
@@ -52,8 +66,11 @@ class FinalResults:
         """Return a contestant's result item by item; raises `NothingThere`."""
         return await asyncio.to_thread(explained, judged, sitting_id)
 
-    async def table(self, judged: Judged, name: str, delegation: DelegationCode | None = None) -> bytes:
-        """Return a table as .xlsx: one of `result_tables.TABLES`, or `province` with its delegation.
+    async def table(
+        self, judged: Judged, name: str, delegation: DelegationCode | None = None, held: Held | None = None
+    ) -> bytes:
+        """Return a table as .xlsx: one of `result_tables.TABLES`, or `province` with its delegation (`held` as in
+        `people`).
 
         Raises:
             NothingThere: there is no such table or delegation.
@@ -62,7 +79,7 @@ class FinalResults:
         if name == "province":
             if delegation is None or delegation not in {one.code for one in names}:
                 raise NothingThere
-            made = partial(result_tables.province, judged, names, delegation)
+            made = partial(result_tables.province, judged, names, delegation, held)
         elif name in result_tables.TABLES:
             made = partial(result_tables.TABLES[name], judged, names)
         else:
@@ -72,14 +89,16 @@ class FinalResults:
     async def bundle(self, session_id: SessionId) -> Sealed:
         """Return a final session's bundle; raises `NotFinal`, `NothingThere`."""
         try:
-            return await make_bundle(self._record, self._seals, self._signer, session_id)
+            return await make_bundle(self._record, self._seals, self._awards, self._signer, session_id)
         except KeyError:
             raise NothingThere from None
 
 
-def _people(judged: Judged, delegation: DelegationCode | None, name: str) -> list[PersonRow]:
+def _people(judged: Judged, delegation: DelegationCode | None, name: str, held: Held | None) -> list[PersonRow]:
     placed = judged.outcome.by_sitting
-    awards = {one.sitting_id: one.kind.value for one in judged.outcome.awards().persons}
+    if held is None:
+        held = {one.sitting_id: one.kind for one in judged.outcome.awards().persons}
+    awards = {sitting_id: kind.value for sitting_id, kind in held.items()}
     members = [
         one
         for one in judged.outcome.members

@@ -49,9 +49,15 @@ def national(judged: Judged, names: Sequence[DelegationName]) -> list[Table]:
     return [Table("个人名次", _PERSON, rows, _note(judged))]
 
 
-def province(judged: Judged, names: Sequence[DelegationName], delegation: DelegationCode) -> list[Table]:
-    """The contestants of one delegation, those without a place included, with unit and room."""
-    awards, long = _awards_of(judged), _long(names)
+def province(
+    judged: Judged,
+    names: Sequence[DelegationName],
+    delegation: DelegationCode,
+    held: Mapping[SittingId, AwardKind] | None = None,
+) -> list[Table]:
+    """The contestants of one delegation, those without a place included, with unit and room; the awards are those that
+    follow from the record, or `held`."""
+    awards, long = _awards_of(judged, held), _long(names)
     members = [one for one in judged.outcome.members if one.delegation == delegation]
     placed = judged.outcome.by_sitting
     members.sort(key=lambda one: placed[one.sitting_id].order if one.sitting_id in placed else 1 << 31)
@@ -258,8 +264,10 @@ def _person(
     ]
 
 
-def _awards_of(judged: Judged) -> dict[SittingId, str]:
-    return {award.sitting_id: AWARD_NAMES[award.kind] for award in judged.outcome.awards().persons}
+def _awards_of(judged: Judged, held: Mapping[SittingId, AwardKind] | None = None) -> dict[SittingId, str]:
+    if held is None:
+        held = {award.sitting_id: award.kind for award in judged.outcome.awards().persons}
+    return {sitting_id: AWARD_NAMES[kind] for sitting_id, kind in held.items()}
 
 
 def _state(member: Member) -> str:

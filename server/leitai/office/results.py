@@ -1,6 +1,8 @@
-"""What is published after a session, each with its reason: own results, awards, eligibility, the draw, standings.
+"""What is published after a session, each with its reason: own results, eligibility, the draw, standings.
 
 While the board is frozen nothing is published that tells a place or a point of after the freeze.
+
+Awards are published by two persons (`awards.published`).
 
 Errors: `NotPublished` (its time has not come), `NothingThere` (no such session, sitting, delegation or draw).
 """
@@ -18,7 +20,6 @@ from leitai.office.eligibility import evidence_words, judge
 from leitai.office.explaining import explanation
 from leitai.office.ports import OfficeStore, SessionRecord, Sitting
 from leitai.office.standings import ITEM_CLOSED, OVER, Outcome, closed_windows, compute
-from leitai.rules.awards import AwardKind, Awards, BoundaryTie, Shortfall, Waiting
 from leitai.rules.draw_protocol import DrawAct
 from leitai.rules.eligibility import eligible
 from leitai.rules.markings import MarkedAnswer, settled
@@ -106,17 +107,6 @@ class Results:
         if judged.record.phase not in OVER:
             raise NotPublished
         return judged
-
-    async def awards(self, session_id: SessionId) -> bytes:
-        """Return an `AwardsBody` (plan 六), from the review on; ties at a boundary wait there for a ruling.
-
-        Raises as `own` does.
-        """
-        judged = await self._published(session_id, (Phase.UNDER_REVIEW, Phase.FINALIZED))
-        record, outcome = judged.record, judged.outcome
-        names = {delegation.code: delegation.name for delegation in await self._store.delegations()}
-        awards = await asyncio.to_thread(outcome.awards)
-        return msgspec.json.encode(_awards_body(record, outcome, awards, names))
 
     async def eligibility(self, session_id: SessionId, delegation: DelegationCode) -> bytes:
         """Return an `EligibilityBody`: everyone of a delegation's roster, rule by rule.
@@ -251,72 +241,3 @@ async def _there(asked: Awaitable[T]) -> T:
         return await asked
     except KeyError:
         raise NothingThere from None
-
-
-def _awards_body(
-    record: SessionRecord, outcome: Outcome, awards: Awards, names: Mapping[DelegationCode, str]
-) -> bodies.AwardsBody:
-    people = {member.sitting_id: member.name for member in record.members}
-    teams = {team.delegation: team for team in outcome.delegations}
-    knowledge: list[bodies.KnowledgeAward] = []
-    stars: list[bodies.StarAward] = []
-    for award in awards.persons:
-        points = outcome.by_sitting[award.sitting_id].score.centipoints
-        reason = award.reason
-        common = (reason.rank, award.sitting_id, award.name, award.delegation, points, reason.code.value)
-        if award.kind is AwardKind.KNOWLEDGE:
-            knowledge.append(bodies.KnowledgeAward(*common))
-        else:
-            passed_over = [people[sitting_id] for sitting_id in reason.passed_over]
-            stars.append(bodies.StarAward(reason.place, *common, passed_over))
-    return bodies.AwardsBody(
-        knowledge=knowledge,
-        stars=stars,
-        teams=[
-            bodies.TeamAward(
-                prize=award.kind.value,
-                rank=award.reason.rank,
-                delegation=award.delegation,
-                name=names.get(award.delegation, award.delegation),
-                centipoints=teams[award.delegation].centipoints,
-                reason=award.reason.code.value,
-            )
-            for award in awards.teams
-        ],
-        ties=[*(_tie(tie, people, names) for tie in awards.ties), *(_waiting(one, people) for one in awards.waiting)],
-        shortfalls=[_shortfall(one) for one in awards.shortfalls],
-    )
-
-
-def _tie(tie: BoundaryTie, people: Mapping[SittingId, str], names: Mapping[DelegationCode, str]) -> dict[str, object]:
-    """Equals at a boundary: what is theirs to share, and who they are."""
-    return {
-        "code": "tie",
-        "seats": [[kind.value, seats] for kind, seats in tie.seats],
-        "names": [people[one] for one in tie.persons] or [names.get(one, one) for one in tie.delegations],
-        "persons": list(tie.persons),
-        "delegations": list(tie.delegations),
-        "delegation": tie.delegation or "",
-    }
-
-
-def _waiting(waiting: Waiting, people: Mapping[SittingId, str]) -> dict[str, object]:
-    """A province whose places wait for a national tie."""
-    return {
-        "code": "waiting",
-        "seats": [[AwardKind.STAR.value, waiting.seats]],
-        "names": [people[one] for one in waiting.candidates],
-        "persons": list(waiting.candidates),
-        "delegations": [],
-        "delegation": waiting.delegation,
-    }
-
-
-def _shortfall(shortfall: Shortfall) -> dict[str, object]:
-    return {
-        "code": "shortfall",
-        "kind": shortfall.kind.value,
-        "quota": shortfall.quota,
-        "eligible": shortfall.eligible,
-        "delegation": shortfall.delegation or "",
-    }

@@ -4,9 +4,11 @@ from collections.abc import Awaitable
 
 import msgspec
 
+from leitai.office.awards.published import PublishedAwards
 from leitai.office.results import NothingThere, NotPublished, Results
 from leitai.roles.parts import Parts
 from leitai.rules.values import DelegationCode, SessionId, SittingId
+from leitai.stores.postgres.awards_store import PostgresAwards
 from leitai.stores.valkey.session import ValkeySession
 from leitai.web.doors import NotThere, NotYet
 from leitai.wire.reveal_bodies import RevealBody
@@ -18,6 +20,7 @@ class KeptResults:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._office = Results(parts.office)
+        self._awards = PublishedAwards(parts.office, PostgresAwards(parts.database))
 
     async def own(self, session_id: SessionId, sitting_id: SittingId) -> bytes:
         """See `doors.Results.own`."""
@@ -25,7 +28,7 @@ class KeptResults:
 
     async def awards(self, session_id: SessionId) -> bytes:
         """See `doors.Results.awards`."""
-        return await _published(self._office.awards(session_id))
+        return await _published(self._awards.body(session_id))
 
     async def eligibility(self, session_id: SessionId, delegation: DelegationCode) -> bytes:
         """See `doors.Results.eligibility`."""

@@ -142,7 +142,7 @@ class Results(Protocol):
         ...
 
     async def awards(self, session_id: SessionId) -> bytes:
-        """Return an `AwardsBody`."""
+        """Return an `AwardsBody`; `NotYet` before the first publication 公示."""
         ...
 
     async def eligibility(self, session_id: SessionId, delegation: DelegationCode) -> bytes:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from leitai.office.bundle.making import NotFinal
-from leitai.office.final_results import PAGE, FinalResults
+from leitai.office.final_results import PAGE, FinalResults, Held
 from leitai.office.ports import StaffRecord
 from leitai.office.results import Judged, NothingThere, NotPublished
 from leitai.rules.rights import Act, may
@@ -64,7 +64,7 @@ class ResultsPart:
                 raise Refusal("bad-request")
             page = page_in_query(request)
             judged = await self._judged(member, request, delegation)
-            rows = await self._results.people(judged, delegation, name)
+            rows = await self._results.people(judged, delegation, name, await self._held(member, judged))
             pages = max(1, -(-len(rows) // PAGE))
             if page > pages:
                 raise Refusal("not-found")
@@ -108,7 +108,8 @@ class ResultsPart:
 
             async def made() -> bytes:
                 judged = await self._judged(member, request, delegation)
-                return await _asked(self._results.table(judged, name, delegation))
+                held = await self._held(member, judged)
+                return await _asked(self._results.table(judged, name, delegation, held))
 
             content = await self._audited(member, "export-results", f"session {session_id}", detail, made)
             place = f"-{delegation}" if delegation else ""
@@ -148,6 +149,12 @@ class ResultsPart:
         if not judged.published and not may(member.standing, Act.SEE_RESULTS, phase=judged.record.phase):
             raise Refusal("not-yet")
         return judged
+
+    async def _held(self, member: StaffRecord, judged: Judged) -> Held | None:
+        """Who sees awards before 公示 sees those that follow from the record (None); a province, those published."""
+        if may(member.standing, Act.SEE_AWARDS):
+            return None
+        return await self._results.published_awards(judged.record.session_id)
 
     async def _audited(
         self,

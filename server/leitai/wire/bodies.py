@@ -291,7 +291,7 @@ class TeamAward(Struct, frozen=True):
 
 
 class AwardsBody(Struct, frozen=True):
-    """All awards. `ties` need a ruling before they stand; `shortfalls` are places that nobody can take."""
+    """All awards as published. No list is published with `ties`; `shortfalls` are places that nobody can take."""
 
     knowledge: list[KnowledgeAward]
     stars: list[StarAward]

@@ -1,4 +1,5 @@
-"""Effects of rulings as JSON: `{"kind": …}` and the members of the effect, in stores and on the judges' desk.
+"""Effects of rulings and of corrections of awards as JSON: `{"kind": …}` and the members of the effect, in stores, in
+bundles and on the judges' desk.
 
 Sets are lists in ascending order. `BadEffect` is the one error.
 """
@@ -8,7 +9,16 @@ from typing import Any
 
 import msgspec
 
-from leitai.rules.effects import EFFECTS, Effect, name_of
+from leitai.rules.award_corrections import CorrectionEffect, Rename, Withdraw
+from leitai.rules.effects import EFFECTS, Effect, OrderEquals, StrikeOff, name_of
+
+_CORRECTIONS: Mapping[str, type[CorrectionEffect]] = {
+    "strike_off": StrikeOff,
+    "rename": Rename,
+    "order_equals": OrderEquals,
+    "withdraw": Withdraw,
+}
+_CORRECTION_NAMES = {effect: name for name, effect in _CORRECTIONS.items()}
 
 
 class BadEffect(Exception):
@@ -48,4 +58,23 @@ def effect_from_json(text: str) -> Effect:
     try:
         return effect_from_builtins(msgspec.json.decode(text, type=dict[str, Any]))
     except msgspec.DecodeError as error:
+        raise BadEffect(str(error)) from None
+
+
+def correction_to_builtins(effect: CorrectionEffect) -> dict[str, Any]:
+    """Return the effect of a correction as what JSON can say."""
+    members: dict[str, Any] = msgspec.to_builtins(effect, order="deterministic")
+    return {"kind": _CORRECTION_NAMES[type(effect)], **members}
+
+
+def correction_from_builtins(value: Mapping[str, Any]) -> CorrectionEffect:
+    """Return the effect of a correction; raises `BadEffect`. Whether it makes sense is `award_corrections.fault`'s."""
+    kind = value.get("kind")
+    effect = _CORRECTIONS.get(kind) if isinstance(kind, str) else None
+    if effect is None:
+        raise BadEffect(f"no such kind: {kind!r}")
+    members = {name: member for name, member in value.items() if name != "kind"}
+    try:
+        return msgspec.convert(members, effect)
+    except (msgspec.ValidationError, TypeError) as error:
         raise BadEffect(str(error)) from None

@@ -167,6 +167,24 @@ class BundleAppeal(Struct, frozen=True, forbid_unknown_fields=True):
     ruling_id: int | None
 
 
+class BundleCorrection(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the chief judge put right after 定榜, withdrawn or not; `objection_id` None: of their own motion."""
+
+    correction_id: int
+    objection_id: int | None
+    effect: dict[str, Any]
+    reason: str
+    actor: str
+    at_us: int
+
+
+class BundleCorrections(Struct, frozen=True, forbid_unknown_fields=True):
+    """`corrections.json`: they count for awards alone. `definite_us` 0: awards were not definite yet, more may come."""
+
+    definite_us: int
+    corrections: list[BundleCorrection]
+
+
 class BundleMember(Struct, frozen=True, forbid_unknown_fields=True):
     """A member's length and SHA-256 in hex."""
 

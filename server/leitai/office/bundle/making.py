@@ -1,12 +1,13 @@
-"""Making a final session's bundle: from the record to signed bytes, the same each time."""
+"""Making a final session's bundle: from the record to signed bytes, the same each time for the same record."""
 
 import asyncio
 import hashlib
 from dataclasses import dataclass
 
 from leitai.office.bundle.container import MANIFEST, SIGNATURE, pack
+from leitai.office.bundle.corrected import PutRight
 from leitai.office.bundle.members import Record, computed, given
-from leitai.office.bundle.ports import AuditHead, RecordStore, SealStore
+from leitai.office.bundle.ports import AuditHead, CorrectionStore, RecordStore, SealStore
 from leitai.office.signing import ALGORITHM, Signer
 from leitai.office.standings import ITEM_CLOSED
 from leitai.rules.appeals import Appeal
@@ -38,8 +39,11 @@ class Sealed:
         return hashlib.sha256(self.content).hexdigest()
 
 
-async def make_bundle(record_store: RecordStore, seals: SealStore, signer: Signer, session_id: SessionId) -> Sealed:
-    """Return the bundle of a final session: the same bytes whenever it is made.
+async def make_bundle(
+    record_store: RecordStore, seals: SealStore, awards: CorrectionStore, signer: Signer, session_id: SessionId
+) -> Sealed:
+    """Return the bundle of a final session: the same bytes whenever it is made, but that awards may still be put right
+    until they are definite.
 
     Raises:
         KeyError: there is no such session.
@@ -50,6 +54,7 @@ async def make_bundle(record_store: RecordStore, seals: SealStore, signer: Signe
     if session.phase is not Phase.FINALIZED:
         raise NotFinal
     appeals = await record_store.appeals(session_id)
+    definite_us = (await awards.publication(session_id)).definite_us
     record = Record(
         session,
         tuple(await record_store.delegations()),
@@ -57,6 +62,7 @@ async def make_bundle(record_store: RecordStore, seals: SealStore, signer: Signe
         tuple(await record_store.session_events(session_id, ITEM_CLOSED)),
         tuple(await record_store.rulings(session_id)),
         await record_store.marks(session_id),
+        PutRight(tuple(await awards.corrections(session_id)), definite_us),
     )
     head = await seals.seal(session_id)
     key = await signer.public_key()

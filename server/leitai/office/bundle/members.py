@@ -10,10 +10,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from leitai.office.bundle import corrected
+from leitai.office.bundle.corrected import PutRight
 from leitai.office.ports import Contest, DelegationName, LoggedEvent, SessionRecord
 from leitai.office.standings import ITEM_CLOSED, Outcome, closed_windows, compute
 from leitai.rules.accounts import ItemAccount, Verdict, accounts
 from leitai.rules.appeals import Appeal
+from leitai.rules.award_corrections import as_rulings
 from leitai.rules.honours import PLAN_QUOTAS, Quotas
 from leitai.rules.markings import DIFFERENCE_PERCENT, Mark, MarkedAnswer, settled
 from leitai.rules.rulings import ActKind, Ruling, RulingAct
@@ -45,6 +48,7 @@ from leitai.wire.results_bundle import (
     BundleAppeal,
     BundleClosing,
     BundleContest,
+    BundleCorrections,
     BundleDelegation,
     BundleItem,
     BundleKey,
@@ -61,10 +65,11 @@ T = TypeVar("T")
 
 SESSION, PAPER, ROSTER, ANSWERS = "session.json", "paper.json", "roster.json", "answers.jsonl"
 CLOSINGS, RULINGS, MARKS, APPEALS = "closings.json", "rulings.json", "marks.json", "appeals.json"
-STANDINGS, SCORES, AWARDS = "standings.json", "scores.jsonl", "awards.json"
-GIVEN = (SESSION, PAPER, ROSTER, ANSWERS, CLOSINGS, RULINGS, MARKS, APPEALS)
+CORRECTIONS = "corrections.json"
+STANDINGS, SCORES, AWARDS, AWARDED = "standings.json", "scores.jsonl", "awards.json", "awarded.json"
+GIVEN = (SESSION, PAPER, ROSTER, ANSWERS, CLOSINGS, RULINGS, MARKS, APPEALS, CORRECTIONS)
 """What happened."""
-COMPUTED = (STANDINGS, SCORES, AWARDS)
+COMPUTED = (STANDINGS, SCORES, AWARDS, AWARDED)
 """What follows from it."""
 
 
@@ -87,6 +92,7 @@ class Record:
     closings: tuple[LoggedEvent, ...]
     rulings: tuple[Ruling, ...]
     marks: Mapping[MarkedAnswer, Sequence[Mark]]
+    right: PutRight
     quotas: Quotas = PLAN_QUOTAS
     difference_percent: int = DIFFERENCE_PERCENT
 
@@ -118,6 +124,7 @@ def given(record: Record, appeals: Sequence[Appeal]) -> dict[str, bytes]:
         RULINGS: canonical([_ruling(one) for one in sorted(record.rulings, key=lambda one: one.ruling_id)]),
         MARKS: canonical([_marked(place, record.marks[place]) for place in sorted(record.marks)]),
         APPEALS: canonical([_appeal(one) for one in sorted(appeals, key=lambda one: one.appeal_id)]),
+        CORRECTIONS: canonical(corrected.told(record.right)),
     }
 
 
@@ -131,6 +138,11 @@ def computed(record: Record) -> Computed:
     plan_items = {item.item_no: item for item in session.plan.items}
     points = settled(plan_items, record.marks, record.difference_percent)
     outcome = compute(session, record.answers, record.closings, record.rulings, points)
+    corrections = record.right.corrections
+    awarded = outcome
+    if as_rulings(corrections):
+        ruled = (*record.rulings, *as_rulings(corrections))
+        awarded = compute(session, record.answers, record.closings, ruled, points)
     windows = closed_windows(session, record.closings)
     of_sitting: defaultdict[SittingId, list[Answer]] = defaultdict(list)
     for answer in record.answers:
@@ -153,6 +165,7 @@ def computed(record: Record) -> Computed:
         STANDINGS: outcome.canonical(),
         SCORES: _lines([score_line(sitting_id, told[sitting_id]) for sitting_id in told]),
         AWARDS: canonical(outcome.awards(record.quotas)),
+        AWARDED: canonical(corrected.renamed(awarded.awards(record.quotas), corrections)),
     }
     return Computed(outcome, told, members)
 
@@ -232,6 +245,7 @@ def _read(members: Mapping[str, bytes]) -> Record:
             ]
             for one in _decode(members, MARKS, list[BundleMarked])
         },
+        corrected.read(_decode(members, CORRECTIONS, BundleCorrections)),
         Quotas(told.quotas.knowledge, told.quotas.stars_per_delegation, told.quotas.teams),
         told.difference_percent,
     )

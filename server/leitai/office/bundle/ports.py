@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from leitai.office.awards.ports import PublishedList
 from leitai.office.ports import AppealStore, OfficeStore
+from leitai.rules.award_corrections import Correction
+from leitai.rules.publicity import Publication
 from leitai.rules.values import Micros, Phase, SessionId
 
 
@@ -30,6 +33,22 @@ class Finished:
 
 class RecordStore(OfficeStore, AppealStore, Protocol):
     """The record of a session."""
+
+
+class CorrectionStore(Protocol):
+    """What became of awards after 定榜 (as much of `office.awards.ports.AwardsStore` as results need)."""
+
+    async def corrections(self, session_id: SessionId) -> list[Correction]:
+        """Return the corrections of a session, withdrawn ones too, by id."""
+        ...
+
+    async def publication(self, session_id: SessionId) -> Publication:
+        """Return where the publication of a session's awards stands."""
+        ...
+
+    async def lists(self, session_id: SessionId) -> list[PublishedList]:
+        """Return the editions that were published, by number."""
+        ...
 
 
 class SealStore(Protocol):

@@ -7,12 +7,15 @@ was changed gives at least one; several may have one cause.
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from leitai.office.bundle.container import MANIFEST, SIGNATURE, NotABundle, pack, unpack
+from leitai.office.bundle.corrected import senseless
 from leitai.office.bundle.members import (
+    AWARDED,
     AWARDS,
     COMPUTED,
     GIVEN,
@@ -42,6 +45,7 @@ SAYINGS: dict[str, tuple[str, str]] = {
     "unreadable": ("无法读取，位置 {detail}", "cannot be read, at {detail}"),
     "not-final": ("场次未定榜", "the session is not final"),
     "ruling-illegal": ("裁决 {detail} 的步骤不合规定", "ruling {detail}: its acts do not follow the rules"),
+    "correction-illegal": ("更正 {detail} 不合规定", "correction {detail} could not have been made"),
     "record": ("记录自相矛盾：{detail}", "the record contradicts itself: {detail}"),
     "standing": (
         "重算名次不同：{person}，所载 {stated}，重算 {computed}",
@@ -125,7 +129,7 @@ def verify(data: bytes, key: bytes | None = None) -> Verified:
         f"{record.session.contest.title} · {record.session.title}",
         len(record.session.members),
         len(record.answers),
-        len(_by(members[AWARDS], "persons", "sitting_id")) + len(_by(members[AWARDS], "teams", "delegation")),
+        len(_by(members[AWARDED], "persons", "sitting_id")) + len(_by(members[AWARDED], "teams", "delegation")),
         told.audit.no if told else 0,
         told.audit.hash if told else "",
     )
@@ -181,13 +185,16 @@ def _recomputed(record: Record, members: Mapping[str, bytes], told: BundleManife
     for ruling in record.rulings:
         if not _legal(ruling):
             yield Finding("ruling-illegal", "rulings.json", str(ruling.ruling_id))
+    for correction in senseless(record.right.corrections, record.session.members):
+        yield Finding("correction-illegal", "corrections.json", str(correction))
     try:
         made = computed(record)
     except (KeyError, ValueError, TypeError, AssertionError) as odd:
         yield Finding("record", detail=f"{type(odd).__name__} {odd}")
         return
     names = _names(record)
-    for name, differences in ((STANDINGS, _standings), (SCORES, _scores), (AWARDS, _awards)):
+    named = ((STANDINGS, _standings), (SCORES, _scores), (AWARDS, _awards), (AWARDED, partial(_awards, member=AWARDED)))
+    for name, differences in named:
         if members[name] == made.members[name]:
             continue
         told_of = 0
@@ -248,12 +255,12 @@ def _scores(stated: bytes, made: bytes, names: Mapping[object, str]) -> Iterator
                 yield Finding("score", SCORES, str(item), names.get(one, str(one)), _points(other), _points(mine))
 
 
-def _awards(stated: bytes, made: bytes, names: Mapping[object, str]) -> Iterator[Finding]:
+def _awards(stated: bytes, made: bytes, names: Mapping[object, str], member: str = AWARDS) -> Iterator[Finding]:
     for part, key in (("persons", "sitting_id"), ("teams", "delegation")):
         ours, theirs = _by(made, part, key), _by(stated, part, key)
         for one in [*ours, *(one for one in theirs if one not in ours)]:
             if ours.get(one) != theirs.get(one):
-                yield Finding("awards", AWARDS, person=names.get(one, str(one)))
+                yield Finding("awards", member, person=names.get(one, str(one)))
 
 
 def _by(content: bytes, part: str, key: str) -> dict[object, dict[str, Any]]:

@@ -1,31 +1,23 @@
 """Objections to published awards and what was put right after 定榜, in PostgreSQL: a part of `AwardsStore`."""
 
-from collections.abc import Mapping
 from functools import partial
 
 import msgspec
 
 from leitai.office.awards.ports import Objection, ObjectionAnswer
-from leitai.rules.award_corrections import Correction, CorrectionEffect, Rename, Withdraw
-from leitai.rules.effects import OrderEquals, StrikeOff
+from leitai.rules.award_corrections import Correction
 from leitai.rules.publicity import PublicityRefused
 from leitai.rules.values import ActorId, DelegationCode, Micros, SessionId, SittingId
 from leitai.stores.postgres.auditing import UNIQUE, audit, refusing
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.queries import Queries
 from leitai.stores.postgres.rows import Row
+from leitai.wire.effects import correction_from_builtins, correction_to_builtins
 
 AWARDS = Queries("awards")
 _OBJECTING = {"LT003": partial(PublicityRefused, "objection-not-open")}
 _ANSWERING = {UNIQUE: partial(PublicityRefused, "objection-answered")}
 _CORRECTING = {"LT003": partial(PublicityRefused, "awards-step")}
-_EFFECTS: Mapping[str, type[CorrectionEffect]] = {
-    "strike_off": StrikeOff,
-    "rename": Rename,
-    "order_equals": OrderEquals,
-    "withdraw": Withdraw,
-}
-_NAMES = {effect: name for name, effect in _EFFECTS.items()}
 
 
 class ObjectionsStore:
@@ -93,7 +85,7 @@ class ObjectionsStore:
         return [
             Correction(
                 row["id"],
-                _effect(row["effect"]),
+                correction_from_builtins(msgspec.json.decode(row["effect"])),
                 row["reason"],
                 ActorId(row["actor"]),
                 Micros(row["at_us"]),
@@ -104,8 +96,7 @@ class ObjectionsStore:
 
     async def add_correction(self, session_id: SessionId, correction: Correction) -> int:
         """See `AwardsStore.add_correction`."""
-        kind = _NAMES[type(correction.effect)]
-        effect = {"kind": kind, **msgspec.to_builtins(correction.effect)}
+        effect = correction_to_builtins(correction.effect)
         with refusing(_CORRECTING):
             async with self._database.transaction() as connection:
                 correction_id: int = await connection.fetchval(
@@ -117,7 +108,7 @@ class ObjectionsStore:
                     correction.actor,
                     correction.at_us,
                 )
-                detail = {"correction": correction_id, "kind": kind, "objection": correction.objection_id}
+                detail = {"correction": correction_id, "kind": effect["kind"], "objection": correction.objection_id}
                 await audit(connection, correction.actor, "correct-awards", f"session {session_id}", detail)
         return correction_id
 
@@ -138,8 +129,3 @@ def _objection(row: Row) -> Objection:
         Micros(row["at_us"]),
         answer,
     )
-
-
-def _effect(text: str) -> CorrectionEffect:
-    members = msgspec.json.decode(text)
-    return msgspec.convert(members, _EFFECTS[members.pop("kind")])

@@ -187,7 +187,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "GET",
         "/api/sessions/{session}/awards",
         "public",
-        "All awards with their reasons, once the session is under review.",
+        "All awards with their reasons, as the list reads that was published (公示) last; `not-yet` before the first.",
         bodies.AwardsBody,
         ("not-found", "not-yet", "store-unavailable"),
         cached=True,
