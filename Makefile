@@ -26,7 +26,7 @@ endif
 # Folders are named beside their files: their times change when a file goes away.
 CLIENT_SOURCES := $(shell find client/src client/public client/*.html client/scripts client/vite.config.ts client/tsconfig.json 2>/dev/null)
 
-.PHONY: help setup client run test check rehearse cluster loadtest bench bench-compare faults lock clean FORCE
+.PHONY: help setup client run test check rehearse chain cluster loadtest bench bench-compare faults lock clean FORCE
 
 help:  ## list the targets
 	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -72,6 +72,10 @@ run: setup client  ## play a contest with one seat kept for you (CONTESTANTS=200
 
 rehearse: setup  ## play a whole contest with simulated contestants and report on it
 	@$(BIN)/leitai rehearse --contestants $(CONTESTANTS) $(ARGS)
+
+chain: setup  ## everything from nominations to certificates, with 1,600 simulated contestants (ARGS="--provinces 4")
+	@mkdir -p reports
+	@$(BIN)/leitai chain --json reports/chain.json $(ARGS)
 
 loadtest: setup  ## a contest under load by Locust (SCENARIO=paper USERS=400 WORKERS=2), report in reports/
 	@$(BIN)/leitai loadtest --scenario $(SCENARIO) --users $(USERS) --workers $(WORKERS) $(ARGS)

@@ -41,6 +41,8 @@ _scratch_in_memory()
 # Servers that tests start each have a staff's door and a learners'; on a fixed port only one of them could.
 os.environ.setdefault("LEITAI_OFFICE_LISTEN", "127.0.0.1:0")
 os.environ.setdefault("LEITAI_PRACTICE_LISTEN", "127.0.0.1:0")
+# Imports would wait for every other test.
+os.environ.setdefault("LEITAI_IMPORTS_AT_ONCE", "1")
 
 # Machines that run these tests are shared: how long an example takes says nothing about the code.
 settings.register_profile("leitai", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -40,7 +40,7 @@ class Response:
 class HttpSession:
     """One person's requests: a connection kept alive, opened anew when it was lost, and that person's cookies."""
 
-    def __init__(self, url: str, *, origin: str = "", language: str = "") -> None:
+    def __init__(self, url: str, *, origin: str = "", language: str = "", timeout_s: float = TIMEOUT_S) -> None:
         parts = urlsplit(url)
         self._host = parts.hostname or "127.0.0.1"
         self._port = parts.port or 80
@@ -49,6 +49,7 @@ class HttpSession:
             self._head += f"Origin: {origin}\r\n"
         if language:
             self._head += f"Accept-Language: {language}\r\n"
+        self._timeout_s = timeout_s
         self._connection: _Connection | None = None
         self.cookies: dict[str, str] = {}
 
@@ -60,6 +61,10 @@ class HttpSession:
         """Post `value` as JSON to `path`."""
         body = json.dumps({} if value is None else value).encode()
         return await self._request("POST", path, body, {"Content_Type": "application/json", **headers})
+
+    async def send(self, path: str, data: bytes, media: str = "application/octet-stream") -> Response:
+        """Post a file's bytes to `path`."""
+        return await self._request("POST", path, data, {"Content_Type": media})
 
     def close(self) -> None:
         """Close the connection; a later request opens another."""
@@ -96,7 +101,7 @@ class HttpSession:
             except (OSError, TimeoutError) as error:
                 raise HttpFailed(str(error)) from error
             self._connection = connection
-        return await connection.exchange(raw)
+        return await connection.exchange(raw, self._timeout_s)
 
     def _keep_cookies(self, response: Response) -> None:
         for cookie in response.headers.get("set-cookie", "").split("\n"):
@@ -140,13 +145,13 @@ class _Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._fail(str(exc or "closed by the server"))
 
-    async def exchange(self, raw: bytes) -> Response:
+    async def exchange(self, raw: bytes, timeout_s: float) -> Response:
         """Send one request and wait for its answer; one at a time."""
         assert self._waiter is None
         assert self._transport is not None
         loop = asyncio.get_running_loop()
         self._waiter = waiter = loop.create_future()
-        timer = loop.call_later(TIMEOUT_S, self._fail, "timed out")
+        timer = loop.call_later(timeout_s, self._fail, "timed out")
         self._transport.write(raw)
         try:
             return await waiter

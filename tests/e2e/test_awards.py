@@ -1,7 +1,7 @@
-"""Awards in browsers: preview, publication by two, an objection answered, certificates, verification."""
+"""Awards in browsers: a tie ordered, publication by two, an objection answered, a code that opens nothing. test_chain
+goes on to definite awards and certificates.
+"""
 
-import io
-import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -9,10 +9,8 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
-from pypdf import PdfReader
 
 from leitai.cli.rehearsal.house import House, housed
-from leitai.office.awards.tokens import CertificateTokens
 from leitai.office.ports import StaffChange
 from leitai.office.staff import Staff
 from leitai.rules.rights import NO_DELEGATION, Role
@@ -21,6 +19,7 @@ from tests.support.awarded import CHIEF, OP, SECOND, Over, session_over
 from tests.support.barriers import barriers
 from tests.support.browser import open_page, visitor
 from tests.support.office import Stores
+from tests.support.staff_pages import publish_awards
 from tests.support.stores import scratch_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
@@ -76,17 +75,7 @@ async def fits(page: Page) -> None:
     assert await page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
 
-async def the_period_ends(ministry: Ministry) -> None:
-    """Five working days, in no time."""
-    async with ministry.house.parts.database.connection() as connection:
-        await connection.execute(
-            "alter table award_list disable trigger user;"
-            "update award_list set closes_us = opens_us + 1;"
-            "alter table award_list enable trigger user"
-        )
-
-
-async def test_from_the_preview_to_a_certificate_that_can_be_verified(ministry: Ministry, browser: Browser) -> None:
+async def test_a_tie_is_ordered_and_an_objection_answered(ministry: Ministry, browser: Browser) -> None:
     house, over = ministry.house, ministry.over
     errors: list[str] = []
     async with AsyncExitStack() as stack:
@@ -120,13 +109,9 @@ async def test_from_the_preview_to_a_certificate_that_can_be_verified(ministry: 
 
         # Two persons publish.
         await op.goto(f"{house.office_url}/#/publicity")
-        await op.get_by_role("button", name="开始公示").click()
-        await fits(op)
-        await op.get_by_role("button", name="提请确认").click()
-        await expect(op.get_by_text("须由另一人确认")).to_be_visible()
         op2 = await desk(ministry, second, SECOND, Role.OPERATOR, "publicity")
-        await op2.get_by_role("button", name="确认开始公示").click()
-        await expect(op2.get_by_text("第 1 版")).to_be_visible()
+        await publish_awards(op, op2)
+        await fits(op)
         await fits(op2)
 
         # A contestant looks, and objects.
@@ -155,37 +140,6 @@ async def test_from_the_preview_to_a_certificate_that_can_be_verified(ministry: 
         await public.reload()
         await expect(public.get_by_text("经查没有此事")).to_be_visible()
 
-        # The period ends, and two persons make the awards definite.
-        await op.reload()
-        await expect(op.get_by_text("公示期至")).to_be_visible()
-        await the_period_ends(ministry)
-        await op.reload()
-        await op.get_by_role("button", name="确定奖项").click()
-        await op.get_by_role("button", name="提请确认").click()
-        await expect(op.get_by_text("须由另一人确认")).to_be_visible()
-        await op2.reload()
-        await op2.get_by_role("button", name="确认确定奖项").click()
-        await expect(op2.get_by_text("已确定", exact=True)).to_be_visible()
-
-        # Certificates.
-        await op.goto(f"{house.office_url}/#/certificates")
-        await expect(op.get_by_role("img", name="样张")).to_be_visible()
-        await op.get_by_role("button", name="一个 PDF", exact=True).click()
-        async with op.expect_download() as downloading:
-            await op.get_by_role("link", name="下载").click()
-        await fits(op)
-        file = await (await downloading.value).path()
-        pages = PdfReader(io.BytesIO(file.read_bytes())).pages
-        assert len(pages) == 59
-        assert RARE in re.sub(r"\s", "", pages[0].extract_text())
-
-        # Anybody verifies one.
-        tokens = CertificateTokens(house.parts.settings.server_key)
-        await public.goto(f"{house.url}/verify#{tokens.token(over.session_id, 1)}")
-        await expect(public.get_by_text("查验属实")).to_be_visible()
-        await expect(public.get_by_text(RARE)).to_be_visible()
-        await expect(public.get_by_text("全国“人社知识通”")).to_be_visible()
-        await fits(public)
         await public.goto(f"{house.url}/verify#{'A' * 26}")
         await expect(public.get_by_role("heading", name="没有查到这份证书")).to_be_visible()
         assert errors == []

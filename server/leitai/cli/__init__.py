@@ -43,6 +43,7 @@ app.command("leitai.cli.draw:app", name="verify-draw", help="核验抽签记录 
 app.command("leitai.cli.staff:app", name="staff")
 app.command("leitai.cli.conduct:app", name="conduct", help="指挥场次：开始、暂停、恢复、结束、公告 · Conduct a session")
 app.command("leitai.cli.rehearse:app", name="rehearse")
+app.command("leitai.cli.chain:app", name="chain")
 app.command("leitai.cli.cluster:app", name="cluster")
 app.command("leitai.cli.doctor:app", name="doctor")
 app.command("leitai.cli.loadtest:app", name="loadtest")

@@ -32,6 +32,11 @@ _GIVEN = (
 _ENOUGH_POINTS = 100_000
 
 
+def name_of(number: int) -> str:
+    """Return a name; they repeat after some hundred numbers, as names do."""
+    return _FAMILY[number % len(_FAMILY)] + _GIVEN[number // len(_FAMILY) % len(_GIVEN)]
+
+
 def roster(delegations: Sequence[DelegationName], contestants: int, *, first_seat: int = 1) -> list[RosterLine]:
     """Return `contestants` people, as evenly as possible over the delegations, all eligible,
     with seats from `first_seat` on in each."""
@@ -39,8 +44,7 @@ def roster(delegations: Sequence[DelegationName], contestants: int, *, first_sea
     for number in range(contestants):
         delegation = delegations[number % len(delegations)]
         seat = number // len(delegations) + first_seat
-        name = _FAMILY[number % len(_FAMILY)] + _GIVEN[number // len(_FAMILY) % len(_GIVEN)]
-        person = Person(delegation.code, name, f"{delegation.short}人社服务窗口", 1, _ENOUGH_POINTS)
+        person = Person(delegation.code, name_of(number), f"{delegation.short}人社服务窗口", 1, _ENOUGH_POINTS)
         lines.append(RosterLine(seat, "simulated", person))
     return lines
 

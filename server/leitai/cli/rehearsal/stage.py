@@ -47,15 +47,18 @@ async def set_stage(office: OfficeStore, codes: AccessCodes, piece: Piece) -> Cr
     Questions and people are those of the examples; made-up ones join when there are not enough.
     """
     now = datetime.now(UTC)
-    await _fill_bank(office, 5 * piece.items)
-    bank = await office.bank()
-    lines = papers.assemble(
-        bank, papers.share_out(piece.items, papers.FULL_MIX), f"rehearsal {piece.seed}", seconds=piece.seconds_per_item
-    )
-    paper_id = await office.create_paper("试考试卷", f"rehearsal {piece.seed}", lines, ActorId(ACTOR))
+    paper_id = await set_paper(office, piece)
     contest_id = await office.create_contest("业务技能练兵比武 试考", "赛务组", now.year)
     people = await _fill_roster(office, contest_id, piece.contestants, now.year)
     return await create_contest_session(office, codes, contest_id, paper_id, _settings(piece, now), people)
+
+
+async def set_paper(office: OfficeStore, piece: Piece) -> int:
+    """Return the id of a sealed paper of the examples' questions, made-up ones among them when these are too few."""
+    await _fill_bank(office, 5 * piece.items)
+    seed, mix = f"rehearsal {piece.seed}", papers.share_out(piece.items, papers.FULL_MIX)
+    lines = papers.assemble(await office.bank(), mix, seed, seconds=piece.seconds_per_item)
+    return await office.create_paper("试考试卷", seed, lines, ActorId(ACTOR))
 
 
 def write_credentials(session: CreatedSession, path: Path) -> None:
