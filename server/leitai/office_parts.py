@@ -18,6 +18,7 @@ from leitai.office.pool.history import PoolHistory
 from leitai.office.pool.sync import Synchronisation
 from leitai.office.practice.evidence import Evidence
 from leitai.office.practice.organisation_files import Organisations
+from leitai.office.practice.release_desk import ReleaseDesk
 from leitai.office.question_desk import QuestionDesk
 from leitai.office.question_uses import QuestionUses
 from leitai.office.syllabus_desk import SyllabusDesk
@@ -30,6 +31,7 @@ from leitai.stores.postgres.office_store import PostgresOffice
 from leitai.stores.postgres.organisations_store import OrganisationsStore
 from leitai.stores.postgres.paper_store import PostgresPapers
 from leitai.stores.postgres.pool import Database
+from leitai.stores.postgres.practice_desk_store import PracticeDesk
 from leitai.stores.postgres.questions_store import QuestionsStore
 from leitai.stores.postgres.rosters_store import PostgresPeople
 from leitai.stores.postgres.syllabus_store import SyllabusEditionsStore
@@ -46,6 +48,7 @@ from leitai.web.nominations import NominationsPart
 from leitai.web.papers import PapersPart
 from leitai.web.parts import OfficePart
 from leitai.web.pool import PoolDoors
+from leitai.web.practice_desk import PracticeDeskPart
 from leitai.web.rosters import RostersPart
 
 
@@ -69,6 +72,7 @@ def office_parts(database: Database, vault: Vault, settings: Settings) -> tuple[
             Organisations(OrganisationsStore(database)),
             Evidence(TitlesStore(database), PostgresPeople(database, vault), now_us),
         ),
+        PracticeDeskPart(ReleaseDesk(PracticeDesk(database), syllabus, now_us)),
     )
 
 

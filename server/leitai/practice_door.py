@@ -69,8 +69,8 @@ async def serve_practice(
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     _log.info("practice_open", address=settings.practice_listen)
     began()
-    # Titles of the day before are there in the morning, whoever comes first.
-    nightly = asyncio.create_task(practice.titles.keep_nightly())
+    # Sets of the day before are closed and its titles there in the morning, whoever comes first.
+    nightly = asyncio.gather(practice.nightly.keep(), practice.titles.keep_nightly())
     await asyncio.wait({asyncio.create_task(stopping.wait()), serving, nightly}, return_when="FIRST_COMPLETED")
     server.should_exit = True
     await serving

@@ -5,15 +5,22 @@ from dataclasses import dataclass
 
 from leitai.config import Settings
 from leitai.office.identity import IdentityHash
+from leitai.office.practice.book import Book
+from leitai.office.practice.catalogue import Catalogue
 from leitai.office.practice.learners import Learners
-from leitai.office.practice.ports import NoProgress
+from leitai.office.practice.nightly import Nightly
+from leitai.office.practice.progress import LearnersProgress
+from leitai.office.practice.sets import Sets
 from leitai.office.practice.standing import OwnStanding
 from leitai.office.practice.titles import Titles
 from leitai.rules.values import Micros
+from leitai.stores.postgres.bank_files_store import PostgresBankFiles
 from leitai.stores.postgres.boards_store import BoardsStore
 from leitai.stores.postgres.learners_store import LearnersStore
 from leitai.stores.postgres.organisations_store import OrganisationsStore
 from leitai.stores.postgres.pool import Database
+from leitai.stores.postgres.practice_night_store import PracticeNights
+from leitai.stores.postgres.practice_store import PracticeSets
 from leitai.stores.postgres.titles_store import TitlesStore
 from leitai.stores.postgres.vault import Vault
 from leitai.stores.valkey.connection import Commands
@@ -24,6 +31,7 @@ from leitai.web.learners import LearnerDoors, LearnersPart
 from leitai.web.learners_boards import BoardsPart
 from leitai.web.learners_incentives import IncentivesPart
 from leitai.web.parts import PracticePart
+from leitai.web.practice_sets import SetsPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,7 @@ class Practice:
     accounts: LearnerDoors
     parts: tuple[PracticePart, ...]
     titles: Titles
+    nightly: Nightly
 
 
 def practice_parts(database: Database, vault: Vault, settings: Settings, web: WebSettings, store: Commands) -> Practice:
@@ -42,13 +51,20 @@ def practice_parts(database: Database, vault: Vault, settings: Settings, web: We
     tries = ValkeyTickets(store).tries
     doors = LearnerDoors(learners, ValkeyLearnerSessions(store), tries, organisations, now_us)
     titles = Titles(TitlesStore(database), now_us)
-    standing = OwnStanding(boards, titles, NoProgress(), now_us)
+    sets = PracticeSets(database)
+    catalogue = Catalogue(sets)
+    progress = LearnersProgress(sets, catalogue, now_us)
+    standing = OwnStanding(boards, titles, progress, now_us)
     parts: tuple[PracticePart, ...] = (
         LearnersPart(doors, web),
         BoardsPart(standing, boards, organisations, now_us),
         IncentivesPart(standing, doors, min(settings.allowed_practice_origins), now_us),
+        SetsPart(
+            Sets(sets, catalogue, now_us), Book(sets, catalogue, now_us), progress, tries, now_us, settings.server_key
+        ),
     )
-    return Practice(doors, parts, titles)
+    nightly = Nightly(PracticeNights(database), PostgresBankFiles(database), now_us)
+    return Practice(doors, parts, titles, nightly)
 
 
 def now_us() -> Micros:

@@ -11,12 +11,16 @@ import httpx2
 from starlette.applications import Starlette
 
 from leitai.office.identity import IdentityHash
+from leitai.office.practice.book import Book
+from leitai.office.practice.catalogue import Catalogue
 from leitai.office.practice.evidence import Evidence
 from leitai.office.practice.learners import Learners
 from leitai.office.practice.learners_ports import LearnerRecord, NewLearner
 from leitai.office.practice.organisation_files import Organisations, OrganisationsReport
 from leitai.office.practice.passwords import Passwords
 from leitai.office.practice.ports import Earned, KindName, NoProgress
+from leitai.office.practice.progress import LearnersProgress
+from leitai.office.practice.sets import Sets
 from leitai.office.practice.standing import OwnStanding
 from leitai.office.practice.titles import Titles
 from leitai.rules.practice_boards import Kind
@@ -26,6 +30,7 @@ from leitai.stores.postgres.learners_store import LearnersStore
 from leitai.stores.postgres.organisations_store import OrganisationsStore
 from leitai.stores.postgres.points_store import add_points
 from leitai.stores.postgres.pool import Database
+from leitai.stores.postgres.practice_store import PracticeSets
 from leitai.stores.postgres.rosters_store import PostgresPeople
 from leitai.stores.postgres.titles_store import TitlesStore
 from leitai.stores.postgres.vault import Vault
@@ -34,6 +39,7 @@ from leitai.web.learners import LearnerDoors, LearnersPart
 from leitai.web.learners_boards import BoardsPart
 from leitai.web.learners_incentives import IncentivesPart
 from leitai.web.practice import build_practice_app
+from leitai.web.practice_sets import SetsPart
 from tests.support.doors import ORIGIN, World, settings
 from tests.support.office import SERVER_KEY
 from tests.support.workbooks import workbook
@@ -176,7 +182,10 @@ async def practising(dsn: str, web: WebSettings | None = None) -> AsyncGenerator
         return counted[name]
 
     doors = LearnerDoors(learners, sessions, tries, organisations, clock)
+    sets, catalogue = PracticeSets(database), Catalogue(PracticeSets(database))
+    progress = LearnersProgress(sets, catalogue, clock)
     parts = (
+        SetsPart(Sets(sets, catalogue, clock), Book(sets, catalogue, clock), progress, tries, clock, SERVER_KEY),
         LearnersPart(doors, web),
         BoardsPart(standing, boards, organisations, clock),
         IncentivesPart(standing, doors, ORIGIN, clock),

@@ -5,6 +5,7 @@ import { createApp } from 'vue'
 import { speak, type Catalogue, type Locale } from '../shared/i18n'
 import commonEn from '../locales/common.en.json'
 import commonZh from '../locales/common.zh-CN.json'
+import { keepForLater } from './offline'
 import PracticeApp from './PracticeApp.vue'
 
 type Words = Record<string, unknown>
@@ -27,3 +28,5 @@ const words: Catalogue = { 'zh-CN': joined('zh-CN'), en: joined('en') }
 createApp(PracticeApp)
   .use(speak({ 'zh-CN': commonZh, en: commonEn }, words))
   .mount('#app')
+
+if (import.meta.env.PROD) void keepForLater()

@@ -25,6 +25,7 @@ function place(path: string, load: () => Promise<{ default: Component }>, icon?:
 /** The first is where one comes in. */
 export const PLACES: PracticePlace[] = [
   place('own', () => import('./OwnPage.vue'), 'flag'),
+  place('study', () => import('./study/StudyPlace.vue'), 'tick'),
   place('boards', () => import('./BoardsPage.vue'), 'up'),
   place('account', () => import('./AccountPage.vue'), 'lock'),
 ]

@@ -11,7 +11,7 @@ export interface Place {
 }
 
 export interface Heading {
-  name: 'contest' | 'bank' | 'people' | 'awards' | 'house'
+  name: 'contest' | 'bank' | 'people' | 'practice' | 'awards' | 'house'
   places: Place[]
 }
 
@@ -70,6 +70,14 @@ export const HEADINGS: Heading[] = [
       place('pool-files', ['take_pool_files', 'keep_pool_keys'], () => import('./pool/PoolFilesPage.vue')),
       place('draw', ['prepare_draw', 'witness_draw'], () => import('./draw/DrawPage.vue')),
       place('draw-ceremony', ['prepare_draw'], () => import('./draw/CeremonyPage.vue')),
+    ],
+  },
+  {
+    name: 'practice',
+    places: [
+      place('practice-releases', ['see_practice'], () => import('./practice/ReleasesPage.vue')),
+      place('practice-participation', ['see_practice'], () => import('./practice/ParticipationPage.vue')),
+      place('practice-findings', ['see_practice'], () => import('./practice/FindingsPage.vue')),
     ],
   },
   {

@@ -138,6 +138,10 @@ class Act(Enum):
     """Register provinces' keys, make their tokens, and revoke both."""
     KEEP_ORGANISATIONS = "keep_organisations"
     """See the tree of organisations with how many learn there, and import it; for a team leader the own province's."""
+    SEE_PRACTICE = "see_practice"
+    """What is released for practice, who takes part, and what the nightly check found."""
+    RELEASE_PRACTICE = "release_practice"
+    """Release questions for practice and take them back; say what became of findings."""
     PLAN_CALENDAR = "plan_calendar"
     """Set the days of the year's stages, which everybody sees."""
     PREPARE_DRAW = "prepare_draw"
@@ -230,6 +234,8 @@ RIGHTS: Mapping[Act, Right] = MappingProxyType(
         Act.TAKE_POOL_FILES: Right(_roles(Role.OPERATOR)),
         Act.KEEP_POOL_KEYS: Right(_roles(Role.OPERATOR, Role.ADMINISTRATOR)),
         Act.KEEP_ORGANISATIONS: Right(_roles(Role.PRACTICE_OFFICE), own=_roles(Role.TEAM_LEADER)),
+        Act.SEE_PRACTICE: Right(_roles(Role.PRACTICE_OFFICE, Role.AUDITOR)),
+        Act.RELEASE_PRACTICE: Right(_roles(Role.PRACTICE_OFFICE)),
         Act.PLAN_CALENDAR: Right(_roles(Role.OPERATOR)),
         Act.PREPARE_DRAW: Right(_roles(Role.OPERATOR)),
         Act.WITNESS_DRAW: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE, Role.AUDITOR)),

@@ -60,6 +60,18 @@ _PARAMETERS: dict[str, Json] = {
         "description": "Number of the appeal.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
     },
+    "set": {
+        "description": "Number of the set.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
+    "release": {
+        "description": "Number of the release.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
+    "finding": {
+        "description": "Number of the finding.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
     "step": {
         "description": "Number of the step of a publication.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},

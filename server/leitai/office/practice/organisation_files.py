@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
-import xlsxwriter
-
 from leitai.office.importing.headers import Columns, find_columns
 from leitai.office.importing.people import plain
 from leitai.office.importing.problems import FileRefused, Place, Problem
@@ -152,6 +150,8 @@ def read_organisations(data: bytes) -> OrganisationsFile:
 
 def organisations_template() -> bytes:
     """Return the workbook to fill in; every cell is text, so that long codes stay whole."""
+    import xlsxwriter  # only whoever exports: gateways start without it
+
     buffer = BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
         text = book.add_format({"num_format": "@"})

@@ -27,7 +27,7 @@ from leitai.stores.postgres.rows import Row
 from leitai.stores.postgres.vault import Vault
 
 PRACTISED = ("练习", "日日学", "周周练", "月月比")
-"""Tags of questions that contestants may have met in practice."""
+"""Tags of questions that contestants may have met in practice, beside those that were released for it."""
 _PAPERS = Queries("papers")
 _REFUSALS = {
     "paper_act_not_own": partial(PaperRefused, "paper-own-work"),

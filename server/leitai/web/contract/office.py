@@ -10,6 +10,7 @@ from leitai.web.contract.learners import ORGANISATIONS
 from leitai.web.contract.nominations import NOMINATIONS, PUBLIC_ROSTER, ROSTERS
 from leitai.web.contract.papers import PAPERS
 from leitai.web.contract.pool import POOL
+from leitai.web.contract.practice_sets import PRACTICE_OFFICE
 from leitai.web.contract.table import Operation
 
 OFFICE: tuple[Operation, ...] = (
@@ -25,6 +26,7 @@ OFFICE: tuple[Operation, ...] = (
     *STAFF_CALENDAR,
     *DRAW,
     *ORGANISATIONS,
+    *PRACTICE_OFFICE,
 )
 """Every part's own table for the staff, one line each."""
 PUBLIC: tuple[Operation, ...] = (

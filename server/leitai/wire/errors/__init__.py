@@ -13,6 +13,7 @@ from leitai.wire.errors.learners import LEARNERS
 from leitai.wire.errors.nominations import NOMINATIONS
 from leitai.wire.errors.papers import PAPERS
 from leitai.wire.errors.pool import POOL
+from leitai.wire.errors.practice_sets import PRACTICE_SETS
 from leitai.wire.errors.text import ErrorText
 
 ERRORS: dict[str, ErrorText] = {
@@ -25,6 +26,7 @@ ERRORS: dict[str, ErrorText] = {
     **POOL,
     **DRAW,
     **LEARNERS,
+    **PRACTICE_SETS,
 }
 
 

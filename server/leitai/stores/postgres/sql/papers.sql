@@ -24,7 +24,10 @@ with held as (
   join held h on h.contest_id = s.contest_id
   group by v.question_id
 )
-select v.question_id, v.id as version_id, v.type, v.module, v.difficulty, u.ago, v.tags && $1::text[] as practised
+select v.question_id, v.id as version_id, v.type, v.module, v.difficulty, u.ago,
+  v.tags && $1::text[] or v.question_id in (
+    select p.question_id from practice_question p join practice_release r on r.id = p.release_id
+    where r.from_day <= (now() at time zone 'Asia/Shanghai')::date) as practised
 from usable_version v left join used u on u.question_id = v.question_id
 order by v.question_id
 

@@ -1,0 +1,124 @@
+/** The bodies of the practice office (schema/http/office.yaml). */
+
+export const PRACTICE = '/api/staff/practice'
+
+export interface ReleaseTopic {
+  module: string
+  type: string
+  served: number
+  scheduled: number
+  ready: number
+}
+
+export interface ReleaseBody {
+  release: number
+  edition: number
+  edition_name: string
+  module: string
+  type: string
+  from_day: string
+  questions: number
+  released_by: string
+  released_at_us: number
+  withdrawn_by: string
+  reason: string
+}
+
+export interface ReleasesBody {
+  today: string
+  edition: number
+  editions: { edition: number; name: string }[]
+  topics: ReleaseTopic[]
+  releases: ReleaseBody[]
+}
+
+export interface FindingBody {
+  finding: number
+  day: string
+  pattern: string
+  learners: number[]
+  answers: number
+  figure_us: number
+  seen_by: string
+  note: string
+}
+
+export interface FindingsBody {
+  page: number
+  pages: number
+  total: number
+  checked: string | null
+  findings: FindingBody[]
+}
+
+export interface ParticipationRow {
+  province: string
+  province_name: string
+  module: string
+  learner_days: number
+  answers: number
+  right: number
+}
+
+export interface ParticipationBody {
+  first: string
+  last: string
+  checked: string | null
+  rows: ParticipationRow[]
+}
+
+export interface ModuleStock {
+  module: string
+  served: number
+  scheduled: number
+  ready: number
+  topics: ReleaseTopic[]
+}
+
+/** Topics by module, in the syllabus' order. */
+export function byModule(topics: readonly ReleaseTopic[]): ModuleStock[] {
+  const rows = new Map<string, ModuleStock>()
+  for (const topic of topics) {
+    const row = rows.get(topic.module) ?? { module: topic.module, served: 0, scheduled: 0, ready: 0, topics: [] }
+    row.served += topic.served
+    row.scheduled += topic.scheduled
+    row.ready += topic.ready
+    row.topics.push(topic)
+    rows.set(topic.module, row)
+  }
+  return [...rows.values()]
+}
+
+export interface Sum {
+  name: string
+  learnerDays: number
+  answers: number
+  right: number
+}
+
+/** Participation summed by province, or by module; the most answers first. */
+export function summed(rows: readonly ParticipationRow[], by: 'province' | 'module', ofPublic: string): Sum[] {
+  const sums = new Map<string, Sum>()
+  for (const row of rows) {
+    const name = by === 'module' ? row.module : row.province_name || ofPublic
+    const sum = sums.get(name) ?? { name, learnerDays: 0, answers: 0, right: 0 }
+    sum.learnerDays += row.learner_days
+    sum.answers += row.answers
+    sum.right += row.right
+    sums.set(name, sum)
+  }
+  return [...sums.values()].sort((one, other) => other.answers - one.answers)
+}
+
+/** `83.4%`, or a dash where nothing was answered. */
+export const share = (right: number, answers: number) => (answers ? `${((100 * right) / answers).toFixed(1)}%` : '—')
+
+/** A day some days from another, both as `2022-08-31`. */
+export function shifted(day: string, days: number): string {
+  const date = new Date(`${day}T00:00:00Z`)
+  date.setUTCDate(date.getUTCDate() + days)
+  return date.toISOString().slice(0, 10)
+}
+
+/** Today in Beijing. */
+export const beijingToday = (nowMs: number) => new Date(nowMs + 8 * 3_600_000).toISOString().slice(0, 10)

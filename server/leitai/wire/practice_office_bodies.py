@@ -1,0 +1,126 @@
+"""The JSON bodies of the practice office: releases of questions, what the nightly check found, participation."""
+
+from datetime import date
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from leitai.wire.practice_set_bodies import PractisedType
+
+_Line = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
+class ReleaseTopic(Struct, frozen=True):
+    """A module and type: questions that are served now, that are released for a later day, and that could be released.
+
+    `ready` are approved, in use, in the edition that is looked at, without pictures, and not released.
+    """
+
+    module: str
+    type: str
+    served: int
+    scheduled: int
+    ready: int
+
+
+class ReleaseBody(Struct, frozen=True):
+    """A release; `type` empty: all types. `withdrawn_by` empty: it holds. `edition` 0: whatever the edition."""
+
+    release: int
+    edition: int
+    edition_name: str
+    module: str
+    type: str
+    from_day: date
+    questions: int
+    released_by: str
+    released_at_us: int
+    withdrawn_by: str
+    reason: str
+
+
+class ReleaseEdition(Struct, frozen=True):
+    """An edition of the syllabus."""
+
+    edition: int
+    name: str
+
+
+class ReleasesBody(Struct, frozen=True):
+    """All releases, the newest first, and what there is by module and type; `edition` 0: whatever the edition."""
+
+    today: date
+    edition: int
+    editions: list[ReleaseEdition]
+    topics: list[ReleaseTopic]
+    releases: list[ReleaseBody]
+
+
+class ReleaseRequest(Struct, frozen=True):
+    """Release what is ready of a module, of one type or (empty) of all, from a day on; `edition` 0: whatever."""
+
+    edition: Annotated[int, Meta(ge=0, le=2**31 - 1)]
+    module: Annotated[str, Meta(min_length=1, max_length=30)]
+    type: PractisedType
+    from_day: date
+
+
+class WithdrawRequest(Struct, frozen=True):
+    """Take a release back, for a reason."""
+
+    reason: _Line
+
+
+class FindingBody(Struct, frozen=True):
+    """A pattern of a day (rules.practice_patterns): whom it concerns, in how many answers, the middle time of them.
+
+    `learners` are numbers; names are shown where whoever asks may see them. `seen_by` empty: nobody has looked yet.
+    """
+
+    finding: int
+    day: date
+    pattern: str
+    learners: list[int]
+    answers: int
+    figure_us: int
+    seen_by: str
+    note: str
+
+
+class FindingsBody(Struct, frozen=True):
+    """A page of findings; `checked`: the last day that was gone through, null before the first."""
+
+    page: int
+    pages: int
+    total: int
+    checked: date | None
+    findings: list[FindingBody]
+
+
+class FindingRequest(Struct, frozen=True):
+    """What became of a finding."""
+
+    note: _Line
+
+
+class ParticipationRow(Struct, frozen=True):
+    """A province (code, empty: the public) and module over the days asked for.
+
+    `learner_days`: each learner once a day. `answers`, `right`: all of them and the right ones.
+    """
+
+    province: str
+    province_name: str
+    module: str
+    learner_days: int
+    answers: int
+    right: int
+
+
+class ParticipationBody(Struct, frozen=True):
+    """Participation from `first` to `last`, both included; `checked`: the last day that is in it, null: none is."""
+
+    first: date
+    last: date
+    checked: date | None
+    rows: list[ParticipationRow]
