@@ -4,8 +4,11 @@ import os
 import secrets
 import tomllib
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
+
+_PLAIN = {("http", host) for host in ("127.0.0.1", "localhost", "::1")}
 
 
 class BadSettings(Exception):
@@ -47,6 +50,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     two_persons: bool = True
     """Force collection, skipping an item, more time for the whole session, finalizing and a thaw are asked for by one
     of the staff and confirmed by another. Off for rehearsals that one person runs."""
+    oidc_issuer: str = ""
+    """The provider of identities that may sign the staff in (OpenID Connect), as it names itself; empty: none. https,
+    or http on this machine."""
+    oidc_client_id: str = ""
+    """What the provider knows us by."""
+    oidc_client_secret: str = ""
+    """Empty: the provider knows us as a public client."""
+    oidc_claim: str = "preferred_username"
+    """What of an identity is the login of an account that exists. Only the provider, never its users, may change it."""
+    oidc_label: str = "统一身份认证登录"
+    """What the button on the sign-in page says."""
     driver: str = "picows"
     """`picows`, or `starlette` for platforms without picows wheels."""
     log_format: str = "auto"
@@ -155,7 +169,18 @@ def read_settings(file: Path | None = None, **given: object) -> Settings:
         raise BadSettings(f"driver: {settings.driver} is neither picows nor starlette")
     if not 0 <= settings.valkey_replicas <= 5:
         raise BadSettings(f"valkey_replicas: {settings.valkey_replicas} is not between 0 and 5")
+    if settings.oidc_issuer:
+        _judge_provider(settings)
     return settings
+
+
+def _judge_provider(settings: Settings) -> None:
+    """Raise `BadSettings` for a provider whose word could be another's."""
+    issuer = urlsplit(settings.oidc_issuer)
+    if issuer.scheme != "https" and (issuer.scheme, issuer.hostname) not in _PLAIN:
+        raise BadSettings("oidc_issuer must begin with https://, or be on this machine")
+    if not settings.oidc_client_id or not settings.oidc_claim or not settings.oidc_label:
+        raise BadSettings("oidc_client_id, oidc_claim and oidc_label are needed beside oidc_issuer")
 
 
 def kept_secret_key(folder: Path) -> str:

@@ -46,6 +46,7 @@ from leitai.web.air import Air
 from leitai.web.broadcast import AirDoors
 from leitai.web.console import ConsoleDoors
 from leitai.web.doors import Readiness, WebSettings
+from leitai.web.entrance import Identity
 from leitai.web.feed import Feed
 from leitai.web.judging import JudgingDoors
 from leitai.web.listening import open_listener, taken_up
@@ -83,6 +84,7 @@ async def serve_office(
     feed: Feed,
     sessions: StaffSessions,
     tickets: Tickets,
+    identity: Identity,
     readiness: Readiness,
     client: Path | None,
     office_parts: tuple[OfficePart, ...],
@@ -130,6 +132,7 @@ async def serve_office(
         blinding=blinding,
         air=air,
         reveal=reveal,
+        identity=identity,
         parts=office_parts,
     )
     app = build_staff_app(doors, web, client)

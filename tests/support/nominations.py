@@ -131,6 +131,7 @@ class PeopleOffice:
             blinding=nothing,
             air=AirDoors(nothing, nothing, nothing, nothing),
             reveal=nothing,
+            identity=nothing,
             parts=office_parts(stores.database, stores.vault, self.settings),
         )
         self._app = build_staff_app(doors, settings(), None)

@@ -74,6 +74,7 @@ def _staff_app() -> Starlette:
         blinding=nothing,
         air=air,
         reveal=nothing,
+        identity=nothing,
         parts=office_parts(nothing, nothing, NOWHERE),
     )
     return build_staff_app(doors, settings(), None)

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from leitai.config import read_settings
+from leitai.identity_parts import identity_of_staff
 from leitai.office.ports import StaffChange, StaffRecord
 from leitai.office.staff import Staff, StaffRefused, normalise_login
 from leitai.resources import shipped
@@ -21,6 +22,8 @@ from leitai.stores.postgres.migrations import migrate
 from leitai.stores.postgres.office_store import PostgresOffice
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.vault import Vault
+from leitai.stores.valkey.connection import open_store
+from leitai.stores.valkey.staff_sessions import ValkeyStaffSessions
 from leitai.wire.errors import ERRORS
 
 app = App(name="staff", help="工作人员账号 · Accounts of the staff")
@@ -44,6 +47,25 @@ async def invite_again(login: str, *, config: Config = None) -> None:
         if known is None:
             raise StaffRefused("not-found")
         _print_code(console, *await staff.invite_again(getpass.getuser(), known.staff_id))
+
+
+@app.command(name="reset-second-factor")
+async def reset_second_factor(login: str, *, config: Config = None) -> None:
+    """Take an account's second factor away and end its sessions: for an administrator who lost the device."""
+    settings = read_settings(config)
+    async with _staff(config) as (staff, console):
+        database, store = Database(settings.database_url), open_store(settings.valkey_url)
+        try:
+            identity = identity_of_staff(database, Vault(settings.server_key), store, settings)
+            known = next((one for one in await staff.all() if one.login == normalise_login(login)), None)
+            if known is None:
+                raise StaffRefused("not-found")
+            await identity.factor.reset(f"machine:{getpass.getuser()}", known)
+            await ValkeyStaffSessions(store).end_staff_sessions(known.staff_id)
+        finally:
+            await store.aclose()
+            await database.close()
+        console.print(f"已重置两步验证 second factor reset: {known.login}")
 
 
 @app.command(name="list")

@@ -564,6 +564,8 @@ class StaffRecord:
     invited_until_us: Micros
     disabled: bool
     version: int
+    second_factor: bool = False
+    """Whether a code is asked for besides (office.second_factor)."""
 
     @property
     def standing(self) -> Standing:

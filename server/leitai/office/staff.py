@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import time
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import argon2
 
@@ -29,7 +29,8 @@ class StaffRefused(Exception):
     """What was asked of an account cannot be done; `code` is a key of wire.errors.
 
     `login-taken`, `login-invalid`, `roles-invalid`, `password-weak`, `wrong-login`, `invitation-refused`,
-    `stale-version`, `not-found`, `last-administrator`.
+    `stale-version`, `not-found`, `last-administrator`; of the second factor: `code-refused`, `second-factor-on`,
+    `second-factor-off`, `second-factor-own`.
     """
 
     def __init__(self, code: str) -> None:
@@ -58,6 +59,8 @@ class Staff:
     async def sign_in(self, login: str, password: str) -> StaffRecord | None:
         """Return who gives this login and password, or None; an unknown login takes as long as a wrong password.
 
+        Whoever has a second factor is asked for a code next: this alone signs nobody of them in.
+
         Raises:
             StoreUnavailable: from the store.
         """
@@ -74,7 +77,24 @@ class Staff:
             return None
         if self._hasher.check_needs_rehash(found.password):
             await self._store.set_staff_password(found.staff_id, await self._hash(password))
-        await self._store.audit(found.login, "staff-sign-in", f"staff {found.staff_id}", {})
+            found = await self._store.staff_member(found.staff_id)
+        await self._say_came(found, {})
+        return found
+
+    async def named(self, login: str) -> StaffRecord | None:
+        """Return the account that a provider of identities names; None, and a word in the audit, when there is none.
+
+        Whoever has a second factor is asked for a code next, as after a password.
+
+        Raises:
+            StoreUnavailable: from the store.
+        """
+        found = await self._store.staff_by_login(normalise_login(login))
+        if found is None or found.disabled:
+            subject = "provider" if found is None else f"staff {found.staff_id}"
+            await self._store.audit("provider", "staff-sign-in-refused", subject, {"code": "oidc-unknown-account"})
+            return None
+        await self._say_came(found, {"by": "provider"})
         return found
 
     async def member(self, staff_id: int) -> StaffRecord | None:
@@ -111,11 +131,15 @@ class Staff:
             StaffRefused: `wrong-login`, `password-weak`.
             StoreUnavailable: from the store.
         """
-        if not await self._verify(member.password or self._nobody, old):
-            raise StaffRefused("wrong-login")
+        await self.confirm_password(member, old)
         _judge_password(new, member.login)
         await self._store.set_staff_password(member.staff_id, await self._hash(new))
         await self._store.audit(member.login, "staff-password", f"staff {member.staff_id}", {})
+
+    async def confirm_password(self, member: StaffRecord, password: str) -> None:
+        """Raise `StaffRefused` with `wrong-login` unless this is the password of an account."""
+        if not await self._verify(member.password or self._nobody, password):
+            raise StaffRefused("wrong-login")
 
     # --- keeping the accounts -----------------------------------------------------------------------------------------
 
@@ -181,6 +205,10 @@ class Staff:
         return await self._store.staff_member(staff_id)
 
     # --- inside -------------------------------------------------------------------------------------------------------
+
+    async def _say_came(self, found: StaffRecord, detail: Mapping[str, object]) -> None:
+        action = "staff-code-asked" if found.second_factor else "staff-sign-in"
+        await self._store.audit(found.login, action, f"staff {found.staff_id}", detail)
 
     async def _found(self, staff_id: int) -> StaffRecord:
         try:

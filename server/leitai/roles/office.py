@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+from leitai.identity_parts import identity_of_staff
 from leitai.live.clock import ContestClock
 from leitai.live.ports import SessionFile
 from leitai.machine_door import ProcessReadiness
@@ -43,6 +44,7 @@ async def attend_staff(
             feed,
             sessions,
             tickets,
+            identity_of_staff(parts.database, parts.vault, parts.store, parts.settings),
             readiness,
             client,
             office_parts(parts.database, parts.vault, parts.settings),

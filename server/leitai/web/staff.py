@@ -16,8 +16,8 @@ from leitai.office.blinding import Blinding
 from leitai.office.broadcast import BroadcastRefused
 from leitai.office.ports import StaffChange, StaffRecord, StaffSessions
 from leitai.office.scheduling import Scheduling
-from leitai.office.staff import Staff, StaffRefused, normalise_login
-from leitai.rules.rights import Act, acts_of, may, read_roles
+from leitai.office.staff import Staff, StaffRefused
+from leitai.rules.rights import Act, read_roles
 from leitai.rules.values import DelegationCode
 from leitai.web import (
     both_boards,
@@ -29,32 +29,32 @@ from leitai.web import (
     machines,
     marking,
     reveal,
+    second_factor,
     seconding,
     sessions,
+    single_sign_on,
     words,
 )
 from leitai.web.contract import STAFF_OPERATIONS, Endpoint
-from leitai.web.cookies import STAFF_COOKIE, clear_session_cookie, session_cookie, set_session_cookie
+from leitai.web.cookies import STAFF_COOKIE, clear_session_cookie, session_cookie
 from leitai.web.doors import Readiness, WebSettings
+from leitai.web.entrance import Entrance, Identity, me_body, person_body
 from leitai.web.errors import EXCEPTION_HANDLERS, Refusal, error_response
 from leitai.web.exchange import id_in_path, private, read_json
 from leitai.web.pages import OVERLAY_PAGES, Pages
-from leitai.web.parts import OfficePart, SignedIn
+from leitai.web.parts import OfficePart, SignedIn, permitted
 from leitai.web.security import Doorkeeper
 from leitai.wire.bodies import (
     EmptyRequest,
     StaffChangeRequest,
     StaffInvited,
     StaffInviteRequest,
-    StaffMe,
     StaffPasswordRequest,
     StaffPeople,
-    StaffPerson,
     StaffSignInRequest,
     StaffWelcomeRequest,
 )
 
-TRIES_WINDOW_S = 60
 KNOWN_S = 0.4
 """For so long an account is believed to be as it was; with `SEEN_S` of sessions, less than 2 s."""
 PAGES = {"/": "staff.html", "/staff": "staff.html", **dict.fromkeys(OVERLAY_PAGES, "overlay.html")}
@@ -83,6 +83,7 @@ class StaffDoors:
     """By what names judges know the answers that they mark."""
     air: broadcast.AirDoors
     reveal: reveal.RevealDoors
+    identity: Identity
     parts: tuple[OfficePart, ...] = ()
     """What the office does before and after a contest: each gives its endpoints."""
 
@@ -90,8 +91,11 @@ class StaffDoors:
 def build_staff_app(doors: StaffDoors, settings: WebSettings, pages: Path | None) -> Starlette:
     """Return the application of the office's process; `pages` is the folder of the built client."""
     signed_in = _door(doors)
+    entrance = Entrance(doors.staff, doors.sessions, doors.identity, doors.tries, settings)
     endpoints = {
-        **_endpoints(doors, settings, signed_in),
+        **_endpoints(entrance, signed_in),
+        **second_factor.endpoints(entrance, signed_in, settings.max_body_bytes),
+        **single_sign_on.endpoints(entrance),
         **console.endpoints(doors.console, signed_in, settings.max_body_bytes),
         **seconding.endpoints(doors.console, signed_in, settings.max_body_bytes),
         **sessions.endpoints(doors.console, doors.scheduling, signed_in, settings.max_body_bytes),
@@ -145,41 +149,24 @@ def _door(doors: StaffDoors) -> SignedIn:
     return signed_in
 
 
-def _endpoints(doors: StaffDoors, settings: WebSettings, signed_in: SignedIn) -> dict[str, Endpoint]:
-    staff, sessions = doors.staff, doors.sessions
+def _endpoints(entrance: Entrance, signed_in: SignedIn) -> dict[str, Endpoint]:
+    staff, sessions, settings = entrance.staff, entrance.sessions, entrance.settings
     limit = settings.max_body_bytes
-
-    async def permitted(request: Request, act: Act) -> StaffRecord:
-        member = await signed_in(request)
-        if not may(member.standing, act):
-            raise Refusal("forbidden")
-        return member
-
-    async def try_again(login: str) -> None:
-        if await doors.tries(f"staff:{normalise_login(login)}", TRIES_WINDOW_S) > settings.tries_per_number:
-            raise Refusal("too-many-tries")
-
-    async def enter(request: Request, member: StaffRecord) -> Response:
-        if (earlier := session_cookie(request, STAFF_COOKIE)) is not None:
-            await sessions.close_staff_session(earlier)
-        response = private(_me(member))
-        set_session_cookie(response, await sessions.open_staff_session(member.staff_id), settings, STAFF_COOKIE)
-        return response
 
     async def sign_in(request: Request) -> Response:
         body = await read_json(request, _sign_in, limit)
-        await try_again(body.login)
+        await entrance.count(body.login)
         member = await staff.sign_in(body.login, body.password)
         if member is None:
             raise Refusal("wrong-login")
-        return await enter(request, member)
+        return await entrance.admit(request, member, "password")
 
     async def welcome(request: Request) -> Response:
         body = await read_json(request, _welcome, limit)
-        await try_again(body.login)
+        await entrance.count(body.login)
         member = await staff.welcome(body.login, body.code, body.password)
         await sessions.end_staff_sessions(member.staff_id)
-        return await enter(request, member)
+        return await entrance.admit(request, member, "invitation")
 
     async def sign_out(request: Request) -> Response:
         await read_json(request, _empty, limit)
@@ -190,42 +177,42 @@ def _endpoints(doors: StaffDoors, settings: WebSettings, signed_in: SignedIn) ->
         return response
 
     async def me(request: Request) -> Response:
-        return private(_me(await signed_in(request)))
+        return private(me_body(await signed_in(request)))
 
     async def password(request: Request) -> Response:
         member = await signed_in(request)
         body = await read_json(request, _password, limit)
-        await try_again(member.login)
+        await entrance.count(member.login)
         await staff.change_password(member, body.old, body.new)
         await sessions.end_staff_sessions(member.staff_id)
-        return await enter(request, member)
+        return await entrance.enter(request, member)
 
     async def people(request: Request) -> Response:
-        await permitted(request, Act.MANAGE_STAFF)
-        return private(StaffPeople([_person(one) for one in await staff.all()]))
+        await permitted(signed_in, request, Act.MANAGE_STAFF)
+        return private(StaffPeople([person_body(one) for one in await staff.all()]))
 
     async def invite(request: Request) -> Response:
-        actor = await permitted(request, Act.MANAGE_STAFF)
+        actor = await permitted(signed_in, request, Act.MANAGE_STAFF)
         body = await read_json(request, _invite, limit)
         change = StaffChange(body.name, read_roles(body.roles), DelegationCode(body.delegation), disabled=False)
         member, code = await staff.invite(actor.login, body.login, change)
-        return private(StaffInvited(_person(member), code))
+        return private(StaffInvited(person_body(member), code))
 
     async def invite_again(request: Request) -> Response:
-        actor = await permitted(request, Act.MANAGE_STAFF)
+        actor = await permitted(signed_in, request, Act.MANAGE_STAFF)
         await read_json(request, _empty, limit)
         member, code = await staff.invite_again(actor.login, id_in_path(request, "staff"))
-        return private(StaffInvited(_person(member), code))
+        return private(StaffInvited(person_body(member), code))
 
     async def change(request: Request) -> Response:
-        actor = await permitted(request, Act.MANAGE_STAFF)
+        actor = await permitted(signed_in, request, Act.MANAGE_STAFF)
         body = await read_json(request, _change, limit)
         wanted = StaffChange(body.name, read_roles(body.roles), DelegationCode(body.delegation), body.disabled)
         staff_id = id_in_path(request, "staff")
         member = await staff.change(actor.login, staff_id, body.version, wanted)
         # Whatever the person has open stands on what the person might do before.
         await sessions.end_staff_sessions(staff_id)
-        return private(_person(member))
+        return private(person_body(member))
 
     return {
         "staff_sign_in": sign_in,
@@ -238,19 +225,3 @@ def _endpoints(doors: StaffDoors, settings: WebSettings, signed_in: SignedIn) ->
         "staff_invite_again": invite_again,
         "staff_change": change,
     }
-
-
-def _me(member: StaffRecord) -> StaffMe:
-    acts = sorted(act.value for act in acts_of(member.standing))
-    return StaffMe(member.staff_id, member.login, member.name, _roles(member), member.delegation, acts)
-
-
-def _person(one: StaffRecord) -> StaffPerson:
-    state = "disabled" if one.disabled else "active" if one.password else "invited"
-    return StaffPerson(
-        one.staff_id, one.login, one.name, _roles(one), one.delegation, state, one.invited_until_us, one.version
-    )
-
-
-def _roles(one: StaffRecord) -> list[str]:
-    return sorted(role.value for role in one.roles)

@@ -417,6 +417,7 @@ class StaffPerson(Struct, frozen=True):
     state: str
     invited_until_us: int
     version: int
+    second_factor: bool = False
 
 
 class StaffPeople(Struct, frozen=True):

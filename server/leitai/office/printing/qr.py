@@ -3,10 +3,14 @@
 import io
 
 
-def qr_svg(text: str) -> str:
-    """Return a QR code (error correction M: read with an eighth of it damaged) as SVG, with its quiet zone."""
+def qr_svg(text: str, light: str | None = None) -> str:
+    """Return a QR code (error correction M: read with an eighth of it damaged) as SVG, with its quiet zone.
+
+    `light` is the ground's colour, for where it does not stand on white; None: none is painted.
+    """
     import segno  # only whoever prints: gateways start without it
 
     out = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(out, kind="svg", border=2, xmldecl=False, svgns=True, omitsize=True)
+    made = segno.make(text, error="m", micro=False)
+    made.save(out, kind="svg", border=2, light=light, xmldecl=False, svgns=True, omitsize=True)
     return out.getvalue().decode("utf-8")

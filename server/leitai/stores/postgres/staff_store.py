@@ -94,4 +94,5 @@ def _record(row: rows.Row) -> StaffRecord:
         invited_until_us=Micros(row["invited_until_us"]),
         disabled=row["disabled"],
         version=row["version"],
+        second_factor=row["second_factor"],
     )

@@ -94,6 +94,11 @@ def learner_round(learner_id: int) -> str:
     return f"leitai:learner-round:{learner_id}"
 
 
+def sign_in_flow(digest: str) -> str:
+    """Return the key of a sign-in of the staff that is under way, known by its cookie's digest only."""
+    return f"leitai:staff-flow:{digest}"
+
+
 def tries(name: str, window: int) -> str:
     """Return the counter of tries under `name` in a numbered window."""
     return f"leitai:tries:{window}:{name}"

@@ -9,6 +9,7 @@ from leitai.web.contract.air import FEED, ON_AIR
 from leitai.web.contract.contest import OPERATIONS
 from leitai.web.contract.day import DAY
 from leitai.web.contract.desk import DESK
+from leitai.web.contract.identity import IDENTITY
 from leitai.web.contract.judging import JUDGING, MARKING
 from leitai.web.contract.machines import MACHINES
 from leitai.web.contract.office import OFFICE
@@ -17,6 +18,7 @@ from leitai.web.contract.table import EVENTS, JSON, MESSAGEPACK, Endpoint, Opera
 
 STAFF_OPERATIONS: tuple[Operation, ...] = (
     *ACCOUNTS,
+    *IDENTITY,
     *DAY,
     *DESK,
     *JUDGING,

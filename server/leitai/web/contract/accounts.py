@@ -12,9 +12,10 @@ ACCOUNTS: tuple[Operation, ...] = (
         "POST",
         "/api/staff/sign-in",
         "staff",
-        "Sign in with login and password; sets the cookie `leitai_staff`. Ten tries a minute for one login.",
+        "Sign in with login and password; sets the cookie `leitai_staff`, or answers `code-needed` where the account "
+        "has a second factor. Ten tries a minute for one login.",
         bodies.StaffMe,
-        ("bad-request", "wrong-login", "too-many-tries", "store-unavailable"),
+        ("bad-request", "wrong-login", "code-needed", "too-many-tries", "store-unavailable"),
         request=bodies.StaffSignInRequest,
     ),
     Operation(
@@ -22,9 +23,16 @@ ACCOUNTS: tuple[Operation, ...] = (
         "POST",
         "/api/staff/welcome",
         "staff",
-        "Take an invitation: choose a password, and be signed in. The code works once.",
+        "Take an invitation: choose a password, and be signed in as by password. The code works once.",
         bodies.StaffMe,
-        ("bad-request", "invitation-refused", "password-weak", "too-many-tries", "store-unavailable"),
+        (
+            "bad-request",
+            "invitation-refused",
+            "password-weak",
+            "code-needed",
+            "too-many-tries",
+            "store-unavailable",
+        ),
         request=bodies.StaffWelcomeRequest,
     ),
     Operation(

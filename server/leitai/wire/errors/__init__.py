@@ -9,6 +9,7 @@ from leitai.wire.errors.bank import BANK
 from leitai.wire.errors.bank_files import BANK_FILES
 from leitai.wire.errors.contest import CONTEST
 from leitai.wire.errors.draw import DRAW
+from leitai.wire.errors.identity import IDENTITY
 from leitai.wire.errors.learners import LEARNERS
 from leitai.wire.errors.nominations import NOMINATIONS
 from leitai.wire.errors.papers import PAPERS
@@ -27,6 +28,7 @@ ERRORS: dict[str, ErrorText] = {
     **DRAW,
     **LEARNERS,
     **PRACTICE_SETS,
+    **IDENTITY,
 }
 
 
