@@ -14,14 +14,12 @@ from leitai.office.exporting.formats import ExportFormat
 from leitai.office.importing.problems import FileRefused
 from leitai.office_parts import bank_files
 from leitai.rules.item_analysis import MICROS, Use
-from leitai.rules.rights import RIGHTS, Role
 from leitai.rules.timeline import windows
 from leitai.rules.values import Answer, AnswerStatus, Micros, PaperItem, Phase, QuestionType, Response
 from leitai.stores.postgres.bank_files_store import PostgresBankFiles
 from leitai.stores.postgres.questions_store import QuestionsStore
 from leitai.web.bank_files import BankFilesPart
 from leitai.web.contract.bank_files import BANK_FILES
-from leitai.web.contract.table import Operation
 from tests.support.office import Stores, batch, questions, small_session, stores_at
 from tests.support.one_part import answered, at_its_doors
 from tests.support.workbooks import workbook
@@ -323,20 +321,3 @@ async def test_how_questions_fared_is_counted_from_a_final_session(door: Door) -
     assert await door.part.uses.count() == 0
     assert (await door.get("questions/999/statistics"))["times"] == []
     assert await door.get("statistics", questions="1,x") == "bad-request"
-
-
-def _path(one: Operation) -> str:
-    path = one.path.replace("{upload}", "0" * 32).replace("{question}", "1").replace("{template}", "xlsx")
-    return f"{path}?questions=1&format=txt"
-
-
-@pytest.mark.parametrize("role", Role)
-async def test_each_door_asks_for_its_right(role: Role) -> None:
-    nothing: Any = None
-    refused = [one for one in OWN if one.act is not None and role not in RIGHTS[one.act].roles]
-    async with at_its_doors(BankFilesPart(nothing, nothing, nothing, nothing), OWN) as client:
-        for one in refused:
-            answer = await client.request(one.method, _path(one), headers={"x-login": role.value})
-            assert answer.status_code == 403, one.name
-        for one in OWN:
-            assert (await client.request(one.method, _path(one))).status_code == 401, one.name

@@ -12,7 +12,6 @@ from leitai.office import media_desk
 from leitai.office.media_desk import MediaDesk
 from leitai.office.media_ports import PART_BYTES
 from leitai.rules.questions import Move, QuestionState, VersionRecord
-from leitai.rules.rights import RIGHTS, Role
 from leitai.rules.values import ActorId
 from leitai.stores.postgres.media_store import PostgresMedia
 from leitai.stores.postgres.questions_store import QuestionsStore
@@ -192,14 +191,3 @@ async def test_a_version_shows_files_and_the_next_one_has_them_too(door: Door) -
             await connection.execute("delete from question_media where version_id = $1", dossier.versions[0].version_id)
         shows = await connection.fetch("select actor from audit where action = 'show-media'")
     assert len(shows) == 5
-
-
-@pytest.mark.parametrize("role", Role)
-async def test_each_door_asks_for_its_right(role: Role) -> None:
-    nothing: Any = None
-    async with at_its_doors(MediaPart(MediaDesk(nothing, nothing)), OWN) as client:
-        for one in OWN:
-            path = one.path.replace("{question}", "1").replace("{media}", "0" * 64)
-            assert (await client.request(one.method, path)).status_code == 401
-            if one.act is not None and role not in RIGHTS[one.act].roles:
-                assert (await client.request(one.method, path, headers={"x-login": role.value})).status_code == 403

@@ -9,6 +9,8 @@ from leitai.live.ports import Command, Freeze, SessionFile, SessionState
 from leitai.rules import phases
 from leitai.rules.finalizing import BlockerCode
 from leitai.rules.freezing import freezes_at
+from leitai.rules.rights import timely
+from leitai.rules.seconding import act_of
 from leitai.rules.timeline import ends_at, windows
 from leitai.rules.values import ItemNo, Micros, Pacing, Pause, Phase, Window
 from leitai.wire.messages import (
@@ -101,6 +103,8 @@ class Conductor:
         at_us = Micros(now_us)
         if command.expects and command.expects != state.edition:
             raise CommandRefused("stale-edition", f"{command.expects}, now {state.edition}")
+        if not timely(act_of(command.kind), state.phase):
+            raise CommandRefused("command-refused", f"{command.kind} in {state.phase.value}")
         match command.kind:
             case "announce" if command.text:
                 announcement = ServerAnnouncement(self.offset + 1, self.offset + 1, now_us, command.text[:500])

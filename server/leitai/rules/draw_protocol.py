@@ -15,7 +15,9 @@ from enum import Enum
 from types import MappingProxyType
 
 from leitai.rules.draw import NominationList, ProvinceDraw, commitment, draw_all, read_value
+from leitai.rules.rights import Act
 from leitai.rules.selection import Algorithm, Source, key_string
+from leitai.rules.stages import DrawState
 from leitai.rules.values import ActorId, Micros
 
 MIN_PARTIES = 2
@@ -23,23 +25,6 @@ MAX_PARTIES = 8
 MAX_WORDS = 200
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _SEED = re.compile(r"(?:[0-9a-f]{2})+")
-
-
-class DrawState(Enum):
-    """Where a draw stands."""
-
-    ANNOUNCED = "announced"
-    """Waits for commitments."""
-    COMMITTED = "committed"
-    """Waits for the public value."""
-    VALUE_ENTERED = "value_entered"
-    """Waits for another person to confirm it."""
-    VALUE_CONFIRMED = "value_confirmed"
-    """Waits for the seeds."""
-    DISCLOSED = "disclosed"
-    """Everything is known; nothing can change the outcome any more."""
-    DRAWN = "drawn"
-    ABANDONED = "abandoned"
 
 
 class DrawAct(Enum):
@@ -90,6 +75,21 @@ _GIVING_UP: dict[tuple[DrawState | None, DrawAct], Move] = {
 
 MOVES: Mapping[tuple[DrawState | None, DrawAct], Move] = MappingProxyType(_TO_THE_END | _GIVING_UP)
 """Every legal move; the schema has the same table (`draw_move`)."""
+
+
+ACTS: Mapping[DrawAct, Act] = MappingProxyType(
+    {
+        DrawAct.ANNOUNCE: Act.PREPARE_DRAW,
+        DrawAct.ENTER_VALUE: Act.PREPARE_DRAW,
+        DrawAct.DRAW: Act.PREPARE_DRAW,
+        DrawAct.ABANDON: Act.PREPARE_DRAW,
+        DrawAct.COMMIT: Act.WITNESS_DRAW,
+        DrawAct.CONFIRM_VALUE: Act.WITNESS_DRAW,
+        DrawAct.REJECT_VALUE: Act.WITNESS_DRAW,
+        DrawAct.DISCLOSE: Act.WITNESS_DRAW,
+    }
+)
+"""The right that a person needs for an act."""
 
 
 class DrawRefused(Exception):

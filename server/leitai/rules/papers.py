@@ -5,26 +5,16 @@ assembled → in review → approved by two → sealed → opened. Whoever assem
 nobody looks, until the session that plays it is over.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from leitai.rules.rights import Role
+from leitai.rules.rights import Act, Role, timely
+from leitai.rules.stages import PaperState
 from leitai.rules.values import ActorId
 
 APPROVALS = 2
 """By so many different persons."""
-
-
-class PaperState(Enum):
-    """Where a paper stands."""
-
-    ASSEMBLED = "assembled"
-    IN_REVIEW = "in_review"
-    APPROVED = "approved"
-    SEALED = "sealed"
-    OPENED = "opened"
-    """A session that plays it is over: what was asked is known."""
 
 
 class PaperActKind(Enum):
@@ -61,7 +51,16 @@ class PaperStanding:
     approvers: tuple[ActorId, ...]
 
 
-_FROM: dict[PaperActKind, tuple[PaperState, ...]] = {
+ACTS: Mapping[PaperActKind, Act] = {
+    PaperActKind.SUBMIT: Act.ASSEMBLE_PAPER,
+    PaperActKind.CHANGE: Act.ASSEMBLE_PAPER,
+    PaperActKind.APPROVE: Act.REVIEW_PAPER,
+    PaperActKind.RETURN: Act.REVIEW_PAPER,
+    PaperActKind.SEAL: Act.SEAL_PAPER,
+}
+"""The right that a person needs for what is done with a paper that there is."""
+
+FROM: Mapping[PaperActKind, tuple[PaperState, ...]] = {
     PaperActKind.ASSEMBLE: (),
     PaperActKind.CHANGE: (PaperState.ASSEMBLED,),
     PaperActKind.SUBMIT: (PaperState.ASSEMBLED,),
@@ -71,6 +70,7 @@ _FROM: dict[PaperActKind, tuple[PaperState, ...]] = {
     PaperActKind.SEAL_AT_MACHINE: (PaperState.ASSEMBLED,),
     PaperActKind.OPEN: (PaperState.SEALED, PaperState.OPENED),
 }
+"""Where a paper may stand when something is done with it."""
 
 
 def standing(acts: Sequence[PaperAct]) -> PaperStanding:
@@ -95,7 +95,7 @@ def refusal(here: PaperStanding, kind: PaperActKind, actor: ActorId) -> str | No
     `paper-not-now`, `paper-own-work` (whoever made a paper does not approve it), `paper-approved-before` (by the same
     person).
     """
-    if here.state not in _FROM[kind]:
+    if here.state not in FROM[kind]:
         return "paper-not-now"
     if kind is PaperActKind.APPROVE:
         if actor in here.makers:
@@ -111,7 +111,7 @@ def may_see(here: PaperStanding, actor: ActorId, roles: frozenset[Role]) -> bool
     Until it is sealed: whoever made it, if still a setter, and reviewers while it is in review or approved. Nobody
     from the sealing on, whatever the roles; once it is opened its questions are told by the session's own pages.
     """
-    if here.state in (PaperState.SEALED, PaperState.OPENED):
+    if not timely(Act.READ_PAPER, here.state):
         return False
     if actor in here.makers and Role.SETTER in roles:
         return True

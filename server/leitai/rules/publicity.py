@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum
 
+from leitai.rules.rights import Act, timely
+from leitai.rules.stages import AwardStage
 from leitai.rules.values import ActorId, Micros
 
 PERIOD_DAYS = 5
@@ -68,9 +70,19 @@ class Publication:
     definite_us: Micros = _NEVER
     """0 until the awards are definite."""
 
+    def stage(self, now_us: int, *, final: bool = True) -> AwardStage:
+        """Where the awards stand at an instant; `final`: the session is, and its board is not frozen."""
+        if not final:
+            return AwardStage.NOT_FINAL
+        if self.definite_us:
+            return AwardStage.DEFINITE
+        if not self.edition:
+            return AwardStage.FINAL
+        return AwardStage.OPEN if now_us < self.closes_us else AwardStage.ENDED
+
     def takes_objections(self, now_us: int) -> bool:
         """Whether an objection can be filed at an instant."""
-        return self.edition > 0 and not self.definite_us and now_us < self.closes_us
+        return timely(Act.OBJECT_TO_AWARDS, self.stage(now_us))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +145,10 @@ def check_step(
         undecided: objections without an answer.
         closes_us: when the period is to end; 0 as `Step.closes_us`.
     """
-    if not final:
-        raise PublicityRefused("awards-not-final")
-    if publication.definite_us or (publication.edition == 0) is not (kind is StepKind.OPEN):
+    stage = publication.stage(now_us, final=final)
+    if not timely(Act.PUBLISH_AWARDS, stage):
+        raise PublicityRefused("awards-not-final" if stage is AwardStage.NOT_FINAL else "awards-step")
+    if (publication.edition == 0) is not (kind is StepKind.OPEN):
         raise PublicityRefused("awards-step")
     if tied:
         raise PublicityRefused("awards-tied")

@@ -19,21 +19,11 @@ from enum import Enum
 from types import MappingProxyType
 
 from leitai.rules.rights import Act, Standing, may
+from leitai.rules.stages import QuestionState
 from leitai.rules.values import ActorId
 
 MAX_REASON_CHARS = 500
 MAX_COMMENT_CHARS = 2_000
-
-
-class QuestionState(Enum):
-    """Where a version stands; `RETIRED` is said of a question."""
-
-    DRAFT = "draft"
-    IN_REVIEW = "in_review"
-    RETURNED = "returned"
-    APPROVED = "approved"
-    LOCKED = "locked"
-    RETIRED = "retired"
 
 
 class Move(Enum):

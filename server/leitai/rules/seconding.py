@@ -7,11 +7,22 @@ request lapses by itself, and stands only while the session is as whoever asked 
 from dataclasses import dataclass
 from typing import Protocol
 
+from leitai.rules.rights import Act
 from leitai.rules.values import ActorId, ItemNo, Micros, Pacing, SessionId
 
 SECOND_WITHIN_US = 180_000_000
 """A request lapses after this long."""
 _ALWAYS = frozenset({"close", "skip", "finalize", "thaw"})
+_NEEDS = {
+    "announce": Act.ANNOUNCE,
+    "finalize": Act.FINALIZE,
+    "freeze": Act.FREEZE,
+    "thaw": Act.FREEZE,
+    "reschedule": Act.SCHEDULE,
+    "withdraw": Act.SCHEDULE,
+}
+COMMANDING = frozenset({Act.CONDUCT, *_NEEDS.values()}) - {Act.SCHEDULE}
+"""The acts that are done by commands from the console."""
 
 
 class RequestRefused(Exception):
@@ -58,6 +69,11 @@ class CommandRequest:
     def stands(self, edition: str, now_us: int) -> bool:
         """Whether it can still be confirmed, in a session that is at `edition`."""
         return now_us < self.lapses_us and (not self.expects or self.expects == edition)
+
+
+def act_of(command: str) -> Act:
+    """Return what one must have the right to for a command; when it may be given follows from the same line."""
+    return _NEEDS.get(command, Act.CONDUCT)
 
 
 def needs_second(command: str, item: int, pacing: Pacing) -> bool:

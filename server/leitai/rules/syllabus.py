@@ -11,6 +11,9 @@ next edition. Questions refer to the point itself, so that no edition changes a 
 
 from dataclasses import dataclass, replace
 
+from leitai.rules.rights import Act, timely
+from leitai.rules.stages import EditionStage
+
 MAX_NAME_CHARS = 60
 
 
@@ -50,6 +53,13 @@ class Edition:
     published: bool = False
     in_work: bool = True
     points: tuple[Point, ...] = ()
+
+    @property
+    def stage(self) -> EditionStage:
+        """Where it stands, as rights see it."""
+        if not self.in_work:
+            return EditionStage.PAST
+        return EditionStage.PUBLISHED if self.published else EditionStage.DRAFT
 
     def point(self, point_id: int) -> Point:
         """Return a point; raises `SyllabusRefused` (`syllabus-unknown-point`)."""
@@ -96,7 +106,7 @@ def next_edition(newest: Edition, name: str) -> Edition:
 def publish(edition: Edition) -> Edition:
     """Return the edition as published; raises `SyllabusRefused` (`syllabus-published`, `syllabus-not-in-work`)."""
     _in_work(edition)
-    if edition.published:
+    if not timely(Act.PUBLISH_SYLLABUS, edition.stage):
         raise SyllabusRefused("syllabus-published")
     return replace(edition, published=True)
 
@@ -154,7 +164,7 @@ def restore(edition: Edition, point_id: int) -> Edition:
 
 
 def _in_work(edition: Edition) -> None:
-    if not edition.in_work:
+    if not timely(Act.EDIT_SYLLABUS, edition.stage):
         raise SyllabusRefused("syllabus-not-in-work")
 
 

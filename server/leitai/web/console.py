@@ -16,13 +16,14 @@ from leitai.office.ports import Announcement, StaffRecord
 from leitai.office.seconding import Seconding
 from leitai.office.words import Words
 from leitai.rules.rights import Act, may
-from leitai.rules.seconding import CommandRequest, needs_second
+from leitai.rules.seconding import COMMANDING, CommandRequest, act_of, needs_second
 from leitai.rules.timeline import windows
 from leitai.rules.values import ActorId, DelegationCode, ItemNo, Micros, Phase, SessionId, SittingId
 from leitai.web.console_views import health_body, rooms_body
 from leitai.web.contract import Endpoint
 from leitai.web.errors import Refusal
 from leitai.web.exchange import encode, private, read_json
+from leitai.web.parts import SignedIn
 from leitai.web.streams import event_stream
 from leitai.wire.console_bodies import (
     ConductRequest,
@@ -34,7 +35,6 @@ from leitai.wire.console_bodies import (
 )
 
 COMMAND_WITHIN_S = 8.0
-_NEEDS = {"announce": Act.ANNOUNCE, "finalize": Act.FINALIZE, "freeze": Act.FREEZE, "thaw": Act.FREEZE}
 _conduct = msgspec.json.Decoder(ConductRequest)
 
 
@@ -122,7 +122,7 @@ def endpoints(
         return event_stream(sights())
 
     async def conduct(request: Request) -> Response:
-        member = await signed_in(request)
+        member = await commanding(signed_in, request)
         body = await read_json(request, _conduct, limit)
         sight = in_force(doors, body.session)
         if not may(member.standing, act_of(body.command)):
@@ -158,9 +158,12 @@ def endpoints(
     return {"console_rooms": console_rooms, "console": console, "console_stream": console_stream, "conduct": conduct}
 
 
-def act_of(command: str) -> Act:
-    """Return what one must have the right to for a command."""
-    return _NEEDS.get(command, Act.CONDUCT)
+async def commanding(signed_in: SignedIn, request: Request) -> StaffRecord:
+    """Return who asks, if that person may give any command; which one is asked once it is read."""
+    member = await signed_in(request)
+    if not any(may(member.standing, act) for act in COMMANDING):
+        raise Refusal("forbidden")
+    return member
 
 
 def in_force(doors: ConsoleDoors, session_id: int) -> Sight:

@@ -210,6 +210,8 @@ def endpoints(
         if not (may(member.standing, Act.SEE_DESK) or may(member.standing, Act.SEE_READINESS)):
             raise Refusal("forbidden")
         sight = _sight(doors)
+        if not (may(member.standing, Act.SEE_DESK, phase=_phase(sight)) or may(member.standing, Act.SEE_READINESS)):
+            raise Refusal("not-yet")
         found = await doors.desk.blockers(sight.file.session_id, _now(sight), accepted=sight.desk.newest)
         locale = language(request.headers.get("accept-language", ""))
         return private(

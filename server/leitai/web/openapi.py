@@ -251,6 +251,10 @@ def _operation(one: Operation) -> Json:
         said["security"] = [{"session": []}]
     if one.act is not None:
         said["x-leitai-act"] = one.act.value
+    if one.or_acts:
+        said["x-leitai-or-acts"] = [act.value for act in one.or_acts]
+    if one.whose != "all":
+        said["x-leitai-whose"] = one.whose
     return said
 
 

@@ -14,7 +14,7 @@ from leitai.office.paper_room import Member, PaperRoom
 from leitai.office.ports import StaffRecord
 from leitai.rules.assembly import NotFeasible
 from leitai.rules.blueprints import STANDARD, Blueprint, Exclusions, Line, Worth
-from leitai.rules.papers import PaperActKind, may_see, refusal
+from leitai.rules.papers import ACTS, PaperActKind, may_see, refusal
 from leitai.rules.rights import Act, may
 from leitai.rules.values import ActorId, ItemNo, Marking, QuestionType
 from leitai.web.contract import Endpoint
@@ -29,13 +29,6 @@ _assemble = msgspec.json.Decoder(bodies.AssembleRequest)
 _replace = msgspec.json.Decoder(bodies.ReplaceRequest)
 _act = msgspec.json.Decoder(bodies.PaperActRequest)
 _TEXT_CHARS = 50
-_RIGHTS = {
-    PaperActKind.SUBMIT: Act.ASSEMBLE_PAPER,
-    PaperActKind.CHANGE: Act.ASSEMBLE_PAPER,
-    PaperActKind.APPROVE: Act.REVIEW_PAPER,
-    PaperActKind.RETURN: Act.REVIEW_PAPER,
-    PaperActKind.SEAL: Act.SEAL_PAPER,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +96,7 @@ class PapersPart:
             sees = may(member.standing, Act.READ_PAPER) and may_see(here, login, member.standing.roles)
             able = [
                 kind.value
-                for kind, act in _RIGHTS.items()
+                for kind, act in ACTS.items()
                 if may(member.standing, act)
                 and (sees or kind is PaperActKind.SEAL)
                 and refusal(here, kind, login) is None
@@ -173,9 +166,10 @@ class PapersPart:
             return private(bodies.PaperMoved(state.value))
 
         async def paper_act(request: Request) -> Response:
+            await permitted(signed_in, request, Act.READ_PAPER)
             body = await read_json(request, _act, limit)
             kind = PaperActKind(body.act)
-            member = await _reader(request, _RIGHTS[kind])
+            member = await _reader(request, ACTS[kind])
             try:
                 state = await room.act(member, id_in_path(request, "paper"), body.edition, kind, body.note)
             except (PaperRefused, KeyError) as error:

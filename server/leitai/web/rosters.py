@@ -71,7 +71,7 @@ class RostersPart:
             contest = await found(store.contest_state(contest_of(request)))
             keeps = may(member.standing, Act.SEE_ROSTER)
             seats: list[RosterSeat] = []
-            if keeps or contest.published_us is not None:
+            if may(member.standing, Act.SEE_ROSTER, phase=contest.stage, delegation=delegation):
                 seats = await rostering.seats(contest.contest_id, contest.year, delegation)
             waiting = await rostering.open_requests(contest.contest_id) if keeps else []
             names = {one.contestant.contestant_id: one.contestant.person.name for one in seats}

@@ -9,12 +9,13 @@ from starlette.responses import Response
 from leitai.live.ports import Command
 from leitai.office.ports import StaffRecord
 from leitai.rules.rights import Act, may
-from leitai.rules.seconding import RequestRefused, needs_second
+from leitai.rules.seconding import RequestRefused, act_of, needs_second
 from leitai.rules.values import ActorId, ItemNo, Micros
-from leitai.web.console import ConsoleDoors, act_of, carry_out, in_force
+from leitai.web.console import ConsoleDoors, carry_out, commanding, in_force
 from leitai.web.contract import Endpoint
 from leitai.web.errors import Refusal
 from leitai.web.exchange import id_in_path, read_json
+from leitai.web.parts import permitted
 from leitai.wire.console_bodies import ConductRequest, RequestDecision
 
 _ask = msgspec.json.Decoder(ConductRequest)
@@ -28,7 +29,7 @@ def endpoints(
     """Return the endpoints of this audience by the names of web.contract."""
 
     async def console_ask(request: Request) -> Response:
-        member = await signed_in(request)
+        member = await commanding(signed_in, request)
         body = await read_json(request, _ask, limit)
         sight = in_force(doors, body.session)
         if not may(member.standing, act_of(body.command)):
@@ -52,10 +53,8 @@ def endpoints(
         return Response(None, 204, _NO_STORE)
 
     async def console_decide(request: Request) -> Response:
-        member = await signed_in(request)
+        member = await permitted(signed_in, request, Act.SECOND)
         body = await read_json(request, _decide, limit)
-        if not may(member.standing, Act.SECOND):
-            raise Refusal("forbidden")
         sight = doors.watched.sight
         if sight is None:
             raise Refusal("not-found")

@@ -17,6 +17,7 @@ from leitai.web.contract import Endpoint
 from leitai.web.credentials import plain as plain_number
 from leitai.web.errors import Refusal
 from leitai.web.exchange import encode, id_in_path, private, read_json
+from leitai.web.parts import permitted
 from leitai.web.streams import event_stream
 from leitai.wire.words_bodies import (
     AnnouncementBody,
@@ -36,17 +37,15 @@ def endpoints(
 ) -> dict[str, Endpoint]:
     """Return the endpoints of this audience by the names of web.contract."""
 
-    async def permitted(request: Request) -> None:
+    async def listening(request: Request) -> None:
         member = await signed_in(request)
         if not may(member.standing, Act.CLARIFY) and not may(member.standing, Act.ANNOUNCE):
             raise Refusal("forbidden")
 
     async def announce(request: Request) -> Response:
-        member = await signed_in(request)
+        member = await permitted(signed_in, request, Act.ANNOUNCE)
         body = await read_json(request, _announce, limit)
         sight = in_force(doors, body.session)
-        if not may(member.standing, Act.ANNOUNCE):
-            raise Refusal("forbidden")
         text = plain(body.text)
         if not text or bool(body.delegation) == bool(body.admission_no) or (body.room and not body.delegation):
             raise Refusal("bad-request")
@@ -69,18 +68,18 @@ def endpoints(
         return Response(None, 204, _NO_STORE)
 
     async def clarifications(request: Request) -> Response:
-        await permitted(request)
+        await listening(request)
         if doors.watched.sight is None:
             raise Refusal("not-found")
         return private(_body(doors.watched.sight, doors.words))
 
     async def clarifications_stream(request: Request) -> Response:
-        await permitted(request)
+        await listening(request)
 
         async def bodies() -> AsyncGenerator[bytes]:
             told: object = None
             while True:
-                await permitted(request)
+                await listening(request)
                 sight = doors.watched.sight
                 now = sight and (sight.file.session_id, doors.words.edition, sight.phase)
                 if sight is not None and now != told:
@@ -92,13 +91,13 @@ def endpoints(
         return event_stream(bodies())
 
     async def clarify(request: Request) -> Response:
-        member = await signed_in(request)
-        body = await read_json(request, _answer, limit)
+        member = await permitted(signed_in, request, Act.CLARIFY)
         sight = doors.watched.sight
         if sight is None:
             raise Refusal("not-found")
         if not may(member.standing, Act.CLARIFY, phase=_phase(sight)):
             raise Refusal("forbidden")
+        body = await read_json(request, _answer, limit)
         text = plain(body.text)
         if not text:
             raise Refusal("bad-request")

@@ -32,6 +32,8 @@ from leitai.rules.publicity import (
     check_step,
     period_end,
 )
+from leitai.rules.rights import Act, timely
+from leitai.rules.stages import AwardStage
 from leitai.rules.values import ActorId, DelegationCode, Micros, Phase, SessionId, SittingId
 from leitai.wire import awards_bodies as bodies
 
@@ -201,10 +203,9 @@ class AwardsOffice:
         """Put something right; it counts from the next edition on. Returns its id; raises `PublicityRefused`."""
         async with audited(self.awards, session_id, actor, "correct-awards", {"objection": objection_id}):
             computed, state = await self.computed(session_id), await self.awards.publication(session_id)
-            if not _final(computed):
-                raise PublicityRefused("awards-not-final")
-            if state.definite_us:
-                raise PublicityRefused("awards-step")
+            stage = state.stage(self.now_us(), final=_final(computed))
+            if not timely(Act.ANSWER_OBJECTION, stage):
+                raise PublicityRefused("awards-not-final" if stage is AwardStage.NOT_FINAL else "awards-step")
             if not reason.strip():
                 raise PublicityRefused("objection-reason-missing")
             if objection_id:

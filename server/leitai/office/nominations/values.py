@@ -6,6 +6,7 @@ from typing import Literal
 
 from leitai.office.ports import Contestant, NominationList, Person
 from leitai.rules.eligibility import Honour, Participation, RuleResult, eligible
+from leitai.rules.stages import RosterStage
 from leitai.rules.values import ActorId, DelegationCode, Micros
 
 _NEVER = Micros(0)
@@ -157,6 +158,15 @@ class ContestState:
     frozen_us: Micros | None
     made_us: Micros | None
     published_us: Micros | None
+
+    @property
+    def stage(self) -> RosterStage:
+        """Where its roster stands, as rights see it."""
+        if self.published_us is not None:
+            return RosterStage.PUBLISHED
+        if self.made_us is not None:
+            return RosterStage.MADE
+        return RosterStage.LISTS if self.frozen_us is None else RosterStage.FROZEN
 
 
 PeopleAct = Literal["freeze-lists", "strike-off"]

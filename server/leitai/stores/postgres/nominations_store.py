@@ -15,6 +15,8 @@ from leitai.office.nominations.values import (
     Upload,
 )
 from leitai.rules.id_numbers import masked_id_number, masked_phone
+from leitai.rules.rights import Act, timely
+from leitai.rules.stages import ListStage
 from leitai.rules.values import DelegationCode, Micros
 from leitai.stores.postgres import rows
 from leitai.stores.postgres.auditing import audit
@@ -115,7 +117,7 @@ class NominationListsStore(EvidenceStore):
             for line in lines
         ]
         async with self._changing(contest_id, delegation, expects, upload.actor, upload.at_us) as (connection, row):
-            if row["state"] == "submitted":
+            if not timely(Act.NOMINATE, ListStage(row["state"])):
                 raise NominationRefused("list-submitted")
             current: int = row["upload"]
             number = current + 1
@@ -166,7 +168,7 @@ class NominationListsStore(EvidenceStore):
     ) -> ProvinceList:
         """See `NominationStore.undo_upload`."""
         async with self._changing(contest_id, delegation, expects, actor, at_us) as (connection, row):
-            if row["state"] == "submitted":
+            if not timely(Act.NOMINATE, ListStage(row["state"])):
                 raise NominationRefused("list-submitted")
             earlier: int | None = await connection.fetchval(
                 SQL["earlier_upload"], contest_id, delegation, row["upload"]
@@ -188,7 +190,7 @@ class NominationListsStore(EvidenceStore):
     ) -> ProvinceList:
         """See `NominationStore.submit_list`."""
         async with self._changing(contest_id, delegation, expects, actor, at_us) as (connection, row):
-            if row["state"] == "submitted":
+            if not timely(Act.NOMINATE, ListStage(row["state"])):
                 raise NominationRefused("list-submitted")
             if not row["upload"]:
                 raise NominationRefused("list-empty")
@@ -201,7 +203,7 @@ class NominationListsStore(EvidenceStore):
     ) -> ProvinceList:
         """See `NominationStore.return_list`."""
         async with self._changing(contest_id, delegation, expects, actor, at_us) as (connection, row):
-            if row["state"] != "submitted":
+            if not timely(Act.REVIEW_NOMINATIONS, ListStage(row["state"])):
                 raise NominationRefused("list-not-submitted")
             return await self._changed(
                 connection, contest_id, delegation, "returned", row["upload"], reason, actor, at_us, "return", {}

@@ -18,6 +18,7 @@ RESULTS: tuple[Operation, ...] = (
         ("forbidden", "store-unavailable"),
         signed_in=True,
         act=Act.SEE_PUBLISHED,
+        whose="own",
     ),
     Operation(
         "result_people",
@@ -34,6 +35,7 @@ RESULTS: tuple[Operation, ...] = (
         ),
         signed_in=True,
         act=Act.SEE_PUBLISHED,
+        whose="query",
     ),
     Operation(
         "result_of",
@@ -45,6 +47,7 @@ RESULTS: tuple[Operation, ...] = (
         ("forbidden", "not-found", "not-yet", "store-unavailable"),
         signed_in=True,
         act=Act.SEE_PUBLISHED,
+        whose="record",
     ),
     Operation(
         "result_delegations",
@@ -70,6 +73,7 @@ RESULTS: tuple[Operation, ...] = (
         queries=(_DELEGATION,),
         signed_in=True,
         act=Act.SEE_PUBLISHED,
+        whose="query",
     ),
     Operation(
         "results_bundle",

@@ -147,6 +147,9 @@ AWARDS: tuple[Operation, ...] = (
         ("bad-request", "forbidden", "not-found", "store-unavailable"),
         queries=(Query("session", "Number of the session.", {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}),),
         signed_in=True,
+        act=Act.SEE_AWARDS,
+        or_acts=(Act.OBJECT_TO_AWARDS,),
+        whose="own",
     ),
     Operation(
         "objections_filed",
@@ -159,6 +162,7 @@ AWARDS: tuple[Operation, ...] = (
         request=bodies.ObjectionRequest,
         signed_in=True,
         act=Act.OBJECT_TO_AWARDS,
+        whose="own",
     ),
     Operation(
         "objections_answered",

@@ -21,6 +21,7 @@ DAY: tuple[Operation, ...] = (
         ("forbidden", "not-found", "store-unavailable"),
         signed_in=True,
         act=Act.SEE_READINESS,
+        whose="own",
     ),
     Operation(
         "console_stream",
@@ -33,6 +34,7 @@ DAY: tuple[Operation, ...] = (
         media=EVENTS,
         signed_in=True,
         act=Act.SEE_READINESS,
+        whose="own",
     ),
     Operation(
         "console_rooms",
@@ -45,6 +47,7 @@ DAY: tuple[Operation, ...] = (
         ("forbidden", "not-found", "store-unavailable"),
         signed_in=True,
         act=Act.SEE_READINESS,
+        whose="path",
     ),
     Operation(
         "conduct",
@@ -72,6 +75,7 @@ DAY: tuple[Operation, ...] = (
         request=console_bodies.ConductRequest,
         signed_in=True,
         act=Act.CONDUCT,
+        or_acts=(Act.FREEZE, Act.FINALIZE, Act.ANNOUNCE),
     ),
     Operation(
         "console_ask",
@@ -93,6 +97,7 @@ DAY: tuple[Operation, ...] = (
         request=console_bodies.ConductRequest,
         signed_in=True,
         act=Act.CONDUCT,
+        or_acts=(Act.FREEZE, Act.FINALIZE, Act.ANNOUNCE),
     ),
     Operation(
         "console_decide",
@@ -210,6 +215,7 @@ DAY: tuple[Operation, ...] = (
         ("forbidden", "not-found", "store-unavailable"),
         signed_in=True,
         act=Act.CLARIFY,
+        or_acts=(Act.ANNOUNCE,),
     ),
     Operation(
         "clarifications_stream",
@@ -222,6 +228,7 @@ DAY: tuple[Operation, ...] = (
         media=EVENTS,
         signed_in=True,
         act=Act.CLARIFY,
+        or_acts=(Act.ANNOUNCE,),
     ),
     Operation(
         "clarify",

@@ -74,6 +74,7 @@ JUDGING: tuple[Operation, ...] = (
         ("forbidden", "not-found", "store-unavailable"),
         signed_in=True,
         act=Act.SEE_DESK,
+        or_acts=(Act.SEE_READINESS,),
     ),
     Operation(
         "preview_effect",

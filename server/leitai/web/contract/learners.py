@@ -221,6 +221,7 @@ ORGANISATIONS: tuple[Operation, ...] = (
         queries=(_PARENT,),
         signed_in=True,
         act=Act.KEEP_ORGANISATIONS,
+        whose="own",
     ),
     Operation(
         "organisations_template",
@@ -233,6 +234,7 @@ ORGANISATIONS: tuple[Operation, ...] = (
         media=XLSX,
         signed_in=True,
         act=Act.KEEP_ORGANISATIONS,
+        whose="own",
     ),
     Operation(
         "organisations_import",
@@ -250,6 +252,7 @@ ORGANISATIONS: tuple[Operation, ...] = (
         ),
         signed_in=True,
         act=Act.KEEP_ORGANISATIONS,
+        whose="own",
     ),
     Operation(
         "practice_evidence",

@@ -1,7 +1,7 @@
 """From nomination to roster: the provinces' lists, practice records, the freeze, the roster, admission tickets."""
 
 from leitai.rules.rights import Act
-from leitai.web.contract.table import BINARY, Operation, Query
+from leitai.web.contract.table import BINARY, Operation, Query, Whose
 from leitai.wire import bodies
 from leitai.wire import nominations_bodies as people
 
@@ -21,13 +21,35 @@ _LIST = ("bad-request", "not-found", "lists-frozen", "list-stale", *_COMMON)
 _SENT = "The body is the file (.xlsx or .csv)."
 
 
-def _get(name: str, path: str, about: str, answer: type | dict[str, object], act: Act, *more: str) -> Operation:
-    return Operation(name, "GET", path, "staff", about, answer, ("not-found", *more, *_COMMON), signed_in=True, act=act)
-
-
-def _sheet(name: str, path: str, about: str, act: Act) -> Operation:
+def _get(
+    name: str,
+    path: str,
+    about: str,
+    answer: type | dict[str, object],
+    act: Act,
+    *more: str,
+    whose: Whose = "all",
+    or_acts: tuple[Act, ...] = (),
+) -> Operation:
     return Operation(
-        name, "GET", path, "staff", about, BINARY, ("not-found", *_COMMON), media=XLSX, signed_in=True, act=act
+        name,
+        "GET",
+        path,
+        "staff",
+        about,
+        answer,
+        ("not-found", *more, *_COMMON),
+        signed_in=True,
+        act=act,
+        or_acts=or_acts,
+        whose=whose,
+    )
+
+
+def _sheet(name: str, path: str, about: str, act: Act, whose: Whose = "all") -> Operation:
+    refusals = ("not-found", *_COMMON)
+    return Operation(
+        name, "GET", path, "staff", about, BINARY, refusals, media=XLSX, signed_in=True, act=act, whose=whose
     )
 
 
@@ -38,6 +60,8 @@ NOMINATIONS: tuple[Operation, ...] = (
         "Contests with how far they are between nomination and roster.",
         people.PeopleContests,
         Act.SEE_NOMINATIONS,
+        or_acts=(Act.IMPORT_PRACTICE, Act.SEE_ROSTER),
+        whose="own",
     ),
     Operation(
         "people_contest_create",
@@ -57,6 +81,7 @@ NOMINATIONS: tuple[Operation, ...] = (
         "/api/staff/nominations-template",
         "The template of a province's list.",
         Act.SEE_NOMINATIONS,
+        whose="own",
     ),
     _get(
         "nominations_overview",
@@ -71,6 +96,7 @@ NOMINATIONS: tuple[Operation, ...] = (
         "A province's list with everyone's eligibility, rule by rule; a team leader sees the own only.",
         people.NominationsBody,
         Act.SEE_NOMINATIONS,
+        whose="path",
     ),
     Operation(
         "nominations_upload",
@@ -84,6 +110,7 @@ NOMINATIONS: tuple[Operation, ...] = (
         queries=(_NAME, _EXPECTS),
         signed_in=True,
         act=Act.NOMINATE,
+        whose="path",
     ),
     Operation(
         "nominations_undo",
@@ -96,6 +123,7 @@ NOMINATIONS: tuple[Operation, ...] = (
         request=people.NominationListRequest,
         signed_in=True,
         act=Act.NOMINATE,
+        whose="path",
     ),
     Operation(
         "nominations_submit",
@@ -108,6 +136,7 @@ NOMINATIONS: tuple[Operation, ...] = (
         request=people.NominationListRequest,
         signed_in=True,
         act=Act.NOMINATE,
+        whose="path",
     ),
     Operation(
         "nominations_return",
@@ -127,6 +156,7 @@ NOMINATIONS: tuple[Operation, ...] = (
         "Identity and telephone numbers of a list as they are. Having looked is in the audit.",
         people.NomineeNumbers,
         Act.SEE_IDENTITY,
+        whose="path",
     ),
     Operation(
         "nominations_freeze",
@@ -195,6 +225,7 @@ ROSTERS: tuple[Operation, ...] = (
         queries=(_DELEGATION,),
         signed_in=True,
         act=Act.SEE_ROSTER,
+        whose="query",
     ),
     _sheet("roster_sheet", "/api/staff/rosters/{contest}/sheet", "The roster as a workbook.", Act.KEEP_ROSTER),
     Operation(

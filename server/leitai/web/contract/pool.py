@@ -56,6 +56,7 @@ POOL: tuple[Operation, ...] = (
         queries=(*_FILTERS, _PAGE),
         signed_in=True,
         act=Act.SEE_POOL,
+        whose="own",
     ),
     Operation(
         "pool_template",
@@ -68,6 +69,7 @@ POOL: tuple[Operation, ...] = (
         media=XLSX,
         signed_in=True,
         act=Act.SEE_POOL,
+        whose="own",
     ),
     Operation(
         "pool_export",
@@ -81,6 +83,7 @@ POOL: tuple[Operation, ...] = (
         queries=_FILTERS,
         signed_in=True,
         act=Act.SEE_POOL,
+        whose="own",
     ),
     Operation(
         "pool_import",
@@ -99,6 +102,7 @@ POOL: tuple[Operation, ...] = (
         ),
         signed_in=True,
         act=Act.KEEP_POOL,
+        whose="own",
     ),
     Operation(
         "pool_person",
@@ -110,6 +114,7 @@ POOL: tuple[Operation, ...] = (
         ("forbidden", "not-found", "store-unavailable"),
         signed_in=True,
         act=Act.SEE_POOL,
+        whose="record",
     ),
     Operation(
         "pool_act",
@@ -132,6 +137,7 @@ POOL: tuple[Operation, ...] = (
         request=pool_bodies.PoolActRequest,
         signed_in=True,
         act=Act.KEEP_POOL,
+        whose="record",
     ),
     Operation(
         "pool_file",

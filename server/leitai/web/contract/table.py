@@ -2,12 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from leitai.rules.rights import Act
+
+Whose = Literal["all", "own", "path", "query", "record"]
+"""`all`: the nation, so that whoever may act for a delegation only is refused; `own`: that of whoever asks; `path` and
+`query`: the one that is named there; `record`: that of what is looked up."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -47,6 +51,10 @@ class Operation:
     signed_in: bool = False
     act: Act | None = None
     """What one of the staff must have the right to (rules.rights)."""
+    or_acts: tuple[Act, ...] = ()
+    """Or to one of these."""
+    whose: Whose = "all"
+    """What delegation is concerned, for those who may do the act for their own only (`Right.own`)."""
     cached: bool = False
     """Carries an ETag and answers 304."""
     also: tuple[int, ...] = ()
