@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 const page = (name: string) => fileURLToPath(new URL(`${name}.html`, import.meta.url))
 const server = process.env.LEITAI_URL ?? 'http://127.0.0.1:8000'
 
-// Pages of the staff, overlays, the draw's and the practice's are built apart: what they need of the shared code must not
+// Pages of the staff, overlays, the draw's, the practice's and the stage's are built apart: what they need of the shared code must not
 // travel to contestants.
 const PAGES: Record<string, Record<string, string>> = {
   production: {
@@ -23,8 +23,9 @@ const PAGES: Record<string, Record<string, string>> = {
   overlay: { overlay: page('overlay') },
   draw: { draw: page('draw'), 'draw-verify': page('draw-verify') },
   practice: { practice: page('practice') },
+  stage: { 'stage-desk': page('stage-desk'), 'stage-hall': page('stage-hall'), 'stage-vote': page('stage-vote') },
 }
-const apart = (mode: string) => ['staff', 'overlay', 'draw', 'practice'].includes(mode)
+const apart = (mode: string) => ['staff', 'overlay', 'draw', 'practice', 'stage'].includes(mode)
 
 // The server serves index.html at /, contest.html at /contest and so on, and dist/assets at /assets/.
 export default defineConfig(({ mode }) => ({

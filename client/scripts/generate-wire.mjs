@@ -1,4 +1,4 @@
-// Makes src/wire/messages.ts from schema/wire/messages.schema.json. `--check` changes nothing and fails when it is stale.
+// Makes src/wire/messages.ts and stage.ts from schema/wire/*.schema.json. `--check` changes nothing and fails when one is stale.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,11 +6,12 @@ import { fileURLToPath } from 'node:url'
 const here = dirname(fileURLToPath(import.meta.url))
 const arguments_ = process.argv.slice(2)
 const given = arguments_.find((argument) => !argument.startsWith('--'))
-const source = given ?? join(here, '../../schema/wire/messages.schema.json')
-const target = join(here, '../src/wire/messages.ts')
-
-const schema = JSON.parse(readFileSync(source, 'utf8'))
-const definitions = schema.$defs
+const WIRE = join(here, '../../schema/wire')
+// A stage's own messages stand apart: contestants' pages carry nothing of them.
+const MADE = [
+  ['messages.schema.json', 'messages.ts'],
+  ['stage.schema.json', 'stage.ts'],
+]
 
 const quote = (text) => `'${String(text).replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 const referenced = (reference) => reference.split('/').pop()
@@ -68,36 +69,43 @@ function defaultsOf(node) {
   return entries.length ? `{ ${entries.join(', ')} }` : ''
 }
 
-const parts = []
-const defaults = []
-for (const [name, node] of Object.entries(definitions)) {
-  if (node.type === 'object') {
-    parts.push(interfaceOf(name, node))
-    const tag = node.properties.type?.const ?? node.properties.type?.enum?.[0]
-    const members = defaultsOf(node)
-    if (name.startsWith('Server') && tag && members) defaults.push(`  ${tag}: () => (${members}),\n`)
-  } else {
-    parts.push(`${comment(node.description)}export type ${name} = ${typeOf(node)}\n`)
+function made(name, definitions) {
+  const parts = []
+  const defaults = []
+  for (const [type, node] of Object.entries(definitions)) {
+    if (node.type === 'object') {
+      parts.push(interfaceOf(type, node))
+      const tag = node.properties.type?.const ?? node.properties.type?.enum?.[0]
+      const members = defaultsOf(node)
+      if (type.startsWith('Server') && tag && members) defaults.push(`  ${tag}: () => (${members}),\n`)
+    } else {
+      parts.push(`${comment(node.description)}export type ${type} = ${typeOf(node)}\n`)
+    }
   }
+  return (
+    `// Made by scripts/generate-wire.mjs from schema/wire/${name}; do not edit.\n\n` +
+    parts.join('\n') +
+    '\n/** Members that a server message may leave out, by its `type`. */\n' +
+    `export const serverDefaults: Record<string, () => Record<string, unknown>> = {\n${defaults.join('')}}\n`
+  )
 }
 
-const text =
-  '// Made by scripts/generate-wire.mjs from schema/wire/messages.schema.json; do not edit.\n\n' +
-  parts.join('\n') +
-  '\n/** Members that a server message may leave out, by its `type`. */\n' +
-  `export const serverDefaults: Record<string, () => Record<string, unknown>> = {\n${defaults.join('')}}\n`
-
-if (arguments_.includes('--check')) {
-  let existing = ''
-  try {
-    existing = readFileSync(target, 'utf8')
-  } catch {
-    // A missing file is a stale one.
+for (const [source, name] of MADE) {
+  const path = given && source === 'messages.schema.json' ? given : join(WIRE, source)
+  const target = join(here, '../src/wire', name)
+  const text = made(source, JSON.parse(readFileSync(path, 'utf8')).$defs)
+  if (arguments_.includes('--check')) {
+    let existing = ''
+    try {
+      existing = readFileSync(target, 'utf8')
+    } catch {
+      // A missing file is a stale one.
+    }
+    if (existing !== text) {
+      console.error(`src/wire/${name} is stale: run \`node client/scripts/generate-wire.mjs\``)
+      process.exitCode = 1
+    }
+  } else {
+    writeFileSync(target, text)
   }
-  if (existing !== text) {
-    console.error('src/wire/messages.ts is stale: run `node client/scripts/generate-wire.mjs`')
-    process.exit(1)
-  }
-} else {
-  writeFileSync(target, text)
 }

@@ -25,6 +25,7 @@ from leitai.office.syllabus_desk import SyllabusDesk
 from leitai.public_parts import awards_office, calendar, draws, now_us, pool, shorts
 from leitai.results_parts import results_parts
 from leitai.rules.values import DelegationCode
+from leitai.stage_parts import stage_part
 from leitai.stores.postgres.bank_files_store import PostgresBankFiles
 from leitai.stores.postgres.media_store import PostgresMedia
 from leitai.stores.postgres.office_store import PostgresOffice
@@ -37,6 +38,7 @@ from leitai.stores.postgres.rosters_store import PostgresPeople
 from leitai.stores.postgres.syllabus_store import SyllabusEditionsStore
 from leitai.stores.postgres.titles_store import TitlesStore
 from leitai.stores.postgres.vault import Vault
+from leitai.stores.valkey.connection import Store
 from leitai.web.awards import AwardsPart
 from leitai.web.bank import BankPart
 from leitai.web.bank_files import BankFilesPart
@@ -52,7 +54,7 @@ from leitai.web.practice_desk import PracticeDeskPart
 from leitai.web.rosters import RostersPart
 
 
-def office_parts(database: Database, vault: Vault, settings: Settings) -> tuple[OfficePart, ...]:
+def office_parts(database: Database, vault: Vault, settings: Settings, store: Store) -> tuple[OfficePart, ...]:
     """Return every part for the staff, in no particular order. Nothing connects yet."""
     awards, objections = awards_office(database, vault, settings)
     syllabus, questions = SyllabusEditionsStore(database), QuestionsStore(database)
@@ -73,6 +75,7 @@ def office_parts(database: Database, vault: Vault, settings: Settings) -> tuple[
             Evidence(TitlesStore(database), PostgresPeople(database, vault), now_us),
         ),
         PracticeDeskPart(ReleaseDesk(PracticeDesk(database), syllabus, now_us)),
+        stage_part(database, settings, store),
     )
 
 

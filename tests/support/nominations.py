@@ -132,7 +132,7 @@ class PeopleOffice:
             air=AirDoors(nothing, nothing, nothing, nothing),
             reveal=nothing,
             identity=nothing,
-            parts=office_parts(stores.database, stores.vault, self.settings),
+            parts=office_parts(stores.database, stores.vault, self.settings, nothing),
         )
         self._app = build_staff_app(doors, settings(), None)
         self._clients: list[httpx2.AsyncClient] = []

@@ -143,6 +143,7 @@ async def staff_doors(
         judging = JudgingDoors(watched, stores.office, Desk(stores.office), staff.all, count)
         broadcast = Broadcast(stores.office, SERVER_KEY)
         feed = Feed(watched, stores.office, never_awarded, "tests")
+        nowhere: Any = None
         doors = StaffDoors(
             staff=staff,
             sessions=ValkeyStaffSessions(pipe),
@@ -155,7 +156,7 @@ async def staff_doors(
             air=AirDoors(watched, broadcast, Air(watched, broadcast), feed),
             reveal=RevealDoors(watched, Reveals(stores.office), stores.office.audit),
             identity=Identity(factor, ValkeySignInFlows(pipe), sign_on),
-            parts=office_parts(stores.database, stores.vault, NOWHERE),
+            parts=office_parts(stores.database, stores.vault, NOWHERE, nowhere),
         )
         app = build_staff_app(doors, settings(tries_per_number=tries), None)
         made = Office(app, staff, ValkeyStaffSessions(elsewhere), stores)

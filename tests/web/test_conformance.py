@@ -106,6 +106,21 @@ async def test_our_own_page_is_let_in(scene: Scene) -> None:
         assert peer.subprotocol == "leitai.v1"
 
 
+async def test_a_stage_s_socket_is_another_one_and_lets_nobody_in_without_its_ticket(scene: Scene) -> None:
+    options: dict[str, Any] = {"subprotocols": [Subprotocol("leitai.v1")], "compression": None, "proxy": None}
+    async with connect(f"{socket_url(scene.url)}/stage", ping_interval=None, **options) as peer:
+        await peer.send(pack({"type": "press", "question": 1, "seq": 1}))
+        assert (await _heard(peer))["code"] == "hello-expected"
+        await peer.send(pack({"type": "hello", "ticket": "nobody's"}))
+        assert (await _heard(peer))["code"] == "ticket-refused"
+        await peer.wait_closed()
+        assert peer.close_code == 4004
+    with pytest.raises(InvalidStatus) as refusal:
+        async with connect(f"{socket_url(scene.url)}/stage", origin=Origin("https://elsewhere.example"), **options):
+            pass
+    assert refusal.value.response.status_code == 403
+
+
 # --- hello ------------------------------------------------------------------------------------------------------------
 
 

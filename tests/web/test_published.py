@@ -21,6 +21,7 @@ from leitai.office_parts import office_parts
 from leitai.practice_parts import practice_parts
 from leitai.public_parts import public_parts
 from leitai.rules.values import SessionId, SittingId
+from leitai.stage_doors import stage_doors as stages_at
 from leitai.web import publish
 from leitai.web.app import build_app
 from leitai.web.broadcast import AirDoors
@@ -36,6 +37,7 @@ from tests.support.office import NOWHERE
 from tests.support.public_draws import public_draws
 from tests.support.publicity import fake_publicity
 from tests.support.signing import signing
+from tests.support.stages import stage_doors
 
 SCHEMA = Path(__file__).parents[2] / "schema"
 WIRE_PAGE = (Path(__file__).parents[2] / "docs" / "wire.md").read_text("utf-8")
@@ -57,7 +59,11 @@ def test_a_stale_file_is_named_and_publishing_mends_it(tmp_path: Path, capsys: p
 
 def _contest_app() -> Starlette:
     nothing: Any = None
-    return build_app(World().doors(), settings(), parts=public_parts(nothing, nothing, NOWHERE))
+    return build_app(
+        World().doors(),
+        settings(),
+        parts=[*public_parts(nothing, nothing, NOWHERE), stages_at(nothing, NOWHERE, nothing)],
+    )
 
 
 def _staff_app() -> Starlette:
@@ -75,7 +81,7 @@ def _staff_app() -> Starlette:
         air=air,
         reveal=nothing,
         identity=nothing,
-        parts=office_parts(nothing, nothing, NOWHERE),
+        parts=office_parts(nothing, nothing, NOWHERE, nothing),
     )
     return build_staff_app(doors, settings(), None)
 
@@ -132,7 +138,7 @@ def _app_with_its_contract() -> ASGIApp:
     world = World()
     world.tickets.cookies = _Forever({"signed-in": (SESSION, LI.sitting_id)})
     calendar = CalendarPublic(Calendar(FakeDays(), ()))
-    parts = [fake_publicity(), public_roster(), calendar, signing(), public_draws()]
+    parts = [fake_publicity(), public_roster(), calendar, signing(), public_draws(), stage_doors()]
     app = build_app(world.doors(), settings(tries_per_number=10**9), parts=parts)
     contract = JSONResponse(openapi())
 
@@ -161,6 +167,8 @@ class _SignedIn:
 def _often_what_there_is(_context: Any, path_parameters: dict[str, Any] | None) -> dict[str, Any] | None:
     if path_parameters and isinstance(path_parameters.get("contest"), int) and path_parameters["contest"] % 4:
         path_parameters = {**path_parameters, "contest": 7} | ({"number": 1} if "number" in path_parameters else {})
+    if path_parameters and isinstance(path_parameters.get("stage"), int) and path_parameters["stage"] % 4:
+        path_parameters = {**path_parameters, "stage": 7}
     if path_parameters and isinstance(path_parameters.get("session"), int) and path_parameters["session"] % 4:
         path_parameters = {**path_parameters, "session": SESSION}
         if str(path_parameters.get("code")).isdigit():

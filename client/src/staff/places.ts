@@ -42,6 +42,7 @@ export const HEADINGS: Heading[] = [
       place('boards', ['see_desk'], () => import('./pages/BoardsPage.vue')),
       place('broadcast', ['direct_broadcast'], () => import('./pages/BroadcastPage.vue')),
       place('reveal', ['reveal'], () => import('./pages/RevealPage.vue')),
+      place('stage', ['see_stage'], () => import('./stage/StagePage.vue')),
       place('calendar', ['plan_calendar'], () => import('./calendar/CalendarPage.vue')),
     ],
   },

@@ -13,6 +13,7 @@ import uvicorn
 from leitai.live.clock import ContestClock
 from leitai.live.gateway import Gateway
 from leitai.live.ports import SessionFile, StoreUnavailable
+from leitai.live.stage.hub import StageHub
 from leitai.machine_door import ProcessReadiness
 from leitai.office.accounts import Accounts
 from leitai.office.judging import Desk, Hearing, file_appeal
@@ -24,15 +25,18 @@ from leitai.roles.parts import Parts
 from leitai.roles.results import KeptResults
 from leitai.rules.appeals import AppealWindow
 from leitai.rules.values import ItemNo, Micros, SessionId, SittingId
+from leitai.stage_doors import stage_doors
 from leitai.stores.valkey.accept import ValkeyLedger
 from leitai.stores.valkey.session import ValkeySession
 from leitai.stores.valkey.spare import Spare, ValkeySpare
+from leitai.stores.valkey.stages import ValkeyStages
 from leitai.stores.valkey.tickets import ValkeyTickets
 from leitai.web.app import build_app
 from leitai.web.doors import Doors, NotThere, WebSettings
 from leitai.web.judging_bodies import own_appeal
 from leitai.web.listening import Acceptor, Parting, open_listener, taken_up
 from leitai.web.live_session import LiveSession
+from leitai.web.socket import STAGE_PATH
 from leitai.web.socket_starlette import websocket_route
 from leitai.wire.ruling_bodies import AppealItem, OwnAppeal, OwnAppeals
 
@@ -95,9 +99,15 @@ async def attend_contest(
         readiness=readiness,
         sign_ins=running.sign_ins,
     )
-    public = public_parts(parts.database, parts.vault, parts.settings)
+    public = (
+        *public_parts(parts.database, parts.vault, parts.settings),
+        stage_doors(parts.database, parts.settings, parts.store),
+    )
+    stage_streams = ValkeyStages(parts.store, parts.reading)
+    stages = StageHub(stage_streams, stage_streams)
     if parts.settings.driver == "starlette":
-        app = build_app(doors, web, [websocket_route(lambda: running.gateway, web)], public)
+        routes = [websocket_route(lambda: running.gateway, web), websocket_route(lambda: stages, web, STAGE_PATH)]
+        app = build_app(doors, web, routes, public)
         arriving: str | type[asyncio.Protocol] = "httptools"
         sockets: str | type[asyncio.Protocol] = "websockets-sansio"
     else:
@@ -105,7 +115,7 @@ async def attend_contest(
 
         app = build_app(doors, web, parts=public)
         arriving = Arriving
-        sockets = picows_protocol(lambda: running.gateway, web)
+        sockets = picows_protocol(lambda: running.gateway, web, stages)
     server = _Server(
         uvicorn.Config(
             Parting(app, stopping.is_set),
@@ -137,6 +147,7 @@ async def attend_contest(
     # Whoever comes now is others' matter; then the goodbyes and the answers under way, then what was asked over HTTP.
     acceptor.stop()
     await attending
+    await stages.stop()
     server.should_exit = True
     await serving
 

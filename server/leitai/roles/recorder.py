@@ -7,12 +7,16 @@ from leitai.live.ports import SessionFile
 from leitai.live.recorder import Recorder
 from leitai.roles.following import follow
 from leitai.roles.parts import Parts
+from leitai.stage_doors import keep_stages
 from leitai.stores.valkey.session import ValkeySession
 
 
 async def record(parts: Parts, stopping: asyncio.Event, began: Callable[[], None]) -> None:
-    """Record the session in force until `stopping`."""
-    await follow(parts, stopping, lambda file: _record(parts, file), began)
+    """Record the session in force, and stages under way, until `stopping`."""
+    await asyncio.gather(
+        follow(parts, stopping, lambda file: _record(parts, file), began),
+        keep_stages(parts.database, parts.settings, parts.store, stopping),
+    )
 
 
 async def _record(parts: Parts, file: SessionFile) -> None:

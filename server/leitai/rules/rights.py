@@ -137,6 +137,9 @@ RIGHTS: Mapping[Act, Right] = MappingProxyType(
         Act.PLAN_CALENDAR: Right(_roles(Role.OPERATOR)),
         Act.PREPARE_DRAW: Right(_roles(Role.OPERATOR), frozenset(DrawState) - {DrawState.ABANDONED}),
         Act.WITNESS_DRAW: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE, Role.AUDITOR), _WITNESSED),
+        Act.SEE_STAGE: Right(_BENCH | _roles(Role.OPERATOR, Role.BROADCAST_DIRECTOR, Role.AUDITOR)),
+        Act.RUN_STAGE: Right(_roles(Role.OPERATOR, Role.BROADCAST_DIRECTOR)),
+        Act.JUDGE_STAGE: Right(_BENCH),
     }
 )
 """Every act of the staff. What the table does not grant is refused."""

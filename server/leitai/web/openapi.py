@@ -127,6 +127,10 @@ _PARAMETERS: dict[str, Json] = {
         "description": "Number of the draw within its contest.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
     },
+    "stage": {
+        "description": "Number of the stage.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
     "code": {
         "description": "Code of the delegation (GB/T 2260).",
         "schema": {"type": "string", "pattern": "^[0-9]{6}$"},

@@ -25,6 +25,9 @@ PAGES = {
     "/roster": "roster.html",
     "/draw": "draw.html",
     "/draw/verify": "draw-verify.html",
+    "/stage/desk": "stage-desk.html",
+    "/stage/hall": "stage-hall.html",
+    "/stage/vote": "stage-vote.html",
 }
 """Addresses of pages and their files; a client of one page has index.html alone, which then serves them all."""
 OVERLAY_PAGES = tuple(

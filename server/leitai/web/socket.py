@@ -1,26 +1,42 @@
-"""What both socket drivers share: where the socket is, whom it lets in, and the gateway behind it."""
+"""What both socket drivers share: where sockets are, whom they let in, and the gateways behind them."""
 
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from leitai.live.connection import Connection, Link
+from leitai.live.connection import Link
 from leitai.web.doors import WebSettings
 from leitai.web.security import origin_allowed
 
 PATH = "/live"
+STAGE_PATH = "/live/stage"
+"""Desks and screens of stage rounds."""
 HIGH_WATER_BYTES = 32 * 1024
 """A client with more than this unread is behind; the gateway closes it when it stays so."""
 
 
+class Conversation(Protocol):
+    """One socket's other side (`live.connection.Connection`, `live.stage.connection.StageConnection`)."""
+
+    stalled_us: int
+
+    def received(self, frame: bytes, now_us: int) -> None: ...
+    def received_text(self) -> None: ...
+    def pong(self, now_us: int) -> None: ...
+    def writing_paused(self, now_us: int) -> None: ...
+    def writing_resumed(self) -> None: ...
+    def lost(self, now_us: int) -> None: ...
+    def end(self, close_code: int, code: str, resume_after_ms: int) -> None: ...
+
+
 class SocketGateway(Protocol):
-    """A gateway as the drivers see it (`live.gateway.Gateway`)."""
+    """A gateway as the drivers see it (`live.gateway.Gateway`, `live.stage.hub.StageHub`)."""
 
     frames_in: int
     """Whole binary messages read so far."""
     frames_out: int
     """Binary messages written so far."""
 
-    def open(self, link: Link, now_us: int, locale: str) -> Connection:
+    def open(self, link: Link, now_us: int, locale: str) -> Conversation:
         """Take up a new socket."""
         ...
 
@@ -29,9 +45,14 @@ GatewayNow = Callable[[], SocketGateway | None]
 """The gateway of the session in force; None while this process has none."""
 
 
+def gateway_at(path: str, gateway_now: GatewayNow, stages: SocketGateway | None) -> SocketGateway | None:
+    """Return the gateway that a socket's path leads to."""
+    return stages if path.partition("?")[0] == STAGE_PATH else gateway_now()
+
+
 def refusal(path: str, headers: Mapping[str, str], settings: WebSettings, gateway: SocketGateway | None) -> int:
     """Return the HTTP status that refuses an upgrade, or 0 to let it in."""
-    if path.partition("?")[0] != PATH:
+    if path.partition("?")[0] not in (PATH, STAGE_PATH):
         return 404
     if not origin_allowed(headers.get("origin"), settings):
         return 403

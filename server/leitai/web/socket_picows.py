@@ -28,9 +28,17 @@ from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from leitai.live.connection import Connection
 from leitai.web.doors import WebSettings
-from leitai.web.socket import HIGH_WATER_BYTES, PATH, GatewayNow, SocketGateway, locale_of, refusal
+from leitai.web.socket import (
+    HIGH_WATER_BYTES,
+    PATH,
+    Conversation,
+    GatewayNow,
+    SocketGateway,
+    gateway_at,
+    locale_of,
+    refusal,
+)
 from leitai.wire.messages import MAX_CLIENT_FRAME_BYTES, SUBPROTOCOL, CloseCode
 
 _READ_BUFFER_BYTES = 2048
@@ -73,7 +81,7 @@ class _Socket(WSListener):
     def __init__(self, gateway: SocketGateway) -> None:
         self._gateway = gateway
         self._transport: WSTransport | None = None
-        self._connection: Connection | None = None
+        self._connection: Conversation | None = None
         self._parts: bytearray | None = None
 
     # --- in: picows' listener ---
@@ -152,7 +160,7 @@ class _Socket(WSListener):
             self._transport.send_ping()
         return True
 
-    def _fragment(self, connection: Connection, frame: WSFrame) -> None:
+    def _fragment(self, connection: Conversation, frame: WSFrame) -> None:
         """Join a message that came in pieces; browsers send none of this size so."""
         if frame.msg_type == _BINARY:
             self._parts = bytearray()
@@ -166,7 +174,9 @@ class _Socket(WSListener):
             connection.received(whole, time.monotonic_ns() // 1000)
 
 
-def picows_protocol(gateway_now: GatewayNow, settings: WebSettings) -> type[asyncio.Protocol]:
+def picows_protocol(
+    gateway_now: GatewayNow, settings: WebSettings, stages: SocketGateway | None = None
+) -> type[asyncio.Protocol]:
     """Return the class that uvicorn is to use for WebSocket upgrades."""
 
     # One of each for all: picows keeps the response as long as the socket, and sets what is a socket's own anew.
@@ -174,10 +184,11 @@ def picows_protocol(gateway_now: GatewayNow, settings: WebSettings) -> type[asyn
     spoken = WSUpgradeResponse.create_101_response(extra_headers={"Sec-WebSocket-Protocol": SUBPROTOCOL})
 
     def accept(request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
-        gateway = gateway_now()
+        path = request.path.decode("latin-1")
+        gateway = gateway_at(path, gateway_now, stages)
         # CIMultiDict: looked up without regard to case.
         headers = request.headers
-        status = refusal(request.path.decode("latin-1"), headers, settings, gateway)
+        status = refusal(path, headers, settings, gateway)
         if status or gateway is None:
             refused = WSUpgradeResponse.create_error_response(HTTPStatus(status or 503), b"")
             return WSUpgradeResponseWithListener(refused, None)

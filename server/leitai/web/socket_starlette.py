@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from leitai.live.connection import Connection
 from leitai.web.doors import WebSettings
-from leitai.web.socket import HIGH_WATER_BYTES, PATH, GatewayNow, SocketGateway, locale_of, refusal
+from leitai.web.socket import HIGH_WATER_BYTES, PATH, Conversation, GatewayNow, SocketGateway, locale_of, refusal
 from leitai.wire.messages import SUBPROTOCOL
 
 _GONE = (WebSocketDisconnect, RuntimeError, OSError)
@@ -30,7 +29,7 @@ class _Socket:
         self._bytes = 0
         self._wake = asyncio.Event()
         self._closing: tuple[int, str] | None = None
-        self.connection: Connection | None = None
+        self.connection: Conversation | None = None
 
     def send(self, frame: bytes) -> None:
         self._frames.append(frame)
@@ -74,8 +73,8 @@ class _Socket:
             return
 
 
-def websocket_route(gateway_now: GatewayNow, settings: WebSettings) -> WebSocketRoute:
-    """Return the route to add to the application."""
+def websocket_route(gateway_now: GatewayNow, settings: WebSettings, path: str = PATH) -> WebSocketRoute:
+    """Return the route to add to the application, for the sockets at `path`."""
 
     async def serve(websocket: WebSocket) -> None:
         gateway = gateway_now()
@@ -107,4 +106,4 @@ def websocket_route(gateway_now: GatewayNow, settings: WebSettings) -> WebSocket
             connection.lost(time.monotonic_ns() // 1000)
             writer.cancel()
 
-    return WebSocketRoute(PATH, serve)
+    return WebSocketRoute(path, serve)

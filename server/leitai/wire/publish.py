@@ -15,6 +15,7 @@ from typing import Any
 from leitai.wire.feed_schema import feed_schema
 from leitai.wire.messages import SUBPROTOCOL
 from leitai.wire.schema import asyncapi, golden_frames, messages_schema
+from leitai.wire.stage_schema import stage_asyncapi, stage_frames, stage_schema
 
 SCHEMA_FOLDER = Path(__file__).resolve().parents[3] / "schema"
 _NOT_TEXT_IN_YAML = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
@@ -28,6 +29,9 @@ def published() -> dict[str, str]:
         "wire/asyncapi.yaml": as_yaml(asyncapi(version)),
         "feed/feed.schema.json": _json(feed_schema()),
         "examples/frames.json": _json(golden_frames()),
+        "wire/stage.schema.json": _json(stage_schema()),
+        "wire/stage.asyncapi.yaml": as_yaml(stage_asyncapi(version)),
+        "examples/stage-frames.json": _json(stage_frames()),
     }
 
 

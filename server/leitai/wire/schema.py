@@ -17,7 +17,7 @@ from leitai.wire.examples import BODY_EXAMPLES, CLIENT_EXAMPLES, SERVER_EXAMPLES
 
 Json = dict[str, Any]
 MADE_BY = "Made by `python -m leitai.wire.publish` from server/leitai/wire; do not edit."
-_JSON_FORM = (
+JSON_FORM = (
     "On the wire a message is MessagePack. This schema describes its JSON form, the same map with every byte string "
     "(`contentEncoding: base64`) as a base64 text; on the wire those members are MessagePack `bin`."
 )
@@ -45,7 +45,7 @@ def messages_schema() -> Json:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$comment": MADE_BY,
         "title": "Leitai wire messages",
-        "description": _JSON_FORM,
+        "description": JSON_FORM,
         "oneOf": [{"$ref": "#/$defs/ClientMessage"}, {"$ref": "#/$defs/ServerMessage"}],
         "$defs": definitions,
     }
@@ -79,7 +79,7 @@ def asyncapi(version: str) -> Json:
         "info": {
             "title": "Leitai live socket",
             "version": version,
-            "description": f"{MADE_BY} The conversation is told in docs/wire.md. {_JSON_FORM}",
+            "description": f"{MADE_BY} The conversation is told in docs/wire.md. {JSON_FORM}",
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": "application/msgpack",
@@ -105,15 +105,19 @@ def asyncapi(version: str) -> Json:
             }
         },
         "operations": {
-            "receiveFromClient": _operation("receive", "What a client sends", channel, CLIENT_STRUCTS),
-            "sendToClient": _operation("send", "What the server sends", channel, SERVER_STRUCTS),
+            "receiveFromClient": operation_document("receive", "What a client sends", channel, CLIENT_STRUCTS),
+            "sendToClient": operation_document("send", "What the server sends", channel, SERVER_STRUCTS),
         },
         "components": {
             "messages": {
-                **{struct.__name__: _message(struct, CLIENT_EXAMPLES) for struct in CLIENT_STRUCTS},
-                **{struct.__name__: _message(struct, SERVER_EXAMPLES) for struct in SERVER_STRUCTS},
+                **{
+                    struct.__name__: message_document(struct, _of(struct, CLIENT_EXAMPLES)) for struct in CLIENT_STRUCTS
+                },
+                **{
+                    struct.__name__: message_document(struct, _of(struct, SERVER_EXAMPLES)) for struct in SERVER_STRUCTS
+                },
             },
-            "schemas": _as_draft_07(_definitions("#/components/schemas/{name}")),
+            "schemas": as_draft_07(_definitions("#/components/schemas/{name}")),
         },
     }
 
@@ -128,11 +132,16 @@ def _definitions(ref_template: str) -> Json:
     _, definitions = msgspec.json.schema_components(types, ref_template=ref_template)
     for definition in definitions.values():
         if "description" in definition:
-            definition["description"] = _plain(definition["description"])
+            definition["description"] = plain(definition["description"])
     return definitions
 
 
-def _operation(action: str, title: str, channel: str, structs: Sequence[type[msgspec.Struct]]) -> Json:
+def _of(struct: type[msgspec.Struct], examples: Sequence[Example]) -> list[Example]:
+    return [example for example in examples if type(example.message) is struct]
+
+
+def operation_document(action: str, title: str, channel: str, structs: Sequence[type[msgspec.Struct]]) -> Json:
+    """Return AsyncAPI's description of one direction of a channel."""
     return {
         "action": action,
         "title": title,
@@ -141,30 +150,27 @@ def _operation(action: str, title: str, channel: str, structs: Sequence[type[msg
     }
 
 
-def _message(struct: type[msgspec.Struct], examples: Sequence[Example]) -> Json:
+def message_document(struct: type[msgspec.Struct], examples: Sequence[tuple[str, msgspec.Struct]]) -> Json:
+    """Return AsyncAPI's description of a message with its own examples."""
     return {
         "name": wire_name(struct),
         "title": struct.__name__,
-        "summary": _plain(struct.__doc__ or "").split("\n\n")[0],
+        "summary": plain(struct.__doc__ or "").split("\n\n")[0],
         "contentType": "application/msgpack",
         "payload": {"$ref": f"#/components/schemas/{struct.__name__}"},
-        "examples": [
-            {"name": example.name, "payload": json_form(example.message)}
-            for example in examples
-            if type(example.message) is struct
-        ],
+        "examples": [{"name": name, "payload": json_form(message)} for name, message in examples],
     }
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return a docstring with the line breaks inside its paragraphs taken out."""
     return "\n\n".join(" ".join(part.split()) for part in re.split(r"\n\s*\n", text.strip()))
 
 
-def _as_draft_07(value: Any) -> Any:
+def as_draft_07(value: Any) -> Any:
     """AsyncAPI's own schemas follow JSON Schema draft 07, where a tuple is spelled `items`."""
     if isinstance(value, dict):
-        return {("items" if key == "prefixItems" else key): _as_draft_07(inner) for key, inner in value.items()}
+        return {("items" if key == "prefixItems" else key): as_draft_07(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_as_draft_07(inner) for inner in value]
+        return [as_draft_07(inner) for inner in value]
     return value

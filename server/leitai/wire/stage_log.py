@@ -1,12 +1,11 @@
 """The log of a stage as it is kept: an entry of `rules.stage_events` beside what the audience may know of it.
 
-In the ledger an entry is a MessagePack array `[seq, at_us, actor, kind, body]`, of which the body is a map of the event's
-members; the texts of a question follow it once it is shown, its key once it is revealed, and never before. The script
-that records presses writes entries of the same form.
+In the ledger an entry is a MessagePack array `[seq, at_us, actor, kind, body]`, of which the body is a map of the
+event's members; the texts of a question follow it once it is shown, its key once it is revealed, and never before. The
+script that records presses writes entries of the same form.
 """
 
-from dataclasses import fields
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import msgspec
 from msgspec import Struct
@@ -35,6 +34,15 @@ KINDS: dict[str, type[Any]] = {
 }
 """Every kind of event by its name in the log."""
 _NAMES = {kind: name for name, kind in KINDS.items()}
+
+
+class StageSeat(NamedTuple):
+    """A device that has joined: a team's desk, or a screen when `team` is 0."""
+
+    stage_id: int
+    team: int
+    edition: str
+    """Of the code that let it in; whoever makes new codes puts the devices of old ones out."""
 
 
 class StageText(Struct, frozen=True):
@@ -75,7 +83,8 @@ class KeptEntry(Struct, frozen=True, array_like=True):
 
 def kept(entry: Entry, text: StageText | None = None, key: StageKey | None = None) -> KeptEntry:
     """Return the kept form of an entry."""
-    body = {one.name: msgspec.to_builtins(getattr(entry.event, one.name)) for one in fields(entry.event)}
+    # As it comes back from either store, so that an entry is equal to itself wherever it was.
+    body = msgspec.msgpack.decode(msgspec.msgpack.encode(entry.event))
     return KeptEntry(entry.seq, entry.at_us, entry.actor, kind_of(entry.event), body, text, key)
 
 

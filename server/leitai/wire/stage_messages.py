@@ -1,5 +1,7 @@
-"""The messages of a stage's sockets: desks of teams, and screens. They share `hello`, `probe`, `clock`, `error` and `bye`
-with the contest's own (`wire.messages`), and its form: one MessagePack map in one binary frame.
+"""The messages of a stage's sockets: desks of teams, and screens.
+
+They share `hello`, `probe`, `clock`, `error` and `bye` with the contest's own (`wire.messages`), and its form: one
+MessagePack map in one binary frame.
 
 A desk presses; everybody is told where the stage stands, whole, whenever something happens. docs/wire.md tells the
 conversation; schema/wire/stage.schema.json and stage.asyncapi.yaml are generated from this module.
@@ -20,7 +22,7 @@ T = TypeVar("T")
 
 
 class ClientPress(Struct, frozen=True, tag="press", tag_field="type"):
-    """The button of a desk. `question` is the one that it shows; `seq` rises with every press of this desk, and a
+    """The button of a desk. `question` is the one that it shows; `seq` is new with every press of this desk, and a
     press is sent again with its own until `pressed` comes: it is recorded once.
     """
 
@@ -29,12 +31,11 @@ class ClientPress(Struct, frozen=True, tag="press", tag_field="type"):
 
 
 class ServerStageWelcome(Struct, frozen=True, tag="stage_welcome", tag_field="type"):
-    """Answers `hello`: whose desk this is, `team` 0 for a screen. `last_seq` is the greatest press of this desk."""
+    """Answers `hello`: whose desk this is, `team` 0 for a screen."""
 
     stage: int
     team: int
     server_us: int
-    last_seq: int
     resume_min_ms: int
 
 
@@ -157,9 +158,7 @@ class ServerPressed(Struct, frozen=True, tag="pressed", tag_field="type"):
 
 
 StageClientMessage = ClientHello | ClientProbe | ClientPress
-StageServerMessage = (
-    ServerStageWelcome | ServerStage | ServerGo | ServerPressed | ServerClock | ServerError | ServerBye
-)
+StageServerMessage = ServerStageWelcome | ServerStage | ServerGo | ServerPressed | ServerClock | ServerError | ServerBye
 
 _client = msgspec.msgpack.Decoder(StageClientMessage)
 _server = msgspec.msgpack.Decoder(StageServerMessage)

@@ -55,6 +55,31 @@ class ShardKeys:
             object.__setattr__(self, name, f"leitai:{{s{self.session_id}.{self.shard}}}:{name}")
 
 
+@dataclass(frozen=True, slots=True)
+class StageKeys:
+    """Keys of a stage (one hash tag)."""
+
+    stage_id: int
+    log: str = field(init=False)
+    presses: str = field(init=False)
+    ballot: str = field(init=False)
+    desks: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Spell the names out once."""
+        for one in fields(self):
+            if not one.init:
+                object.__setattr__(self, one.name, f"leitai:{{g{self.stage_id}}}:{one.name}")
+
+    def votes(self, vote: int) -> str:
+        """Return the key of a vote's counts."""
+        return f"leitai:{{g{self.stage_id}}}:votes.{vote}"
+
+    def voters(self, vote: int) -> str:
+        """Return the key of who has voted in a vote."""
+        return f"leitai:{{g{self.stage_id}}}:voters.{vote}"
+
+
 SPARE = "leitai:spare"
 """The key of the sealed copy of the session in force."""
 
@@ -102,3 +127,13 @@ def sign_in_flow(digest: str) -> str:
 def tries(name: str, window: int) -> str:
     """Return the counter of tries under `name` in a numbered window."""
     return f"leitai:tries:{window}:{name}"
+
+
+def stage_ticket(digest: str) -> str:
+    """Return the key of a ticket to a stage, known by its digest only."""
+    return f"leitai:stage-ticket:{digest}"
+
+
+def stage_seat(digest: str) -> str:
+    """Return the key of a device that sits at a stage, known by its digest only."""
+    return f"leitai:stage-seat:{digest}"

@@ -11,6 +11,7 @@ from leitai.web.contract.nominations import NOMINATIONS, PUBLIC_ROSTER, ROSTERS
 from leitai.web.contract.papers import PAPERS
 from leitai.web.contract.pool import POOL
 from leitai.web.contract.practice_sets import PRACTICE_OFFICE
+from leitai.web.contract.stage import PUBLIC_STAGE, STAGE
 from leitai.web.contract.table import Operation
 
 OFFICE: tuple[Operation, ...] = (
@@ -27,6 +28,7 @@ OFFICE: tuple[Operation, ...] = (
     *DRAW,
     *ORGANISATIONS,
     *PRACTICE_OFFICE,
+    *STAGE,
 )
 """Every part's own table for the staff, one line each."""
 PUBLIC: tuple[Operation, ...] = (
@@ -35,5 +37,6 @@ PUBLIC: tuple[Operation, ...] = (
     *PUBLICITY,
     *CALENDAR,
     *PUBLIC_DRAW,
+    *PUBLIC_STAGE,
 )
 """What parts tell everybody, at the contest's address."""

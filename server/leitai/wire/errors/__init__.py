@@ -15,6 +15,7 @@ from leitai.wire.errors.nominations import NOMINATIONS
 from leitai.wire.errors.papers import PAPERS
 from leitai.wire.errors.pool import POOL
 from leitai.wire.errors.practice_sets import PRACTICE_SETS
+from leitai.wire.errors.stage import STAGE
 from leitai.wire.errors.text import ErrorText
 
 ERRORS: dict[str, ErrorText] = {
@@ -29,6 +30,7 @@ ERRORS: dict[str, ErrorText] = {
     **LEARNERS,
     **PRACTICE_SETS,
     **IDENTITY,
+    **STAGE,
 }
 
 

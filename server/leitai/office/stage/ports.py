@@ -1,0 +1,217 @@
+"""What the office needs for stage rounds. Every call may raise its room's `StoreUnavailable`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple, Protocol
+
+from leitai.office.bank import Question
+from leitai.rules.stage_events import RoundKind, StagePlan, StageSettings
+from leitai.rules.values import Micros
+from leitai.wire.stage_log import KeptEntry, StageSeat
+
+SCREEN = 0
+"""In place of a team's number: a screen's."""
+
+
+class StageState(Enum):
+    """Where a stage is."""
+
+    DRAFT = "draft"
+    RUNNING = "running"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class RoundWanted:
+    """A round as it is asked for: certain questions of the bank, and so many drawn besides, of a module or of any."""
+
+    kind: RoundKind
+    title: str
+    questions: tuple[int, ...] = ()
+    draw: int = 0
+    module: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StageWanted:
+    """A stage as it is asked for."""
+
+    title: str
+    teams: tuple[str, ...]
+    rounds: tuple[RoundWanted, ...]
+    settings: StageSettings
+
+
+@dataclass(frozen=True, slots=True)
+class StageHead:
+    """A stage in a list."""
+
+    stage_id: int
+    title: str
+    state: StageState
+    teams: int
+    questions: int
+    created_us: Micros
+
+
+@dataclass(frozen=True, slots=True)
+class StageFile:
+    """A stage as the office keeps it: the plan, and the questions of its running order with their keys."""
+
+    stage_id: int
+    state: StageState
+    plan: StagePlan
+    questions: tuple[Question, ...]
+    """By their numbers in the stage, from 1."""
+    codes: int
+    """How often codes were made for its devices; 0: never."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """A vote of the audience that is to open."""
+
+    vote: int
+    choices: tuple[str, ...]
+    code: str
+
+
+class Voted(Enum):
+    """What became of a vote."""
+
+    COUNTED = "counted"
+    BEFORE = "before"
+    """This device has voted in this vote."""
+    CLOSED = "closed"
+
+
+class SeatKept(NamedTuple):
+    """A code's seat, with the stage and team by their names."""
+
+    seat: StageSeat
+    title: str
+    name: str
+
+
+class TooFewQuestions(Exception):
+    """The bank cannot give what a round asks for: unknown or unapproved questions, or too few to draw from."""
+
+    def __init__(self, round_no: int) -> None:
+        super().__init__(round_no)
+        self.round_no = round_no
+
+
+class StageArchive(Protocol):
+    """Where stages are kept (PostgreSQL)."""
+
+    async def stages(self) -> Sequence[StageHead]:
+        """Return the stages, the newest first."""
+        ...
+
+    async def stage(self, stage_id: int) -> StageFile:
+        """Return a stage; raises KeyError."""
+        ...
+
+    async def create_stage(self, actor: str, wanted: StageWanted) -> int:
+        """Keep a stage with its questions fixed, in the audit with it; raises `TooFewQuestions`.
+
+        Only approved questions are taken, and none of them twice. What is on papers is not looked at: it is secret.
+        """
+        ...
+
+    async def set_codes(self, actor: str, stage_id: int, digests: Mapping[int, bytes]) -> None:
+        """Put codes in the place of all earlier ones, by team (`SCREEN`: the screens'); raises KeyError."""
+        ...
+
+    async def seat_of(self, digest: bytes) -> SeatKept | None:
+        """Return whose code this is, while it is in force."""
+        ...
+
+    async def seat_holds(self, seat: StageSeat) -> bool:
+        """Whether the code that let a device in is still in force."""
+        ...
+
+    async def set_state(self, actor: str, stage_id: int, state: StageState) -> None:
+        """Begin or end a stage, in the audit."""
+        ...
+
+    async def record(self, stage_id: int, entries: Sequence[KeptEntry]) -> None:
+        """Keep entries of the log; those that are kept already stay as they are."""
+        ...
+
+    async def entries(self, stage_id: int, after: int = 0) -> list[KeptEntry]:
+        """Return the entries that are kept, after a number."""
+        ...
+
+    async def running(self) -> Mapping[int, int]:
+        """Return the stages under way, with the number of the last entry that is kept of each."""
+        ...
+
+    async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
+        """Write down who did what."""
+        ...
+
+
+class StageLedger(Protocol):
+    """A stage's log and ballots in the ledger (Valkey)."""
+
+    async def time_us(self, stage_id: int) -> Micros:
+        """Return the stage's clock."""
+        ...
+
+    async def log(self, stage_id: int, after: int, block_ms: int) -> list[KeptEntry]:
+        """Return the entries after a number, waiting for the first for `block_ms` (0: not at all)."""
+        ...
+
+    async def append(self, stage_id: int, last: int, entries: Sequence[KeptEntry]) -> bool:
+        """Append entries, all or none, durably; False when the log's last entry is not `last`."""
+        ...
+
+    async def retire(self, stage_id: int) -> None:
+        """Let the log of a stage that is over go, some days later."""
+        ...
+
+    async def open_ballot(self, stage_id: int, ballot: Ballot) -> None:
+        """Take votes from now on."""
+        ...
+
+    async def close_ballot(self, stage_id: int) -> None:
+        """Take no more votes; the counts stay as they are from then on."""
+        ...
+
+    async def counts(self, stage_id: int, vote: int, choices: int) -> list[int]:
+        """Return the votes for each choice so far."""
+        ...
+
+    async def desks(self, stage_id: int) -> dict[int, Micros]:
+        """Return when each desk was connected last."""
+        ...
+
+
+class StageSeats(Protocol):
+    """Devices at their desks and in the audience."""
+
+    async def seat(self, seat: StageSeat) -> str:
+        """Let a device in; returns the secret of its cookie."""
+        ...
+
+    async def seated(self, cookie: str) -> StageSeat | None:
+        """Return where a device sits."""
+        ...
+
+    async def leave(self, cookie: str) -> None:
+        """Let a device go."""
+        ...
+
+    async def issue_stage_ticket(self, seat: StageSeat) -> str:
+        """Return a ticket for one socket."""
+        ...
+
+    async def vote(self, stage_id: int, vote: int, code: str, choice: int, device: str) -> Voted:
+        """Count a vote, once for each device."""
+        ...
+
+    async def stage_tries(self, name: str, window_s: int) -> int:
+        """Count a try under a name; returns how many there were in this window."""
+        ...

@@ -1,0 +1,248 @@
+"""Running a stage: what directors and judges do becomes the next entry of its log, or is refused by the law.
+
+An act is judged by where the stage stands now, and appended only if nothing came in between; otherwise it is judged
+again. So acts name what they are about (a question, a team): what has changed meanwhile refuses them.
+"""
+
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from leitai.office.accounts import AccessCodes, new_code
+from leitai.office.bank import Question
+from leitai.office.stage.ports import (
+    SCREEN,
+    Ballot,
+    SeatKept,
+    StageArchive,
+    StageFile,
+    StageLedger,
+    StageState,
+    StageWanted,
+)
+from leitai.rules import stage_events as e
+from leitai.rules.stage import after, begun, replay
+from leitai.rules.stage_events import Entry, Event, RoundPlan, StagePlan, StageRefused, check_plan
+from leitai.rules.stage_state import Stage
+from leitai.rules.values import Micros
+from leitai.wire.messages import ItemOption
+from leitai.wire.stage_log import KeptEntry, StageKey, StageText, kept, kind_of
+
+LEAD_US = 1_200_000
+"""The buzzer opens so long after the director's key: all desks are told before."""
+KEPT_S = 1.0
+"""For so long a stage's file is believed to be as it was; its plan and questions never change."""
+_MOST_FILES = 100
+_TRIES = 20
+_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CODE = "stage"
+"""Codes of desks are digests of their own: none of them opens anything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Open the buzzer for a question, soon: the law's event without its instant."""
+
+    question: int
+
+
+@dataclass(frozen=True, slots=True)
+class CloseVote:
+    """Close a vote: the law's event without its counts."""
+
+    vote: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenVote:
+    """Open a vote: the law's event without its number and code."""
+
+    title: str
+    choices: tuple[str, ...]
+
+
+Act = Event | Open | OpenVote | CloseVote
+
+
+class Stages:
+    """What the office does with stages."""
+
+    def __init__(self, archive: StageArchive, ledger: StageLedger, codes: AccessCodes) -> None:
+        self.archive = archive
+        self.ledger = ledger
+        self._codes = codes
+        self._files: dict[int, tuple[float, StageFile]] = {}
+        self._seen: dict[int, Stage] = {}
+
+    async def create(self, actor: str, wanted: StageWanted) -> int:
+        """Keep a new stage; raises `StageRefused` and `TooFewQuestions`."""
+        rounds = tuple(RoundPlan(one.kind, one.title, len(one.questions) + one.draw) for one in wanted.rounds)
+        check_plan(StagePlan(wanted.title, wanted.teams, rounds, wanted.settings))
+        return await self.archive.create_stage(actor, wanted)
+
+    async def file(self, stage_id: int) -> StageFile:
+        """Return a stage as it was kept a moment ago at most; raises KeyError."""
+        until_s, held = self._files.get(stage_id, (0.0, None))
+        return held if held is not None and time.monotonic() < until_s else await self._load(stage_id)
+
+    async def _load(self, stage_id: int) -> StageFile:
+        file = await self.archive.stage(stage_id)
+        if len(self._files) >= _MOST_FILES:
+            self._files.clear()
+            self._seen.clear()
+        self._files[stage_id] = (time.monotonic() + KEPT_S, file)
+        return file
+
+    async def issue(self, actor: str, stage_id: int) -> dict[int, str]:
+        """Make new codes for all desks and the screens, by team; the old ones and their devices are out."""
+        file = await self.file(stage_id)
+        made = {team: new_code() for team in range(SCREEN, len(file.plan.teams) + 1)}
+        digests = {team: self._codes.digest(_CODE, code) for team, code in made.items()}
+        await self.archive.set_codes(actor, stage_id, digests)
+        self._files.pop(stage_id, None)
+        return made
+
+    async def seat_of(self, code: str) -> SeatKept | None:
+        """Return whose code this is, as typed."""
+        return await self.archive.seat_of(self._codes.digest(_CODE, code))
+
+    async def begin(self, actor: str, stage_id: int) -> Stage:
+        """Begin a stage as it was planned; raises `StageRefused` where it has begun."""
+        file = await self._load(stage_id)
+        if file.state is not StageState.DRAFT:
+            raise StageRefused("stage-begun")
+        now_us = await self.ledger.time_us(stage_id)
+        entry = Entry(1, now_us, actor, e.StageBegun(file.plan))
+        stage = begun(entry)
+        if not await self.ledger.append(stage_id, 0, [kept(entry)]):
+            # Somebody began it a moment ago, or the archive was out when it was told.
+            stage = await self.stage(stage_id)
+        await self.archive.set_state(actor, stage_id, StageState.RUNNING)
+        self._files.pop(stage_id, None)
+        return stage
+
+    async def stage(self, stage_id: int) -> Stage:
+        """Return where a stage stands; raises `StageRefused` with `stage-not-begun`."""
+        stage = self._seen.get(stage_id)
+        news = await self.ledger.log(stage_id, stage.seq if stage else 0, 0)
+        if stage is None and not news:
+            news = await self._put_back(stage_id)
+        for one in news:
+            entry = one.entry()
+            stage = begun(entry) if stage is None else after(stage, entry)
+        if stage is None:
+            raise StageRefused("stage-not-begun")
+        self._seen[stage_id] = stage
+        return stage
+
+    async def act(self, actor: str, stage_id: int, act: Act) -> Stage:
+        """Do one act; returns where the stage stands then. Raises `StageRefused` and KeyError."""
+        file = await self.file(stage_id)
+        for _ in range(_TRIES):
+            stage = await self.stage(stage_id)
+            now_us = await self.ledger.time_us(stage_id)
+            event = await self._event(stage_id, stage, act, now_us)
+            entry = Entry(stage.seq + 1, now_us, actor, event)
+            stands = after(stage, entry)
+            if isinstance(event, e.VoteOpened):
+                await self.ledger.open_ballot(stage_id, Ballot(event.vote, event.choices, event.code))
+            if await self.ledger.append(stage_id, stage.seq, [_told(file, entry)]):
+                self._seen[stage_id] = stands
+                await self._afterwards(actor, stage_id, event)
+                return stands
+            # Somebody was first, or the ledger has lost the log: then it is put back.
+            self._seen.pop(stage_id, None)
+        raise StageRefused("stage-moved")
+
+    async def _event(self, stage_id: int, stage: Stage, act: Act, now_us: Micros) -> Event:
+        """Fill in what the server knows and whoever acts does not."""
+        match act:
+            case Open():
+                return e.BuzzerOpened(act.question, Micros(now_us + LEAD_US))
+            case OpenVote():
+                number = (stage.vote.number if stage.vote else 0) + 1
+                return e.VoteOpened(number, act.title, act.choices, _short_code())
+            case CloseVote():
+                vote = stage.vote
+                if vote is None or vote.number != act.vote or vote.counts is not None:
+                    raise StageRefused("stage-vote-closed")
+                await self.ledger.close_ballot(stage_id)
+                counts = await self.ledger.counts(stage_id, vote.number, len(vote.choices))
+                return e.VoteClosed(act.vote, tuple(counts))
+            case _:
+                return act
+
+    async def _afterwards(self, actor: str, stage_id: int, event: Event) -> None:
+        if not isinstance(event, e.StageEnded):
+            action = f"stage-{kind_of(event).replace('_', '-')}"
+            await self.archive.audit(actor, action, f"stage {stage_id}", _detail(event))
+        else:
+            await self.record(stage_id)
+            await self.archive.set_state(actor, stage_id, StageState.ENDED)
+            self._files.pop(stage_id, None)
+            await self.ledger.retire(stage_id)
+
+    async def record(self, stage_id: int, last: int | None = None) -> None:
+        """Bring into the archive what the log has after `last` (None: all)."""
+        if news := await self.ledger.log(stage_id, last or 0, 0):
+            await self.archive.record(stage_id, news)
+
+    async def kept(self, stage_id: int) -> tuple[Stage, list[KeptEntry]]:
+        """Return where a stage stands by what the archive has of it, and the entries; raises `StageRefused`."""
+        entries = await self.archive.entries(stage_id)
+        return replay(one.entry() for one in entries), entries
+
+    async def _put_back(self, stage_id: int) -> list[KeptEntry]:
+        """Give a ledger that has lost a log what the archive has of it."""
+        if entries := await self.archive.entries(stage_id):
+            await self.ledger.append(stage_id, 0, entries)
+            return await self.ledger.log(stage_id, 0, 0)
+        return []
+
+
+def _told(file: StageFile, entry: Entry) -> KeptEntry:
+    """Return the kept form of an entry, with what the audience may know from now on."""
+    event = entry.event
+    if isinstance(event, e.QuestionShown):
+        return kept(entry, text=text_of(file.questions[event.question - 1]))
+    if isinstance(event, e.Revealed):
+        return kept(entry, key=key_of(file.questions[event.question - 1]))
+    return kept(entry)
+
+
+def text_of(question: Question) -> StageText:
+    """Return what everybody may read of a question."""
+    options = [ItemOption(one.id, one.text) for one in question.options]
+    return StageText(question.type.value, question.stem, options, list(question.parts))
+
+
+def key_of(question: Question) -> StageKey:
+    """Return a question's right answer."""
+    blanks = [list(alternatives) for alternatives in question.key.blanks]
+    return StageKey(sorted(question.key.options), blanks, question.explanation)
+
+
+def _detail(event: Event) -> Mapping[str, object]:
+    """Return what the audit says of an act: figures and numbers, no texts of questions and no codes."""
+    match event:
+        case e.VoteOpened():
+            return {"vote": event.vote, "choices": len(event.choices)}
+        case _:
+            return dict(kept(Entry(1, Micros(0), "", event)).body)
+
+
+def _short_code() -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(6))
+
+
+class Recorder:
+    """Carries what happens on stages into the archive, again and again; several may do the same."""
+
+    def __init__(self, stages: Stages) -> None:
+        self._stages = stages
+
+    async def round(self) -> None:
+        """Record what is new of every stage under way."""
+        for stage_id, last in (await self._stages.archive.running()).items():
+            await self._stages.record(stage_id, last)

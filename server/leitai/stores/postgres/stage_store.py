@@ -1,0 +1,178 @@
+"""Stages in PostgreSQL: `office.stage.ports.StageArchive`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from leitai.office.stage.ports import (
+    RoundWanted,
+    SeatKept,
+    StageFile,
+    StageHead,
+    StageState,
+    StageWanted,
+    TooFewQuestions,
+)
+from leitai.rules.stage_events import RoundPlan, StagePlan
+from leitai.rules.values import Micros
+from leitai.stores.postgres.bank_store import question_of
+from leitai.stores.postgres.pool import Connection, Database
+from leitai.stores.postgres.queries import Queries
+from leitai.stores.postgres.rows import Row
+from leitai.wire.stage_log import KeptEntry, StageKey, StageSeat, StageText
+
+_STAGE = Queries("stage")
+_plan = msgspec.json.Decoder(StagePlan)
+_body = msgspec.json.Decoder(dict[str, Any])
+
+
+class _Told(msgspec.Struct):
+    text: StageText | None = None
+    key: StageKey | None = None
+
+
+_told = msgspec.json.Decoder(_Told)
+
+
+class PostgresStages:
+    """`office.stage.ports.StageArchive`; the database is lent, not owned."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def stages(self) -> list[StageHead]:
+        """See `StageArchive.stages`."""
+        async with self._database.connection() as connection:
+            found = await connection.fetch(_STAGE["stages"])
+        return [
+            StageHead(
+                row["id"],
+                row["title"],
+                StageState(row["state"]),
+                row["teams"],
+                row["questions"],
+                Micros(row["created_us"]),
+            )
+            for row in found
+        ]
+
+    async def stage(self, stage_id: int) -> StageFile:
+        """See `StageArchive.stage`."""
+        async with self._database.transaction(snapshot=True) as connection:
+            row = await connection.fetchrow(_STAGE["stage"], stage_id)
+            if row is None:
+                raise KeyError(stage_id)
+            questions = await connection.fetch(_STAGE["questions"], stage_id)
+        return StageFile(
+            row["id"],
+            StageState(row["state"]),
+            _plan.decode(row["plan"]),
+            tuple(question_of(one) for one in questions),
+            row["codes"],
+        )
+
+    async def create_stage(self, actor: str, wanted: StageWanted) -> int:
+        """See `StageArchive.create_stage`."""
+        async with self._database.transaction() as connection:
+            rounds: list[list[int]] = []
+            for round_no, one in enumerate(wanted.rounds, start=1):
+                taken = [version for versions in rounds for version in versions]
+                rounds.append(await _questions(connection, round_no, one, taken))
+            plan = StagePlan(
+                wanted.title,
+                wanted.teams,
+                tuple(RoundPlan(one.kind, one.title, len(own)) for one, own in zip(wanted.rounds, rounds, strict=True)),
+                wanted.settings,
+            )
+            text = msgspec.json.encode(plan).decode()
+            stage_id: int = await connection.fetchval(_STAGE["insert_stage"], wanted.title, text, actor)
+            versions = [version for own in rounds for version in own]
+            await connection.executemany(
+                _STAGE["insert_question"],
+                [(stage_id, number, version) for number, version in enumerate(versions, start=1)],
+            )
+            detail = {"teams": len(wanted.teams), "questions": len(versions)}
+            await _audit(connection, actor, "create-stage", f"stage {stage_id}", detail)
+        return stage_id
+
+    async def set_codes(self, actor: str, stage_id: int, digests: Mapping[int, bytes]) -> None:
+        """See `StageArchive.set_codes`."""
+        async with self._database.transaction() as connection:
+            if await connection.fetchval(_STAGE["count_codes"], stage_id) is None:
+                raise KeyError(stage_id)
+            await connection.execute(_STAGE["clear_codes"], stage_id)
+            rows = [(stage_id, team, digest) for team, digest in sorted(digests.items())]
+            await connection.executemany(_STAGE["insert_code"], rows)
+            await _audit(connection, actor, "stage-codes", f"stage {stage_id}", {"codes": len(rows)})
+
+    async def seat_of(self, digest: bytes) -> SeatKept | None:
+        """See `StageArchive.seat_of`."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(_STAGE["seat"], digest)
+        if row is None:
+            return None
+        seat = StageSeat(row["stage_id"], row["team"], str(row["codes"]))
+        return SeatKept(seat, row["title"], row["name"] or "")
+
+    async def seat_holds(self, seat: StageSeat) -> bool:
+        """See `StageArchive.seat_holds`."""
+        async with self._database.connection() as connection:
+            return str(await connection.fetchval(_STAGE["edition"], seat.stage_id)) == seat.edition
+
+    async def set_state(self, actor: str, stage_id: int, state: StageState) -> None:
+        """See `StageArchive.set_state`."""
+        async with self._database.transaction() as connection:
+            await connection.execute(_STAGE["set_state"], stage_id, state.value)
+            await _audit(connection, actor, f"stage-{state.value}", f"stage {stage_id}", {})
+
+    async def record(self, stage_id: int, entries: Sequence[KeptEntry]) -> None:
+        """See `StageArchive.record`."""
+        rows = [(stage_id, one.seq, one.at_us, one.actor, one.kind, _json(one.body), _told_of(one)) for one in entries]
+        async with self._database.transaction() as connection:
+            await connection.executemany(_STAGE["record"], rows)
+
+    async def entries(self, stage_id: int, after: int = 0) -> list[KeptEntry]:
+        """See `StageArchive.entries`."""
+        async with self._database.connection() as connection:
+            return [_entry(row) for row in await connection.fetch(_STAGE["entries"], stage_id, after)]
+
+    async def running(self) -> dict[int, int]:
+        """See `StageArchive.running`."""
+        async with self._database.connection() as connection:
+            return {row["id"]: row["last"] for row in await connection.fetch(_STAGE["running"])}
+
+    async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
+        """See `StageArchive.audit`."""
+        async with self._database.connection() as connection:
+            await _audit(connection, actor, action, subject, detail)
+
+
+async def _questions(connection: Connection, round_no: int, wanted: RoundWanted, taken: list[int]) -> list[int]:
+    """Return the versions of a round, named ones first; raises `TooFewQuestions`."""
+    named = [row["id"] for row in await connection.fetch(_STAGE["named"], list(wanted.questions))]
+    if len(named) < len(wanted.questions) or len({*named, *taken}) < len(named) + len(taken):
+        raise TooFewQuestions(round_no)
+    drawn = await connection.fetch(_STAGE["drawn"], [*taken, *named], wanted.module, wanted.draw)
+    if len(drawn) < wanted.draw:
+        raise TooFewQuestions(round_no)
+    return [*named, *(row["id"] for row in drawn)]
+
+
+def _told_of(one: KeptEntry) -> str | None:
+    return None if one.text is None and one.key is None else _json({"text": one.text, "key": one.key})
+
+
+def _entry(row: Row) -> KeptEntry:
+    told = _told.decode(row["told"]) if row["told"] else _Told()
+    return KeptEntry(
+        row["seq"], row["at_us"], row["actor"], row["kind"], _body.decode(row["body"]), told.text, told.key
+    )
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+async def _audit(connection: Connection, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
+    await connection.execute(_STAGE["audit"], actor, action, subject, _json(detail))

@@ -1,0 +1,13 @@
+-- Counts a vote of the audience, once for each device.
+--
+-- KEYS 1 ballot (hash: vote, choices, code; absent while none is open)  2 votes (hash: choice -> count)  3 voters (hash)
+-- ARGV 1 vote  2 code  3 choice, from 0  4 the device's name
+-- Returns 1 counted, 0 this device has voted before, -1 no such vote is open.
+
+local ballot = redis.call('HMGET', KEYS[1], 'vote', 'choices', 'code')
+if ballot[1] ~= ARGV[1] or ballot[3] ~= ARGV[2] then return -1 end
+local choice = tonumber(ARGV[3])
+if choice < 0 or choice >= tonumber(ballot[2]) then return -1 end
+if redis.call('HSETNX', KEYS[3], ARGV[4], choice) == 0 then return 0 end
+redis.call('HINCRBY', KEYS[2], choice, 1)
+return 1
