@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
+from pyotp.totp import TOTP
 
 from leitai.cli.rehearsal.house import House, housed
 from leitai.office.ports import StaffChange
@@ -54,7 +55,24 @@ async def test_from_an_invitation_to_accounts_kept(house: House, browser: Browse
         await other.goto(f"{house.office_url}/#/people")
         await expect(other.get_by_text("没有权限")).to_be_visible()
 
+        recovery = await _turn_factor_on(other)
+        await other.get_by_role("button", name="退出").click()
+        await other.get_by_label("账号").fill("wang.fang")
+        await other.get_by_label("密码").fill(PASSWORD)
+        await other.get_by_role("button", name="登录", exact=True).click()
+        await expect(other.get_by_role("heading", name="请输入验证码")).to_be_visible()
+        assert await barriers(other) == []
+        for code, then in (("000000", other.get_by_role("alert")), (recovery, other.locator(".frame__who"))):
+            await other.get_by_label("验证码").fill(code)
+            await other.get_by_role("button", name="登录", exact=True).click()
+            await expect(then).to_be_visible()
+
         await page.reload()
+        await expect(page.get_by_role("row").filter(has_text="wang.fang").get_by_text("两步验证")).to_be_visible()
+        await page.get_by_role("button", name="修改 王芳 的账号").click()
+        await page.get_by_role("button", name="重置两步验证").click()
+        await page.get_by_role("button", name="确定重置").click()
+        await expect(page.get_by_role("row").filter(has_text="wang.fang").get_by_text("两步验证")).to_have_count(0)
         await page.get_by_role("button", name="修改 王芳 的账号").click()
         dialog = page.get_by_role("dialog", name="修改")
         await dialog.get_by_role("switch").focus()
@@ -84,6 +102,24 @@ async def _join(page: Page, login: str, code: str) -> None:
     await expect(page.get_by_role("alert")).to_have_text("两次输入的密码不同。")
     await page.get_by_label("再输一次").fill(PASSWORD)
     await page.get_by_role("button", name="设置密码并进入").click()
+
+
+async def _turn_factor_on(page: Page) -> str:
+    """Pair an authenticator app; returns a recovery code."""
+    await page.get_by_role("link", name="两步验证").click()
+    await page.get_by_role("button", name="开启两步验证").click()
+    await expect(page.get_by_role("img", name="验证器应用用的二维码")).to_be_visible()
+    assert await barriers(page) == []
+    secret = (await page.locator(".factor__secret").inner_text()).replace(" ", "")
+    await page.get_by_label("验证码").fill(TOTP(secret).now())
+    await page.get_by_role("button", name="确认开启").click()
+    await expect(page.get_by_role("heading", name="恢复码")).to_be_visible()
+    assert await barriers(page) == []
+    recovery = await page.locator(".factor__codes li").first.inner_text()
+    await page.get_by_role("button", name="已记下").click()
+    await expect(page.get_by_text("还有 10 个恢复码")).to_be_visible()
+    assert await barriers(page) == []
+    return recovery
 
 
 async def _invite(page: Page, login: str, name: str, role: str) -> str:

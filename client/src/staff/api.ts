@@ -17,6 +17,7 @@ export interface StaffPerson {
   state: 'invited' | 'active' | 'disabled'
   invited_until_us: number
   version: number
+  second_factor: boolean
 }
 
 export interface StaffInvited {

@@ -98,6 +98,7 @@ export const HEADINGS: Heading[] = [
       place('people', ['manage_staff'], () => import('./pages/PeoplePage.vue')),
       place('audit', ['read_audit'], () => import('./audit/AuditPage.vue')),
       place('password', [], () => import('./pages/PasswordPage.vue')),
+      place('second-factor', [], () => import('./identity/SecondFactorPage.vue')),
     ],
   },
 ]
