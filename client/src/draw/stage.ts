@@ -49,3 +49,16 @@ export function moved(order: string[], showing: Pick<Showing, 'edition' | 'provi
   const next = order[at + 1]
   return next ? { province: next, manner: 'one_by_one' } : { province: '', manner: 'overview' }
 }
+
+/** Somebody who was drawn: `no` is the place in the published list. */
+export interface Drawn {
+  id: string
+  no: string
+  name: string
+}
+
+/** Whom an id of the record (`007 姓名`) names. */
+export function drawnOf(id: string): Drawn {
+  const at = id.indexOf(' ')
+  return { id, no: id.slice(0, at), name: id.slice(at + 1) }
+}
