@@ -1,6 +1,4 @@
-/** The bodies of the files around the bank (schema/http/office.yaml), and how files go up and come down. */
-import { HttpError } from '../../shared/http'
-import { currentLocale } from '../../shared/i18n'
+/** The bodies of the files around the bank (schema/http/office.yaml), and how they are said. */
 
 export interface ImportProblem {
   sheet: string
@@ -129,43 +127,6 @@ export const FORMATS = ['xlsx', 'csv', 'docx', 'txt', 'gift', 'aiken', 'moodle',
 export const PURPOSES = ['question', 'lecture', 'case'] as const
 export const MODULES = ['党的基本路线方针政策', '就业创业', '社会保险', '人才人事', '劳动关系', '综合服务规范', '系统操作能力'] as const
 
-/** Send a file as it is, telling what share of it has gone; `signal` takes it back. */
-export function sendFile<T>(path: string, file: Blob, told: (share: number) => void, signal?: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest()
-    request.open('POST', path)
-    request.setRequestHeader('Accept-Language', currentLocale())
-    request.setRequestHeader('Content-Type', 'application/octet-stream')
-    request.responseType = 'json'
-    request.upload.onprogress = (event) => told(event.lengthComputable ? event.loaded / event.total : 0)
-    request.onload = () => {
-      const body = request.response as { error?: { code: string; message: string; retry: boolean } } | null
-      if (request.status >= 200 && request.status < 300) resolve(body as T)
-      else reject(new HttpError(request.status, body?.error?.code ?? 'internal', body?.error?.message ?? '', body?.error?.retry ?? false))
-    }
-    request.onerror = request.onabort = () => reject(new HttpError(0, 'offline', '', true))
-    signal?.addEventListener('abort', () => request.abort())
-    request.send(file)
-  })
-}
-
-/** Fetch a file and hand it to the browser, which keeps it where its user says; returns a header of the answer. */
-export async function fetchFile(path: string, fallback: string, header: string): Promise<string> {
-  let answer: Response
-  try {
-    answer = await fetch(path, { credentials: 'same-origin', headers: { 'Accept-Language': currentLocale() } })
-  } catch {
-    throw new HttpError(0, 'offline', '', true)
-  }
-  if (!answer.ok) {
-    const body = (await answer.json().catch(() => null)) as { error?: { code: string; message: string } } | null
-    throw new HttpError(answer.status, body?.error?.code ?? 'internal', body?.error?.message ?? '', false)
-  }
-  const named = /filename\*=UTF-8''([^;]+)/.exec(answer.headers.get('Content-Disposition') ?? '')
-  keep(await answer.blob(), named?.[1] ? decodeURIComponent(named[1]) : fallback)
-  return answer.headers.get(header) ?? ''
-}
-
 /** Rows as a table for spreadsheets, none of whose cells is ever computed. */
 export function csv(rows: readonly (readonly (string | number)[])[]): string {
   const cell = (value: string | number) => {
@@ -173,14 +134,6 @@ export function csv(rows: readonly (readonly (string | number)[])[]): string {
     return `"${(/^'*[=+\-@＝＋－＠]/.test(text) ? `'${text}` : text).replace(/"/g, '""')}"`
   }
   return `\uFEFF${rows.map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`
-}
-
-export function keep(data: Blob, name: string): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(data)
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
 }
 
 /** `3.4 MB` of a number of bytes. */

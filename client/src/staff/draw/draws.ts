@@ -119,12 +119,3 @@ export function readSeed(text: string): string | null {
   const alone = /^\s*([0-9a-f]{32,128})\s*$/i.exec(text)?.[1]
   return (named ?? alone)?.toLowerCase() ?? null
 }
-
-/** Hand a text to the browser, which keeps it where its user says. */
-export function save(name: string, text: string): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([text], { type: 'text/plain;charset=utf-8' }))
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
-}

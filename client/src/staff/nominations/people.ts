@@ -1,7 +1,6 @@
 /** Nominations, the roster and tickets: the bodies of schema/http/office.yaml, and what their pages share. */
 import { onMounted, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
-import { HttpError, getJson } from '../../shared/http'
-import { currentLocale } from '../../shared/i18n'
+import { getJson } from '../../shared/http'
 import { setQuery, useQuery } from '../route'
 import { asked } from '../session'
 
@@ -169,31 +168,4 @@ export function useContest(): ContestChoice {
   onMounted(load)
   watch(contest, (now) => setQuery({ contest: now || null }))
   return { contests, contest, failed, load }
-}
-
-/** Send a file as it is, and tell how much of it has gone (0 to 100). */
-export function sendFile<T>(path: string, file: File, told: (percent: number) => void): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest()
-    request.open('POST', path)
-    request.setRequestHeader('Accept-Language', currentLocale())
-    request.setRequestHeader('Content-Type', 'application/octet-stream')
-    request.upload.onprogress = (event) => told(event.total ? Math.round((100 * event.loaded) / event.total) : 0)
-    request.onerror = () => reject(new HttpError(0, 'offline', '', true))
-    request.onload = () => {
-      const body = parsed(request.responseText)
-      if (request.status < 400) return resolve(body as T)
-      const error = (body as { error?: { code?: string; message?: string; retry?: boolean } } | null)?.error
-      reject(new HttpError(request.status, error?.code ?? 'internal', error?.message ?? '', error?.retry ?? false))
-    }
-    request.send(file)
-  })
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return null
-  }
 }

@@ -1,6 +1,7 @@
 /** Results as the staff see them: bodies of schema/http/office.yaml, which session is looked at, files to keep. */
 import { computed, onMounted, ref, shallowRef } from 'vue'
 import { getBytes, getJson } from '../../shared/http'
+import { keep } from '../files'
 import { setQuery, useQuery } from '../route'
 import { asked, may } from '../session'
 import { useWords } from '../words'
@@ -87,12 +88,6 @@ export function useSessions() {
 }
 
 /** Fetch a file and hand it to the browser, which keeps it where its user says. */
-export async function keep(path: string, name: string): Promise<void> {
-  const bytes = await asked(getBytes(path))
-  const address = URL.createObjectURL(new Blob([bytes]))
-  const link = document.createElement('a')
-  link.href = address
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(address)
+export async function keepFrom(path: string, name: string): Promise<void> {
+  keep(new Blob([await asked(getBytes(path))]), name)
 }
