@@ -59,6 +59,14 @@ async def test_from_the_setter_to_the_reviewer(house: House, browser: Browser) -
         await anna.get_by_label("题干", exact=True).fill("个人养老金实行什么制度？")
         await anna.get_by_label("选项 A", exact=True).fill("个人账户制度")
         await anna.get_by_label("选项 B", exact=True).fill("统筹账户制度")
+        # Whoever goes elsewhere by the menu finds what was written.
+        await anna.get_by_role("link", name="大纲", exact=True).click()
+        await anna.get_by_role("link", name="试题", exact=True).click()
+        await anna.get_by_role("status").get_by_role("link", name="新建试题").click()
+        await expect(anna.get_by_text("已恢复上次未保存的内容")).to_be_visible()
+        await expect(anna.get_by_label("题干", exact=True)).to_have_value("个人养老金实行什么制度？")
+        await anna.get_by_role("button", name="保存为草稿").hover()
+        assert await barriers(anna) == []
         await anna.get_by_role("button", name="保存为草稿").click()
         await expect(anna.get_by_role("alert").first).to_have_text("缺少内容。")
         assert await barriers(anna) == []
