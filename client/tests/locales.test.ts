@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 const SOURCE = join(__dirname, '../src')
@@ -26,11 +26,12 @@ function sources(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) return entry.name === 'locales' ? [] : sources(path)
-    return /\.(ts|vue)$/.test(entry.name) ? [readFileSync(path, 'utf8')] : []
+    return /\.(ts|vue)$/.test(entry.name) ? [path] : []
   })
 }
 
-const code = sources(SOURCE).join('\n')
+const texts = new Map(sources(SOURCE).map((path) => [path, readFileSync(path, 'utf8')]))
+const code = [...texts.values()].join('\n')
 /** `t('a.b')`, and whatever quoted text looks like a key. */
 const literal = new Set([...code.matchAll(/['"`]([a-zA-Z_]+(?:\.[a-zA-Z_0-9-]+)+)['"`]/g)].map((match) => match[1]!))
 /** `t(\`a.${…}\`)` uses every key under `a.`. */
@@ -59,6 +60,50 @@ describe.each(groups)('texts of %s', (group) => {
 
   it('speaks as public notices do', () => {
     for (const [key, text] of [...zh, ...en]) expect([key, /[!！]/.test(text)]).toEqual([key, false])
+  })
+})
+
+/** All that a file imports, at once or later, itself included. */
+function reach(start: string): string[] {
+  const found = new Set([start])
+  for (const path of found) {
+    for (const [, named] of texts.get(path)!.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)) {
+      const there = [named!, `${named!}.ts`].map((name) => join(dirname(path), name)).find((one) => texts.has(one))
+      if (there) found.add(there)
+    }
+  }
+  return [...found]
+}
+
+/** The files that start a page, each with the catalogues that it lays over each other. */
+const starts = [...texts].flatMap(([path, text]): [string, string, string[]][] => {
+  const named = [...text.matchAll(/locales\/([\w/-]+)\.zh-CN\.json/g)].map((match) => match[1]!)
+  if (!text.includes('speak(') || !named.length) return []
+  const folders = [...text.matchAll(/locales\/(\w+)\/\*\.zh-CN/g)].map((match) => match[1]!)
+  if (text.includes('withOffice')) folders.push('office')
+  const more = groups.filter((group) => folders.some((folder) => group.startsWith(`${folder}/`)))
+  return [[path.slice(SOURCE.length + 1), path, [...named, ...more]]]
+})
+
+describe.each(starts)('the texts of %s', (_name, start, catalogues) => {
+  it('lays no catalogue over a part of another', () => {
+    const owners = new Map<string, string>()
+    for (const catalogue of catalogues) {
+      const tree = JSON.parse(readFileSync(join(LOCALES, `${catalogue}.zh-CN.json`), 'utf8')) as Tree
+      for (const part of Object.keys(tree)) {
+        // The names of pages and tabs join those of others (catalogues.ts, practice/main.ts).
+        if (part === 'place' && (catalogue === 'staff' || catalogue.startsWith('office/'))) continue
+        if (part === 'tab' && catalogue.startsWith('practice/')) continue
+        expect([part, owners.get(part), catalogue]).toEqual([part, undefined, catalogue])
+        owners.set(part, catalogue)
+      }
+    }
+  })
+
+  it('has every text that is asked for there', () => {
+    const known = new Set(catalogues.flatMap((catalogue) => [...read(`${catalogue}.zh-CN.json`).keys()]))
+    const asked = reach(start).flatMap((path) => [...texts.get(path)!.matchAll(/\bt\(\s*'([^']+)'/g)].map((match) => match[1]!))
+    expect(asked.filter((key) => !known.has(key))).toEqual([])
   })
 })
 
