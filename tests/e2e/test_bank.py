@@ -23,7 +23,7 @@ PASSWORD = "a good pass phrase"
 @pytest.fixture
 async def house(built_client: Path) -> AsyncIterator[House]:
     with scratch_folder() as folder:
-        async with housed(folder / "data") as house, house.open_doors():
+        async with housed(folder / "data", roles=("office",)) as house, house.open_doors():
             await house.parts.office.import_bank(batch("bank"), questions(45))
             yield house
 

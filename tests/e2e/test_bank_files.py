@@ -28,7 +28,7 @@ WAGE = "用人单位自用工之日起超过一个月不满一年未与劳动者
 @pytest.fixture
 async def house(built_client: Path) -> AsyncIterator[House]:
     with scratch_folder() as folder:
-        async with housed(folder / "data") as house, house.open_doors():
+        async with housed(folder / "data", roles=("office",)) as house, house.open_doors():
             yield house
 
 

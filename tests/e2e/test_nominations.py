@@ -32,7 +32,7 @@ LIST = [line(1, "自主确定", 1), line(2, "自主确定", 2), *(line(2 + no, "
 @pytest.fixture
 async def house(built_client: Path) -> AsyncIterator[House]:
     with scratch_folder() as folder:
-        async with housed(folder / "data", two_persons=True) as house, house.open_doors():
+        async with housed(folder / "data", two_persons=True, roles=("gateway", "office")) as house, house.open_doors():
             yield house
 
 

@@ -31,7 +31,7 @@ SOON_MS = 30_000
 @pytest.fixture
 async def house(built_client: Path) -> AsyncIterator[House]:
     with scratch_folder() as folder:
-        async with housed(folder / "data") as house, house.open_doors():
+        async with housed(folder / "data", roles=("gateway", "office")) as house, house.open_doors():
             yield house
 
 

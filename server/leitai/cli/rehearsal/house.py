@@ -81,7 +81,7 @@ class House:
             async with asyncio.timeout(READY_S):
                 await self.supervisor.ready()
                 # A proxy before the gateways takes a moment to see that they are.
-                while not await asyncio.to_thread(_answers, self.url):  # noqa: ASYNC110 (another process)
+                while self.gateways and not await asyncio.to_thread(_answers, self.url):  # noqa: ASYNC110 (another process)
                     await asyncio.sleep(0.1)
         except TimeoutError:
             raise NotReady(self.url) from None
@@ -89,7 +89,13 @@ class House:
 
 @asynccontextmanager
 async def housed(
-    data: Path, port: int = 0, *, gateways: int = 1, two_persons: bool = False, practice: bool = False
+    data: Path,
+    port: int = 0,
+    *,
+    gateways: int = 1,
+    two_persons: bool = False,
+    practice: bool = False,
+    roles: Sequence[str] = ROLES,
 ) -> AsyncGenerator[House]:
     """Start stores under `data`, migrate, and prepare the roles; everything is stopped after the block.
 
@@ -97,13 +103,14 @@ async def housed(
     one after, each on any free one when that is 0 or taken; `gateways` processes share the first. One person runs it,
     unless `two_persons`.
     """
+    gateways = gateways if "gateway" in roles else 0
     async with EmbeddedStores(data) as stores:
         with (
             _door(port) as door,
             _door(port and port + 1) as office,
             _door(port and port + 2) if practice else nullcontext() as learners,
         ):
-            async with _behind(door, office, learners, data, stores, gateways, two_persons) as house:
+            async with _behind(door, office, learners, data, stores, roles, gateways, two_persons) as house:
                 yield house
 
 
@@ -167,6 +174,7 @@ async def _behind(
     practice: socket.socket | None,
     data: Path,
     stores: EmbeddedStores,
+    roles: Sequence[str],
     gateways: int,
     two_persons: bool,
 ) -> AsyncGenerator[House]:
@@ -181,10 +189,10 @@ async def _behind(
         two_persons=two_persons,
     )
     environment = _environment(settings)
-    wanted = [role for role in ROLES if role != "practice" or practice is not None]
+    wanted = [role for role in roles if role != "practice" or practice is not None]
     doors = (door.fileno(), office.fileno(), -1 if practice is None else practice.fileno())
-    roles = processes(settings, wanted, gateways, *doors, environment=environment)
-    async with _house(settings, stores, roles, data) as house:
+    started = processes(settings, wanted, gateways, *doors, environment=environment)
+    async with _house(settings, stores, started, data) as house:
         yield house
 
 
@@ -199,7 +207,8 @@ async def _house(
         supervisor = Supervisor(roles, data)
         url, office_url = f"http://{settings.listen}", f"http://{settings.office_listen}"
         practice_url = f"http://{settings.practice_listen}" if "practice" in names else ""
-        yield House(url, stores, supervisor, parts, office_url, practice_url, tuple(names["gateway"]), turns)
+        gateways = tuple(names.get("gateway", ()))
+        yield House(url, stores, supervisor, parts, office_url, practice_url, gateways, turns)
 
 
 def _environment(settings: Settings) -> dict[str, str]:
