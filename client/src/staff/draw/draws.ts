@@ -1,7 +1,8 @@
-import { computed, onScopeDispose, ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef } from 'vue'
 import type { ContestDraws, Draw, DrawContest, DrawShowing } from '../../draw/api'
 import { digest, hex } from '../../draw/digest'
 import { getJson, postJson } from '../../shared/http'
+import { useLater } from '../later'
 import { useQuery, setQuery } from '../route'
 import { asked } from '../session'
 
@@ -33,7 +34,7 @@ export function useDraws() {
   const contest = computed(() => Number(query.value.get('contest')) || contests.value?.[0]?.contest || 0)
   const draw = computed<Draw | null>(() => body.value?.draws[body.value.draws.length - 1] ?? null)
   const ended = computed(() => !draw.value || ['drawn', 'abandoned'].includes(draw.value.state))
-  let timer = 0
+  const later = useLater()
 
   function seen(found: StaffDraws): void {
     offsetMs.value = found.now_us / 1000 - Date.now()
@@ -41,7 +42,6 @@ export function useDraws() {
   }
 
   async function load(): Promise<void> {
-    window.clearTimeout(timer)
     try {
       contests.value ??= (await asked(getJson<{ contests: DrawContest[] }>('/api/staff/draws'))).contests
       if (contest.value) seen(await asked(getJson<StaffDraws>(`/api/staff/draws/${contest.value}`)))
@@ -49,7 +49,7 @@ export function useDraws() {
     } catch {
       failed.value = true
     }
-    timer = window.setTimeout(() => void load(), LOOK_MS)
+    later(load, LOOK_MS)
   }
 
   function choose(chosen: number): void {
@@ -91,7 +91,6 @@ export function useDraws() {
 
   const nowUs = () => (Date.now() + offsetMs.value) * 1000
   void load()
-  onScopeDispose(() => window.clearTimeout(timer))
   return { contests, contest, body, draw, ended, failed, nowUs, load, choose, announce, act, show }
 }
 
