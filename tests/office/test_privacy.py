@@ -30,6 +30,7 @@ from leitai.office.signing import Signer
 from leitai.rules.values import DelegationCode, Micros, Phase, SessionId
 from leitai.stores.embedded import postgres_program
 from leitai.stores.postgres.audit_store import PostgresAudit
+from leitai.stores.postgres.awards_store import PostgresAwards
 from leitai.stores.postgres.results_store import PostgresSeals
 from leitai.stores.postgres.rosters_store import PostgresPeople
 from tests.support.numbers import Search, id_number, phone
@@ -122,7 +123,7 @@ async def told(house: House, data: Path, session_id: SessionId) -> dict[str, byt
     parts = house.parts
     files = await asyncio.to_thread(_written, data, parts.settings.database_url)
     seals = PostgresSeals(parts.database, parts.vault)
-    results = FinalResults(parts.office, seals)
+    results = FinalResults(parts.office, seals, PostgresAwards(parts.database))
     judged = await results.judged(session_id)
     for name in TABLES:
         files[f"{name}.xlsx"] = await results.table(judged, name)
