@@ -103,3 +103,19 @@ def test_a_lock_that_names_an_address_is_refused(tmp_path: Path, line: str) -> N
 
 def test_the_locks_of_this_checkout_name_none() -> None:
     assert verify.addresses_in(verify.LOCKS) == []
+
+
+@pytest.mark.parametrize("behind", [False, True])
+def test_every_check_is_told_and_the_failed_ones_are_named(*, behind: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    checks = [
+        verify.Check("fine", ("true",)),
+        verify.Check("broken", ("sh", "-c", "echo what is wrong; exit 3")),
+        verify.Check("silent", ("false",)),
+        verify.Check("own", lambda: ["a.lock:1: no"]),
+    ]
+    assert verify.tell(verify.run_checks(checks, behind=behind)) == ["broken", "silent", "own"]
+    told = capsys.readouterr().out
+    assert [line.split()[1] for line in told.splitlines() if line.startswith("check:")] == [c.name for c in checks]
+    assert "what is wrong" in told
+    assert "exit code 1" in told
+    assert "a.lock:1: no" in told
