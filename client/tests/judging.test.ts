@@ -7,6 +7,7 @@ import {
   type AppealBody,
   type CourtItem,
   type JudgingBody,
+  type ReceiptBody,
   type RulingBody,
 } from '../src/staff/judging/judging'
 
@@ -20,8 +21,14 @@ function appeal(number: number, state: AppealBody['state']): AppealBody {
   return { appeal: number, sitting: 1, name: '李', delegation: '110000', item: 1, text: '歧义', filed_at_us: 1, state, decision }
 }
 
-function body(rulings: RulingBody[], appeals: AppealBody[] = [], session = 7): JudgingBody {
-  return { session, phase: 'closed', pacing: 'streamed', appeals_until_us: 9, server_us: 1, rulings, appeals }
+function receipt(number: number, state: ReceiptBody['state']): ReceiptBody {
+  const decision = state === 'open' ? null : { actor: 'bo', name: 'bo', at_us: 2, reason: '因', ruling: 0 }
+  const said = { seq: 1, response: ['A'], status: 'accepted', stamp_us: 1 }
+  return { receipt: number, sitting: 1, name: '李', delegation: '110000', item: 1, ...said, presented_at_us: 1, fault: 'unproven', state, recorded: [], decision }
+}
+
+function body(rulings: RulingBody[], appeals: AppealBody[] = [], session = 7, receipts: ReceiptBody[] = []): JudgingBody {
+  return { session, phase: 'closed', pacing: 'streamed', appeals_until_us: 9, server_us: 1, rulings, appeals, receipts }
 }
 
 const item = (type: string, key: Partial<CourtItem['key']> = {}): CourtItem => ({
@@ -47,6 +54,13 @@ describe('what is held of rulings and appeals', () => {
     const held = merged(merged(null, body([ruling(1, 2, 'in_force')], [appeal(1, 'upheld')])), body([ruling(1, 1, 'proposed')], [appeal(1, 'filed')]))
     expect(held.rulings[0]?.state).toBe('in_force')
     expect(held.appeals[0]?.state).toBe('upheld')
+  })
+
+  it('puts stray receipts that wait first, and keeps a decision', () => {
+    let held = merged(null, body([], [], 7, [receipt(1, 'open'), receipt(2, 'open')]))
+    held = merged(held, body([], [], 7, [receipt(1, 'laid_aside')]))
+    held = merged(held, body([], [], 7, [receipt(1, 'open')]))
+    expect(held.receipts.map((one) => [one.receipt, one.state])).toEqual([[2, 'open'], [1, 'laid_aside']])
   })
 
   it('begins anew with another session', () => {

@@ -13,9 +13,10 @@ from leitai.live.clock import ContestClock
 from leitai.live.commanding import hand_over
 from leitai.live.conductor import CommandRefused
 from leitai.live.director import LEASE_MS, Director, DirectorStore
-from leitai.live.ports import Archive, Command, SessionEvent, SessionFile, SessionScript
+from leitai.live.ports import RECEIPT, Archive, Command, SessionEvent, SessionFile, SessionScript, SittingEvent
 from leitai.live.standings import Standings
-from leitai.rules.appeals import Appeal, Decision
+from leitai.rules.appeals import Appeal
+from leitai.rules.decisions import Decision
 from leitai.rules.effects import CreditItem, StrikeOff
 from leitai.rules.markings import Mark, MarkedAnswer
 from leitai.rules.outcomes import outcome, rebuild
@@ -51,6 +52,8 @@ class FakeArchive:
     scripts: list[SessionScript] = field(default_factory=list[SessionScript])
     ruled: list[Ruling] = field(default_factory=list[Ruling])
     filed: list[Appeal] = field(default_factory=list[Appeal])
+    astray: list[SittingId] = field(default_factory=list[SittingId])
+    events_at: str = "0-0"
 
     async def save_phase(
         self, session_id: SessionId, phase: Phase, start_us: Micros, frozen_us: Micros | None = None
@@ -73,7 +76,12 @@ class FakeArchive:
     async def appeals(self, session_id: SessionId) -> list[Appeal]:
         return list(self.filed)
 
+    async def open_receipts(self, session_id: SessionId) -> list[SittingId]:
+        return list(self.astray)
+
     async def recorder_position(self, session_id: SessionId, shard: int, stream: str) -> str:
+        if stream == "events":
+            return self.events_at
         position, answers = await self.session.answers(shard, "0-0", 0, 10_000)
         return position if answers else "0-0"
 
@@ -256,6 +264,13 @@ async def test_nothing_is_final_while_something_is_missing(store: Store, unique_
         assert await finalized() == "ruling-half-approved"
         # What was approved a moment ago is in the final standings.
         stage.archive.ruled = ruled(stage.file, (CreditItem(ItemNo(1)),))
+        # A receipt that could not be put back, first on its way to the archive, then there and undecided.
+        await stage.ledger.events([SittingEvent(SittingId(3), stage.file.start_us, RECEIPT, "unproven {}")])
+        position, _ = await stage.session.events("0-0", 0, 10_000)
+        assert await finalized() == "receipt-unreconciled"
+        stage.archive.events_at, stage.archive.astray = position, [SittingId(3)]
+        assert await finalized() == "receipt-unreconciled"
+        stage.archive.astray = []
         assert await finalized() == ""
         state = await stage.session.state()
         assert state is not None

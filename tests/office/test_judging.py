@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from leitai.live.ports import SessionFile
+from leitai.live.restoring import Strays
 from leitai.office import papers
 from leitai.office.bank import MODULES, Question
 from leitai.office.contests import create_contest_session
@@ -18,6 +19,7 @@ from leitai.rules.appeals import AppealRefused, AppealState
 from leitai.rules.effects import AdjustJudgement, ChangeKey, CreditItem, StrikeOff, VoidItem
 from leitai.rules.finalizing import BlockerCode
 from leitai.rules.markings import MarkingState, MarkRefused, Progress, place_of
+from leitai.rules.receipts import ReceiptFault, ReceiptRefused
 from leitai.rules.rights import NO_DELEGATION, Role
 from leitai.rules.rulings import ActKind, Judge, Ruling, RulingRefused, RulingState
 from leitai.rules.timeline import ends_at, windows
@@ -33,6 +35,7 @@ from leitai.rules.values import (
     QuestionType,
     SittingId,
 )
+from leitai.wire.messages import AckStatus, Receipted
 from tests.support.office import START_US, Stores, batch, people, small_session, stores_at
 
 HOUR = 3_600_000_000
@@ -235,13 +238,23 @@ async def test_what_keeps_a_session_from_being_final(court: Court) -> None:
     assert [one.code for one in await court.desk.blockers(session_id, court.over_us)] == [BlockerCode.APPEALS_OPEN]
     ruling = await court.desk.propose(session_id, court.anna, VoidItem(ItemNo(1)), "有误", "教材", court.over_us)
     appeal = await court.desk.file_appeal(session_id, sitting_id, None, "断网", court.over_us)
-    found = await court.desk.blockers(session_id, late, unreconciled=[sitting_id], accepted=123)
+    told = Receipted(1, 500, ["B"], AckStatus.ACCEPTED, court.over_us, 1, 9, bytes(16))
+    event = Strays().event(sitting_id, told, ReceiptFault.UNPROVEN, late)
+    assert event is not None
+    await court.stores.archive.record_events(session_id, "1-1", [event])
+    found = await court.desk.blockers(session_id, late, accepted=123)
     assert [(one.code, one.subjects) for one in found] == [
         (BlockerCode.UNRECORDED, ()),
         (BlockerCode.RECEIPT, (sitting_id,)),
         (BlockerCode.APPEAL, (appeal.appeal_id,)),
         (BlockerCode.RULING, (ruling.ruling_id,)),
     ]
+    (stray,) = await court.stores.office.stray_receipts(session_id)
+    with pytest.raises(ReceiptRefused, match="receipt-ruling-not-in-force"):
+        await court.desk.decide_receipt(stray.receipt_id, court.anna, late, "见裁决", ruling.ruling_id)
+    await court.desk.decide_receipt(stray.receipt_id, court.anna, late, "签名不符")
+    assert BlockerCode.RECEIPT not in [one.code for one in await court.desk.blockers(session_id, late, accepted=123)]
+    assert ("anna", "refused-decide-receipt") in await audited(court)
 
 
 async def test_texts_are_marked_blind_by_two_and_then_counted(court: Court) -> None:

@@ -19,7 +19,8 @@ from leitai.office.ports import (
     JudgingStore,
     SessionSettings,
 )
-from leitai.rules.appeals import Appeal, AppealRefused, Decision
+from leitai.rules.appeals import Appeal, AppealRefused
+from leitai.rules.decisions import Decision
 from leitai.rules.effects import Effect, VoidItem
 from leitai.rules.markings import Mark, MarkRefused
 from leitai.rules.rights import NO_DELEGATION, Role

@@ -11,7 +11,8 @@ from leitai.office.bank import MODULES, Question
 from leitai.office.contests import create_contest_session
 from leitai.office.ports import SessionSettings
 from leitai.office.standings import ITEM_CLOSED
-from leitai.rules.appeals import Appeal, Decision
+from leitai.rules.appeals import Appeal
+from leitai.rules.decisions import Decision
 from leitai.rules.effects import AdjustJudgement, Compensate, Effect, Scope, ScopeKind, StrikeOff, VoidItem
 from leitai.rules.markings import Mark
 from leitai.rules.rights import NO_DELEGATION, Role

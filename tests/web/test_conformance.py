@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import signal
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
@@ -14,7 +15,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.frames import Frame, Opcode
 from websockets.typing import Origin, Subprotocol
 
-from leitai.live.ports import Command
+from leitai.live.ports import RECEIPT, Accepted, Command, Outcome, SittingEvent, Submission
 from leitai.live.sealing import Receipts, item_key
 from leitai.rules.values import ItemNo, SessionId, SittingId
 from leitai.stores.embedded.postgres import EmbeddedPostgres
@@ -578,6 +579,40 @@ async def test_receipts_bring_the_original_stamps_back(scene: Scene, someone: Co
         await other.send({"type": "receipts", "receipts": [receipt]})
         assert (await other.expect("error"))["code"] == "bad-receipt"
         assert not [key for key in await scene.recorded() if key[0] == other.me["sitting"]]
+    sittings = someone.me["sitting"], other.me["sitting"]
+    # What could not be put back is kept for the judges, each once, with what it says.
+    kept = await eventually(lambda: _strays(scene, *sittings), lambda kept: len(kept) >= 5)
+    assert [(event.sitting_id, event.detail.partition(" ")[0]) for event in kept] == [
+        *[(someone.me["sitting"], "unproven")] * 4,
+        (other.me["sitting"], "unproven"),
+    ]
+    assert json.loads(kept[1].detail.partition(" ")[2])["response"] == ["A"]
+
+
+async def test_a_receipt_of_ours_that_the_record_contradicts_is_kept(scene: Scene, someone: Contestant) -> None:
+    sitting_id = SittingId(someone.me["sitting"])
+    given = await someone.answer(OPEN, ["A"])
+    # A store that forgot this answer and took another one under its number: the receipt says what was promised first.
+    promised = Accepted(Outcome.ACCEPTED, False, given["stamp_us"] - 7, given["elapsed_us"], given["offset"] + 1)
+    first = Submission(sitting_id, ItemNo(OPEN), given["seq"], ("C",), 0, 0)
+    receipt = Receipts(scene.file.secret, scene.file.session_id).make(first, "accepted", promised)
+    told = {"item": OPEN, "seq": given["seq"], "response": ["C"], "status": "accepted", "receipt": receipt}
+    stamps = {"stamp_us": promised.stamp_us, "elapsed_us": promised.elapsed_us, "offset": promised.offset}
+    await someone.send({"type": "receipts", "receipts": [{**told, **stamps}]})
+    assert (await someone.expect("ack"))["stamp_us"] == given["stamp_us"]
+    (event,) = await eventually(lambda: _strays(scene, sitting_id), bool)
+    assert event.detail.startswith("contradicted ")
+
+
+async def _strays(scene: Scene, *of: int) -> list[SittingEvent]:
+    store = open_store(scene.valkey_url)
+    try:
+        _, entries = await ValkeySession(store, SessionId(scene.session), 1).events("0-0", 0, 10_000)
+    finally:
+        await store.aclose()
+    events = [event for _, batch in entries for event in batch]
+    strays = [event for event in events if isinstance(event, SittingEvent) and event.kind == RECEIPT]
+    return [event for event in strays if event.sitting_id in of]
 
 
 def _window(someone: Contestant, item: int) -> Message:

@@ -9,9 +9,13 @@ import httpx2
 import pytest
 
 from leitai.live.ports import SessionFile
+from leitai.live.restoring import Strays
 from leitai.office.results import recompute
+from leitai.rules.receipts import ReceiptFault
 from leitai.rules.values import Micros, SessionId
+from leitai.stores.valkey.accept import ValkeyLedger
 from leitai.stores.valkey.session import ValkeySession
+from leitai.wire.messages import AckStatus, Receipted
 from tests.support.staffed import Office, seen, staffed_office
 from tests.support.waiting import eventually
 from tests.web.test_desk import give, right_and_wrong, started
@@ -179,18 +183,36 @@ async def test_an_appeal_is_filed_decided_and_seen(office: Office) -> None:
     seen_by_desk = await eventually(lambda: done(anna, JUDGING), lambda body: len(body["appeals"]) == 2)
     assert seen_by_desk["appeals"][0]["delegation"] == "110000"
     decision = f"/api/staff/appeals/{filed['appeal']}/decision"
+    astray = Receipted(1, 900, ["B"], AckStatus.ACCEPTED, 5, 1, 9, bytes(16))
+    event = Strays().event(file.members[0].sitting_id, astray, ReceiptFault.UNPROVEN, Micros(filed["filed_at_us"]))
+    assert event is not None
+    await ValkeyLedger(office.house.parts.store, file.session_id, file.shards).events([event])
+    receipts = (await eventually(lambda: done(anna, JUDGING), lambda body: body["receipts"]))["receipts"]
+    assert [(one["item"], one["seq"], one["response"], one["fault"], one["state"]) for one in receipts] == [
+        (1, 900, ["B"], "unproven", "open")
+    ]
+    assert [one["seq"] for one in receipts[0]["recorded"]] == [1]
     made = await done(anna, RULINGS, {"session": session, "effect": effect, **WHY})
     upheld = {"ruling": made["ruling"], "reason": "已接受另一种答案"}
     assert await ask(anna, decision, upheld) == (409, "appeal-ruling-not-in-force")
     assert await ask(local, decision, {"reason": "维持"}) == (403, "appeal-conflict-of-interest")
     missing = await done(operator, f"{JUDGING}/blockers")
     assert [(one["code"], one["count"]) for one in missing["blockers"]] == [
+        ("receipt-unreconciled", 1),
         ("appeal-window-open", 1),
         ("appeal-undecided", 2),
         ("ruling-half-approved", 1),
     ]
-    assert missing["blockers"][1]["message"] == "尚有申诉未处理。"
+    assert missing["blockers"][2]["message"] == "尚有申诉未处理。"
     assert await command(office, "review", operator, session) == ""
+    assert await command(office, "finalize", chief, session) == "receipt-unreconciled"
+    aside = f"/api/staff/receipts/{receipts[0]['receipt']}/decision"
+    assert await ask(local, aside, {"reason": "签名不符"}) == (403, "receipt-conflict-of-interest")
+    assert await ask(anna, aside, {"reason": " "}) == (400, "receipt-reason-missing")
+    laid = await done(anna, aside, {"reason": "签名不符，作答记录完整"})
+    assert (laid["state"], laid["decision"]["actor"]) == ("laid_aside", "anna")
+    assert await ask(chief, aside, {"reason": "再议"}) == (409, "receipt-decided")
+    assert await ask(anna, "/api/staff/receipts/404/decision", {"reason": "因"}) == (404, "not-found")
     assert await command(office, "finalize", chief, session) == "appeal-window-open"
     await done(chief, f"{RULINGS}/{made['ruling']}/acts", {"act": "approve", "version": 1})
     assert await ask(anna, decision, {**upheld, "reason": " "}) == (400, "appeal-reason-missing")

@@ -17,6 +17,7 @@ from leitai.live.clock import ContestClock
 from leitai.live.conductor import CommandRefused, Conductor, Step
 from leitai.live.counts import DirectorCounts
 from leitai.live.ports import (
+    RECEIPT,
     Archive,
     Command,
     Direction,
@@ -37,7 +38,7 @@ from leitai.rules.finalizing import BlockerCode, blockers
 from leitai.rules.freezing import shows_window
 from leitai.rules.markings import Mark, MarkedAnswer
 from leitai.rules.rulings import Ruling
-from leitai.rules.values import Micros, Phase, SessionId, Window
+from leitai.rules.values import Micros, Phase, SessionId, SittingId, Window
 from leitai.wire.codec import encode
 
 LEASE_MS = 2500
@@ -484,6 +485,8 @@ class _Reign:
                 for shard in range(self._file.shards)
             ]
             appeals = await self._archive.appeals(session_id)
+            strays = await self._archive.open_receipts(session_id)
+            strays += await self._strays_on_their_way()
         except StoreUnavailable:
             self._conductor.missing = (BlockerCode.UNRECORDED.value,)
             return
@@ -499,9 +502,25 @@ class _Reign:
             rulings=self._judged[0],
             appeals=appeals,
             window=AppealWindow(self._conductor.end_us(), open_us),
+            unreconciled=strays,
             unrecorded=unrecorded,
         )
         self._conductor.missing = tuple(blocker.code.value for blocker in found)
+
+    async def _strays_on_their_way(self) -> list[SittingId]:
+        """Return whose stray receipts the recorder has not brought to the archive yet, as of now."""
+        found: list[SittingId] = []
+        position = await self._archive.recorder_position(self._file.session_id, 0, "events")
+        while True:
+            position, entries = await self._store.events(position, 0, 1000)
+            if not entries:
+                return found
+            found += [
+                event.sitting_id
+                for _, events in entries
+                for event in events
+                if isinstance(event, SittingEvent) and event.kind == RECEIPT
+            ]
 
     async def _read_events(self, block_ms: int) -> bool:
         self._events, entries = await self._store.events(self._events, block_ms, 1000)

@@ -47,12 +47,13 @@ from leitai.live.ports import (
     TicketRefused,
     Tickets,
 )
-from leitai.live.restoring import proven
+from leitai.live.restoring import Strays, holds, proven
 from leitai.live.sealing import Receipts, item_key, order_seed, seal_paper
 from leitai.live.shapes import Shape
 from leitai.live.showing import Showing
 from leitai.live.turnout import Turnout
 from leitai.live.vigil import Vigil
+from leitai.rules.receipts import ReceiptFault
 from leitai.rules.timeline import may_enter
 from leitai.rules.values import ItemNo, Micros, Phase, SessionId, SittingId
 from leitai.wire.codec import encode
@@ -67,6 +68,7 @@ from leitai.wire.messages import (
     CloseCode,
     ConductKind,
     ItemWindow,
+    Receipted,
     ServerAck,
     ServerAsked,
     ServerCheckedIn,
@@ -147,6 +149,7 @@ class Gateway:
         self._board_lag_us = 0
         self._notes = Notes()
         self._questions = Questions()
+        self._strays = Strays()
         self._showing = Showing(file, self.table, self._all, self._catch_up, self._serving, self._crowded)
         self._joins = 0
         self._opener = Opener(clock, self._prepare, self._release)
@@ -274,8 +277,15 @@ class Gateway:
         connection.send(encode(ServerConduct(left, self.file.conduct_limit)))
 
     def present(self, connection: Connection, message: ClientReceipts) -> None:
-        """Check receipts and put back what the ledger lost."""
-        batch = proven(self._receipts, connection, message.receipts)
+        """Check receipts and put back what the ledger lost; what is not ours is kept for the judges."""
+        batch: list[tuple[Receipted, Restored]] = []
+        for one in message.receipts:
+            found = proven(self._receipts, connection.sitting_id, one)
+            if found is not None:
+                batch.append((one, found))
+                continue
+            self._stray(connection, one, ReceiptFault.UNPROVEN)
+            connection.fault("bad-receipt", item=one.item, seq=one.seq)
         if batch:
             self._keep(self._restore(connection, batch))
 
@@ -411,20 +421,28 @@ class Gateway:
             return
         connection.send(encode(ServerAsked(event.at_us, self._questions.left(event.sitting_id))))
 
-    async def _restore(self, connection: Connection, batch: list[Restored]) -> None:
+    async def _restore(self, connection: Connection, batch: list[tuple[Receipted, Restored]]) -> None:
         while True:
             try:
-                decisions = await self.intake.restore(connection.shard, batch)
+                decisions = await self.intake.restore(connection.shard, [found for _, found in batch])
                 break
             except StoreUnavailable:
                 # The store that lost them is being put in order; whoever left will present them again.
                 if connection.stage is not Stage.LIVE:
                     return
                 await asyncio.sleep(_AGAIN_S)
-        for one, decision in zip(batch, decisions, strict=True):
+        for (presented, one), decision in zip(batch, decisions, strict=True):
+            if not holds(one, decision):
+                self._stray(connection, presented, ReceiptFault.CONTRADICTED)
             connection.acknowledge(
                 Submission(one.sitting_id, one.item_no, one.client_seq, one.response, 0, 0), decision
             )
+
+    def _stray(self, connection: Connection, one: Receipted, fault: ReceiptFault) -> None:
+        event = self._strays.event(connection.sitting_id, one, fault, Micros(self.clock.now_us()))
+        if event is not None:
+            self._log.warning("receipt_astray", sitting=connection.sitting_id, item=one.item, fault=fault.value)
+            self.intake.note(event)
 
     # --- openings -----------------------------------------------------------------------------------------------------
 
@@ -577,6 +595,7 @@ class Gateway:
                         await self._begin_anew()
                     continue
                 self._questions.learn(event)
+                self._strays.learn(event)
                 self.turnout.learn(event)
                 if self._attendance.learn(event):
                     connection = self._contestants.pop(event.sitting_id, None)

@@ -174,6 +174,8 @@ NOTE = "note"
 """Kind of the session event that carries words for some contestants (`live.notes`)."""
 QUESTION = "question"
 """Kind of the sitting's event that carries a question to the operators: the item's number (0: none), a blank, words."""
+RECEIPT = "receipt"
+"""Kind of the sitting's event that carries a receipt which could not be put back (`live.restoring.stray`)."""
 STORE_LOSS = "store-loss"
 """Kind of the session event that tells of answers lost by the ledger; the feed has another epoch from then on."""
 
@@ -222,6 +224,10 @@ class Archive(Protocol):
 
     async def appeals(self, session_id: SessionId) -> list[Appeal]:
         """Return every appeal of the session as it stands, by id."""
+        ...
+
+    async def open_receipts(self, session_id: SessionId) -> list[SittingId]:
+        """Return whose stray receipts are open, once each receipt (`rules.receipts`)."""
         ...
 
     async def recorder_position(self, session_id: SessionId, shard: int, stream: str) -> str:

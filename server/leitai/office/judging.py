@@ -1,18 +1,19 @@
-"""The judges' desk: rulings, marks and appeals from the law to the store, with everything refused in the audit.
+"""The judges' desk: rulings, marks, appeals and stray receipts from the law to the store.
 
-Every call loads the session as recorded, asks `rules`, and adds one row. Refusals are those of the rules
-(`RulingRefused`, `MarkRefused`, `AppealRefused`); the store refuses those who come second in the same words.
+What is refused is in the audit. Every call loads the session as recorded, asks `rules`, and adds one row. Refusals are
+those of the rules (`RulingRefused`, `MarkRefused`, `AppealRefused`, `ReceiptRefused`); the store refuses those who come
+second in the same words.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from leitai.office.bench import Bench
 from leitai.office.ports import AppealStore, JudgingStore, SessionRecord, StaffRecord
 from leitai.office.standings import ITEM_CLOSED, closed_windows
-from leitai.rules import appeals, markings, rulings
+from leitai.rules import appeals, markings, receipts, rulings
 from leitai.rules.adjustments import adjust
 from leitai.rules.appeals import Appeal, AppealRefused, AppealWindow
 from leitai.rules.effects import Effect
@@ -20,6 +21,7 @@ from leitai.rules.finalizing import Blocker, blockers
 from leitai.rules.honours import PLAN_QUOTAS, Quotas
 from leitai.rules.markings import Mark, MarkedAnswer, MarkRefused
 from leitai.rules.previews import Preview, preview
+from leitai.rules.receipts import ReceiptRefused, ReceiptState, StrayReceipt
 from leitai.rules.rulings import ActKind, Court, Judge, Ruling, RulingRefused
 from leitai.rules.timeline import ends_at
 from leitai.rules.values import ActorId, Answer, DelegationCode, ItemNo, Micros, Phase, Plan, SessionId, SittingId
@@ -178,29 +180,39 @@ class Desk:
         record = await self._store.session(session_id)
         detail = {"ruling": ruling_id, "reason": reason}
         async with self._refusals(judge, "decide-appeal", f"appeal {appeal_id}", detail):
-            ruling = None
-            if ruling_id is not None:
-                ruled_session, ruling = await self._store.ruling(ruling_id)
-                if ruled_session != session_id:
-                    raise AppealRefused("appeal-ruling-not-in-force")
+            ruling = await self._ground(session_id, ruling_id)
             decided = appeals.decide(appeal, judge, at_us, reason, _home(record, appeal.sitting_id), ruling)
             await self._store.add_decision(decided)
         return decided
 
-    async def blockers(
-        self,
-        session_id: SessionId,
-        now_us: Micros,
-        *,
-        unreconciled: Collection[SittingId] = (),
-        accepted: int = 0,
-    ) -> tuple[Blocker, ...]:
+    async def decide_receipt(
+        self, receipt_id: int, judge: Judge, at_us: Micros, reason: str, ruling_id: int | None = None
+    ) -> StrayReceipt:
+        """Decide a stray receipt by a ruling in force, or lay it aside; raises `ReceiptRefused`."""
+        session_id, stray = await self._store.stray_receipt(receipt_id)
+        record = await self._store.session(session_id)
+        detail = {"ruling": ruling_id, "reason": reason}
+        async with self._refusals(judge, "decide-receipt", f"receipt {receipt_id}", detail):
+            ruling = await self._ground(session_id, ruling_id)
+            decided = receipts.decide(stray, judge, at_us, reason, _home(record, stray.sitting_id), ruling)
+            await self._store.add_receipt_decision(decided)
+        return decided
+
+    async def _ground(self, session_id: SessionId, ruling_id: int | None) -> Ruling | None:
+        """Return the ruling that a decision rests on; one of another session is none: raises KeyError."""
+        if ruling_id is None:
+            return None
+        ruled_session, ruling = await self._store.ruling(ruling_id)
+        if ruled_session != session_id:
+            raise KeyError(ruling_id)
+        return ruling
+
+    async def blockers(self, session_id: SessionId, now_us: Micros, *, accepted: int = 0) -> tuple[Blocker, ...]:
         """Return what keeps a session from being final (see `finalizing`).
 
         Args:
             session_id: the session.
             now_us: the contest's clock.
-            unreconciled: sittings with a receipt that no recorded answer bears out.
             accepted: how many answers the live ledger is known to have taken.
         """
         record = await self._store.session(session_id)
@@ -213,7 +225,9 @@ class Desk:
             rulings=ruled,
             appeals=await self._store.appeals(session_id),
             window=await self._appeal_window(record),
-            unreconciled=unreconciled,
+            unreconciled=[
+                one.sitting_id for one in await self._store.stray_receipts(session_id) if one.state is ReceiptState.OPEN
+            ],
             unrecorded=max(0, accepted - recorded),
         )
 
@@ -246,7 +260,7 @@ class Desk:
     ) -> AsyncGenerator[None]:
         try:
             yield
-        except (RulingRefused, MarkRefused, AppealRefused) as refused:
+        except (RulingRefused, MarkRefused, AppealRefused, ReceiptRefused) as refused:
             name = f"refused-{action.replace('_', '-')}"
             await self._store.audit(judge.actor, name, subject, {**detail, "code": refused.code})
             raise

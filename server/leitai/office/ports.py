@@ -11,6 +11,7 @@ from leitai.office.bank import BankEntry, Question
 from leitai.rules.appeals import Appeal
 from leitai.rules.draw import ProvinceDraw
 from leitai.rules.markings import Mark, MarkedAnswer
+from leitai.rules.receipts import StrayReceipt
 from leitai.rules.rights import Role, Standing
 from leitai.rules.rulings import Ruling
 from leitai.rules.seconding import CommandRequest
@@ -475,7 +476,7 @@ class JudgingStore(OfficeStore, AppealStore, Protocol):
     """PostgreSQL as judges see it. Everything here is only ever added to; whatever is added is in the audit with it."""
 
     async def judging_revision(self, session_id: SessionId) -> str:
-        """Return a text that changes whenever a ruling or an appeal of a session does."""
+        """Return a text that changes whenever a ruling, an appeal or a stray receipt of a session does."""
         ...
 
     async def answers_after(
@@ -518,6 +519,18 @@ class JudgingStore(OfficeStore, AppealStore, Protocol):
 
     async def add_decision(self, appeal: Appeal) -> None:
         """Add the decision of an appeal; raises `AppealRefused` (`appeal-decided`) when another came first."""
+        ...
+
+    async def stray_receipts(self, session_id: SessionId) -> list[StrayReceipt]:
+        """Return the receipts of a session that could not be put back, as they stand, by id."""
+        ...
+
+    async def stray_receipt(self, receipt_id: int) -> tuple[SessionId, StrayReceipt]:
+        """Return a stray receipt and its session; raises KeyError when there is none."""
+        ...
+
+    async def add_receipt_decision(self, stray: StrayReceipt) -> None:
+        """Add the decision of a stray receipt; raises `ReceiptRefused` (`receipt-decided`) when another came first."""
         ...
 
     async def add_announcement(self, session_id: SessionId, announcement: Announcement) -> int:

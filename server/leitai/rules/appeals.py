@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from leitai.rules.rulings import COUNTING, Judge, Ruling
-from leitai.rules.values import ActorId, DelegationCode, ItemNo, Micros, Phase, Plan, SittingId
+from leitai.rules import decisions
+from leitai.rules.decisions import Decision
+from leitai.rules.rulings import Judge, Ruling
+from leitai.rules.values import DelegationCode, ItemNo, Micros, Phase, Plan, SittingId
 
 MAX_APPEAL_CHARS = 1_000
 APPEAL_PHASES = frozenset({Phase.CLOSED, Phase.UNDER_REVIEW})
@@ -38,16 +40,6 @@ class AppealRefused(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What the desk decided: a ruling, or a refusal with its reason when `ruling_id` is None."""
-
-    actor: ActorId
-    at_us: Micros
-    reason: str
-    ruling_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +125,9 @@ def decide(
     Raises:
         AppealRefused: see there.
     """
-    if appeal.decision is not None:
-        raise AppealRefused("appeal-decided")
-    if judge.delegation == delegation:
-        raise AppealRefused("appeal-conflict-of-interest")
-    if not reason.strip():
-        raise AppealRefused("appeal-reason-missing")
-    if ruling is not None and ruling.state not in COUNTING:
-        raise AppealRefused("appeal-ruling-not-in-force")
-    ruling_id = None if ruling is None else ruling.ruling_id
-    return replace(appeal, decision=Decision(judge.actor, at_us, reason.strip(), ruling_id))
+    made = decisions.decision(_refused, appeal.decision, judge, at_us, reason, delegation, ruling)
+    return replace(appeal, decision=made)
+
+
+def _refused(why: str) -> AppealRefused:
+    return AppealRefused(f"appeal-{why}")

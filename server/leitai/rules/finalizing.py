@@ -15,7 +15,8 @@ class BlockerCode(Enum):
     UNRECORDED = "answers-unrecorded"
     """Acknowledged answers have not reached the archive yet."""
     RECEIPT = "receipt-unreconciled"
-    """A receipt that was presented after a loss is not among the recorded answers. Subjects: sittings."""
+    """A receipt that was presented after a loss is neither borne out by the record nor decided (`rules.receipts`).
+    Subjects: sittings."""
     UNMARKED = "answer-unmarked"
     """Answers wait for judges' marks. Subjects: items."""
     APPEALS_OPEN = "appeal-window-open"
@@ -50,7 +51,7 @@ def blockers(
     Args:
         unmarked: answers that wait for marks (`Ledger.unmarked`).
         window: when appeals are taken.
-        unreconciled: sittings with a receipt that no recorded answer bears out, once each receipt.
+        unreconciled: sittings with a stray receipt that is open, once each receipt.
         unrecorded: how many acknowledged answers the archive does not have.
     """
     half = tuple(ruling.ruling_id for ruling in rulings if ruling.state in HALF_APPROVED)

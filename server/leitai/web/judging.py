@@ -1,5 +1,5 @@
-"""The judges' doors: rulings from proposal to withdrawal with previews, appeals, and what keeps a session from being
-final. Every refusal of an act is in the audit with its code.
+"""The judges' doors: rulings from proposal to withdrawal with previews, appeals, stray receipts, and what keeps a
+session from being final. Every refusal of an act is in the audit with its code.
 
 Bodies are made from the session in force as this process follows it; what is ruled and appealed is read again when the
 record says that it moved, once for everybody who watches.
@@ -18,8 +18,9 @@ from leitai.live.sight import ItemState, Sight
 from leitai.office.judging import Desk, judge_of
 from leitai.office.ports import JudgingStore, StaffRecord
 from leitai.rules.appeals import AppealRefused
+from leitai.rules.receipts import ReceiptRefused
 from leitai.rules.rights import Act, may
-from leitai.rules.rulings import ActKind, RulingRefused
+from leitai.rules.rulings import ActKind, Judge, RulingRefused
 from leitai.rules.timeline import ends_at
 from leitai.rules.values import Micros, Phase, SessionId
 from leitai.web.console import Watched
@@ -27,17 +28,18 @@ from leitai.web.contract import Endpoint
 from leitai.web.cookies import SESSION_COOKIE
 from leitai.web.errors import Refusal, language
 from leitai.web.exchange import encode, id_in_path, private, read_json
-from leitai.web.judging_bodies import appeal_body, court_body, effect_of, preview_body, ruling_body
+from leitai.web.judging_bodies import appeal_body, court_body, effect_of, preview_body, receipt_body, ruling_body
 from leitai.web.streams import EVERY_S, event_stream
 from leitai.wire.errors import say
 from leitai.wire.ruling_bodies import (
     AppealBody,
     BlockerBody,
     BlockersBody,
-    DecideAppealRequest,
+    DecideRequest,
     EffectRequest,
     JudgingBody,
     ProposeRequest,
+    ReceiptBody,
     RulingActRequest,
     RulingBody,
 )
@@ -47,7 +49,7 @@ STRANGERS_A_MINUTE = 5
 _effect = msgspec.json.Decoder(EffectRequest)
 _propose = msgspec.json.Decoder(ProposeRequest)
 _act = msgspec.json.Decoder(RulingActRequest)
-_decide = msgspec.json.Decoder(DecideAppealRequest)
+_decide = msgspec.json.Decoder(DecideRequest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class _Record:
         self.edition = 0
         self.rulings: dict[int, RulingBody] = {}
         self.appeals: dict[int, AppealBody] = {}
+        self.receipts: dict[int, ReceiptBody] = {}
 
     async def look(self, sight: Sight, *, at_once: bool = False) -> None:
         """Read again what moved; asked by many, it asks the store four times a second at most."""
@@ -91,6 +94,15 @@ class _Record:
                 members = {one.sitting_id: one for one in sight.file.members}
                 self.rulings = {one.ruling_id: ruling_body(one, sight.file.members, names) for one in rulings}
                 self.appeals = {one.appeal_id: appeal_body(one, members[one.sitting_id], names) for one in appeals}
+                strays = await self._doors.store.stray_receipts(session_id)
+                answers = {
+                    sitting_id: await self._doors.store.answers(session_id, sitting_id)
+                    for sitting_id in {one.sitting_id for one in strays}
+                }
+                self.receipts = {
+                    one.receipt_id: receipt_body(one, members[one.sitting_id], answers[one.sitting_id], names)
+                    for one in strays
+                }
                 self._known = (session_id, revision)
                 self.edition += 1
             self._looked_s = loop.time()
@@ -152,7 +164,9 @@ def endpoints(
             raise Refusal("not-found")
         return found
 
-    def body(sight: Sight, rulings: list[RulingBody], appeals: list[AppealBody]) -> JudgingBody:
+    def body(
+        sight: Sight, rulings: list[RulingBody], appeals: list[AppealBody], receipts: list[ReceiptBody]
+    ) -> JudgingBody:
         file = sight.file
         return JudgingBody(
             file.session_id,
@@ -162,6 +176,7 @@ def endpoints(
             sight.clock.now_us(),
             rulings,
             appeals,
+            receipts,
         )
 
     def warm(sight: Sight) -> None:
@@ -173,7 +188,7 @@ def endpoints(
     async def judging(request: Request) -> Response:
         _, sight = await looking(request)
         await record.look(sight)
-        return private(body(sight, [*record.rulings.values()], [*record.appeals.values()]))
+        return private(body(sight, [*record.rulings.values()], [*record.appeals.values()], [*record.receipts.values()]))
 
     async def judging_stream(request: Request) -> Response:
         _, watched = await looking(request)
@@ -184,6 +199,7 @@ def endpoints(
             told: tuple[SessionId, Phase, int] | None = None
             rulings: dict[int, RulingBody] = {}
             appeals: dict[int, AppealBody] = {}
+            receipts: dict[int, ReceiptBody] = {}
             while True:
                 _, sight = await looking(request)
                 await record.look(sight)
@@ -192,11 +208,12 @@ def endpoints(
                     yield b""
                     continue
                 if told is None or told[0] != now[0]:
-                    rulings, appeals = {}, {}
+                    rulings, appeals, receipts = {}, {}, {}
                 new = [one for number, one in record.rulings.items() if rulings.get(number) != one]
                 filed = [one for number, one in record.appeals.items() if appeals.get(number) != one]
-                told, rulings, appeals = now, record.rulings, record.appeals
-                yield encode(body(sight, new, filed))
+                astray = [one for number, one in record.receipts.items() if receipts.get(number) != one]
+                told, rulings, appeals, receipts = now, record.rulings, record.appeals, record.receipts
+                yield encode(body(sight, new, filed, astray))
 
         return event_stream(moved())
 
@@ -285,20 +302,40 @@ def endpoints(
 
     async def decide_appeal(request: Request) -> Response:
         appeal_id = id_in_path(request, "appeal")
-        member, sight = await acting(request, Act.DECIDE_APPEAL, "decide-appeal", f"appeal {appeal_id}")
+        subject = f"appeal {appeal_id}"
+        await deciding(request, "decide-appeal", subject, appeal_id, lambda: record.appeals, doors.desk.decide_appeal)
+        return private(record.appeals[appeal_id])
+
+    async def decide_receipt(request: Request) -> Response:
+        receipt_id = id_in_path(request, "receipt")
+        subject = f"receipt {receipt_id}"
+        await deciding(
+            request, "decide-receipt", subject, receipt_id, lambda: record.receipts, doors.desk.decide_receipt
+        )
+        return private(record.receipts[receipt_id])
+
+    async def deciding(
+        request: Request,
+        action: str,
+        subject: str,
+        number: int,
+        known: Callable[[], Mapping[int, object]],
+        decide: Callable[[int, Judge, Micros, str, int | None], Awaitable[object]],
+    ) -> None:
+        """Have what waits for the desk decided; of another session there is none."""
+        member, sight = await acting(request, Act.DECIDE_APPEAL, action, subject)
         asked = await read_json(request, _decide, limit)
         await record.look(sight, at_once=True)
-        if appeal_id not in record.appeals:
+        if number not in known():
             raise Refusal("not-found")
         try:
-            await doors.desk.decide_appeal(appeal_id, judge_of(member), _now(sight), asked.reason, asked.ruling or None)
-        except AppealRefused as refused:
+            await decide(number, judge_of(member), _now(sight), asked.reason, asked.ruling or None)
+        except (AppealRefused, ReceiptRefused) as refused:
             raise Refusal(refused.code) from None
         except KeyError:
             raise Refusal("not-found") from None
         finally:
             await record.look(sight, at_once=True)
-        return private(record.appeals[appeal_id])
 
     return {
         "judging": judging,
@@ -310,6 +347,7 @@ def endpoints(
         "preview_ruling": preview_ruling,
         "ruling_act": ruling_act,
         "decide_appeal": decide_appeal,
+        "decide_receipt": decide_receipt,
     }
 
 

@@ -1,4 +1,4 @@
-"""Rulings, appeals and previews as the bodies of `wire.ruling_bodies`."""
+"""Rulings, appeals, stray receipts and previews as the bodies of `wire.ruling_bodies`."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 
@@ -6,19 +6,21 @@ import msgspec
 
 from leitai.live.ports import SessionFile
 from leitai.rules.appeals import Appeal
+from leitai.rules.decisions import Decision
 from leitai.rules.effects import Effect, concerned
 from leitai.rules.previews import Crossing, Preview, Shift, TeamShift
+from leitai.rules.receipts import StrayReceipt
 from leitai.rules.rulings import Judge, Ruling
-from leitai.rules.values import ItemNo, Key, Member, SittingId, Standing
+from leitai.rules.values import Answer, ItemNo, Key, Member, SittingId, Standing
 from leitai.web.errors import Refusal
 from leitai.wire.effects import BadEffect, effect_from_builtins, effect_to_builtins
 from leitai.wire.ruling_bodies import (
     AppealBody,
-    AppealDecisionBody,
     CourtBody,
     CourtDelegation,
     CourtItem,
     CourtMember,
+    DecisionBody,
     EffectBody,
     KeyBody,
     OwnAppeal,
@@ -26,6 +28,8 @@ from leitai.wire.ruling_bodies import (
     PreviewCrossing,
     PreviewShift,
     PreviewTeam,
+    ReceiptBody,
+    RecordedBody,
     RulingActBody,
     RulingBody,
 )
@@ -65,11 +69,6 @@ def ruling_body(ruling: Ruling, members: Iterable[Member], names: Mapping[str, s
 
 def appeal_body(appeal: Appeal, member: Member, names: Mapping[str, str]) -> AppealBody:
     """Return an appeal; `member` filed it."""
-    made = appeal.decision
-    decision = None
-    if made is not None:
-        name = names.get(made.actor, made.actor)
-        decision = AppealDecisionBody(made.actor, name, made.at_us, made.reason, made.ruling_id or 0)
     return AppealBody(
         appeal.appeal_id,
         appeal.sitting_id,
@@ -79,8 +78,40 @@ def appeal_body(appeal: Appeal, member: Member, names: Mapping[str, str]) -> App
         appeal.text,
         appeal.filed_at_us,
         appeal.state.value,
-        decision,
+        _decision(appeal.decision, names),
     )
+
+
+def receipt_body(
+    stray: StrayReceipt, member: Member, answers: Iterable[Answer], names: Mapping[str, str]
+) -> ReceiptBody:
+    """Return a stray receipt; `member` presented it, and `answers` are theirs as recorded."""
+    return ReceiptBody(
+        stray.receipt_id,
+        stray.sitting_id,
+        member.name,
+        member.delegation,
+        stray.item_no,
+        stray.client_seq,
+        list(stray.response),
+        stray.status,
+        stray.stamp_us,
+        stray.presented_at_us,
+        stray.fault.value,
+        stray.state.value,
+        [
+            RecordedBody(one.client_seq, list(one.response), one.status.value, one.stamp_us)
+            for one in answers
+            if one.item_no == stray.item_no
+        ],
+        _decision(stray.decision, names),
+    )
+
+
+def _decision(made: Decision | None, names: Mapping[str, str]) -> DecisionBody | None:
+    if made is None:
+        return None
+    return DecisionBody(made.actor, names.get(made.actor, made.actor), made.at_us, made.reason, made.ruling_id or 0)
 
 
 def own_appeal(appeal: Appeal) -> OwnAppeal:

@@ -56,6 +56,10 @@ _PARAMETERS: dict[str, Json] = {
         "description": "Number of the ruling.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
     },
+    "receipt": {
+        "description": "Number of the stray receipt.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
     "appeal": {
         "description": "Number of the appeal.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},

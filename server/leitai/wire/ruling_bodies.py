@@ -137,8 +137,10 @@ class RulingActRequest(Struct, frozen=True):
     reason: Words = ""
 
 
-class DecideAppealRequest(Struct, frozen=True):
-    """The decision of an appeal: by the ruling in force of that number, or with 0 a refusal. Either has a reason."""
+class DecideRequest(Struct, frozen=True):
+    """The decision of an appeal or a stray receipt: by the ruling in force of that number, or with 0 without one, which
+    refuses the appeal and lays the receipt aside. Either has a reason.
+    """
 
     reason: Words
     ruling: Number = 0
@@ -169,8 +171,8 @@ class RulingBody(Struct, frozen=True):
     concerned: list[str]
 
 
-class AppealDecisionBody(Struct, frozen=True):
-    """What the desk decided; `ruling` is 0 for a refusal."""
+class DecisionBody(Struct, frozen=True):
+    """What the desk decided; `ruling` is 0 for a refusal, or what was laid aside."""
 
     actor: str
     name: str
@@ -190,12 +192,45 @@ class AppealBody(Struct, frozen=True):
     text: str
     filed_at_us: int
     state: str
-    decision: AppealDecisionBody | None
+    decision: DecisionBody | None
+
+
+class RecordedBody(Struct, frozen=True):
+    """An answer of the record, beside a receipt that speaks of its item."""
+
+    seq: int
+    response: list[str]
+    status: str
+    stamp_us: int
+
+
+class ReceiptBody(Struct, frozen=True):
+    """A receipt that was presented after a loss of the store and could not be put back: see rules.receipts.
+
+    `fault`: `unproven` (not what this server makes for these values) or `contradicted` (ours, and the record has
+    another answer under its number). `state`: `open`, `borne_out` (the record has the same by now), `ruled`,
+    `laid_aside`. `recorded`: what the record has of the contestant on the item, as of the last change of anything here.
+    """
+
+    receipt: int
+    sitting: int
+    name: str
+    delegation: str
+    item: int
+    seq: int
+    response: list[str]
+    status: str
+    stamp_us: int
+    presented_at_us: int
+    fault: str
+    state: str
+    recorded: list[RecordedBody]
+    decision: DecisionBody | None
 
 
 class JudgingBody(Struct, frozen=True):
-    """Rulings and appeals of the session in force, by number. In a stream, those that moved since the event before; the
-    first event holds all.
+    """Rulings, appeals and stray receipts of the session in force, by number. In a stream, those that moved since the
+    event before; the first event holds all.
     """
 
     session: int
@@ -205,6 +240,7 @@ class JudgingBody(Struct, frozen=True):
     server_us: int
     rulings: list[RulingBody]
     appeals: list[AppealBody]
+    receipts: list[ReceiptBody]
 
 
 class CourtItem(Struct, frozen=True):

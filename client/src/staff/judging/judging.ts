@@ -60,6 +60,14 @@ export interface RulingBody {
   concerned: string[]
 }
 
+export interface DecisionBody {
+  actor: string
+  name: string
+  at_us: number
+  reason: string
+  ruling: number
+}
+
 export interface AppealBody {
   appeal: number
   sitting: number
@@ -69,7 +77,25 @@ export interface AppealBody {
   text: string
   filed_at_us: number
   state: 'filed' | 'upheld' | 'refused'
-  decision: { actor: string; name: string; at_us: number; reason: string; ruling: number } | null
+  decision: DecisionBody | null
+}
+
+/** A receipt that was presented after a loss of the store and could not be put back. */
+export interface ReceiptBody {
+  receipt: number
+  sitting: number
+  name: string
+  delegation: string
+  item: number
+  seq: number
+  response: string[]
+  status: string
+  stamp_us: number
+  presented_at_us: number
+  fault: 'unproven' | 'contradicted'
+  state: 'open' | 'borne_out' | 'ruled' | 'laid_aside'
+  recorded: { seq: number; response: string[]; status: string; stamp_us: number }[]
+  decision: DecisionBody | null
 }
 
 export interface JudgingBody {
@@ -80,6 +106,7 @@ export interface JudgingBody {
   server_us: number
   rulings: RulingBody[]
   appeals: AppealBody[]
+  receipts: ReceiptBody[]
 }
 
 export interface CourtItem {
@@ -163,6 +190,7 @@ export interface Judging {
   appealsUntilUs: number
   rulings: RulingBody[]
   appeals: AppealBody[]
+  receipts: ReceiptBody[]
 }
 
 /** What is held after an event: those that moved take the place of what they were. Another session starts anew. */
@@ -177,6 +205,10 @@ export function merged(before: Judging | null, body: JudgingBody): Judging {
   for (const one of body.appeals) {
     if (one.decision !== null || !appeals.get(one.appeal)?.decision) appeals.set(one.appeal, one)
   }
+  const receipts = new Map(same ? before.receipts.map((one) => [one.receipt, one]) : [])
+  for (const one of body.receipts) {
+    if (one.decision !== null || !receipts.get(one.receipt)?.decision) receipts.set(one.receipt, one)
+  }
   return {
     session: body.session,
     phase: body.phase,
@@ -185,6 +217,9 @@ export function merged(before: Judging | null, body: JudgingBody): Judging {
     rulings: [...rulings.values()].sort((one, other) => Number(waits(other)) - Number(waits(one)) || other.ruling - one.ruling),
     appeals: [...appeals.values()].sort(
       (one, other) => Number(other.state === 'filed') - Number(one.state === 'filed') || one.appeal - other.appeal,
+    ),
+    receipts: [...receipts.values()].sort(
+      (one, other) => Number(other.state === 'open') - Number(one.state === 'open') || one.receipt - other.receipt,
     ),
   }
 }

@@ -19,7 +19,7 @@ export function useJudging() {
   }
 
   /** Take in the answer to an act of one's own, before the stream tells of it. */
-  function take(part: Partial<Pick<JudgingBody, 'rulings' | 'appeals'>>) {
+  function take(part: Partial<Pick<JudgingBody, 'rulings' | 'appeals' | 'receipts'>>) {
     const held = judging.value
     if (!held) return
     judging.value = merged(held, {
@@ -30,6 +30,7 @@ export function useJudging() {
       server_us: 0,
       rulings: part.rulings ?? [],
       appeals: part.appeals ?? [],
+      receipts: part.receipts ?? [],
     })
   }
 

@@ -62,5 +62,5 @@ export function useEffectWords(court: () => CourtBody | null) {
     }
   }
 
-  return { says, person }
+  return { says, person, response }
 }

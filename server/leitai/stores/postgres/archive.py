@@ -1,11 +1,21 @@
 """`live.ports.Archive` on PostgreSQL: a session as the live path loads it, and the record of what happened."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 import asyncpg
 import msgspec
 
-from leitai.live.ports import QUESTION, BoardFollows, Delegation, SessionEvent, SessionFile, SessionScript, SittingEvent
+from leitai.live.ports import (
+    QUESTION,
+    RECEIPT,
+    BoardFollows,
+    Delegation,
+    SessionEvent,
+    SessionFile,
+    SessionScript,
+    SittingEvent,
+)
 from leitai.rules.values import Answer, DelegationCode, Micros, Phase, SessionId
 from leitai.stores.postgres import rows
 from leitai.stores.postgres.judging_store import JudgedRecord
@@ -13,10 +23,12 @@ from leitai.stores.postgres.paper_seal import OVER, items_of, open_played
 from leitai.stores.postgres.pool import Connection, Database
 from leitai.stores.postgres.queries import Queries
 from leitai.stores.postgres.vault import Vault
+from leitai.wire.messages import Receipted
 
 _SESSION = Queries("session")
 _RECORDER = Queries("recorder")
 _pack = msgspec.msgpack.Encoder().encode
+_receipted = msgspec.json.Decoder(Receipted).decode
 _script = msgspec.msgpack.Decoder(SessionScript).decode
 _COLUMNS = (
     "session_id",
@@ -145,12 +157,14 @@ class PostgresArchive(JudgedRecord):
             if isinstance(event, SessionEvent)
         ]
         asked = [_question(session_id, event) for event in events if isinstance(event, SittingEvent)]
+        strays = [_stray(session_id, event) for event in events if isinstance(event, SittingEvent)]
         async with self._database.transaction() as connection:
             if await _lock_position(connection, session_id, 0, "events") >= _stream_id(upto):
                 return
             await connection.executemany(_RECORDER["insert_sitting_event"], of_sittings)
             await connection.executemany(_RECORDER["insert_session_event"], of_session)
             await connection.executemany(_RECORDER["insert_clarification"], [one for one in asked if one is not None])
+            await connection.executemany(_RECORDER["insert_stray_receipt"], [one for one in strays if one is not None])
             await connection.execute(_RECORDER["move_position"], session_id, 0, "events", *_stream_id(upto))
 
     async def answers(self, session_id: SessionId) -> list[Answer]:
@@ -173,6 +187,29 @@ def _question(session_id: SessionId, event: SittingEvent) -> tuple[object, ...] 
     if event.kind != QUESTION or not text or not item.isdecimal():
         return None
     return session_id, event.sitting_id, int(item) or None, text, event.at_us
+
+
+def _stray(session_id: SessionId, event: SittingEvent) -> tuple[object, ...] | None:
+    """Return the row of a receipt that could not be put back; None for any other event."""
+    fault, _, told = event.detail.partition(" ")
+    if event.kind != RECEIPT:
+        return None
+    one = _receipted(told)
+    return (
+        session_id,
+        event.sitting_id,
+        one.item,
+        one.seq,
+        [rows.storable(text) for text in one.response],
+        one.status.value,
+        one.stamp_us,
+        one.elapsed_us,
+        one.offset,
+        one.receipt,
+        fault,
+        event.at_us,
+        sha256(f"{event.sitting_id} {told}".encode()).digest(),
+    )
 
 
 def _stream_id(entry: str) -> tuple[int, int]:

@@ -12,8 +12,10 @@ from functools import partial
 import asyncpg
 
 from leitai.office.ports import AlreadyThere, Announcement, Clarification, ClarificationAnswer
-from leitai.rules.appeals import Appeal, AppealRefused, Decision
+from leitai.rules.appeals import Appeal, AppealRefused
+from leitai.rules.decisions import Decision
 from leitai.rules.markings import Mark, MarkedAnswer, MarkRefused
+from leitai.rules.receipts import ReceiptFault, ReceiptRefused, ReceiptState, StrayReceipt
 from leitai.rules.rulings import ActKind, Ruling, RulingAct, RulingRefused
 from leitai.rules.values import ActorId, Answer, DelegationCode, ItemNo, Micros, SessionId, SittingId
 from leitai.stores.postgres import rows
@@ -34,6 +36,7 @@ _MARKING = {
     "mark_once_by_a_judge": partial(MarkRefused, "mark-twice"),
     UNIQUE: partial(MarkRefused, "mark-stale"),
 }
+_RECEIPT = {UNIQUE: partial(ReceiptRefused, "receipt-decided")}
 _DECIDING = {UNIQUE: partial(AppealRefused, "appeal-decided")}
 
 
@@ -62,6 +65,19 @@ class JudgedRecord:
         async with self._database.connection() as connection:
             found = await connection.fetch(_JUDGING["appeals"], session_id, sitting_id, None)
         return [_appeal(row) for row in found]
+
+    async def stray_receipts(self, session_id: SessionId) -> list[StrayReceipt]:
+        """Return the receipts of a session that could not be put back, as they stand, by id."""
+        return [stray for _, stray in await self._strays(session_id, None)]
+
+    async def open_receipts(self, session_id: SessionId) -> list[SittingId]:
+        """Return whose stray receipts are open, once each receipt."""
+        return [one.sitting_id for one in await self.stray_receipts(session_id) if one.state is ReceiptState.OPEN]
+
+    async def _strays(self, session_id: int | None, receipt_id: int | None) -> list[tuple[SessionId, StrayReceipt]]:
+        async with self._database.connection() as connection:
+            found = await connection.fetch(_JUDGING["stray_receipts"], session_id, receipt_id)
+        return [(SessionId(row["session_id"]), _stray(row)) for row in found]
 
     async def _rulings(
         self, *, session_id: int | None = None, ruling_id: int | None = None
@@ -190,6 +206,36 @@ class JudgingStore(JudgedRecord):
                 detail = {"ruling": decision.ruling_id, "reason": decision.reason}
                 await audit(connection, decision.actor, "decide-appeal", f"appeal {appeal.appeal_id}", detail)
 
+    async def stray_receipt(self, receipt_id: int) -> tuple[SessionId, StrayReceipt]:
+        """Return a stray receipt and its session; raises KeyError when there is none."""
+        found = await self._strays(None, receipt_id)
+        if not found:
+            raise KeyError(receipt_id)
+        return found[0]
+
+    async def add_receipt_decision(self, stray: StrayReceipt) -> None:
+        """Add the decision of a stray receipt; raises `ReceiptRefused` (`receipt-decided`) when another came first."""
+        made = stray.decision
+        assert made is not None
+        with refusing(_RECEIPT):
+            async with self._database.transaction() as connection:
+                await connection.execute(
+                    _JUDGING["insert_receipt_decision"],
+                    stray.receipt_id,
+                    made.actor,
+                    made.at_us,
+                    made.reason,
+                    made.ruling_id,
+                )
+                detail = {"sitting": stray.sitting_id, "item": stray.item_no, "ruling": made.ruling_id}
+                await audit(
+                    connection,
+                    made.actor,
+                    "decide-receipt",
+                    f"receipt {stray.receipt_id}",
+                    {**detail, "reason": made.reason},
+                )
+
     async def add_announcement(self, session_id: SessionId, announcement: Announcement) -> int:
         """Add an announcement and return its id."""
         async with self._database.transaction() as connection:
@@ -296,9 +342,33 @@ async def _insert_act(connection: Connection, ruling: Ruling) -> None:
     await audit(connection, act.actor, act.kind.value.replace("_", "-"), f"ruling {ruling.ruling_id}", detail)
 
 
+def _decision(row: rows.Row) -> Decision | None:
+    if row["actor"] is None:
+        return None
+    return Decision(ActorId(row["actor"]), Micros(row["at_us"]), row["reason"], row["ruling_id"])
+
+
 def _appeal(row: rows.Row) -> Appeal:
-    decision = None
-    if row["actor"] is not None:
-        decision = Decision(ActorId(row["actor"]), Micros(row["at_us"]), row["reason"], row["ruling_id"])
     item_no = None if row["item_no"] is None else ItemNo(row["item_no"])
-    return Appeal(row["id"], SittingId(row["sitting_id"]), item_no, row["text"], Micros(row["filed_at_us"]), decision)
+    return Appeal(
+        row["id"], SittingId(row["sitting_id"]), item_no, row["text"], Micros(row["filed_at_us"]), _decision(row)
+    )
+
+
+def _stray(row: rows.Row) -> StrayReceipt:
+    return StrayReceipt(
+        row["id"],
+        SittingId(row["sitting_id"]),
+        ItemNo(row["item_no"]),
+        row["client_seq"],
+        tuple(row["response"]),
+        row["status"],
+        Micros(row["stamp_us"]),
+        Micros(row["elapsed_us"]),
+        row["offset"],
+        row["receipt"],
+        ReceiptFault(row["fault"]),
+        Micros(row["presented_at_us"]),
+        row["borne_out"],
+        _decision(row),
+    )

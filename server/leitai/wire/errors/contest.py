@@ -83,6 +83,12 @@ CONTEST: dict[str, ErrorText] = {
     ),
     "appeal-reason-missing": ErrorText("请写明理由。", "A reason is needed."),
     "appeal-ruling-not-in-force": ErrorText("所依据的裁决尚未生效。", "The ruling that it rests on is not in force."),
+    "receipt-decided": ErrorText("该回执已有结论。", "This receipt was decided."),
+    "receipt-conflict-of-interest": ErrorText(
+        "裁判与出示回执的选手同属一个代表队，应当回避。", "The judge is from the contestant's delegation."
+    ),
+    "receipt-reason-missing": ErrorText("请写明理由。", "A reason is needed."),
+    "receipt-ruling-not-in-force": ErrorText("所依据的裁决尚未生效。", "The ruling that it rests on is not in force."),
     "reveal-at-end": ErrorText("滚榜已到最后一步。", "The reveal is at its end."),
     "reveal-at-start": ErrorText("滚榜尚未开始。", "The reveal is at its start."),
     "reveal-no-such-step": ErrorText("没有这一步。", "The reveal has no such step."),

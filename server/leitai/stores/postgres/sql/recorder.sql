@@ -33,3 +33,9 @@ insert into session_event (session_id, at_us, kind, detail) values ($1, $2, $3, 
 -- name: insert_clarification
 insert into clarification (session_id, sitting_id, item_no, question, at_us)
 select $1, id, $3, $4, $5 from sitting where id = $2 and session_id = $1
+
+-- name: insert_stray_receipt
+insert into stray_receipt (session_id, sitting_id, item_no, client_seq, response, status, stamp_us, elapsed_us, "offset",
+  receipt, fault, presented_at_us, digest)
+select $1, id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 from sitting where id = $2 and session_id = $1
+on conflict do nothing
