@@ -21,7 +21,7 @@ from locust.runners import Runner, WorkerRunner
 
 from lead import CONTESTANT, DESK, OVERLAY, VIEWER, Lead, Seats, read_seats, read_watchers
 from leitai_loadtest import journal
-from leitai_loadtest.files import allow_many_files
+from leitai_loadtest.files import allow_many_files, stand_back
 from leitai_loadtest.swarm import contestant, viewer
 from leitai_loadtest.swarm.addresses import address
 from leitai_loadtest.swarm.hall import Hall
@@ -29,6 +29,7 @@ from leitai_loadtest.swarm.scenarios import SCENARIOS
 from leitai_loadtest.swarm.watchers import DESK_CHECK, OVERLAY_CHECK, DeskWatcher, OverlayWatcher
 
 log = logging.getLogger(__name__)
+PARTS = {"": {CONTESTANT, VIEWER, DESK, OVERLAY}, "contestants": {CONTESTANT, VIEWER}, "watchers": {DESK, OVERLAY}}
 CAME_TO_THE_END = "came to the end"
 
 
@@ -111,6 +112,12 @@ def add_options(parser: LocustArgumentParser, **_: Any) -> None:
     add("--scenario", choices=[*SCENARIOS], default="national", help="what the crowd does")
     add("--credentials", help="CSV with admission_no and code; not needed by workers")
     add("--viewers", type=int, default=-1, help="so many viewers of boards; by default as the scenario has it")
+    add(
+        "--part",
+        choices=PARTS,
+        default="",
+        help="only these, in a process of their own; all if empty",
+    )
     add("--office", default="", help="address of the staff's door, for scenarios with judges")
     add("--staff", default="", help="CSV with role (desk, overlay), login and secret; not needed by workers")
     add("--desk-within", type=float, default=1.0, help="seconds within which a desk must show an answer")
@@ -134,6 +141,8 @@ def prepare(environment: Environment, runner: Runner, **_: Any) -> None:
     contestants = read_seats(Path(options.credentials), options.num_users)
     if len(contestants) < (options.num_users or 1):
         sys.exit(f"{options.credentials} has {len(contestants)} rows, fewer than --users")
+    if options.part == "watchers":
+        stand_back()
     scenario = SCENARIOS[options.scenario]
     watching = scenario.viewers(len(contestants)) if options.viewers < 0 else options.viewers
     viewers = [contestant.Seat(number, watching) for number in range(watching)]
@@ -141,6 +150,8 @@ def prepare(environment: Environment, runner: Runner, **_: Any) -> None:
         sys.exit("this scenario needs --office and --staff")
     watchers = read_watchers(Path(options.staff)) if options.staff else {DESK: [], OVERLAY: []}
     seats = {CONTESTANT: contestants, VIEWER: viewers, **watchers}
+    apart = PARTS[options.part]
+    seats = {role: of_role if role in apart else [] for role, of_role in seats.items()}
     classes: dict[str, type[User]] = {CONTESTANT: Contestant, VIEWER: Viewer, DESK: DeskJudge, OVERLAY: Overlay}
     for role, kind in classes.items():
         kind.fixed_count = len(seats[role])

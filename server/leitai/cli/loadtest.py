@@ -8,8 +8,8 @@ import socket
 import sys
 import tempfile
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -102,6 +102,11 @@ class _Crowd:
     seed: int
     report: Path
 
+    def looking_on(self) -> "_Crowd":
+        """Return what is asked of the process of those who look on."""
+        report = self.report.with_stem(f"{self.report.stem}-watchers")
+        return replace(self, workers=0, report=report)
+
     def command(self, url: str, credentials: Path, journals: Path, *more: str) -> list[str]:
         """Return Locust's command line with `more` at its end; it listens on loopback at most."""
         options: dict[str, Any] = {
@@ -142,19 +147,22 @@ async def _here(crowd: _Crowd, piece: Piece, folder: Path, gateways: int) -> boo
         limit = ("--run-time", f"{length_s + _SLACK_S}s")
         async with house.open_doors():
             console.print(f"serving on {house.url}", highlight=False)
-            started = False
-            async with _locust(crowd.command(house.url, credentials, journals, *watchers, *limit)) as process:
-                async for event in _events(process):
-                    if event["event"] == "entered":
-                        console.print(f"{event['n']} are in; the contest starts", highlight=False)
-                        await _start(house, created.session_id)
-                        started = True
-                status = await process.wait()
-            if not started:
-                return False
+            commands = [crowd.command(house.url, credentials, journals, *watchers, *limit)]
+            if watchers:
+                # What judges read must not keep contestants waiting for their turn in one process.
+                looking_on = crowd.looking_on().command(house.url, credentials, journals, *watchers, *limit)
+                commands = [[*commands[0], "--part", "contestants"], [*looking_on, "--part", "watchers"]]
+            async with AsyncExitStack() as stack:
+                processes = [await stack.enter_async_context(_locust(command)) for command in commands]
+                entered = await asyncio.gather(*(_entered(process) for process in processes))
+                if not all(entered):
+                    return False
+                console.print(f"{sum(entered)} are in; the contest starts", highlight=False)
+                await _start(house, created.session_id)
+                statuses = await asyncio.gather(*(_ended(process) for process in processes))
             judgement = await judge(house, created.session_id, _read_all(journals))
     _print_record(console, judgement)
-    return status == 0 and judgement.verdict.sound and judgement.board_equals
+    return not any(statuses) and judgement.verdict.sound and judgement.board_equals
 
 
 async def _elsewhere(crowd: _Crowd, url: str, credentials: Path, folder: Path) -> bool:
@@ -163,6 +171,21 @@ async def _elsewhere(crowd: _Crowd, url: str, credentials: Path, folder: Path) -
             if event["event"] == "entered":
                 Console(stderr=True).print(f"{event['n']} checked in, waiting for the start", highlight=False)
         return await process.wait() == 0
+
+
+async def _entered(process: asyncio.subprocess.Process) -> int:
+    """Wait until everybody of a Locust process is in; return how many, 0 when it ended before."""
+    async for event in _events(process):
+        if event["event"] == "entered":
+            return event["n"]
+    return 0
+
+
+async def _ended(process: asyncio.subprocess.Process) -> int:
+    """Wait for a Locust process to end; return its status."""
+    async for _ in _events(process):
+        pass
+    return await process.wait()
 
 
 async def _start(house: House, session_id: SessionId) -> None:

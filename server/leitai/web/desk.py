@@ -7,6 +7,7 @@ somebody rules, not where somebody looks.
 
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,8 +20,8 @@ from leitai.rules.values import ItemNo, Phase, SittingId
 from leitai.web.console import ConsoleDoors
 from leitai.web.contract import Endpoint
 from leitai.web.errors import Refusal
-from leitai.web.exchange import delegation_in_query, encode, id_in_path, number_in_query, private
-from leitai.web.streams import event_stream
+from leitai.web.exchange import delegation_in_query, encode, id_in_path, number_in_query, private, private_json
+from leitai.web.streams import Shared, event_stream
 from leitai.wire.desk_bodies import (
     DeskAnomalies,
     DeskAnomaly,
@@ -43,6 +44,8 @@ TAIL_LENGTH = 200
 GROUPS = 200
 """The most groups of responses told of one item."""
 NAME_CHARS = 32
+TOGETHER_S = 0.1
+"""So long a page's question waits for those of other desks: what all of them see is made once."""
 ANOMALIES_EVERY_S = 2.0
 """How often they are looked for at most, however many desks ask: a nation's patterns cost a tenth of a second."""
 
@@ -69,23 +72,8 @@ def endpoints(doors: ConsoleDoors, signed_in: Callable[[Request], Awaitable[Staf
 
     async def desk_item(request: Request) -> Response:
         sight = await permitted(request)
-        try:
-            seen = sight.desk.item(ItemNo(id_in_path(request, "item")))
-        except KeyError:
-            raise Refusal("not-found") from None
-        states = sight.items()
-        item_no = seen.summary.item_no
-        return private(
-            DeskItemBody(
-                sight.file.session_id,
-                sight.desk.edition,
-                _items(sight, [seen.summary], states)[0],
-                [_group(one) for one in seen.groups[:GROUPS]],
-                [_delegation(one) for one in seen.delegations],
-                [DeskTime(*one) for one in seen.times],
-                _text(sight, item_no) if states[item_no] in (ItemState.OPEN, ItemState.CLOSED) else None,
-            )
-        )
+        item_no = ItemNo(id_in_path(request, "item"))
+        return private_json(await shared.get((sight, item_no), lambda: _item_body(sight, item_no)))
 
     async def desk_tail(request: Request) -> Response:
         sight = await permitted(request)
@@ -93,16 +81,25 @@ def endpoints(doors: ConsoleDoors, signed_in: Callable[[Request], Awaitable[Staf
         name = request.query_params.get("name", "").strip()
         if len(name) > NAME_CHARS:
             raise Refusal("bad-request")
-        found = sight.desk.tail(
-            TAIL_LENGTH,
-            item=None if item is None else ItemNo(item),
-            delegation=delegation_in_query(request) if "delegation" in request.query_params else None,
-            sitting=None if sitting is None else SittingId(sitting),
-            name=name,
-            only=_only(request),
-        )
-        return private(DeskTail(sight.file.session_id, sight.desk.newest, [_answer(one) for one in found]))
+        delegation = delegation_in_query(request) if "delegation" in request.query_params else None
+        only = _only(request)
 
+        def tail() -> bytes:
+            found = sight.desk.tail(
+                TAIL_LENGTH,
+                item=None if item is None else ItemNo(item),
+                delegation=delegation,
+                sitting=None if sitting is None else SittingId(sitting),
+                name=name,
+                only=only,
+            )
+            return encode(DeskTail(sight.file.session_id, sight.desk.newest, [_answer(one) for one in found]))
+
+        return private_json(await shared.get((sight, item, delegation, sitting, name, only), tail))
+
+    shared = Shared(TOGETHER_S)
+    made: tuple[_Now, dict[int, bytes]] | None = None
+    """What streams are told of the desk as it is, by what they were told before."""
     looked: tuple[float, Sight, DeskAnomalies] | None = None
 
     async def desk_anomalies(request: Request) -> Response:
@@ -117,20 +114,22 @@ def endpoints(doors: ConsoleDoors, signed_in: Callable[[Request], Awaitable[Staf
         await permitted(request)
 
         async def moved() -> AsyncGenerator[bytes]:
-            told: tuple[Sight, Phase, int, Mapping[ItemNo, ItemState]] | None = None
+            before: _Now | None = None
             while True:
                 sight = await permitted(request)
-                now = (sight, sight.phase, sight.desk.edition, sight.items())
-                if now == told:
+                now = _now_of(sight)
+                if now == before:
                     yield b""
                     continue
-                # Another session starts anew.
-                since, before = (told[2], told[3]) if told is not None and told[0] is sight else (-1, {})
-                told = now
-                turned = {number for number, state in now[3].items() if before.get(number) is not state}
-                items = _items(sight, sight.desk.items(since, turned), now[3])
-                session = sight.file.session_id
-                yield encode(DeskMoved(session, now[1].value, now[2], _seats(sight), sight.desk.newest, items))
+                nonlocal made
+                if made is None or made[0] != now:
+                    made = (now, {})
+                # Desks that were told the same before are told the same now.
+                known = id(before)
+                if known not in made[1]:
+                    made[1][known] = _moved(now, before)
+                before = made[0]
+                yield made[1][known]
 
         return event_stream(moved())
 
@@ -141,6 +140,50 @@ def endpoints(doors: ConsoleDoors, signed_in: Callable[[Request], Awaitable[Staf
         "desk_anomalies": desk_anomalies,
         "desk_stream": desk_stream,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """The desk as it is at a moment."""
+
+    sight: Sight
+    phase: Phase
+    edition: int
+    states: Mapping[ItemNo, ItemState]
+
+
+def _now_of(sight: Sight) -> _Now:
+    return _Now(sight, sight.phase, sight.desk.edition, sight.items())
+
+
+def _moved(now: _Now, before: _Now | None) -> bytes:
+    """Return what a stream is told; another session starts anew."""
+    sight = now.sight
+    since, states = (before.edition, before.states) if before is not None and before.sight is sight else (-1, {})
+    turned = {number for number, state in now.states.items() if states.get(number) is not state}
+    items = _items(sight, sight.desk.items(since, turned), now.states)
+    return encode(
+        DeskMoved(sight.file.session_id, now.phase.value, now.edition, _seats(sight), sight.desk.newest, items)
+    )
+
+
+def _item_body(sight: Sight, item_no: ItemNo) -> bytes:
+    try:
+        seen = sight.desk.item(item_no)
+    except KeyError:
+        raise Refusal("not-found") from None
+    states = sight.items()
+    return encode(
+        DeskItemBody(
+            sight.file.session_id,
+            sight.desk.edition,
+            _items(sight, [seen.summary], states)[0],
+            [_group(one) for one in seen.groups[:GROUPS]],
+            [_delegation(one) for one in seen.delegations],
+            [DeskTime(*one) for one in seen.times],
+            _text(sight, item_no) if states[item_no] in (ItemState.OPEN, ItemState.CLOSED) else None,
+        )
+    )
 
 
 def _seats(sight: Sight) -> int:

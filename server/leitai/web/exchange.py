@@ -135,7 +135,12 @@ def encode(body: Any) -> bytes:
 
 def private(body: Any, status: int = 200) -> Response:
     """Return an answer that nobody else may keep."""
-    return Response(_encoder.encode(body), status, {"Cache-Control": "no-store"}, "application/json")
+    return private_json(_encoder.encode(body), status)
+
+
+def private_json(content: bytes, status: int = 200) -> Response:
+    """Return an answer that nobody else may keep, whose body is encoded already."""
+    return Response(content, status, {"Cache-Control": "no-store"}, "application/json")
 
 
 def etag_of(content: bytes) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Hashable
 
 from starlette.responses import Response, StreamingResponse
 
@@ -17,8 +17,9 @@ _MEDIA = "text/event-stream; charset=utf-8"
 def event_stream(bodies: AsyncGenerator[bytes]) -> Response:
     """Return a response that sends each body as an event.
 
-    `bodies` is asked four times a second and answers with JSON, or with nothing where nothing moved. It may raise
-    `Refusal` at any time (the session was ended, the right was taken): the stream says so and ends.
+    `bodies` is asked four times a second, when those of all other streams are, and answers with JSON, or with nothing
+    where nothing moved. It may raise `Refusal` at any time (the session was ended, the right was taken): the stream
+    says so and ends.
     """
     return StreamingResponse(_events(bodies), media_type=_MEDIA, headers={"Cache-Control": "no-store"})
 
@@ -43,4 +44,30 @@ async def _events(bodies: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
                 if silent_s >= REMIND_S:
                     silent_s = 0.0
                     yield b": \n\n"
-            await asyncio.sleep(EVERY_S)
+            # With all others, so that one body serves them.
+            await asyncio.sleep(EVERY_S - asyncio.get_running_loop().time() % EVERY_S)
+
+
+class Shared:
+    """Bodies that many ask for at the same time: made once for all who ask within a moment, after they have asked.
+
+    Nobody is told what was made before the question, so that whoever asks because something moved sees it.
+    """
+
+    def __init__(self, within_s: float) -> None:
+        """`within_s`: how long the first of them waits for the others."""
+        self._within_s = within_s
+        self._awaited: dict[Hashable, asyncio.Task[bytes]] = {}
+
+    async def get(self, what: Hashable, make: Callable[[], bytes]) -> bytes:
+        """Return a body; raises what `make` raises."""
+        awaited = self._awaited.get(what)
+        if awaited is None:
+            awaited = self._awaited[what] = asyncio.create_task(self._make(what, make))
+        # Whoever goes away leaves it to the others.
+        return await asyncio.shield(awaited)
+
+    async def _make(self, what: Hashable, make: Callable[[], bytes]) -> bytes:
+        await asyncio.sleep(self._within_s)
+        del self._awaited[what]
+        return make()
