@@ -13,6 +13,7 @@ from leitai.live.showing import SLICE, Showing
 from leitai.rules.values import SittingId
 from leitai.wire.messages import ClientWatch, ServerBoard, ServerMoves, ServerProgress, View
 from tests.support.live import FakeHub, FakeLink, session_file
+from tests.support.waiting import eventually
 
 FILE = session_file(members=60)
 WATCH = ClientWatch(View.INDIVIDUALS)
@@ -204,3 +205,35 @@ async def test_a_round_shows_what_several_updates_moved(monkeypatch: pytest.Monk
         running.cancel()
     assert 1 < len(got) < 8
     assert [base for _, base, _ in got[1:]] == [version for _, _, version in got[:-1]]
+
+
+async def test_numbers_alone_take_no_more_than_their_share_and_news_wait_for_no_share(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hall = Hall()
+    ((_, link),) = hall.watchers(1)
+    hall.showing.board_moved([BoardUpdate(2, 1, False, [], [])])
+    monkeypatch.setattr(showing, "EVERY_S", 0.0)
+    monkeypatch.setattr(showing, "NUMBERS_SHARE", 1e-9)  # another round of them would be due in an hour at the earliest
+    running = asyncio.create_task(hall.showing.run())
+    try:
+        async with asyncio.timeout(5):
+            await _told(link, ServerProgress)
+            hall.table.connected += 1
+            hall.showing.board_moved([BoardUpdate(3, 2, False, [], [])])
+            for _ in range(50):
+                await asyncio.sleep(0)
+            assert link.said() == []
+            hall.move(2)
+            hall.showing.board_moved([BoardUpdate(3, 2, False, [(1, 1, 1, 2, 1000)], [])])
+            await _told(link, ServerMoves)
+    finally:
+        running.cancel()
+
+
+async def _told(link: FakeLink, kind: type) -> None:
+    async def frames() -> int:
+        return len(link.frames)
+
+    await eventually(frames, bool)
+    assert kind in {type(message) for message in link.said()}

@@ -24,6 +24,9 @@ SLICE = 24
 """So many sockets are written to in one turn of the loop: some tenths of a millisecond, of which an answer on its way
 through the loop meets four or five."""
 EVERY_S = 1.0
+NUMBERS_SHARE = 0.05
+"""Of the loop's time, what numbers alone (how many answered, how many are there) may take of it: thousands of viewers
+are told them less often than once a second."""
 PATIENCE_S = 0.25
 """So long a round waits at most, all in all, while contestants are served."""
 CROWD_PATIENCE_S = 0.5
@@ -64,8 +67,11 @@ class Showing:
         self._told: dict[SittingId, tuple[int, int]] = {}
         self._lobby_told_us = 0
         self._moved = asyncio.Event()
-        self._rows_moved = asyncio.Event()
+        self._news = asyncio.Event()
+        """Set when what moved is more than numbers: rows, or the feed."""
         self._progress_shown = b""
+        self._took_s = 0.0
+        """How long the last round kept the loop from everything else, all slices together."""
 
     # --- the audience -------------------------------------------------------------------------------------------------
 
@@ -112,26 +118,30 @@ class Showing:
         """The table was moved by these updates: the next round shows it."""
         self._moved.set()
         if any(update.moves for update in updates):
-            self._rows_moved.set()
+            self._news.set()
 
     def feed_moved(self) -> None:
         """The feed has another entry: the next round carries it."""
-        asyncio.get_running_loop().call_later(_TOGETHER_S, self._moved.set)
+        asyncio.get_running_loop().call_later(_TOGETHER_S, self._feed_waited)
+
+    def _feed_waited(self) -> None:
+        self._moved.set()
+        self._news.set()
 
     async def run(self) -> None:
-        """Show whatever moves until cancelled, at most once a second; rows after numbers alone need not wait."""
+        """Show whatever moves until cancelled, at most once a second; news after numbers alone need not wait."""
         while True:
             await self._moved.wait()
             self._moved.clear()
-            rows_moved = self._rows_moved.is_set()
-            self._rows_moved.clear()
+            has_news = self._news.is_set()
+            self._news.clear()
             await self.round()
-            if rows_moved:
+            if has_news:
                 await asyncio.sleep(EVERY_S)
             else:
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(EVERY_S):
-                        await self._rows_moved.wait()
+                    async with asyncio.timeout(max(EVERY_S, self._took_s / NUMBERS_SHARE)):
+                        await self._news.wait()
 
     async def round(self) -> None:
         """Bring the audience to what the table and the feed say now."""
@@ -146,10 +156,16 @@ class Showing:
         for watched in self._pages.values():
             base = watched.version
             news[watched] = (base, [frame for frame in (watched.advance(self._table), progress) if frame])
-        for number, connection in enumerate(list(self._everyone), 1):
-            self._bring(connection, news, progress)
-            if number % SLICE == 0:
+        everyone = list(self._everyone)
+        took_s = 0.0
+        for first in range(0, len(everyone), SLICE):
+            began_s = time.monotonic()
+            for connection in everyone[first : first + SLICE]:
+                self._bring(connection, news, progress)
+            took_s += time.monotonic() - began_s
+            if first + SLICE <= len(everyone):
                 await self._give_way(patient_until_s)
+        self._took_s = took_s
 
     def _bring(
         self, connection: Connection, news: Mapping[WatchedPage, tuple[int, Sequence[bytes]]], progress: bytes
