@@ -38,7 +38,7 @@ async def test_a_province_brings_its_organisations_dry_first(office: PeopleOffic
     leader = await office.person("jilin", "team_leader", JILIN)
     data = table(["220100", "长春市", "市", JILIN], ["U-1", "窗口", "县", "220100"], ["U-2", "窗口", "市", "220100"])
     dry = (await leader.post(f"{IMPORT}&dry_run=1", content=data, headers=FILE)).json()
-    assert (dry["added"], dry["refused"], dry["committed"]) == (2, 1, False)
+    assert (dry["added"], dry["refused_rows"], dry["committed"]) == (2, 1, False)
     assert dry["problems"] == [
         {
             "sheet": "机构",

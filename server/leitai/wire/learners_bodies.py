@@ -232,12 +232,12 @@ class OrganisationProblem(Struct, frozen=True):
 
 
 class OrganisationsImportBody(Struct, frozen=True):
-    """What became, or would become, of a file; `refused` counts rows, `problems` are the first 500."""
+    """What became, or would become, of a file; `problems` are the first 500 of its `refused_rows`."""
 
     added: int
     changed: int
     unchanged: int
-    refused: int
+    refused_rows: int
     problems: list[OrganisationProblem]
     skipped: list[str]
     committed: bool

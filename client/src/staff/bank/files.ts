@@ -1,12 +1,7 @@
 /** The bodies of the files around the bank (schema/http/office.yaml), and how they are said. */
+import type { RowProblem } from '../imports/imports'
 
-export interface ImportProblem {
-  sheet: string
-  row: number
-  column: string
-  code: string
-  message: string
-}
+export type ImportProblem = RowProblem & { code: string; message: string }
 
 export interface ImportLike {
   sheet: string

@@ -1,6 +1,7 @@
 /** Nominations, the roster and tickets: the bodies of schema/http/office.yaml, and what their pages share. */
 import { onMounted, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 import { getJson } from '../../shared/http'
+import type { RowProblem } from '../imports/imports'
 import { setQuery, useQuery } from '../route'
 import { asked } from '../session'
 
@@ -56,13 +57,8 @@ export interface ProvinceNominations {
   people: Nominee[]
 }
 
-export interface RowProblem {
-  sheet: string
-  row: number
-  column: string
-  code: string
-  text: string
-}
+/** Why a row of a list is refused. */
+export type ListProblem = RowProblem & { text: string }
 
 export interface NominationReport {
   file_name: string
@@ -72,7 +68,7 @@ export interface NominationReport {
   ineligible: number
   skipped: string[]
   refused_rows: number
-  problems: RowProblem[]
+  problems: ListProblem[]
   people: Nominee[]
   standing: ListStanding | null
 }
@@ -89,7 +85,7 @@ export interface PracticeReport {
   fault: string
   records: number
   refused_rows: number
-  problems: RowProblem[]
+  problems: ListProblem[]
   practice: PracticeKnown | null
 }
 

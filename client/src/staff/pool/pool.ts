@@ -1,5 +1,6 @@
 /** The bodies of the expert pool (schema/http/office.yaml), and how they are said. */
 import { DELEGATIONS } from '../api'
+import type { TableReport } from '../imports/imports'
 
 export const KINDS = [
   'knowledge',
@@ -51,24 +52,8 @@ export interface PoolPerson extends PoolRow {
   namesakes: PoolRow[]
 }
 
-export interface PoolProblem {
-  sheet: string
-  row: number
-  column: string
-  code: string
-  sentence: string
-}
-
-export interface PoolImport {
-  rows: number
-  refused_rows: number
-  added: number
-  changed: number
-  unchanged: number
-  problems: PoolProblem[]
+export interface PoolImport extends TableReport {
   possible: { sheet: string; row: number; name: string; person: number }[]
-  skipped: string[]
-  committed: boolean
 }
 
 export interface PoolSync {
