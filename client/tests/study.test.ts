@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { HomeBody, Item, SetBody } from '../src/practice/study/api'
 import { draftOf, forgetDraft, keepBook, keepDraft, keptBook, owns } from '../src/practice/study/kept'
-import { byModule, isAnswered, isWhole, leftUs, nextOpen, picked, rightWords, typed } from '../src/practice/study/study'
+import { byModule, isAnswered, isWhole, leftUs, marked, nextOpen, picked, rightWords, typed } from '../src/practice/study/study'
 
 const t = (key: string, named: Record<string, unknown> = {}) => [key, ...Object.values(named)].join(' ')
 const options = ['A', 'B', 'C'].map((id) => ({ id, text: id }))
@@ -41,12 +41,20 @@ describe('the right answer in words', () => {
 
 describe('a set', () => {
   const result = { right: true, response: [], options: [], blanks: [], explanation: '', point: '', counted: true }
-  const item = (no: number, done: boolean) => ({ item: no, result: done ? result : null }) as unknown as Item
+  const item = (no: number, done: boolean) => ({ item: no, question: no, bookmarked: false, result: done ? result : null }) as unknown as Item
   const set = (...done: boolean[]) => ({ items: done.map((one, at) => item(at + 1, one)) }) as unknown as SetBody
 
   it('goes on where it was left', () => {
     expect(nextOpen(set(true, false, true))).toBe(1)
     expect(nextOpen(set(true, true))).toBe(-1)
+  })
+
+  it('keeps its answers when a question is bookmarked', () => {
+    const now = marked(set(true, false), 2, true)
+    expect(now.items.map((item) => [item.bookmarked, item.result !== null])).toEqual([
+      [false, true],
+      [true, false],
+    ])
   })
 
   it('has its time by the server’s clock, whatever this device’s says', () => {

@@ -52,6 +52,12 @@ export function rightWords(t: Words, told: Told): string {
 export const optionWords = (t: Words, type: QuestionType, option: Option) =>
   type === 'true_false' ? t(`truth.${option.id}`) : option.text
 
+/** A set with the star of a question set or taken away. */
+export const marked = (set: SetBody, question: number, on: boolean): SetBody => ({
+  ...set,
+  items: set.items.map((item) => (item.question === question ? { ...item, bookmarked: on } : item)),
+})
+
 /** The place of the first question without an answer; −1 when all have one. */
 export const nextOpen = (set: SetBody) => set.items.findIndex((item) => item.result === null)
 
