@@ -69,31 +69,42 @@ function defaultsOf(node) {
   return entries.length ? `{ ${entries.join(', ')} }` : ''
 }
 
-function made(name, definitions) {
+function sharedBy(types, text) {
+  const used = types.filter((type) => new RegExp(`\\b${type}\\b`).test(text))
+  return used.length ? `import type { ${used.join(', ')} } from './messages'\n\n` : ''
+}
+
+/** `known`: definitions of another file that this one shares; what is the same there is told there. */
+function made(name, definitions, known) {
   const parts = []
   const defaults = []
+  const shared = []
   for (const [type, node] of Object.entries(definitions)) {
+    if (type in known && JSON.stringify(known[type]) === JSON.stringify(node)) shared.push(type)
+    else if (node.type === 'object') parts.push(interfaceOf(type, node))
+    else parts.push(`${comment(node.description)}export type ${type} = ${typeOf(node)}\n`)
     if (node.type === 'object') {
-      parts.push(interfaceOf(type, node))
       const tag = node.properties.type?.const ?? node.properties.type?.enum?.[0]
       const members = defaultsOf(node)
       if (type.startsWith('Server') && tag && members) defaults.push(`  ${tag}: () => (${members}),\n`)
-    } else {
-      parts.push(`${comment(node.description)}export type ${type} = ${typeOf(node)}\n`)
     }
   }
   return (
     `// Made by scripts/generate-wire.mjs from schema/wire/${name}; do not edit.\n\n` +
+    sharedBy(shared, parts.join('\n')) +
     parts.join('\n') +
     '\n/** Members that a server message may leave out, by its `type`. */\n' +
     `export const serverDefaults: Record<string, () => Record<string, unknown>> = {\n${defaults.join('')}}\n`
   )
 }
 
+let known = {}
 for (const [source, name] of MADE) {
   const path = given && source === 'messages.schema.json' ? given : join(WIRE, source)
   const target = join(here, '../src/wire', name)
-  const text = made(source, JSON.parse(readFileSync(path, 'utf8')).$defs)
+  const definitions = JSON.parse(readFileSync(path, 'utf8')).$defs
+  const text = made(source, definitions, known)
+  known = definitions
   if (arguments_.includes('--check')) {
     let existing = ''
     try {

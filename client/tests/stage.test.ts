@@ -4,7 +4,8 @@ import frames from '../../schema/examples/stage-frames.json'
 import { HttpError } from '../src/shared/http'
 import { canPress, deskState, placeOf, type Device } from '../src/stage/desk'
 import { momentOf, ranked, tiles } from '../src/stage/hall'
-import { StageLine, type Around, type LinkState } from '../src/stage/line'
+import type { LinkStatus, SocketLike } from '../src/shared/connection'
+import { stageLine, type StageLine } from '../src/stage/line'
 import { keyWords } from '../src/stage/words'
 import { DEFAULTS, keyAct, legal, type StageConsoleBody } from '../src/staff/stage/stage'
 import type { ServerStage, StageQuestion, StageRound, StageServerMessage } from '../src/wire/stage'
@@ -237,7 +238,7 @@ class FakeSocket {
 
 describe('the line', () => {
   let sockets: FakeSocket[]
-  let links: LinkState[]
+  let links: LinkStatus[]
   let heard: StageServerMessage[]
   let ticket: () => Promise<string>
   let line: StageLine
@@ -248,17 +249,23 @@ describe('the line', () => {
     links = []
     heard = []
     ticket = () => Promise.resolve('ticket')
-    const around: Around = {
-      open: () => {
-        const socket = new FakeSocket()
-        sockets.push(socket)
-        return socket as unknown as WebSocket
+    line = stageLine(
+      { message: (message) => heard.push(message), link: (link) => links.push(link.status) },
+      {
+        open: () => {
+          const socket = new FakeSocket()
+          sockets.push(socket)
+          return socket as unknown as SocketLike
+        },
+        ticket: () => ticket(),
+        monotonicMs: () => Date.now(),
+        random: () => 0,
+        after: (ms, act) => {
+          const timer = setTimeout(act, ms)
+          return () => clearTimeout(timer)
+        },
       },
-      ticket: () => ticket(),
-      monotonicMs: () => Date.now(),
-      random: () => 0,
-    }
-    line = new StageLine(around, (message) => heard.push(message), (state) => links.push(state))
+    )
   })
   afterEach(() => {
     line.stop()
@@ -300,9 +307,9 @@ describe('the line', () => {
     const again = sockets[1]!
     again.onopen?.()
     again.say(welcome)
-    await vi.advanceTimersByTimeAsync(4_100)
+    await vi.advanceTimersByTimeAsync(4_000)
     expect(again.closed).toBe(true)
-    expect(links).toEqual(['connecting', 'live', 'waiting', 'connecting', 'live', 'waiting'])
+    expect(links.slice(0, 6)).toEqual(['connecting', 'live', 'waiting', 'connecting', 'live', 'waiting'])
   })
 
   it('does not come back where another device took over, or where nobody is let in', async () => {
@@ -313,7 +320,7 @@ describe('the line', () => {
     ticket = () => Promise.reject(new HttpError(401, 'not-signed-in', '', false))
     line.start()
     await vi.advanceTimersByTimeAsync(20_000)
-    expect([sockets.length, links[links.length - 1]]).toEqual([1, 'out'])
+    expect([sockets.length, links[links.length - 1]]).toEqual([1, 'signed_out'])
   })
 
   it('reads every published frame', async () => {

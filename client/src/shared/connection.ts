@@ -1,6 +1,8 @@
 import { ContestClock } from './clock'
-import { decode, encode, SUBPROTOCOL } from '../wire/codec'
-import type { Answered, ClientHello, ClientMessage, ServerMessage, ServerWelcome } from '../wire/messages'
+import { decode } from '../wire/codec'
+import { SUBPROTOCOL, write, type Message } from '../wire/frames'
+import type { ClientHello, ClientMessage, ClientProbe, ServerBye, ServerClock, ServerMessage, ServerWelcome } from '../wire/messages'
+import type { ServerStageWelcome } from '../wire/stage'
 
 /** Close codes of the protocol (docs/wire.md, From the server). */
 export const CLOSE = { superseded: 4001, slow: 4002, abuse: 4003, refused: 4004, moved: 4005 } as const
@@ -40,29 +42,47 @@ export interface Surroundings {
   after(ms: number, act: () => void): () => void
 }
 
-export interface Handlers {
+export interface Handlers<In = ServerMessage> {
   /** What to greet with: the position in the feed and the answers that wait. */
-  hello(): { epoch: string; offset: number; unacked: Answered[]; session: number }
-  message(message: ServerMessage): void
+  hello(): Omit<ClientHello, 'type' | 'ticket'>
+  message(message: In): void
   link(link: Link): void
 }
 
-const LONGEST_WAIT_MS = 10_000
-const WELCOME_WITHIN_MS = 8_000
+/** What a line speaks, and how soon it takes silence for a loss. */
+export interface Manner<In> {
+  /** The message in a frame; null when it is none. */
+  read(frame: ArrayBuffer): In | null
+  longestWaitMs: number
+  welcomeWithinMs: number
+  probeEveryMs: number
+  answerWithinMs: number
+}
+
+/** The contest's line, to which a contestant's answers go. */
+const CONTEST: Manner<ServerMessage> = {
+  read: decode,
+  longestWaitMs: 10_000,
+  welcomeWithinMs: 8_000,
+  probeEveryMs: 20_000,
+  answerWithinMs: 6_000,
+}
+
+/** What the line itself minds of all that it is told. */
+type Control = ServerWelcome | ServerStageWelcome | ServerClock | ServerBye
+
 const FIRST_PROBES = 5
 const FIRST_PROBE_EVERY_MS = 150
-const PROBE_EVERY_MS = 20_000
-const PROBE_ANSWER_WITHIN_MS = 6_000
-const PROBE_ANSWER_SOON_MS = 2_500
+const ANSWER_SOON_MS = 2_500
 const REFUSALS_ENDURED = 5
 
 /** How long to wait before try `tries` (0, 1, …): full jitter, docs/wire.md. */
-export function backOff(tries: number, leastMs: number, random: number): number {
-  return random * Math.min(LONGEST_WAIT_MS, leastMs * 2 ** tries)
+export function backOff(tries: number, leastMs: number, random: number, longestMs = CONTEST.longestWaitMs): number {
+  return random * Math.min(longestMs, leastMs * 2 ** tries)
 }
 
 /** One client's line to the server over any number of sockets. */
-export class Connection {
+export class Connection<Out extends Message = ClientMessage, In extends Message = ServerMessage> {
   readonly clock: ContestClock
   link: Link = { status: 'idle', tries: 0, retryAtMs: 0 }
 
@@ -80,7 +100,8 @@ export class Connection {
 
   constructor(
     private readonly around: Surroundings,
-    private readonly handlers: Handlers,
+    private readonly handlers: Handlers<In>,
+    private readonly manner: Manner<In> = CONTEST as unknown as Manner<In>,
   ) {
     this.clock = new ContestClock(() => around.monotonicMs())
   }
@@ -98,9 +119,10 @@ export class Connection {
     this.say('idle')
   }
 
-  send(message: ClientMessage): boolean {
+  /** Whether it went out; what did not is to be said again after the next welcome. */
+  send(message: Out | ClientProbe): boolean {
     if (this.link.status !== 'live' || !this.socket) return false
-    this.socket.send(encode(message))
+    this.socket.send(write(message))
     return true
   }
 
@@ -120,7 +142,7 @@ export class Connection {
 
   /** The computer slept, or an answer waits too long: see quickly whether the line still stands. */
   suspect(): void {
-    if (this.link.status === 'live') this.probe(PROBE_ANSWER_SOON_MS)
+    if (this.link.status === 'live') this.probe(ANSWER_SOON_MS)
     else if (this.link.status === 'waiting') this.cameOnline()
   }
 
@@ -169,44 +191,46 @@ export class Connection {
     socket.onopen = () => {
       if (!current()) return
       const hello: ClientHello = { type: 'hello', ticket, ...this.handlers.hello() }
-      socket.send(encode(hello))
+      socket.send(write(hello))
     }
     socket.onmessage = (event) => {
       if (!current() || typeof event.data === 'string') return
       const receivedMs = this.around.monotonicMs()
-      const message = decode(event.data)
+      const message = this.manner.read(event.data)
       if (message) this.received(message, receivedMs)
     }
     socket.onclose = (event) => {
       if (current()) this.closed(event.code)
     }
-    this.cancelWelcome = this.around.after(WELCOME_WITHIN_MS, () => {
+    this.cancelWelcome = this.around.after(this.manner.welcomeWithinMs, () => {
       if (!current()) return
       this.drop()
       this.lost()
     })
   }
 
-  private received(message: ServerMessage, receivedMs: number): void {
-    switch (message.type) {
+  private received(message: In, receivedMs: number): void {
+    const told = message as unknown as Control
+    switch (told.type) {
       case 'welcome':
-        this.welcomed(message)
+      case 'stage_welcome':
+        this.welcomed(told)
         break
       case 'clock': {
-        const sentMs = this.probes.get(message.id)
-        this.probes.delete(message.id)
-        if (sentMs !== undefined) this.clock.sample(sentMs, receivedMs, message.server_us)
+        const sentMs = this.probes.get(told.id)
+        this.probes.delete(told.id)
+        if (sentMs !== undefined) this.clock.sample(sentMs, receivedMs, told.server_us)
         break
       }
       case 'bye':
-        this.resumeAfterMs = message.resume_after_ms
+        this.resumeAfterMs = told.resume_after_ms
         break
       default:
     }
     this.handlers.message(message)
   }
 
-  private welcomed(message: ServerWelcome): void {
+  private welcomed(message: ServerWelcome | ServerStageWelcome): void {
     this.cancelWelcome()
     this.tries = 0
     this.refusals = 0
@@ -218,8 +242,8 @@ export class Connection {
 
   private probeSeveral(left: number): void {
     this.cancelProbe()
-    this.probe(PROBE_ANSWER_WITHIN_MS)
-    const wait = left > 1 ? FIRST_PROBE_EVERY_MS : PROBE_EVERY_MS
+    this.probe(this.manner.answerWithinMs)
+    const wait = left > 1 ? FIRST_PROBE_EVERY_MS : this.manner.probeEveryMs
     const generation = this.generation
     this.cancelProbe = this.around.after(wait, () => {
       if (generation === this.generation) this.probeSeveral(Math.max(1, left - 1))
@@ -258,7 +282,7 @@ export class Connection {
   }
 
   private lost(): void {
-    const wait = backOff(this.tries, this.leastWaitMs, this.around.random())
+    const wait = backOff(this.tries, this.leastWaitMs, this.around.random(), this.manner.longestWaitMs)
     this.tries += 1
     this.retry(wait)
   }
@@ -295,10 +319,10 @@ export class Connection {
 }
 
 /** The line as a browser gives it. */
-export function inBrowser(ticket: () => Promise<string>): Surroundings {
+export function inBrowser(ticket: () => Promise<string>, path = '/live'): Surroundings {
   return {
     open: () => {
-      const address = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/live`
+      const address = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${path}`
       return new WebSocket(address, SUBPROTOCOL) as unknown as SocketLike
     },
     ticket,
@@ -315,7 +339,7 @@ const BEAT_MS = 1_000
 const SLEPT_MS = 4_000
 
 /** Tell a connection what happens to the computer: network gone and back, sleep and waking. */
-export function watchComputer(connection: Connection): () => void {
+export function watchComputer(connection: Pick<Connection, 'woke' | 'suspect' | 'wentOffline' | 'cameOnline'>): () => void {
   let lastBeat = Date.now()
   const beat = () => {
     const now = Date.now()

@@ -1,6 +1,6 @@
 /** What a team's desk shows, from where the stage stands and what this device did. */
+import type { LinkStatus } from '../shared/connection'
 import type { ServerStage } from '../wire/stage'
-import type { LinkState } from './line'
 
 export type DeskState =
   | 'offline'
@@ -20,7 +20,7 @@ export type DeskState =
 
 export interface Device {
   team: number
-  link: LinkState
+  link: LinkStatus
   /** The question whose opening was told to this device. */
   goFor: number
   /** The question for which a press is on its way or recorded. */

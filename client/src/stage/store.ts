@@ -1,7 +1,8 @@
 import { computed, onScopeDispose, ref, shallowRef } from 'vue'
+import { watchComputer, type LinkStatus } from '../shared/connection'
 import { HttpError, postJson } from '../shared/http'
 import type { ServerStage, StageServerMessage } from '../wire/stage'
-import { StageLine, inBrowser, type LinkState } from './line'
+import { stageLine } from './line'
 
 export interface Seat {
   stage: number
@@ -10,10 +11,19 @@ export interface Seat {
   name: string
 }
 
+/** The code in an address; one that was cut is none. */
+function codeOf(hash: string): string {
+  try {
+    return decodeURIComponent(hash.slice(1))
+  } catch {
+    return ''
+  }
+}
+
 /** A desk's or screen's page: let in by a code, kept by a cookie, told everything over the line. */
 export function useStage() {
   const view = shallowRef<ServerStage | null>(null)
-  const link = ref<LinkState>('connecting')
+  const link = ref<LinkStatus>('connecting')
   const team = ref(0)
   const stage = ref(0)
   const goFor = ref(0)
@@ -23,8 +33,11 @@ export function useStage() {
   let pending: { question: number; seq: number } | null = null
   let seq = Math.floor(Date.now() / 1000) % 1_000_000_000
 
-  const line = new StageLine(inBrowser(), told, (state) => {
-    link.value = state
+  const line = stageLine({
+    message: told,
+    link: (now) => {
+      link.value = now.status
+    },
   })
 
   function told(message: StageServerMessage): void {
@@ -87,18 +100,20 @@ export function useStage() {
 
   async function leave(): Promise<void> {
     line.stop()
+    link.value = 'signed_out'
     view.value = null
+    busy.value = true
     await postJson('/api/stage/leave', {}).catch(() => undefined)
-    link.value = 'out'
+    busy.value = false
   }
 
   /** A link from the console holds the code behind `#`; it leaves the address at once. */
   function begin(): void {
-    const code = decodeURIComponent(location.hash.slice(1))
+    const code = codeOf(location.hash)
     if (code) {
       history.replaceState(null, '', location.pathname)
       void join(code).then(() => {
-        if (fault.value) link.value = 'out'
+        if (fault.value) link.value = 'signed_out'
       })
     } else {
       line.start()
@@ -106,7 +121,11 @@ export function useStage() {
   }
 
   begin()
-  onScopeDispose(() => line.stop())
+  const unwatch = watchComputer(line)
+  onScopeDispose(() => {
+    unwatch()
+    line.stop()
+  })
   const own = computed(() => view.value?.teams.find((one) => one.team === team.value) ?? null)
   return {
     view,

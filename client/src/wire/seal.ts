@@ -1,6 +1,6 @@
 import { gcm } from '@noble/ciphers/aes.js'
 import { sha256 } from '@noble/hashes/sha2.js'
-import { decodeValue } from './codec'
+import { decodeValue } from './frames'
 import type { ItemContent, SealedItem } from './messages'
 
 const NONCE_BYTES = 12

@@ -1,35 +1,6 @@
 // Made by scripts/generate-wire.mjs from schema/wire/stage.schema.json; do not edit.
 
-/**
- * The first frame. A contestant presents a ticket; a public viewer leaves it empty.
- *
- * `epoch` and `offset` are the last position in the feed that this client holds; `unacked` the answers it has sent or typed without an acknowledgement.
- */
-export interface ClientHello {
-  type: 'hello'
-  ticket?: string
-  epoch?: string
-  offset?: number
-  unacked?: Answered[]
-  session?: number
-}
-
-/**
- * One response as a client sends it, in `answer` and in `hello.unacked`.
- */
-export interface Answered {
-  item: number
-  seq: number
-  response: string[]
-}
-
-/**
- * Asks for the contest's clock; answered at once by `clock` with the same id.
- */
-export interface ClientProbe {
-  type: 'probe'
-  id: number
-}
+import type { ClientHello, ClientProbe, ItemOption, ServerClock, ServerError, ServerBye } from './messages'
 
 /**
  * The button of a desk. `question` is the one that it shows; `seq` is new with every press of this desk, and a press is sent again with its own until `pressed` comes: it is recorded once.
@@ -119,14 +90,6 @@ export interface StageQuestion {
 }
 
 /**
- * An option of a choice item with its canonical id.
- */
-export interface ItemOption {
-  id: string
-  text: string
-}
-
-/**
  * A press that counts; `behind_us` is its distance to the first.
  */
 export interface StagePress {
@@ -182,37 +145,6 @@ export interface ServerPressed {
   seq: number
   stamp_us: number
   elapsed_us: number
-}
-
-/**
- * The contest's clock when the probe was read.
- */
-export interface ServerClock {
-  type: 'clock'
-  id: number
-  server_us: number
-}
-
-/**
- * Something the client sent could not be used. `retry`: the same thing may work later.
- */
-export interface ServerError {
-  type: 'error'
-  code: string
-  message: string
-  retry: boolean
-  item: number
-  seq: number
-}
-
-/**
- * Precedes a close by the server; come back after `resume_after_ms` (0: do not).
- */
-export interface ServerBye {
-  type: 'bye'
-  code: string
-  message: string
-  resume_after_ms: number
 }
 
 export type StageClientMessage = ClientHello | ClientProbe | ClientPress
