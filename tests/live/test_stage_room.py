@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from leitai.live import clock as clock_module
+from leitai.live.stage import hub as hub_module
 from leitai.live.stage.connection import StageConnection
 from leitai.live.stage.hub import StageHub
 from leitai.rules.stage_events import BuzzerOpened, QuestionShown, Revealed, RoundBegun, StageBegun
@@ -65,6 +66,10 @@ class Hall:
         assert room._opening is not None
         room._opening[1].cancel()
         room.open(1, self.opens_us)
+
+    async def asked(self) -> int:
+        """How often the log was asked."""
+        return self.streams.asked
 
     def press(self, team: int, arrival_us: int, seq: int = 1, question: int = 1) -> None:
         """A frame of a desk arrives at a moment of the monotonic clock."""
@@ -274,3 +279,40 @@ async def test_a_gateway_that_stops_says_when_to_come_back(hall: Hall) -> None:
     await hall.hub.stop()
     for link in hall.links.values():
         assert link.closed == (CloseCode.MOVED, "moved")
+
+
+async def test_a_log_that_cannot_follow_is_told_once_and_not_asked_without_end(hall: Hall) -> None:
+    await hall.ask()
+    asked = hall.streams.asked
+    hall.streams.add(RoundBegun(99))
+    await eventually(hall.asked, lambda times: times > asked)
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert hall.streams.asked <= asked + 2
+    assert last(said(hall.links[1]), ServerStage).question is not None, "it stands where it stood"
+
+
+async def test_a_room_that_did_not_come_about_keeps_nobody_out(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = StageHub(hall.streams, hall.streams, hall.streams.now_us)
+    hanging = asyncio.Event()
+    monkeypatch.setattr(hub_module, "_JOIN_S", 0.01)
+    hall.streams.hanging = hanging
+    link = FakeLink()
+    first = hub.open(link, 0, "en")
+    first.received(encode(ClientHello("1")), 0)
+
+    async def closed() -> tuple[int, str] | None:
+        return link.closed
+
+    assert await eventually(closed, bool) == (CloseCode.MOVED, "store-unavailable")
+    assert not hub._rooms
+    await hub.stop()
+
+
+async def test_whoever_presses_as_the_next_question_comes_is_told_and_stays(hall: Hall) -> None:
+    await hall.ask()
+    for turn in range(40):
+        hall.streams.mono_us += 1_000_000
+        hall.press(1, hall.streams.mono_us, seq=turn + 1, question=2)
+    assert sum(isinstance(one, ServerError) and one.code == "stage-press-late" for one in said(hall.links[1])) == 40
+    assert hall.links[1].closed is None

@@ -25,11 +25,13 @@ from leitai.rules.stage_events import (
     RoundBegun,
     RoundKind,
     StageBegun,
+    StageEnded,
     StageSettings,
 )
 from leitai.rules.values import Micros
 from leitai.stores.postgres.stage_store import PostgresStages
 from leitai.stores.valkey.connection import Store, open_store
+from leitai.stores.valkey.keys import StageKeys
 from leitai.stores.valkey.stages import ValkeyStages
 from leitai.wire.stage_log import StageSeat, kept
 from tests.support.office import Stores, batch, questions, stores_at
@@ -117,6 +119,8 @@ async def test_each_device_votes_once_while_the_vote_is_open(store: Store, uniqu
     assert votes.count(Voted.COUNTED) == 30
     assert votes.count(Voted.BEFORE) == 30
     assert sum(await stages.counts(unique_id, 1, 2)) == 30
+    keys = StageKeys(unique_id)
+    assert all([await store.execute_command("TTL", name) > 0 for name in (keys.votes(1), keys.voters(1))])
     assert [await vote("b", 2), await vote("b", code="K8"), await vote("b", number=2)] == [Voted.CLOSED] * 3
     await stages.close_ballot(unique_id)
     assert await vote("b") is Voted.CLOSED
@@ -220,8 +224,12 @@ async def test_the_record_of_a_stage_is_added_to_and_nothing_else(office: Stores
         async with office.database.connection() as connection:
             with pytest.raises(asyncpg.PostgresError):
                 await connection.execute(statement)
+    end = kept(Entry(5, Micros(9), "chen", StageEnded()))
+    assert not await stages.record(stage_id, entries)
+    assert await stages.record(stage_id, [end]), "it is over with the record of its end, whoever brings it"
+    assert not await stages.record(stage_id, [end])
     await stages.set_state("anna", stage_id, StageState.ENDED)
     assert await stages.running() == {}
     async with office.database.connection() as connection:
-        acts = [row["action"] for row in await connection.fetch("select action from audit order by no")]
-    assert acts[-3:] == ["create-stage", "stage-running", "stage-ended"]
+        acts = [(row["actor"], row["action"]) for row in await connection.fetch("select * from audit order by no")]
+    assert acts[-3:] == [("anna", "create-stage"), ("anna", "stage-running"), ("chen", "stage-ended")]

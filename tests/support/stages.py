@@ -39,6 +39,10 @@ class FakeStreams:
         """So many of the next presses fail before anything happens."""
         self.held: asyncio.Event | None = None
         """Presses wait for it before they reach the store."""
+        self.hanging: asyncio.Event | None = None
+        """Whoever asks for the time waits for it."""
+        self.asked = 0
+        """How often the log was asked for."""
         self._grown = asyncio.Event()
 
     def now_us(self) -> int:
@@ -53,9 +57,12 @@ class FakeStreams:
         self._grown.set()
 
     async def time_us(self, stage_id: int) -> Micros:
+        if self.hanging is not None:
+            await self.hanging.wait()
         return Micros(self.mono_us + OFFSET_US)
 
     async def log(self, stage_id: int, after: int, block_ms: int) -> list[KeptEntry]:
+        self.asked += 1
         while block_ms and len(self.entries) <= after:
             self._grown.clear()
             await self._grown.wait()

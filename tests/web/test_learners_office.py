@@ -51,6 +51,10 @@ async def test_a_province_brings_its_organisations_dry_first(office: PeopleOffic
     assert not (await leader.post(IMPORT, content=data, headers=FILE)).json()["committed"]
     assert (await leader.post(f"{IMPORT}&leave_out=1", content=data, headers=FILE)).json()["committed"]
     assert await office.audited("import-organisations") == [("jilin", "organisations")]
+    named = "/api/staff/organisations/import?file=%E6%A0%91%00.xlsx&leave_out=1"
+    renamed = table(["220100", "长春", "市", JILIN])
+    assert (await leader.post(named, content=renamed, headers=FILE)).json()["changed"] == 1, "whatever a file is called"
+    await leader.post(f"{IMPORT}&leave_out=1", content=data, headers=FILE)
     again = (await leader.post(f"{IMPORT}&dry_run=1", content=data, headers=FILE)).json()
     assert (again["added"], again["changed"], again["unchanged"]) == (0, 0, 2)
 

@@ -1,5 +1,6 @@
 """Stage rounds through their doors over real stores: planned, joined, pressed, judged, voted on, told as results."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -299,7 +300,8 @@ async def test_the_audience_votes_once_each(house: House) -> None:
     codes = await house.begin()
     _, screen = await house.sit("大屏", codes[0])
     assert code_of(await house.run("open_vote", title="最佳风采", choices=["甲队"])) == "stage-bad-vote"
-    await house.run("open_vote", title="最佳风采", choices=["甲队", "乙队"])
+    both = [house.run("open_vote", title="最佳风采", choices=["甲队", "乙队"]) for _ in range(2)]
+    assert sorted([one.status_code for one in await asyncio.gather(*both)]) == [200, 409]
     view = await stands(screen, lambda stage: stage.vote is not None)
     assert view.vote is not None
     code = view.vote.code
@@ -352,3 +354,14 @@ async def test_a_ledger_that_has_lost_the_log_is_given_it_back(house: House) -> 
         "round_begun",
         "question_shown",
     ]
+
+
+async def test_a_stage_that_is_over_is_read_from_the_record_once_the_ledger_has_let_it_go(house: House) -> None:
+    await house.begin()
+    assert (await house.run("end")).status_code == 200
+    log = StageKeys(house.stage_id).log
+    assert await house.store.execute_command("TTL", log) > 0
+    await house.store.execute_command("DEL", log)
+    anew = Stages(house.archive, house.ledger, AccessCodes(SERVER_KEY))
+    assert (await anew.stage(house.stage_id)).ended
+    assert not await house.store.execute_command("EXISTS", log), "nothing is put back that nobody would take out again"

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast, get_args
-from urllib.parse import quote
 
 import msgspec
 from starlette.requests import Request
@@ -24,8 +23,9 @@ from leitai.rules.rights import Act
 from leitai.web.bank import editor_of, refusing, sought_in
 from leitai.web.bank_files_views import alike_body, fared_body, import_body, question_fared
 from leitai.web.contract import Endpoint
+from leitai.web.contract.table import XLSX
 from leitai.web.errors import Refusal, language
-from leitai.web.exchange import id_in_path, page_in_query, private, read_json, read_upload
+from leitai.web.exchange import attached, id_in_path, page_in_query, private, read_json, read_upload
 from leitai.web.parts import SignedIn, permitted
 from leitai.wire.bank_files_bodies import AlikeVerdict, FaredList, ImportBegun, ImportTake
 from leitai.wire.bodies import EmptyRequest
@@ -35,7 +35,7 @@ PAIRS = 20
 """Pairs on a page."""
 _UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
 _MEDIA = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xlsx": XLSX,
     "csv": "text/csv; charset=utf-8",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "txt": "text/plain; charset=utf-8",
@@ -106,7 +106,7 @@ def _imports(intake: Intake, signed_in: SignedIn, limit: int) -> dict[str, Endpo
         if name not in get_args(TemplateName):
             raise Refusal("not-found")
         data = await asyncio.to_thread(template, cast("TemplateName", name))
-        return _attached(data, _MEDIA[name], FILES[name])
+        return attached(data, _MEDIA[name], FILES[name])
 
     return {"import_begin": begin, "import": look, "import_take": take, "import_template": sample}
 
@@ -127,7 +127,7 @@ def _exports(store: BankFilesStore, signed_in: SignedIn) -> dict[str, Endpoint]:
             made = await export_apart(questions, form)
         except TooHeavy:
             raise Refusal("export-too-heavy") from None
-        answer = _attached(made.data, _MEDIA[name], f"题库.{_ENDINGS.get(name, name)}")
+        answer = attached(made.data, _MEDIA[name], f"题库.{_ENDINGS.get(name, name)}")
         answer.headers["X-Leitai-Export"] = _told(made)
         return answer
 
@@ -204,11 +204,6 @@ def _upload_id(request: Request) -> str:
     if _UPLOAD_ID.fullmatch(text) is None:
         raise Refusal("not-found")
     return text
-
-
-def _attached(data: bytes, media: str, name: str) -> Response:
-    headers = {"Cache-Control": "no-store", "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-    return Response(data, 200, headers, media)
 
 
 def _told(made: Export) -> str:

@@ -3,7 +3,9 @@
 import hashlib
 import re
 from collections.abc import Collection
+from datetime import date
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import msgspec
 from starlette.datastructures import Headers
@@ -16,6 +18,7 @@ from leitai.web.errors import Refusal
 T = TypeVar("T")
 
 _MAX_ID = 2**31 - 1
+_FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2200, 1, 1)
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 """A NUL in a JSON string, which is always written so; behind an even number of backslashes it is one."""
 _encoder = msgspec.json.Encoder()
@@ -108,12 +111,33 @@ def number_in_query(request: Request, name: str) -> int | None:
     return number
 
 
+def day_in_query(request: Request, name: str) -> date | None:
+    """Return a day of the query, None when absent; raises `Refusal` with `bad-request` for what is none, and for one
+    outside the two centuries from 2000 on.
+    """
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise Refusal("bad-request") from None
+    if day.isoformat() != text or not _FIRST_DAY <= day <= _LAST_DAY:
+        raise Refusal("bad-request")
+    return day
+
+
 def file_name_in_query(request: Request, name: str) -> str:
     """Return what a file is called by the query, for people alone: no path, nothing that cannot be seen, at most 200
     characters.
     """
     said = request.query_params.get(name, "").replace("\\", "/").rpartition("/")[2]
     return "".join(one for one in said if one.isprintable())[:200]
+
+
+def flag_in_query(request: Request, name: str) -> bool:
+    """Return whether a member of the query is `1`; anything else, and none, is no."""
+    return request.query_params.get(name) == "1"
 
 
 def is_delegation(text: str) -> bool:
@@ -131,6 +155,12 @@ def _number(text: str) -> int | None:
 def encode(body: Any) -> bytes:
     """Return the JSON bytes of a body."""
     return _encoder.encode(body)
+
+
+def attached(content: bytes, media: str, name: str) -> Response:
+    """Return a file for a browser to keep under a name, which nobody else may keep."""
+    headers = {"Cache-Control": "no-store", "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    return Response(content, 200, headers, media)
 
 
 def private(body: Any, status: int = 200) -> Response:

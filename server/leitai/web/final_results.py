@@ -16,12 +16,12 @@ from leitai.office.results import Judged, NothingThere, NotPublished
 from leitai.rules.rights import Act, may
 from leitai.rules.values import DelegationCode, SittingId
 from leitai.web.contract import Endpoint
+from leitai.web.contract.table import XLSX
 from leitai.web.errors import Refusal
-from leitai.web.exchange import delegation_in_query, id_in_path, page_in_query, private, session_in_path
+from leitai.web.exchange import attached, delegation_in_query, id_in_path, page_in_query, private, session_in_path
 from leitai.web.parts import SignedIn
 from leitai.wire.results_bodies import DelegationResults, FinishedSession, FinishedSessions, PeopleResults
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_NAME = 32
 Audit = Callable[[str, str, str, Mapping[str, object]], Awaitable[None]]
 T = TypeVar("T")
@@ -113,7 +113,7 @@ class ResultsPart:
 
             content = await self._audited(member, "export-results", f"session {session_id}", detail, made)
             place = f"-{delegation}" if delegation else ""
-            return _file(content, f"leitai-{session_id}-{name}{place}.xlsx", XLSX)
+            return attached(content, XLSX, f"leitai-{session_id}-{name}{place}.xlsx")
 
         async def bundle(request: Request) -> Response:
             member = await signed_in(request)
@@ -131,7 +131,7 @@ class ResultsPart:
                 return sealed.content
 
             content = await self._audited(member, "results-bundle", f"session {session_id}", detail, made)
-            return _file(content, f"leitai-results-{session_id}.zip", "application/zip")
+            return attached(content, "application/zip", f"leitai-results-{session_id}.zip")
 
         return {
             "result_sessions": sessions,
@@ -191,8 +191,3 @@ async def _asked(work: Awaitable[T]) -> T:
         raise Refusal("not-found") from None
     except (NotPublished, NotFinal):
         raise Refusal("not-yet") from None
-
-
-def _file(content: bytes, name: str, media: str) -> Response:
-    headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, 200, headers, media)

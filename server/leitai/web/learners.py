@@ -10,7 +10,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from leitai.office.practice.learners import Learners
+from leitai.office.practice.learners import Learners, account_name
 from leitai.office.practice.learners_ports import (
     LearnerChange,
     LearnerRecord,
@@ -274,7 +274,7 @@ async def _refusing(asked: Awaitable[T]) -> T:
 
 def _folded(account: str) -> str:
     """Under what name tries of an account are counted: no telephone number stands in a key as it is."""
-    return blake2s("".join(account.split()).lower().encode()).hexdigest()
+    return blake2s(account_name(account).encode()).hexdigest()
 
 
 def _address(request: Request) -> str:

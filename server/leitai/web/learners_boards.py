@@ -13,11 +13,11 @@ from leitai.office.practice.learners_ports import OrganisationName, Organisation
 from leitai.office.practice.ports import LEVELS
 from leitai.office.practice.standing import Own, OwnStanding
 from leitai.rules.practice import PracticeTitle
-from leitai.rules.practice_boards import EPOCH, Period, beijing_day, ends_on, ranked, starts_on
+from leitai.rules.practice_boards import Period, beijing_day, ends_on, ranked, starts_on
 from leitai.rules.values import Micros
 from leitai.web.contract import Endpoint
 from leitai.web.errors import Refusal
-from leitai.web.exchange import number_in_query, page_in_query, private
+from leitai.web.exchange import day_in_query, number_in_query, page_in_query, private
 from leitai.web.parts import LearnerOf
 from leitai.wire.learners_bodies import (
     LevelName,
@@ -167,20 +167,6 @@ def period_in_query(request: Request) -> Period:
     if period is None:
         raise Refusal("bad-request")
     return period
-
-
-def day_in_query(request: Request, name: str) -> date | None:
-    """Return a day of the query, None when absent; raises `Refusal` with `bad-request` for what is none."""
-    text = request.query_params.get(name)
-    if text is None:
-        return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise Refusal("bad-request") from None
-    if len(text) != 10 or not EPOCH <= day <= date(2200, 1, 1):
-        raise Refusal("bad-request")
-    return day
 
 
 def _named(names: Mapping[int, OrganisationName], organisation: int | None) -> str:

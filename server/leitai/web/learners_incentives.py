@@ -18,9 +18,9 @@ from leitai.rules.values import Micros
 from leitai.web.contract import Endpoint
 from leitai.web.contract.learners import ICS, PDF, PNG
 from leitai.web.errors import Refusal
-from leitai.web.exchange import private, read_json
+from leitai.web.exchange import day_in_query, private, read_json
 from leitai.web.learners import LearnerDoors
-from leitai.web.learners_boards import TITLE_NAMES, day_in_query
+from leitai.web.learners_boards import TITLE_NAMES
 from leitai.web.parts import LearnerOf
 from leitai.wire.bodies import EmptyRequest
 from leitai.wire.learners_bodies import RemindersBody

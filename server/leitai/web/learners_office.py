@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
 
 import msgspec
 from starlette.requests import Request
@@ -24,9 +23,17 @@ from leitai.office.practice.ports import LEVELS
 from leitai.rules.rights import RIGHTS, Act, may
 from leitai.rules.values import DelegationCode
 from leitai.web.contract import Endpoint
-from leitai.web.contract.learners import XLSX
+from leitai.web.contract.table import XLSX
 from leitai.web.errors import Refusal, language
-from leitai.web.exchange import number_in_query, private, read_json, read_upload
+from leitai.web.exchange import (
+    attached,
+    file_name_in_query,
+    flag_in_query,
+    number_in_query,
+    private,
+    read_json,
+    read_upload,
+)
 from leitai.web.parts import SignedIn, permitted
 from leitai.wire.learners_bodies import (
     OrganisationProblem,
@@ -80,11 +87,7 @@ class LearnersOffice:
 
         async def template(request: Request) -> Response:
             _scope(await signed_in(request))
-            headers = {
-                "Cache-Control": "no-store",
-                "Content-Disposition": f"attachment; filename*=UTF-8''{quote('机构导入模板.xlsx')}",
-            }
-            return Response(await asyncio.to_thread(organisations_template), 200, headers, XLSX)
+            return attached(await asyncio.to_thread(organisations_template), XLSX, "机构导入模板.xlsx")
 
         async def take_in(request: Request) -> Response:
             member = await signed_in(request)
@@ -93,12 +96,12 @@ class LearnersOffice:
             locale = language(request.headers.get("accept-language", ""))
             try:
                 report = await self.organisations.take(
-                    request.query_params.get("file", "")[:200],
+                    file_name_in_query(request, "file"),
                     data,
                     actor=member.login,
                     own=own,
-                    dry_run=request.query_params.get("dry_run", "0") == "1",
-                    leave_out=request.query_params.get("leave_out", "0") == "1",
+                    dry_run=flag_in_query(request, "dry_run"),
+                    leave_out=flag_in_query(request, "leave_out"),
                 )
             except FileRefused as refused:
                 problem = OrganisationProblem("", 0, "", refused.code, refused.say(locale))

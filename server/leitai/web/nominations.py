@@ -18,7 +18,8 @@ from leitai.rules.rights import Act, acts_of, may
 from leitai.rules.seconding import RequestRefused
 from leitai.rules.values import DelegationCode
 from leitai.web.contract import Endpoint
-from leitai.web.contract.nominations import FILES, XLSX
+from leitai.web.contract.nominations import FILES
+from leitai.web.contract.table import XLSX
 from leitai.web.errors import Refusal, language
 from leitai.web.exchange import (
     file_name_in_query,

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from urllib.parse import quote
 
 import msgspec
 from starlette.requests import Request
@@ -24,10 +23,12 @@ from leitai.rules.rights import RIGHTS, Act, may
 from leitai.rules.values import DelegationCode
 from leitai.web import pool_provinces
 from leitai.web.contract import Endpoint
-from leitai.web.contract.pool import XLSX
+from leitai.web.contract.table import XLSX
 from leitai.web.errors import Refusal, language
 from leitai.web.exchange import (
+    attached,
     file_name_in_query,
+    flag_in_query,
     id_in_path,
     number_in_query,
     page_in_query,
@@ -52,7 +53,6 @@ from leitai.wire.pool_bodies import (
 PAGE_SIZE = 50
 MOST_PROBLEMS = 500
 _TABLES = (XLSX, "text/csv", "application/octet-stream")
-_NO_STORE = {"Cache-Control": "no-store"}
 _SOURCES = {source.value: source.name.lower() for source in Source}
 _act = msgspec.json.Decoder(PoolActRequest)
 
@@ -122,7 +122,7 @@ def _people(pool: Pool, signed_in: SignedIn, limit: int) -> dict[str, Endpoint]:
 
     async def template(request: Request) -> Response:
         _scope(await signed_in(request), Act.SEE_POOL)
-        return _workbook(await asyncio.to_thread(pool_template), "能手库导入模板.xlsx")
+        return attached(await asyncio.to_thread(pool_template), XLSX, "能手库导入模板.xlsx")
 
     async def export(request: Request) -> Response:
         member = await signed_in(request)
@@ -131,7 +131,7 @@ def _people(pool: Pool, signed_in: SignedIn, limit: int) -> dict[str, Endpoint]:
         names = {one.code: one.short for one in await pool.store.delegations()}
         data = await asyncio.to_thread(pool_workbook, people, names)
         await pool.store.audit(member.login, "export-pool", "pool", {"people": len(people), "province": query.province})
-        return _workbook(data, "能手库.xlsx")
+        return attached(data, XLSX, "能手库.xlsx")
 
     async def take_in(request: Request) -> Response:
         member = await signed_in(request)
@@ -144,8 +144,8 @@ def _people(pool: Pool, signed_in: SignedIn, limit: int) -> dict[str, Endpoint]:
                 data,
                 actor=member.login,
                 own=scope,
-                dry_run=_flag(request, "dry_run"),
-                leave_out_refused=_flag(request, "leave_out"),
+                dry_run=flag_in_query(request, "dry_run"),
+                leave_out_refused=flag_in_query(request, "leave_out"),
             )
         except FileRefused as refused:
             problem = PoolProblem("", 0, "", refused.code, refused.say(locale))
@@ -218,10 +218,6 @@ def _query(request: Request, scope: DelegationCode | None) -> PoolQuery:
     return PoolQuery(text, province if scope is None else scope, year, kind, state)
 
 
-def _flag(request: Request, name: str) -> bool:
-    return request.query_params.get(name, "0") == "1"
-
-
 def _row(person: PoolPerson) -> PoolPersonRow:
     expert = person.expert
     return PoolPersonRow(
@@ -263,8 +259,3 @@ def _imported(report: ImportReport, locale: str) -> PoolImportBody:
 
 def _problems(refused: Sequence[Problem], locale: str) -> list[PoolProblem]:
     return [PoolProblem(one.sheet, one.row, one.column, one.code, one.say(locale)) for one in refused[:MOST_PROBLEMS]]
-
-
-def _workbook(data: bytes, name: str) -> Response:
-    headers = {**_NO_STORE, "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-    return Response(data, 200, headers, XLSX)

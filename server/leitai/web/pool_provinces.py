@@ -15,7 +15,7 @@ from leitai.rules.values import DelegationCode
 from leitai.web.contract import Endpoint
 from leitai.web.contract.pool import NDJSON
 from leitai.web.errors import Refusal, error_response
-from leitai.web.exchange import private, read_json, read_upload
+from leitai.web.exchange import flag_in_query, private, read_json, read_upload
 from leitai.web.parts import SignedIn, permitted
 from leitai.wire.pool_bodies import (
     PoolKeyBody,
@@ -144,7 +144,7 @@ def _machines(sync: Synchronisation) -> Endpoint:
 
 async def _taken(request: Request, take: Callable[[bool], Awaitable[SyncReport]]) -> Response:
     try:
-        report = await take(request.query_params.get("dry_run", "0") == "1")
+        report = await take(flag_in_query(request, "dry_run"))
     except PoolRefused as refused:
         raise Refusal(refused.code) from None
     except PoolFileRefused as refused:

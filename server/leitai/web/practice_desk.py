@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from urllib.parse import quote
 
 import msgspec
 from starlette.requests import Request
@@ -16,9 +15,9 @@ from leitai.office.practice.release_desk import ReleaseDesk, Releases
 from leitai.rules.rights import Act
 from leitai.rules.values import QuestionType
 from leitai.web.contract import Endpoint
-from leitai.web.contract.practice_sets import XLSX
+from leitai.web.contract.table import XLSX
 from leitai.web.errors import Refusal
-from leitai.web.exchange import id_in_path, number_in_query, page_in_query, private, read_json
+from leitai.web.exchange import attached, day_in_query, id_in_path, number_in_query, page_in_query, private, read_json
 from leitai.web.parts import SignedIn, permitted
 from leitai.wire.practice_office_bodies import (
     FindingBody,
@@ -115,9 +114,7 @@ class PracticeDeskPart:
             data = await asyncio.to_thread(participation_xlsx, rows, first, last)
             detail = {"first": first.isoformat(), "last": last.isoformat()}
             await store.audit(member.login, "export-participation", "practice", detail)
-            name = quote(f"练兵参与情况-{first}-{last}.xlsx")
-            headers = {"Cache-Control": "no-store", "Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-            return Response(data, 200, headers, XLSX)
+            return attached(data, XLSX, f"练兵参与情况-{first}-{last}.xlsx")
 
         return {
             "practice_findings": findings,
@@ -128,12 +125,8 @@ class PracticeDeskPart:
 
 
 def _days(request: Request) -> tuple[date, date]:
-    try:
-        first = date.fromisoformat(request.query_params.get("first", ""))
-        last = date.fromisoformat(request.query_params.get("last", ""))
-    except ValueError:
-        raise Refusal("bad-request") from None
-    if not first <= last <= first + timedelta(days=MOST_DAYS):
+    first, last = day_in_query(request, "first"), day_in_query(request, "last")
+    if first is None or last is None or not first <= last <= first + timedelta(days=MOST_DAYS):
         raise Refusal("bad-request")
     return first, last
 

@@ -8,6 +8,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from leitai.live.stage.ports import connected
 from leitai.live.stage.view import told, waiting
 from leitai.office.bank import MODULES
 from leitai.office.ports import StaffRecord
@@ -21,8 +22,9 @@ from leitai.rules.stage_events import RoundKind, StageRefused, StageSettings
 from leitai.rules.stage_state import Stage
 from leitai.rules.values import Micros
 from leitai.web.contract import Endpoint
+from leitai.web.contract.table import XLSX
 from leitai.web.errors import Refusal
-from leitai.web.exchange import encode, id_in_path, private, read_json
+from leitai.web.exchange import attached, encode, id_in_path, private, read_json
 from leitai.web.parts import SignedIn, permitted
 from leitai.web.streams import event_stream
 from leitai.wire.bodies import EmptyRequest
@@ -43,13 +45,10 @@ from leitai.wire.stage_bodies import (
     StageSettingsBody,
 )
 
-GONE_US = 7_000_000
-"""A desk that no gateway has seen for so long is not connected."""
 _create = msgspec.json.Decoder(StageRequest)
 _run = msgspec.json.Decoder(StageRunRequest)
 _judge = msgspec.json.Decoder(StageJudgeRequest)
 _empty = msgspec.json.Decoder(EmptyRequest)
-_NO_FILE = {"Cache-Control": "no-store"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +134,7 @@ class StagePart:
         async def workbook(request: Request) -> Response:
             stage_id = await seeing(request)
             content = await asyncio.to_thread(results_xlsx, await self._results(stage_id))
-            named = {**_NO_FILE, "Content-Disposition": f'attachment; filename="stage-{stage_id}.xlsx"'}
-            return Response(content, 200, named, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+            return attached(content, XLSX, f"stage-{stage_id}.xlsx")
 
         return {
             "stages": see_all,
@@ -184,16 +182,15 @@ class StagePart:
             stage = await self.stages.stage(stage_id)
         except StageRefused:
             return _console(file, None, now_us, frozenset(), [])
-        desks = await self.stages.ledger.desks(stage_id)
-        connected = frozenset(team for team, at_us in desks.items() if at_us > now_us - GONE_US)
+        here = connected(await self.stages.ledger.desks(stage_id), now_us)
         counts: list[int] = []
         if stage.vote is not None and stage.vote.counts is None:
             counts = await self.stages.ledger.counts(stage_id, stage.vote.number, len(stage.vote.choices))
-        return _console(file, stage, now_us, connected, counts)
+        return _console(file, stage, now_us, here, counts)
 
 
 def _console(
-    file: StageFile, stage: Stage | None, now_us: Micros, connected: frozenset[int], counts: list[int]
+    file: StageFile, stage: Stage | None, now_us: Micros, here: frozenset[int], counts: list[int]
 ) -> StageConsole:
     asked = stage.asked if stage else None
     coming = stage.next_question if stage else 0
@@ -211,7 +208,7 @@ def _console(
             StagePlanRound(number, one.kind.value, one.title, one.questions, number in begun)
             for number, one in enumerate(file.plan.rounds, start=1)
         ],
-        view=waiting(0) if stage is None else told(stage.seq, stage, texts, keys, connected, counts),
+        view=waiting(0) if stage is None else told(stage.seq, stage, texts, keys, here, counts),
         next_question=coming,
         coming=text_of(file.questions[coming - 1]) if coming else None,
         key=key,

@@ -40,7 +40,6 @@ class StageConnection:
         self._link = link
         self._locale = locale
         self._room: Room | None = None
-        self._said_hello = False
         self._tokens = _BURST
         self._tokens_us = now_us
         self._strikes = 0
@@ -48,6 +47,8 @@ class StageConnection:
         self.team = 0
         """Whose desk this is; 0: a screen's, or nobody's yet."""
         self.closed = False
+        self.said_hello = False
+        """It has shown its ticket."""
         self.stalled_us = 0
         self.delivered_question = 0
         self.delivered_us = 0
@@ -73,10 +74,10 @@ class StageConnection:
             self.fault(bad.code, abuse=bad.abuse)
             return
         if isinstance(message, ClientHello):
-            if self._said_hello:
+            if self.said_hello:
                 self.fault("hello-repeated")
                 return
-            self._said_hello = True
+            self.said_hello = True
             self._host.join(self, message.ticket)
         elif self._room is None:
             self.fault("hello-expected")
@@ -126,12 +127,16 @@ class StageConnection:
         if not self.stalled_us:
             self.send(frame)
 
-    def fault(self, code: str, *, abuse: bool = False, seq: int = 0) -> None:
+    def fault(self, code: str, *, abuse: bool = False) -> None:
         """Say that something could not be used; close when an honest client cannot have sent it, or keeps on."""
         self._strikes += 1
         if abuse or self._strikes > _MOST_STRIKES:
             self.end(CloseCode.ABUSE, code if abuse else "abuse", 0)
-            return
+        else:
+            self.refuse(code)
+
+    def refuse(self, code: str, seq: int = 0) -> None:
+        """Say that something came too late or too often, as it may from an honest client."""
         text = ERRORS[code]
         self.send(encode(ServerError(code, text.say(self._locale), text.retry, 0, seq)))
 

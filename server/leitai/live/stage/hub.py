@@ -86,7 +86,8 @@ class StageHub:
             room = self._rooms[stage_id] = Room(stage_id, self._streams, clock, self._now_us)
             try:
                 await clock.synchronise()
-            except StoreUnavailable:
+            except BaseException:
+                # Whoever came first may also be out of time: nobody is to wait for a room that never starts.
                 del self._rooms[stage_id]
                 raise
             room.start()
@@ -105,5 +106,6 @@ class StageHub:
                     await room.stop()
 
     def _still_out(self, connection: StageConnection) -> None:
-        if not connection.closed and not connection.joined:
+        # Whoever has said hello is let in or told why not, soon enough.
+        if not connection.closed and not connection.said_hello:
             connection.end(CloseCode.REFUSED, "ticket-refused", 0)

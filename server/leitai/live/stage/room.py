@@ -16,7 +16,7 @@ import structlog
 from leitai.live.clock import ContestClock
 from leitai.live.ports import StoreUnavailable
 from leitai.live.stage.connection import StageConnection
-from leitai.live.stage.ports import LONGEST_AGE_US, PressMade, StageStreams
+from leitai.live.stage.ports import LONGEST_AGE_US, PressMade, StageStreams, connected
 from leitai.live.stage.view import told, waiting
 from leitai.rules.stage import after, begun
 from leitai.rules.stage_events import StageRefused
@@ -32,8 +32,6 @@ DELIVERED_LATEST_US = 250_000
 BELIEVED_AGE_US = 2_000_000
 """As with answers: a press is believed to have waited so long at most, unless the store failed."""
 LOOK_S = 1.0
-GONE_US = 7_000_000
-"""A desk that no gateway has seen for so long is not connected."""
 RESUME_MIN_MS = 200
 _BLOCK_MS = 5_000
 _log = structlog.get_logger()
@@ -141,7 +139,8 @@ class Room:
         """Take a press that arrived at `arrival_us` of the monotonic clock."""
         asked = self.stage.asked if self.stage is not None and not self.stage.ended else None
         if asked is None or asked.question != message.question:
-            connection.fault("stage-press-late", seq=message.seq)
+            # Whoever presses as the next question comes is no abuser.
+            connection.refuse("stage-press-late", seq=message.seq)
             return
         team = connection.team
         name = (team, message.question, message.seq)
@@ -186,7 +185,7 @@ class Room:
         if (desk := self._desks.get(made.team)) is None:
             return
         if pressed is None:
-            desk.fault("too-many-messages", seq=made.seq)
+            desk.refuse("too-many-messages", seq=made.seq)
         else:
             desk.send(encode(pressed))
 
@@ -200,13 +199,20 @@ class Room:
             except StoreUnavailable:
                 await asyncio.sleep(0.3)
                 continue
-            if news:
-                self.take(news)
+            except msgspec.DecodeError:
+                _log.exception("stage_log_illegal", stage=self.stage_id, seq=self._read + 1)
+                await asyncio.sleep(LOOK_S)
+                continue
+            legal = self.take(news) if news else True
             block_ms = _BLOCK_MS
             self.caught_up.set()
+            if not legal:
+                # The log stands where it stood: it is not asked without a pause what it says next.
+                await asyncio.sleep(LOOK_S)
 
-    def take(self, news: Iterable[KeptEntry]) -> None:
-        """Take entries of the log that follow on what is known, and tell everybody."""
+    def take(self, news: Iterable[KeptEntry]) -> bool:
+        """Take entries of the log that follow on what is known, and tell everybody; False: one of them is not legal."""
+        legal = True
         try:
             for one in news:
                 entry = one.entry()
@@ -220,9 +226,10 @@ class Room:
         except (StageRefused, msgspec.MsgspecError):
             # What the office appended it judged by the same law: this is a fault of ours, and is to be seen.
             _log.exception("stage_log_illegal", stage=self.stage_id, seq=self._read + 1)
-            return
+            legal = False
         self._plan_opening()
         self._tell()
+        return legal
 
     def _tell(self) -> None:
         self._version += 1
@@ -275,13 +282,13 @@ class Room:
                 await self._streams.here(self.stage_id, {**gone, **dict.fromkeys(own, now_us)})
                 before = own
                 seen = await self._streams.desks(self.stage_id)
-                connected = own | {team for team, at_us in seen.items() if at_us > now_us - GONE_US}
+                here = own | connected(seen, now_us)
                 vote = self.stage.vote if self.stage else None
                 counts: list[int] = []
                 if vote is not None and vote.counts is None:
                     counts = await self._streams.counts(self.stage_id, vote.number, len(vote.choices))
-                if (connected, counts) != (self._connected, self._counts):
-                    self._connected, self._counts = connected, counts
+                if (here, counts) != (self._connected, self._counts):
+                    self._connected, self._counts = here, counts
                     self._tell()
             except StoreUnavailable:
                 pass

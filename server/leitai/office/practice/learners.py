@@ -146,6 +146,16 @@ def read_account(typed: str) -> tuple[str, str]:
     return text, ""
 
 
+def account_name(typed: str) -> str:
+    """Return what an account is called however it is typed, for counting tries of it: one name for each account."""
+    try:
+        login, phone = read_account(typed)
+    except LearnerRefused:
+        # It can be nobody's, in whatever form.
+        return "".join(typed.split()).lower()
+    return login or phone
+
+
 def read_name(typed: str) -> str:
     """Return a name; raises `LearnerRefused`."""
     text = unicodedata.normalize("NFC", typed).strip()

@@ -133,11 +133,15 @@ class StageArchive(Protocol):
         ...
 
     async def set_state(self, actor: str, stage_id: int, state: StageState) -> None:
-        """Begin or end a stage, in the audit."""
+        """Say where a stage is, in the audit where that is new."""
         ...
 
-    async def record(self, stage_id: int, entries: Sequence[KeptEntry]) -> None:
-        """Keep entries of the log; those that are kept already stay as they are."""
+    async def record(self, stage_id: int, entries: Sequence[KeptEntry]) -> bool:
+        """Keep entries of the log; those that are kept already stay as they are.
+
+        Where the stage's end is among them the stage is over, in the audit, at once with them; True when it was not
+        before.
+        """
         ...
 
     async def entries(self, stage_id: int, after: int = 0) -> list[KeptEntry]:

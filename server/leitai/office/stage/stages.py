@@ -145,10 +145,11 @@ class Stages:
             event = await self._event(stage_id, stage, act, now_us)
             entry = Entry(stage.seq + 1, now_us, actor, event)
             stands = after(stage, entry)
-            if isinstance(event, e.VoteOpened):
-                await self.ledger.open_ballot(stage_id, Ballot(event.vote, event.choices, event.code))
             if await self.ledger.append(stage_id, stage.seq, [_told(file, entry)]):
                 self._seen[stage_id] = stands
+                if isinstance(event, e.VoteOpened):
+                    # Only whoever was first opens the ballot: of two codes the screens would show the wrong one.
+                    await self.ledger.open_ballot(stage_id, Ballot(event.vote, event.choices, event.code))
                 await self._afterwards(actor, stage_id, event)
                 return stands
             # Somebody was first, or the ledger has lost the log: then it is put back.
@@ -179,14 +180,13 @@ class Stages:
             await self.archive.audit(actor, action, f"stage {stage_id}", _detail(event))
         else:
             await self.record(stage_id)
-            await self.archive.set_state(actor, stage_id, StageState.ENDED)
-            self._files.pop(stage_id, None)
-            await self.ledger.retire(stage_id)
 
     async def record(self, stage_id: int, last: int | None = None) -> None:
-        """Bring into the archive what the log has after `last` (None: all)."""
-        if news := await self.ledger.log(stage_id, last or 0, 0):
-            await self.archive.record(stage_id, news)
+        """Bring into the archive what the log has after `last` (None: all); with its end the stage is over there."""
+        news = await self.ledger.log(stage_id, last or 0, 0)
+        if news and await self.archive.record(stage_id, news):
+            self._files.pop(stage_id, None)
+            await self.ledger.retire(stage_id)
 
     async def kept(self, stage_id: int) -> tuple[Stage, list[KeptEntry]]:
         """Return where a stage stands by what the archive has of it, and the entries; raises `StageRefused`."""
@@ -194,8 +194,11 @@ class Stages:
         return replay(one.entry() for one in entries), entries
 
     async def _put_back(self, stage_id: int) -> list[KeptEntry]:
-        """Give a ledger that has lost a log what the archive has of it."""
-        if entries := await self.archive.entries(stage_id):
+        """Give a ledger that has lost a log what the archive has of it; that of a stage that is over is only read."""
+        entries = await self.archive.entries(stage_id)
+        if entries and (await self.file(stage_id)).state is StageState.ENDED:
+            return entries
+        if entries:
             await self.ledger.append(stage_id, 0, entries)
             return await self.ledger.log(stage_id, 0, 0)
         return []

@@ -3,26 +3,21 @@
 from collections.abc import Mapping, Sequence
 
 import asyncpg
-import msgspec
 
 from leitai.office.practice.learners_ports import Branch, OrganisationName
 from leitai.rules.organisations import Graft, Level, Organisation
-from leitai.stores.postgres.pool import Database
+from leitai.stores.postgres.auditing import AuditingStore, audit
 from leitai.stores.postgres.queries import Queries
 
 _TREE = Queries("organisations")
-_OFFICE = Queries("office")
 
 
 class _TreeChanged(Exception):
     """Nothing of the transaction stays."""
 
 
-class OrganisationsStore:
-    """The tree. `database` is lent, not owned."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
+class OrganisationsStore(AuditingStore):
+    """The tree."""
 
     async def tree(self, province: str | None = None) -> dict[str, Organisation]:
         """See `OrganisationStore.tree`."""
@@ -81,13 +76,7 @@ class OrganisationsStore:
                 if len(written) != len(codes):
                     # An organisation that was to be above is gone.
                     raise _TreeChanged
-                text = msgspec.json.encode(detail).decode()
-                await connection.execute(_OFFICE["audit"], actor, "import-organisations", "organisations", text)
+                await audit(connection, actor, "import-organisations", "organisations", detail)
         except (asyncpg.UniqueViolationError, _TreeChanged):
             return False
         return True
-
-    async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-        """See `OrganisationStore.audit`."""
-        async with self._database.connection() as connection:
-            await connection.execute(_OFFICE["audit"], actor, action, subject, msgspec.json.encode(detail).decode())

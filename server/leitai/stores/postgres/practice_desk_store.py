@@ -3,15 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-import msgspec
-
 from leitai.office.practice.desk_ports import KeptFinding, Participation, Release, ReleaseRefused, Stock
 from leitai.office.practice.sets_ports import Key
 from leitai.office.practice.topics import PRACTISED_MODULES
 from leitai.rules.practice_patterns import Finding, Pattern
 from leitai.rules.practice_sets import PRACTISED
 from leitai.rules.values import Micros, QuestionType
-from leitai.stores.postgres.pool import Connection, Database
+from leitai.stores.postgres.auditing import AuditingStore, audit
 from leitai.stores.postgres.queries import Queries
 from leitai.stores.postgres.rows import Row, storable
 
@@ -19,15 +17,8 @@ _DESK = Queries("practice_desk")
 _TYPES = [one.value for one in PRACTISED]
 
 
-class PracticeDesk:
-    """Releases, findings, participation.
-
-    Args:
-        database: lent, not owned.
-    """
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
+class PracticeDesk(AuditingStore):
+    """Releases, findings, participation."""
 
     async def releases(self) -> Sequence[Release]:
         """See `DeskStore.releases`."""
@@ -62,7 +53,7 @@ class PracticeDesk:
             )
             await connection.execute(_DESK["add_questions"], ready, release_id)
             detail = {"module": module, "type": kept_type, "from": from_day.isoformat(), "questions": len(ready)}
-            await _audit(connection, actor, "release-practice", f"release {release_id}", detail)
+            await audit(connection, actor, "release-practice", f"release {release_id}", detail)
         return len(ready)
 
     async def withdraw(self, release_id: int, reason: str, actor: str) -> None:
@@ -73,8 +64,9 @@ class PracticeDesk:
                 raise KeyError(release_id)
             if row["withdrawn_by"] is not None:
                 raise ReleaseRefused("practice-withdrawn")
-            await connection.execute(_DESK["withdraw"], release_id, actor, storable(reason))
-            await _audit(connection, actor, "withdraw-practice", f"release {release_id}", {"reason": reason})
+            reason = storable(reason)
+            await connection.execute(_DESK["withdraw"], release_id, actor, reason)
+            await audit(connection, actor, "withdraw-practice", f"release {release_id}", {"reason": reason})
 
     async def findings(self, after: int, most: int) -> tuple[Sequence[KeptFinding], int, date | None]:
         """See `DeskStore.findings`."""
@@ -88,7 +80,7 @@ class PracticeDesk:
         async with self._database.transaction() as connection:
             if await connection.fetchval(_DESK["see_finding"], finding_id, actor, storable(note)) is None:
                 raise KeyError(finding_id)
-            await _audit(connection, actor, "see-practice-finding", f"finding {finding_id}", {})
+            await audit(connection, actor, "see-practice-finding", f"finding {finding_id}", {})
 
     async def participation(self, first: date, last: date) -> tuple[Sequence[Participation], date | None]:
         """See `DeskStore.participation`."""
@@ -107,15 +99,6 @@ class PracticeDesk:
             for row in found
         ]
         return rows, checked
-
-    async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-        """See `DeskStore.audit`."""
-        async with self._database.transaction() as connection:
-            await _audit(connection, actor, action, subject, detail)
-
-
-async def _audit(connection: Connection, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-    await connection.execute(_DESK["audit"], actor, action, subject, msgspec.json.encode(detail).decode())
 
 
 def _release(row: Row) -> Release:

@@ -43,7 +43,8 @@ class PracticeNights:
         closed, behind = 0, 0
         while True:
             async with self._database.connection() as connection:
-                found = await connection.fetch(_DESK["expired_sets"], day, at_us, behind, _AT_ONCE)
+                rows = await connection.fetch(_DESK["expired_sets"], day, at_us, behind, _AT_ONCE)
+            found = _whole_learners(rows)
             if not found:
                 return closed
             for learner_id, rows in groupby(found, key=lambda row: row["learner_id"]):

@@ -185,6 +185,7 @@ class PracticeSets:
     async def forget_mistake(self, learner_id: int, question_id: int, streak: int) -> bool:
         """See `SetsStore.forget_mistake`."""
         async with self._database.transaction() as connection:
+            await connection.execute(_SETS["one_at_a_time"], learner_id)
             held = await connection.fetchval(_SETS["mistake"], learner_id, question_id)
             if held is None:
                 raise KeyError(question_id)

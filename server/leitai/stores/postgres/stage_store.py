@@ -16,8 +16,9 @@ from leitai.office.stage.ports import (
 )
 from leitai.rules.stage_events import RoundPlan, StagePlan
 from leitai.rules.values import Micros
+from leitai.stores.postgres.auditing import AuditingStore, audit
 from leitai.stores.postgres.bank_store import question_of
-from leitai.stores.postgres.pool import Connection, Database
+from leitai.stores.postgres.pool import Connection
 from leitai.stores.postgres.queries import Queries
 from leitai.stores.postgres.rows import Row
 from leitai.wire.stage_log import KeptEntry, StageKey, StageSeat, StageText
@@ -33,13 +34,11 @@ class _Told(msgspec.Struct):
 
 
 _told = msgspec.json.Decoder(_Told)
+_END = "stage_ended"
 
 
-class PostgresStages:
-    """`office.stage.ports.StageArchive`; the database is lent, not owned."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
+class PostgresStages(AuditingStore):
+    """`office.stage.ports.StageArchive`."""
 
     async def stages(self) -> list[StageHead]:
         """See `StageArchive.stages`."""
@@ -93,7 +92,7 @@ class PostgresStages:
                 [(stage_id, number, version) for number, version in enumerate(versions, start=1)],
             )
             detail = {"teams": len(wanted.teams), "questions": len(versions)}
-            await _audit(connection, actor, "create-stage", f"stage {stage_id}", detail)
+            await audit(connection, actor, "create-stage", f"stage {stage_id}", detail)
         return stage_id
 
     async def set_codes(self, actor: str, stage_id: int, digests: Mapping[int, bytes]) -> None:
@@ -104,7 +103,7 @@ class PostgresStages:
             await connection.execute(_STAGE["clear_codes"], stage_id)
             rows = [(stage_id, team, digest) for team, digest in sorted(digests.items())]
             await connection.executemany(_STAGE["insert_code"], rows)
-            await _audit(connection, actor, "stage-codes", f"stage {stage_id}", {"codes": len(rows)})
+            await audit(connection, actor, "stage-codes", f"stage {stage_id}", {"codes": len(rows)})
 
     async def seat_of(self, digest: bytes) -> SeatKept | None:
         """See `StageArchive.seat_of`."""
@@ -123,14 +122,15 @@ class PostgresStages:
     async def set_state(self, actor: str, stage_id: int, state: StageState) -> None:
         """See `StageArchive.set_state`."""
         async with self._database.transaction() as connection:
-            await connection.execute(_STAGE["set_state"], stage_id, state.value)
-            await _audit(connection, actor, f"stage-{state.value}", f"stage {stage_id}", {})
+            await _set_state(connection, actor, stage_id, state)
 
-    async def record(self, stage_id: int, entries: Sequence[KeptEntry]) -> None:
+    async def record(self, stage_id: int, entries: Sequence[KeptEntry]) -> bool:
         """See `StageArchive.record`."""
         rows = [(stage_id, one.seq, one.at_us, one.actor, one.kind, _json(one.body), _told_of(one)) for one in entries]
+        end = next((one for one in entries if one.kind == _END), None)
         async with self._database.transaction() as connection:
             await connection.executemany(_STAGE["record"], rows)
+            return end is not None and await _set_state(connection, end.actor, stage_id, StageState.ENDED)
 
     async def entries(self, stage_id: int, after: int = 0) -> list[KeptEntry]:
         """See `StageArchive.entries`."""
@@ -142,10 +142,13 @@ class PostgresStages:
         async with self._database.connection() as connection:
             return {row["id"]: row["last"] for row in await connection.fetch(_STAGE["running"])}
 
-    async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-        """See `StageArchive.audit`."""
-        async with self._database.connection() as connection:
-            await _audit(connection, actor, action, subject, detail)
+
+async def _set_state(connection: Connection, actor: str, stage_id: int, state: StageState) -> bool:
+    """Say where a stage is; False when it is there already."""
+    moved = await connection.fetchval(_STAGE["set_state"], stage_id, state.value) is not None
+    if moved:
+        await audit(connection, actor, f"stage-{state.value}", f"stage {stage_id}", {})
+    return moved
 
 
 async def _questions(connection: Connection, round_no: int, wanted: RoundWanted, taken: list[int]) -> list[int]:
@@ -172,7 +175,3 @@ def _entry(row: Row) -> KeptEntry:
 
 def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
-
-
-async def _audit(connection: Connection, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-    await connection.execute(_STAGE["audit"], actor, action, subject, _json(detail))

@@ -97,7 +97,8 @@ class ValkeyStages:
         """See `StageSeats.vote`."""
         own = StageKeys(stage_id)
         names = [own.ballot, own.votes(vote), own.voters(vote)]
-        return _VOTED[int(await self._write("stage_vote", names, [vote, code, choice, digest(device)]))]
+        arguments = [vote, code, choice, digest(device), KEPT_S]
+        return _VOTED[int(await self._write("stage_vote", names, arguments))]
 
     # --- devices ------------------------------------------------------------------------------------------------------
 

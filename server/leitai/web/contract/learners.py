@@ -1,10 +1,9 @@
 """Learners: their accounts, how they stand, boards; and the staff's doors for organisations."""
 
 from leitai.rules.rights import Act
-from leitai.web.contract.table import BINARY, TEXT, Operation, Query
+from leitai.web.contract.table import BINARY, TEXT, XLSX, Operation, Query
 from leitai.wire import bodies, learners_bodies
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PDF = "application/pdf"
 PNG = "image/png"
 ICS = "text/calendar"

@@ -1,11 +1,10 @@
 """From nomination to roster: the provinces' lists, practice records, the freeze, the roster, admission tickets."""
 
 from leitai.rules.rights import Act
-from leitai.web.contract.table import BINARY, Operation, Query, Whose
+from leitai.web.contract.table import BINARY, XLSX, Operation, Query, Whose
 from leitai.wire import bodies
 from leitai.wire import nominations_bodies as people
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILES = (XLSX, "text/csv", "application/octet-stream")
 """What lists of people come as."""
 _NAME = Query("name", "The file's name, for the report.", {"type": "string", "maxLength": 200})

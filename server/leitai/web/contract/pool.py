@@ -1,10 +1,9 @@
 """The expert pool: the staff's doors, and the machines' one for provinces."""
 
 from leitai.rules.rights import Act
-from leitai.web.contract.table import BINARY, Operation, Query
+from leitai.web.contract.table import BINARY, XLSX, Operation, Query
 from leitai.wire import pool_bodies
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NDJSON = "application/x-ndjson"
 _FILTERS = (
     Query("text", "Part of the name, the unit or the expertise.", {"type": "string", "maxLength": 64}),

@@ -1,12 +1,11 @@
 """Sets of practice: the learners' table, and the practice office's."""
 
 from leitai.rules.rights import Act
-from leitai.web.contract.table import BINARY, TEXT, Operation, Query
+from leitai.web.contract.table import BINARY, TEXT, XLSX, Operation, Query
 from leitai.wire import practice_office_bodies as office
 from leitai.wire import practice_set_bodies as bodies
 from leitai.wire.bodies import EmptyRequest
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PAGE = Query("page", "From 1.", {"type": "integer", "minimum": 1, "maximum": 100_000, "default": 1})
 _MODULE = Query("module", "A module of the syllabus; all of them unless said.", TEXT)
 _SET_REFUSALS = ("not-signed-in", "not-found", "too-many-tries", "store-unavailable")

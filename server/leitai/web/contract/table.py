@@ -18,6 +18,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 JSON = "application/json"
 EVENTS = "text/event-stream"
 MESSAGEPACK = "application/vnd.msgpack"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,9 +68,6 @@ from practice_participation p left join delegation d on d.code = p.province
 where p.day between $1 and $2
 group by p.province, d.name, p.module order by p.province = '', p.province, p.module
 
--- name: audit
-insert into audit (actor, action, subject, detail) values ($1, $2, $3, $4::text::jsonb)
-
 -- name: open_days
 -- By the index, from day to day: there is no reading of all sets.
 with recursive days (day) as (

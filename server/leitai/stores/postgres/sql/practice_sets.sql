@@ -148,7 +148,7 @@ on conflict (learner_id, question_id) do update
 set (bookmarked, note, changed_us) = (excluded.bookmarked, excluded.note, excluded.changed_us)
 
 -- name: mistake
-select streak from practice_card where learner_id = $1 and question_id = $2 and wrong for update
+select streak from practice_card where learner_id = $1 and question_id = $2 and wrong
 
 -- name: forget_mistake
 update practice_card set wrong = false where learner_id = $1 and question_id = $2

@@ -53,7 +53,7 @@ where c.code_hmac = $1
 select codes from stage where id = $1
 
 -- name: set_state
-update stage set state = $2 where id = $1
+update stage set state = $2 where id = $1 and state <> $2 returning id
 
 -- name: record
 insert into stage_event (stage_id, seq, at_us, actor, kind, body, told)
@@ -70,6 +70,3 @@ order by seq
 select s.id, coalesce((select max(seq) from stage_event e where e.stage_id = s.id), 0) as last
 from stage s
 where s.state = 'running'
-
--- name: audit
-insert into audit (actor, action, subject, detail) values ($1, $2, $3, $4::text::jsonb)
