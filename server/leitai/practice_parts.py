@@ -1,6 +1,5 @@
 """Builds what the learners' door needs: accounts, and the parts of the practice. Imported by compose only."""
 
-import time
 from dataclasses import dataclass
 
 from leitai.config import Settings
@@ -12,8 +11,8 @@ from leitai.office.practice.nightly import Nightly
 from leitai.office.practice.progress import LearnersProgress
 from leitai.office.practice.sets import Sets
 from leitai.office.practice.standing import OwnStanding
+from leitai.office.practice.timing import SYSTEM_CLOCK, Clock
 from leitai.office.practice.titles import Titles
-from leitai.rules.values import Micros
 from leitai.stores.postgres.bank_files_store import PostgresBankFiles
 from leitai.stores.postgres.boards_store import BoardsStore
 from leitai.stores.postgres.learners_store import LearnersStore
@@ -33,6 +32,9 @@ from leitai.web.learners_incentives import IncentivesPart
 from leitai.web.parts import PracticePart
 from leitai.web.practice_sets import SetsPart
 
+TOTALS_KEPT_S = 10.0
+"""For so long a board's count of learners may be as it was."""
+
 
 @dataclass(frozen=True, slots=True)
 class Practice:
@@ -44,13 +46,21 @@ class Practice:
     nightly: Nightly
 
 
-def practice_parts(database: Database, vault: Vault, settings: Settings, web: WebSettings, store: Commands) -> Practice:
+def practice_parts(
+    database: Database,
+    vault: Vault,
+    settings: Settings,
+    web: WebSettings,
+    store: Commands,
+    clock: Clock = SYSTEM_CLOCK,
+) -> Practice:
     """Return every part; nothing connects yet. `settings` say where the door is, `web` how it stands."""
-    organisations, boards = OrganisationsStore(database), BoardsStore(database)
+    now_us = clock.now_us
+    organisations, boards = OrganisationsStore(database), BoardsStore(database, TOTALS_KEPT_S)
     learners = Learners(LearnersStore(database, vault), IdentityHash(settings.server_key))
-    tries = ValkeyTickets(store).tries
+    tries = ValkeyTickets(store, lambda: now_us() / 1e6).tries
     doors = LearnerDoors(learners, ValkeyLearnerSessions(store), tries, organisations, now_us)
-    titles = Titles(TitlesStore(database), now_us)
+    titles = Titles(TitlesStore(database), clock)
     sets = PracticeSets(database)
     catalogue = Catalogue(sets)
     progress = LearnersProgress(sets, catalogue, now_us)
@@ -63,10 +73,5 @@ def practice_parts(database: Database, vault: Vault, settings: Settings, web: We
             Sets(sets, catalogue, now_us), Book(sets, catalogue, now_us), progress, tries, now_us, settings.server_key
         ),
     )
-    nightly = Nightly(PracticeNights(database), PostgresBankFiles(database), now_us)
+    nightly = Nightly(PracticeNights(database), PostgresBankFiles(database), clock)
     return Practice(doors, parts, titles, nightly)
-
-
-def now_us() -> Micros:
-    """Return the time in microseconds."""
-    return Micros(time.time_ns() // 1000)

@@ -7,6 +7,7 @@ import pytest
 
 from leitai.office.ports import StoreUnavailable
 from leitai.office.practice import titles
+from leitai.office.practice.timing import Clock
 from leitai.office.practice.titles import NIGHT_US, Titles, until_night_us
 from leitai.rules.values import Micros
 
@@ -46,7 +47,7 @@ async def test_a_store_that_is_away_is_asked_again(monkeypatch: pytest.MonkeyPat
 
     store: Any = Store()
     monkeypatch.setattr(titles, "_AGAIN_S", 0.0)
-    nightly = asyncio.create_task(Titles(store, lambda: Micros(MIDNIGHT_US)).keep_nightly())
+    nightly = asyncio.create_task(Titles(store, Clock(lambda: Micros(MIDNIGHT_US), asyncio.sleep)).keep_nightly())
     await asyncio.wait_for(twice.wait(), 30)
     nightly.cancel()
     assert asked == ["candidates", "candidates"]

@@ -1,8 +1,10 @@
 """Learners, organisations, the ledger and what follows from it, in a real database."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Iterator
 from datetime import date, timedelta
+from typing import Any
 
 import asyncpg
 import pytest
@@ -14,7 +16,9 @@ from leitai.rules.organisations import Graft, Level, Organisation
 from leitai.rules.practice import PracticeTitle
 from leitai.rules.practice_boards import EPOCH, Kind, Period, starts_on
 from leitai.rules.practice_titles import titles_of
+from leitai.stores.postgres.boards_store import BoardsStore
 from leitai.stores.postgres.points_store import add_points
+from leitai.stores.postgres.queries import Queries
 from tests.support.learners import TODAY, Practice, practising
 from tests.support.numbers import Search, id_number, phone
 
@@ -271,3 +275,52 @@ async def test_titles_are_kept_by_night_and_what_is_older_stays(practice: Practi
         )
     assert [(row["title"], row["starts_on"]) for row in kept] == [(3, date(2022, 6, 1)), (3, date(2022, 8, 1))]
     assert kept[1]["e"] == '{"days": ["2022-08-05"], "centipoints": 9500}'
+
+
+async def test_a_page_far_down_reads_the_rows_of_that_page_alone(practice: Practice) -> None:
+    month = starts_on(Period.MONTH, TODAY)
+    async with practice.database.connection() as connection:
+        await connection.execute(
+            "insert into learner (kind, login, name, password)"
+            " select 'public', 'l' || n, '学员', 'x' from generate_series(1, 30000) n"
+        )
+        await connection.execute(
+            "insert into practice_sum (period, starts_on, learner_id, centipoints, questions)"
+            " select 3, $1, id, id * 7919 % 1400, 0 from learner",
+            month,
+        )
+        await connection.execute("vacuum analyze practice_sum")
+        await connection.execute("vacuum analyze learner")
+        statement = Queries("practice_boards")["page"]
+        explained = await connection.fetchval(
+            f"explain (analyze, timing off, format json) {statement}", Period.MONTH.value, month, 50, 9_950
+        )
+    (plan,) = json.loads(explained)
+    read = {
+        node["Relation Name"]: node["Actual Rows"] * node["Actual Loops"]
+        for node in _nodes(plan["Plan"])
+        if "Relation Name" in node and node["Node Type"] != "Index Only Scan"
+    }
+    assert read == {"practice_sum": 50, "learner": 50}
+    passed = [node for node in _nodes(plan["Plan"]) if node["Node Type"] == "Index Only Scan"]
+    assert [(node["Index Name"], node["Actual Rows"]) for node in passed] == [("practice_sum_nation", 10_000)]
+    page = await practice.boards.page(NATION, Period.MONTH, month, 9_950, 50)
+    assert (len(page.rows), page.total) == (50, 30_000)
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for one in plan.get("Plans", ()):
+        yield from _nodes(one)
+
+
+async def test_how_many_there_are_may_be_as_of_a_moment_ago(practice: Practice) -> None:
+    boards = BoardsStore(practice.database, totals_kept_s=3600)
+    day = starts_on(Period.DAY, TODAY)
+    await practice.earn(await practice.learner("first"), 100)
+    assert await boards.place(NATION, Period.DAY, day, 0) == (1, 1)
+    await practice.earn(await practice.learner("second"), 200)
+    page = await boards.page(NATION, Period.DAY, day, 0, 50)
+    assert ([row.centipoints for row in page.rows], page.total) == ([200, 100], 2)
+    assert await boards.place(NATION, Period.DAY, day, 0) == (2, 2)
+    assert (await practice.boards.page(NATION, Period.DAY, day, 0, 50)).total == 2

@@ -1,5 +1,6 @@
 """The practice over real stores for tests: learners, organisations, a clock that is moved, and the doors to them."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ import httpx2
 from starlette.applications import Starlette
 
 from leitai.office.identity import IdentityHash
+from leitai.office.practice import timing
 from leitai.office.practice.book import Book
 from leitai.office.practice.catalogue import Catalogue
 from leitai.office.practice.evidence import Evidence
@@ -173,7 +175,7 @@ async def practising(dsn: str, web: WebSettings | None = None) -> AsyncGenerator
     learners = Learners(LearnersStore(database, vault), hashes, passwords)
     organisations, boards, ledger = OrganisationsStore(database), BoardsStore(database), TitlesStore(database)
     people = PostgresPeople(database, vault)
-    titles = Titles(ledger, clock)
+    titles = Titles(ledger, timing.Clock(clock, asyncio.sleep))
     standing = OwnStanding(boards, titles, NoProgress(), clock)
     counted: dict[str, int] = {}
 

@@ -1,5 +1,6 @@
 """Learners, released questions, and the doors of sets over a real database, with a clock that tests turn."""
 
+import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
@@ -21,6 +22,7 @@ from leitai.office.practice.nightly import Nightly
 from leitai.office.practice.ports import Learner
 from leitai.office.practice.progress import LearnersProgress
 from leitai.office.practice.sets import Sets
+from leitai.office.practice.timing import Clock
 from leitai.rules.practice_sets import china_day
 from leitai.rules.values import Micros
 from leitai.stores.embedded.postgres import EmbeddedPostgres
@@ -62,7 +64,7 @@ class Gym:
         self.book = Book(self.store, self.catalogue, self.now)
         self.progress = LearnersProgress(self.store, self.catalogue, self.now)
         uses = PostgresBankFiles(self.stores.database)
-        self.nightly = Nightly(PracticeNights(self.stores.database), uses, self.now)
+        self.nightly = Nightly(PracticeNights(self.stores.database), uses, Clock(self.now, asyncio.sleep))
         self.part = SetsPart(self.sets, self.book, self.progress, self._tries, self.now, SERVER_KEY)
 
     def now(self) -> Micros:

@@ -209,7 +209,9 @@ async def test_the_own_page_and_boards(practice: Practice) -> None:
     ]
     assert [each["title"] for each in (await got(two, "/api/practice/own"))["titles"]] == ["monthly_expert"]
 
+    await practice.titles.keep(TODAY)
     board = await got(one, "/api/practice/board?period=month")
+    assert [row["titles"] for row in board["rows"]] == [["monthly_expert"], []]
     assert (board["first"], board["last"], board["total"], board["pages"]) == ("2022-08-01", "2022-08-31", 2, 1)
     assert [(row["rank"], row["name"], row["where"], row["own"]) for row in board["rows"]] == [
         (1, "李四", "", False),

@@ -33,7 +33,7 @@ export interface BoardBody {
   page: number
   pages: number
   total: number
-  rows: { rank: number; name: string; where: string; centipoints: number; own: boolean }[]
+  rows: { rank: number; name: string; where: string; centipoints: number; own: boolean; titles: Title[] }[]
 }
 
 export interface BranchesBody {

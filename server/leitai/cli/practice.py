@@ -7,7 +7,6 @@ import csv
 import getpass
 import io
 import sys
-import time
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -25,9 +24,9 @@ from leitai.office.importing.problems import FileRefused
 from leitai.office.nominations.values import NominationRefused
 from leitai.office.practice.evidence import Evidence
 from leitai.office.practice.organisation_files import Organisations, TreeChanged
+from leitai.office.practice.timing import SYSTEM_CLOCK
 from leitai.office.practice.titles import Titles
 from leitai.rules.practice_boards import beijing_day
-from leitai.rules.values import Micros
 from leitai.stores.postgres.boards_store import BoardsStore
 from leitai.stores.postgres.organisations_store import OrganisationsStore
 from leitai.stores.postgres.pool import Database
@@ -53,7 +52,7 @@ async def practice_titles(
 ) -> None:
     """Write every title that is held at the end of a day as CSV, computed from the ledger: by learners' numbers."""
     async with _opened(config) as (database, console):
-        titles = Titles(TitlesStore(database), _now_us)
+        titles = Titles(TitlesStore(database), SYSTEM_CLOCK)
         day = _day(as_of)
         if keep:
             console.print(f"已保存 kept: {await titles.keep(day)}")
@@ -122,7 +121,7 @@ async def practice_evidence(*, contest: int, config: Config = None) -> None:
     settings = read_settings(config)
     async with _opened(config) as (database, console):
         people = PostgresPeople(database, Vault(settings.server_key))
-        done = await Evidence(TitlesStore(database), people, _now_us).hand_over(contest, getpass.getuser())
+        done = await Evidence(TitlesStore(database), people, SYSTEM_CLOCK.now_us).hand_over(contest, getpass.getuser())
         console.print(f"截至 as of {done.as_of}：核对到 found {done.matched} / {done.nominees}")
 
 
@@ -149,12 +148,8 @@ async def _opened(config: Path | None) -> AsyncGenerator[tuple[Database, Console
 
 def _day(text: str) -> date:
     if not text:
-        return beijing_day(_now_us())
+        return beijing_day(SYSTEM_CLOCK.now_us())
     try:
         return date.fromisoformat(text)
     except ValueError:
         raise SystemExit(f"日期应写作 2022-08-31 · A day is written 2022-08-31: {text}") from None
-
-
-def _now_us() -> Micros:
-    return Micros(time.time_ns() // 1000)

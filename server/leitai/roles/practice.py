@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from leitai.config import Settings
 from leitai.machine_door import ProcessReadiness
+from leitai.office.practice.timing import SYSTEM_CLOCK, Clock
 from leitai.practice_door import serve_practice
 from leitai.practice_parts import Practice, practice_parts
 from leitai.resources import built_client
@@ -13,11 +14,15 @@ from leitai.web.doors import WebSettings
 
 
 async def attend_learners(
-    parts: Parts, readiness: ProcessReadiness, stopping: asyncio.Event, began: Callable[[], None]
+    parts: Parts,
+    readiness: ProcessReadiness,
+    stopping: asyncio.Event,
+    began: Callable[[], None],
+    clock: Clock = SYSTEM_CLOCK,
 ) -> None:
-    """Serve learners until `stopping`."""
+    """Serve learners until `stopping`. What day it is follows from `clock`."""
 
     def build(settings: Settings, web: WebSettings) -> Practice:
-        return practice_parts(parts.database, parts.vault, settings, web, parts.store)
+        return practice_parts(parts.database, parts.vault, settings, web, parts.store, clock)
 
     await serve_practice(parts.settings, build, readiness, built_client(), began, stopping)

@@ -94,6 +94,8 @@ class BoardsPart:
             found = await self.boards.page(asked.scope, asked.period, asked.first, before, PAGE_SIZE)
             places = {one.unit_id if asked.scope is not None else one.province_id for one in found.rows}
             names = await self.organisations.names([one for one in places if one is not None])
+            learners = [one.learner_id for one in found.rows]
+            titles = await self.boards.titles(learners, asked.first, asked.last) if learners else {}
             ranks = ranked([one.centipoints for one in found.rows], found.above, before)
             rows = [
                 PracticeRow(
@@ -102,6 +104,7 @@ class BoardsPart:
                     _named(names, one.unit_id if asked.scope is not None else one.province_id),
                     one.centipoints,
                     one.learner_id == learner.learner_id,
+                    [TITLE_NAMES[title] for title in titles.get(one.learner_id, ())],
                 )
                 for rank, one in zip(ranks, found.rows, strict=True)
             ]

@@ -150,13 +150,17 @@ class OwnStandingBody(Struct, frozen=True):
 
 
 class PracticeRow(Struct, frozen=True):
-    """A row of a board; `where` is the province's name, or the unit's within a province. `own`: it is the asker's."""
+    """A row of a board; `where` is the province's name, or the unit's within a province. `own`: it is the asker's.
+
+    `titles` are those earned in the period, as every night finds them.
+    """
 
     rank: int
     name: str
     where: str
     centipoints: int
     own: bool
+    titles: list[TitleName]
 
 
 class PracticeBoardBody(Struct, frozen=True):

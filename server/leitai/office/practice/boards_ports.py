@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from leitai.rules.practice import PracticeTitle
 from leitai.rules.practice_boards import Period
 from leitai.rules.practice_titles import DayOf, TitleFact
 
@@ -90,6 +91,10 @@ class BoardStore(Protocol):
 
     async def place(self, scope: Scope | None, period: Period, starts_on: date, centipoints: int) -> tuple[int, int]:
         """Return how many of a board have more points, and how many there are."""
+        ...
+
+    async def titles(self, learners: Sequence[int], first: date, last: date) -> Mapping[int, Sequence[PracticeTitle]]:
+        """Return which titles learners earned in some days, as they were last computed; who earned none is left out."""
         ...
 
     async def days(self, learner_id: int) -> list[date]:

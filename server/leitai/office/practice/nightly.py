@@ -4,7 +4,7 @@ Each day is gone through once, by whichever process comes first; what was left u
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
@@ -12,9 +12,9 @@ import structlog
 from leitai.office.bank_files_ports import Occasion, UseStore
 from leitai.office.ports import StoreUnavailable
 from leitai.office.practice.desk_ports import NightStore
+from leitai.office.practice.timing import Clock
 from leitai.rules.practice_patterns import Finding, Given, from_one_address, of_learner, together
 from leitai.rules.practice_sets import WEEKLY_OPEN_US, china_day, day_begins_us
-from leitai.rules.values import Micros
 
 LOOK_S = 60.0
 MOST_TOGETHER = 40_000
@@ -28,17 +28,17 @@ class Nightly:
     Args:
         store: where sets and findings are.
         uses: where the bank's statistics are.
-        now_us: the server's clock.
+        clock: the server's.
     """
 
-    def __init__(self, store: NightStore, uses: UseStore, now_us: Callable[[], Micros]) -> None:
+    def __init__(self, store: NightStore, uses: UseStore, clock: Clock) -> None:
         self._store = store
         self._uses = uses
-        self._now_us = now_us
+        self._clock = clock
 
     async def run(self) -> int:
         """Go through the days that are over, and return how many these were. Raises `StoreUnavailable`."""
-        now_us = self._now_us()
+        now_us = self._clock.now_us()
         # A set of 周周练 that was opened before midnight may be handed in for a while.
         today = china_day(now_us)
         quiet = today if now_us >= day_begins_us(today) + 2 * WEEKLY_OPEN_US else today - timedelta(days=1)
@@ -64,7 +64,7 @@ class Nightly:
                     _log.info("practice_days_done", days=done)
             except StoreUnavailable as outage:
                 _log.warning("archive_out", reason=str(outage))
-            await asyncio.sleep(LOOK_S)
+            await self._clock.sleep(LOOK_S)
 
 
 def _of_network(answers: Sequence[Given]) -> list[Finding]:

@@ -75,4 +75,7 @@ class OwnStanding:
         within = [Scope(level, place) for level, place in enumerate(own.places) if place is not None]
         scopes: list[Scope | None] = [*reversed(within), None]
         found = await asyncio.gather(*(self._boards.place(scope, period, begins, own.centipoints) for scope in scopes))
-        return tuple(OwnRank(scope, above + 1, of) for scope, (above, of) in zip(scopes, found, strict=True))
+        # One of them is whoever asks, however long ago they were counted.
+        return tuple(
+            OwnRank(scope, above + 1, max(of, above + 1)) for scope, (above, of) in zip(scopes, found, strict=True)
+        )

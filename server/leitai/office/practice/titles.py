@@ -1,16 +1,16 @@
 """Titles of practice, computed from the ledger: every night for what may still change, and for any day on demand."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import structlog
 
 from leitai.office.ports import StoreUnavailable
 from leitai.office.practice.boards_ports import TitleStore
+from leitai.office.practice.timing import Clock
 from leitai.rules.practice_boards import EPOCH, Period, beijing_day, starts_on
 from leitai.rules.practice_titles import DayOf, TitleFact, titles_of
-from leitai.rules.values import Micros
 
 NIGHT_US = 10 * 60 * 1_000_000
 """So long after midnight in Beijing: sets that were begun the day before are in by then."""
@@ -25,12 +25,12 @@ class Titles:
 
     Args:
         store: the ledger.
-        now_us: the server's clock.
+        clock: the server's.
     """
 
-    def __init__(self, store: TitleStore, now_us: Callable[[], Micros]) -> None:
+    def __init__(self, store: TitleStore, clock: Clock) -> None:
         self._store = store
-        self._now_us = now_us
+        self._clock = clock
 
     async def of(self, learner_id: int, as_of: date) -> tuple[TitleFact, ...]:
         """Return what one learner holds at the end of a day, from the ledger as it is now."""
@@ -59,13 +59,13 @@ class Titles:
         """Keep titles now and after every midnight in Beijing, until cancelled."""
         while True:
             try:
-                held = await self.keep(beijing_day(self._now_us()))
+                held = await self.keep(beijing_day(self._clock.now_us()))
             except StoreUnavailable as outage:
                 _log.warning("archive_out", reason=str(outage))
-                await asyncio.sleep(_AGAIN_S)
+                await self._clock.sleep(_AGAIN_S)
                 continue
             _log.info("practice_titles", held=held)
-            await asyncio.sleep(until_night_us(self._now_us()) / 1e6)
+            await self._clock.sleep(until_night_us(self._clock.now_us()) / 1e6)
 
 
 def until_night_us(now_us: int) -> int:

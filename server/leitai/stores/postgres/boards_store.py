@@ -1,25 +1,35 @@
 """Boards of practice in PostgreSQL (`office.practice.boards_ports.BoardStore`), and whether they hold to the ledger."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from leitai.office.practice.boards_ports import Branches, Difference, Page, Row, Scope, Sum
 from leitai.office.practice.ports import LEVELS
+from leitai.rules.practice import PracticeTitle
 from leitai.rules.practice_boards import Period
-from leitai.stores.postgres.pool import Database
+from leitai.stores.postgres.pool import Connection, Database
 from leitai.stores.postgres.queries import Queries
 from leitai.stores.postgres.rows import Row as Record
+from leitai.stores.postgres.titles_store import BY_NUMBER
 
 _BOARDS = Queries("practice_boards")
 _POINTS = Queries("practice_points")
+_MOST_TOTALS = 20_000
 _COLUMNS = tuple(f"{level}_id" for level in LEVELS)
 
 
 class BoardsStore:
-    """Boards. `database` is lent, not owned."""
+    """Boards. `database` is lent, not owned.
 
-    def __init__(self, database: Database) -> None:
+    How many stand on a board may be as of `totals_kept_s` ago, since to count a nation takes longer than all else; who
+    stands where is as of now.
+    """
+
+    def __init__(self, database: Database, totals_kept_s: float = 0.0) -> None:
         self._database = database
+        self._totals_kept_s = totals_kept_s
+        self._totals: dict[tuple[Scope | None, Period, date], tuple[float, int]] = {}
 
     async def page(self, scope: Scope | None, period: Period, starts_on: date, offset: int, limit: int) -> Page:
         """See `BoardStore.page`."""
@@ -27,12 +37,13 @@ class BoardsStore:
         # One moment for all three: ranks must fit the rows.
         async with self._database.transaction(snapshot=True) as connection:
             found = await connection.fetch(_scoped("page", scope, 5), period.value, starts_on, limit, offset, *of)
-            total: int = await connection.fetchval(_scoped("total", scope, 3), period.value, starts_on, *of)
+            total = await self._total(connection, scope, period, starts_on)
             above = 0
             if found and offset:
                 most = found[0]["centipoints"]
                 above = await connection.fetchval(_scoped("above", scope, 4), period.value, starts_on, most, *of)
-        return Page([_row(one) for one in found], above, total)
+        # What was counted a while ago is less than what is seen now.
+        return Page([_row(one) for one in found], above, max(total, offset + len(found)) if found else total)
 
     async def branches(self, scope: Scope | None, period: Period, starts_on: date, limit: int) -> Branches:
         """See `BoardStore.branches`."""
@@ -57,8 +68,27 @@ class BoardsStore:
         of = _of(scope)
         async with self._database.connection() as connection:
             above = await connection.fetchval(_scoped("above", scope, 4), period.value, starts_on, centipoints, *of)
-            total = await connection.fetchval(_scoped("total", scope, 3), period.value, starts_on, *of)
-        return above, total
+            total = await self._total(connection, scope, period, starts_on)
+        return above, max(total, above)
+
+    async def _total(self, connection: Connection, scope: Scope | None, period: Period, starts_on: date) -> int:
+        board, now = (scope, period, starts_on), time.monotonic()
+        until, total = self._totals.get(board, (0.0, 0))
+        if now >= until:
+            total = await connection.fetchval(_scoped("total", scope, 3), period.value, starts_on, *_of(scope))
+            if len(self._totals) >= _MOST_TOTALS:
+                self._totals.clear()
+            self._totals[board] = (now + self._totals_kept_s, total)
+        return total
+
+    async def titles(self, learners: Sequence[int], first: date, last: date) -> Mapping[int, Sequence[PracticeTitle]]:
+        """See `BoardStore.titles`."""
+        async with self._database.connection() as connection:
+            found = await connection.fetch(_BOARDS["earned"], list(learners), first, last)
+        held: dict[int, list[PracticeTitle]] = {}
+        for row in found:
+            held.setdefault(row["learner_id"], []).append(BY_NUMBER[row["title"]])
+        return held
 
     async def days(self, learner_id: int) -> list[date]:
         """See `BoardStore.days`."""

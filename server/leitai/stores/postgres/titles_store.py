@@ -24,6 +24,7 @@ _TIMEOUT_S = 600.0
 """A nation's ledger takes longer than a statement usually may."""
 NUMBERS = {PracticeTitle.DAILY_STAR: 1, PracticeTitle.WEEKLY_MASTER: 2, PracticeTitle.MONTHLY_EXPERT: 3}
 """How the schema names them."""
+BY_NUMBER = {number: title for title, number in NUMBERS.items()}
 
 
 class TitlesStore:

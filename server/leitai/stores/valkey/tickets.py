@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import time
+from collections.abc import Callable
 
 from leitai.live.ports import Admitted, TicketRefused
 from leitai.rules.values import SessionId, SittingId
@@ -19,8 +20,10 @@ _MOST_SEEN = 10_000
 class ValkeyTickets:
     """`live.ports.Tickets` on Valkey."""
 
-    def __init__(self, store: Commands) -> None:
+    def __init__(self, store: Commands, now_s: Callable[[], float] = time.time) -> None:
+        """`now_s`: the clock by which tries are counted."""
         self._store = store
+        self._now_s = now_s
         self._seen: dict[str, tuple[float, tuple[SessionId, SittingId]]] = {}
 
     async def issue(self, session_id: SessionId, sitting_id: SittingId, network: str) -> str:
@@ -68,7 +71,7 @@ class ValkeyTickets:
 
     async def tries(self, name: str, window_s: int) -> int:
         """See `Tickets.tries`."""
-        key = keys.tries(digest(name), int(time.time()) // window_s)
+        key = keys.tries(digest(name), int(self._now_s()) // window_s)
         count: int = await self._store.execute_command("INCR", key)
         if count == 1:
             await self._store.execute_command("EXPIRE", key, window_s)

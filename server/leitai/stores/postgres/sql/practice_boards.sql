@@ -1,12 +1,20 @@
 -- Where it says /*place*/, the store puts the condition of one organisation, or nothing for the nation.
 
 -- name: page
+-- The places before a page are passed over in the board's index; rows and names are read of the page alone.
+with page as materialized (
+  select s.learner_id
+  from practice_sum s
+  where /*place*/ s.period = $1 and s.starts_on = $2
+  order by s.centipoints desc, s.learner_id
+  limit $3 offset $4
+)
 select s.learner_id, s.centipoints, s.questions, l.name, l.nickname,
   s.province_id, s.city_id, s.county_id, s.township_id, s.village_id, s.unit_id
-from practice_sum s join learner l on l.id = s.learner_id
-where /*place*/ s.period = $1 and s.starts_on = $2
+from page
+join practice_sum s on s.period = $1 and s.starts_on = $2 and s.learner_id = page.learner_id
+join learner l on l.id = s.learner_id
 order by s.centipoints desc, s.learner_id
-limit $3 offset $4
 
 -- name: total
 select count(*) from practice_sum s where /*place*/ s.period = $1 and s.starts_on = $2
@@ -33,3 +41,10 @@ where learner_id = $1
 
 -- name: days
 select starts_on from practice_sum where learner_id = $1 and period = 1
+
+-- name: earned
+-- Titles that these earned in those days, as the last night had them.
+select distinct learner_id, title
+from practice_title
+where learner_id = any ($1::bigint[]) and earned_on between $2 and $3
+order by learner_id, title
