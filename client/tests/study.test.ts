@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { useSession, type LearnerBody } from '../src/practice/session'
 import type { HomeBody, Item, SetBody } from '../src/practice/study/api'
 import { draftOf, forgetDraft, keepBook, keepDraft, keptBook, owns } from '../src/practice/study/kept'
 import { byModule, isAnswered, isWhole, leftUs, marked, nextOpen, picked, rightWords, typed } from '../src/practice/study/study'
@@ -95,5 +96,16 @@ describe('what this device keeps', () => {
     expect(keptBook()).not.toBeNull()
     owns(2)
     expect(keptBook()).toBeNull()
+  })
+
+  it('is forgotten when its learner signs out', async () => {
+    vi.stubGlobal('fetch', () => Promise.resolve(new Response(null, { status: 204 })))
+    const { enter, signOut } = useSession()
+    enter({ learner: 3 } as LearnerBody)
+    keepBook([], 5)
+    keepDraft(7, [['A']])
+    await signOut()
+    expect([keptBook(), draftOf(7)]).toEqual([null, []])
+    vi.unstubAllGlobals()
   })
 })

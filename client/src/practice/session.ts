@@ -1,6 +1,7 @@
 /** Who learns here: one small store that every page of the practice shares. */
 import { computed, readonly, ref, shallowRef } from 'vue'
 import { getJson, HttpError, postJson } from '../shared/http'
+import { forgetAll, owns } from './study/kept'
 
 export interface PlaceBody {
   level: string
@@ -39,6 +40,7 @@ async function ask(): Promise<void> {
 
 /** Take over who has just signed in or registered. */
 function enter(body: LearnerBody): void {
+  owns(body.learner)
   learner.value = body
   standing.value = 'signed-in'
 }
@@ -51,6 +53,7 @@ function leave(): void {
 
 async function signOut(): Promise<void> {
   await postJson<undefined>('/api/practice/sign-out', {})
+  forgetAll()
   leave()
 }
 

@@ -1,6 +1,6 @@
 /**
  * What this device keeps: answers of a set that is not handed in yet, and the book of mistakes for reading without a line.
- * Everything is under the learner's number, and goes when somebody else signs in here.
+ * Everything is under the learner's number, and goes when they sign out or somebody else signs in here.
  */
 import type { BookEntry } from './api'
 
@@ -33,8 +33,13 @@ function write(name: string, value: unknown): void {
 /** Say who learns here; what another learner left is forgotten. */
 export function owns(learner: number): void {
   if (read<number>(OWNER) === learner) return
-  for (const name of [BOOK, DRAFT]) forget(name)
+  forgetAll()
   write(OWNER, learner)
+}
+
+/** Keep nothing of anybody: telephones are lent, and what is kept is read without signing in. */
+export function forgetAll(): void {
+  for (const name of [OWNER, BOOK, DRAFT]) forget(name)
 }
 
 function forget(name: string): void {
