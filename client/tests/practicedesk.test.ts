@@ -14,11 +14,11 @@ describe('what may be released', () => {
 
 describe('participation', () => {
   const row = (province: string, province_name: string, module: string, answers: number) => ({ province, province_name, module, learner_days: 1, answers, right: 1 })
-  const rows = [row('110000', '北京市', '甲', 10), row('', '', '甲', 5), row('110000', '北京市', '乙', 2)]
+  const rows = [row('110000', '北京市', '', 12), row('110000', '北京市', '甲', 10), row('', '', '', 5), row('', '', '甲', 5), row('110000', '北京市', '乙', 2)]
 
   it('is summed by province or by module, the most answers first', () => {
     expect(summed(rows, 'province', '公众').map((one) => [one.name, one.answers, one.learnerDays])).toEqual([
-      ['北京市', 12, 2],
+      ['北京市', 12, 1],
       ['公众', 5, 1],
     ])
     expect(summed(rows, 'module', '公众').map((one) => [one.name, one.answers])).toEqual([

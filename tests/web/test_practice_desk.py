@@ -200,7 +200,9 @@ async def test_a_day_that_is_over_is_gone_through_once(office: Office) -> None:
     assert [
         (one["province_name"], one["module"], one["learner_days"], one["answers"], one["right"]) for one in rows
     ] == [
+        ("河北省", "", 1, 20, 20),
         *(("河北省", module, 1, 10, 10) for module in sorted(MODULES[:2])),
+        ("", "", 12, 221, 220),
         *(
             ("", module, 12 if module == MODULES[0] else 11, 111 if module == MODULES[0] else 110, 110)
             for module in sorted(MODULES[:2])
@@ -209,7 +211,8 @@ async def test_a_day_that_is_over_is_gone_through_once(office: Office) -> None:
     table = await office.get(f"participation.xlsx?first={day}&last={day}")
     sheet = openpyxl.load_workbook(BytesIO(table.content)).active
     assert sheet is not None
-    assert [cell.value for cell in sheet[3]][:5] == ["河北省", rows[0]["module"], 1, 10, 10]
+    assert [cell.value for cell in sheet[3]][:5] == ["河北省", "全部模块", 1, 20, 20]
+    assert [cell.value for cell in sheet[4]][:5] == ["河北省", rows[1]["module"], 1, 10, 10]
     assert (await office.get(f"participation?first={day}&last=2021-01-01")).status_code == 400
     # The bank learns how its questions fared.
     uses = PostgresBankFiles(house.stores.database)

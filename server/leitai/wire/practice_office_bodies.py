@@ -104,9 +104,10 @@ class FindingRequest(Struct, frozen=True):
 
 
 class ParticipationRow(Struct, frozen=True):
-    """A province (code, empty: the public) and module over the days asked for.
+    """A province (code, empty: the public) and module (empty: all of them) over the days asked for.
 
-    `learner_days`: each learner once a day. `answers`, `right`: all of them and the right ones.
+    `learner_days`: each learner once a day, so that those of a province's modules add up to more than its own.
+    `answers`, `right`: all of them and the right ones.
     """
 
     province: str

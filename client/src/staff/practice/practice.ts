@@ -96,10 +96,13 @@ export interface Sum {
   right: number
 }
 
-/** Participation summed by province, or by module; the most answers first. */
+/**
+ * Participation summed by province, or by module; the most answers first. A province's own rows name no module: whoever
+ * was in several modules on a day is one learner of that day.
+ */
 export function summed(rows: readonly ParticipationRow[], by: 'province' | 'module', ofPublic: string): Sum[] {
   const sums = new Map<string, Sum>()
-  for (const row of rows) {
+  for (const row of rows.filter((one) => (one.module === '') === (by === 'province'))) {
     const name = by === 'module' ? row.module : row.province_name || ofPublic
     const sum = sums.get(name) ?? { name, learnerDays: 0, answers: 0, right: 0 }
     sum.learnerDays += row.learner_days

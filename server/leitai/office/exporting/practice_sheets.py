@@ -6,7 +6,7 @@ from datetime import date
 from leitai.office.exporting.tables import Column, Form, Table, write_tables
 from leitai.office.practice.desk_ports import Participation
 
-PUBLIC = "社会公众"
+PUBLIC, ALL_MODULES = "社会公众", "全部模块"
 _COLUMNS = (
     Column("地区", width=22),
     Column("模块", width=24),
@@ -22,7 +22,7 @@ def participation_xlsx(rows: Sequence[Participation], first: date, last: date) -
     cells = [
         (
             row.province_name or PUBLIC,
-            row.module,
+            row.module or ALL_MODULES,
             row.learner_days,
             row.answers,
             row.right,

@@ -57,7 +57,7 @@ class KeptFinding:
 
 @dataclass(frozen=True, slots=True)
 class Participation:
-    """A province (empty: the public) and module over some days; each learner counts once a day."""
+    """A province (empty: the public) and module (empty: all of them) over some days; each learner counts once a day."""
 
     province: str
     province_name: str

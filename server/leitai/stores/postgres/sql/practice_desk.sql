@@ -111,8 +111,9 @@ insert into practice_night (day) values ($1) on conflict do nothing returning da
 insert into practice_finding (day, pattern, learners, answers, figure_us) values ($1, $2, $3, $4, $5)
 
 -- name: add_participation
+-- By module, and of all modules together: whoever was in several of them on a day is one learner of that day.
 insert into practice_participation (day, province, module, learners, answers, right_answers)
-select $1::date, coalesce(o.province, ''), v.module, count(distinct s.learner_id), count(*),
+select $1::date, coalesce(o.province, ''), coalesce(v.module, ''), count(distinct s.learner_id), count(*),
   count(*) filter (where u.was_right)
 from practice_set s
 cross join unnest(s.version_ids, s.was_right) as u (version_id, was_right)
@@ -120,4 +121,4 @@ join question_version v on v.id = u.version_id
 join learner l on l.id = s.learner_id
 left join organisation o on o.id = l.organisation_id
 where s.day = $1 and u.was_right is not null
-group by 2, 3
+group by grouping sets ((coalesce(o.province, ''), v.module), (coalesce(o.province, '')))
