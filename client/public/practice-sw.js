@@ -50,6 +50,35 @@ async function asset(request) {
   return response
 }
 
+// A reminder (server: office/practice/push). Only the practice itself is ever opened by one.
+self.addEventListener('push', (event) => {
+  let said = {}
+  try {
+    said = event.data ? event.data.json() : {}
+  } catch {
+    // Not ours: a browser still wants something shown.
+  }
+  event.waitUntil(
+    self.registration.showNotification(said.title || '日日学', {
+      body: said.body || '',
+      tag: said.tag || 'practice',
+      data: { url: said.url || '/#study' },
+    }),
+  )
+})
+
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close()
+  const url = new URL(event.notification.data.url, self.location.origin)
+  if (url.origin !== self.location.origin) return
+  event.waitUntil(
+    self.clients.matchAll({ type: 'window' }).then((open) => {
+      const there = open[0]
+      return there ? there.focus().then((one) => one.navigate(url.href)) : self.clients.openWindow(url.href)
+    }),
+  )
+})
+
 self.addEventListener('fetch', (event) => {
   const { request } = event
   const url = new URL(request.url)

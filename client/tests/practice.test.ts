@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { PLACES, placeOf } from '../src/practice/places'
+import { bytes } from '../src/practice/push'
 import { pointsOf, share, type OwnBody } from '../src/practice/standing'
 
 describe('addresses of the practice', () => {
@@ -37,5 +38,12 @@ describe('figures of the own page', () => {
 
   it('never fills a bar beyond its end', () => {
     expect([share(1, 3), share(0, 0), share(5, 4), share(4, 4)]).toEqual([33, 0, 100, 100])
+  })
+})
+
+describe('reminders', () => {
+  it('reads a key as browsers want it', () => {
+    expect([...bytes('_-8A')]).toEqual([255, 239, 0])
+    expect([...bytes('AQI')]).toEqual([1, 2])
   })
 })

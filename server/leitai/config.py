@@ -47,6 +47,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Address and port of the learners' door; port 0 is any free one, told in the log."""
     practice_origins: str = ""
     """The exact origins of the learners' pages; empty: those of `practice_listen`."""
+    push_contact: str = ""
+    """Where the push services of browsers find whoever runs this (`mailto:…` or `https://…`, RFC 8292), with which
+    learners may be reminded by message; empty: nothing is ever sent."""
     two_persons: bool = True
     """Force collection, skipping an item, more time for the whole session, finalizing and a thaw are asked for by one
     of the staff and confirmed by another. Off for rehearsals that one person runs."""
@@ -169,6 +172,8 @@ def read_settings(file: Path | None = None, **given: object) -> Settings:
         raise BadSettings(f"driver: {settings.driver} is neither picows nor starlette")
     if not 0 <= settings.valkey_replicas <= 5:
         raise BadSettings(f"valkey_replicas: {settings.valkey_replicas} is not between 0 and 5")
+    if settings.push_contact and not settings.push_contact.startswith(("mailto:", "https://")):
+        raise BadSettings("push_contact must begin with mailto: or https://")
     if settings.oidc_issuer:
         _judge_provider(settings)
     return settings

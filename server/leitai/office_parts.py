@@ -17,6 +17,8 @@ from leitai.office.paper_room import PaperRoom
 from leitai.office.pool.history import PoolHistory
 from leitai.office.pool.sync import Synchronisation
 from leitai.office.practice.evidence import Evidence
+from leitai.office.practice.features import FeatureDesk
+from leitai.office.practice.learner_care import LearnerCare
 from leitai.office.practice.organisation_files import Organisations
 from leitai.office.practice.release_desk import ReleaseDesk
 from leitai.office.question_desk import QuestionDesk
@@ -27,23 +29,27 @@ from leitai.results_parts import results_parts
 from leitai.rules.values import DelegationCode
 from leitai.stage_parts import stage_part
 from leitai.stores.postgres.bank_files_store import PostgresBankFiles
+from leitai.stores.postgres.learner_care_store import LearnerCareStore
 from leitai.stores.postgres.media_store import PostgresMedia
 from leitai.stores.postgres.office_store import PostgresOffice
 from leitai.stores.postgres.organisations_store import OrganisationsStore
 from leitai.stores.postgres.paper_store import PostgresPapers
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.practice_desk_store import PracticeDesk
+from leitai.stores.postgres.practice_features_store import PracticeFeatures
 from leitai.stores.postgres.questions_store import QuestionsStore
 from leitai.stores.postgres.rosters_store import PostgresPeople
 from leitai.stores.postgres.syllabus_store import SyllabusEditionsStore
 from leitai.stores.postgres.titles_store import TitlesStore
 from leitai.stores.postgres.vault import Vault
 from leitai.stores.valkey.connection import Store
+from leitai.stores.valkey.learner_sessions import ValkeyLearnerSessions
 from leitai.web.awards import AwardsPart
 from leitai.web.bank import BankPart
 from leitai.web.bank_files import BankFilesPart
 from leitai.web.calendar import CalendarDoors
 from leitai.web.draw.staff import DrawPart
+from leitai.web.learner_care import LearnerCarePart
 from leitai.web.learners_office import LearnersOffice
 from leitai.web.media import MediaPart
 from leitai.web.nominations import NominationsPart
@@ -51,6 +57,7 @@ from leitai.web.papers import PapersPart
 from leitai.web.parts import OfficePart
 from leitai.web.pool import PoolDoors
 from leitai.web.practice_desk import PracticeDeskPart
+from leitai.web.practice_features import FeaturesPart
 from leitai.web.rosters import RostersPart
 
 
@@ -75,6 +82,17 @@ def office_parts(database: Database, vault: Vault, settings: Settings, store: St
             Evidence(TitlesStore(database), PostgresPeople(database, vault), now_us),
         ),
         PracticeDeskPart(ReleaseDesk(PracticeDesk(database), syllabus, now_us)),
+        LearnerCarePart(
+            LearnerCare(
+                LearnerCareStore(database, vault),
+                IdentityHash(settings.server_key),
+                AccessCodes(settings.server_key),
+                now_us,
+            ),
+            OrganisationsStore(database),
+            ValkeyLearnerSessions(store).end,
+        ),
+        FeaturesPart(FeatureDesk(PracticeFeatures(database), now_us)),
         stage_part(database, settings, store),
     )
 

@@ -115,3 +115,14 @@ def test_two_sets_a_day_count(place: int, counted: bool) -> None:
 
 def test_a_question_is_mastered_after_two_right_answers_in_a_row() -> None:
     assert [is_mastered(streak) for streak in range(4)] == [False, False, True, True]
+
+
+def test_featured_questions_come_before_other_new_ones_and_after_what_is_due() -> None:
+    due = (DueCard(POOL[0], 5, wrong=False),)
+    known = frozenset({POOL[0], POOL[3]})
+    wanted = (POOL[7], POOL[3], POOL[5], 10**6)
+    made = choose_daily(due, known, (), POOL, frozenset(POOL), frozenset(), b"seed", wanted)
+    assert made[:3] == (POOL[0], POOL[7], POOL[5])
+    assert len(made) == 5
+    held = choose_daily(due, known, (), POOL, frozenset(POOL), frozenset({POOL[7]}), b"seed", wanted)
+    assert held[:2] == (POOL[0], POOL[5])

@@ -11,28 +11,36 @@ import argon2
 import httpx2
 from starlette.applications import Starlette
 
+from leitai.office.accounts import AccessCodes
 from leitai.office.identity import IdentityHash
 from leitai.office.practice import timing
 from leitai.office.practice.book import Book
 from leitai.office.practice.catalogue import Catalogue
 from leitai.office.practice.evidence import Evidence
+from leitai.office.practice.learner_care import LearnerCare
 from leitai.office.practice.learners import Learners
 from leitai.office.practice.learners_ports import LearnerRecord, NewLearner
 from leitai.office.practice.organisation_files import Organisations, OrganisationsReport
 from leitai.office.practice.passwords import Passwords
 from leitai.office.practice.ports import Earned, KindName, NoProgress
 from leitai.office.practice.progress import LearnersProgress
+from leitai.office.practice.push.encryption import Voluntary
+from leitai.office.practice.push.posting import Posting
+from leitai.office.practice.push.reminding import Reminding
 from leitai.office.practice.sets import Sets
 from leitai.office.practice.standing import OwnStanding
 from leitai.office.practice.titles import Titles
 from leitai.rules.practice_boards import Kind
 from leitai.rules.values import Micros
 from leitai.stores.postgres.boards_store import BoardsStore
-from leitai.stores.postgres.learners_store import LearnersStore
+from leitai.stores.postgres.learner_care_store import LearnerCareStore
+from leitai.stores.postgres.media_store import PostgresMedia
 from leitai.stores.postgres.organisations_store import OrganisationsStore
 from leitai.stores.postgres.points_store import add_points
 from leitai.stores.postgres.pool import Database
+from leitai.stores.postgres.practice_features_store import PracticeFeatures
 from leitai.stores.postgres.practice_store import PracticeSets
+from leitai.stores.postgres.push_store import PushSubscriptions
 from leitai.stores.postgres.rosters_store import PostgresPeople
 from leitai.stores.postgres.titles_store import TitlesStore
 from leitai.stores.postgres.vault import Vault
@@ -40,7 +48,9 @@ from leitai.web.doors import WebSettings
 from leitai.web.learners import LearnerDoors, LearnersPart
 from leitai.web.learners_boards import BoardsPart
 from leitai.web.learners_incentives import IncentivesPart
+from leitai.web.learners_push import PushPart
 from leitai.web.practice import build_practice_app
+from leitai.web.practice_films import FilmsPart
 from leitai.web.practice_sets import SetsPart
 from tests.support.doors import ORIGIN, World, settings
 from tests.support.office import SERVER_KEY
@@ -172,7 +182,9 @@ async def practising(dsn: str, web: WebSettings | None = None) -> AsyncGenerator
     hashes, web = IdentityHash(SERVER_KEY), web or settings()
     # Hashing as it is in earnest takes a tenth of a second and 64 MiB each.
     passwords = Passwords(argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    learners = Learners(LearnersStore(database, vault), hashes, passwords)
+    accounts = LearnerCareStore(database, vault)
+    learners = Learners(accounts, hashes, passwords)
+    care = LearnerCare(accounts, hashes, AccessCodes(SERVER_KEY), clock, passwords)
     organisations, boards, ledger = OrganisationsStore(database), BoardsStore(database), TitlesStore(database)
     people = PostgresPeople(database, vault)
     titles = Titles(ledger, timing.Clock(clock, asyncio.sleep))
@@ -186,9 +198,13 @@ async def practising(dsn: str, web: WebSettings | None = None) -> AsyncGenerator
     doors = LearnerDoors(learners, sessions, tries, organisations, clock)
     sets, catalogue = PracticeSets(database), Catalogue(PracticeSets(database))
     progress = LearnersProgress(sets, catalogue, clock)
+    proof, kept = Voluntary(SERVER_KEY, "mailto:tests@practice.example"), PushSubscriptions(database, vault)
+    reminding = Reminding(kept, Posting(), proof, timing.Clock(clock, asyncio.sleep), ORIGIN)
     parts = (
         SetsPart(Sets(sets, catalogue, clock), Book(sets, catalogue, clock), progress, tries, clock, SERVER_KEY),
-        LearnersPart(doors, web),
+        FilmsPart(PracticeFeatures(database), PostgresMedia(database), tries, clock),
+        PushPart(reminding, tries),
+        LearnersPart(doors, web, care),
         BoardsPart(standing, boards, organisations, clock),
         IncentivesPart(standing, doors, ORIGIN, clock),
     )

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,6 +16,8 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from leitai.office.bank import MODULES
+from leitai.office.media_desk import MediaDesk
+from leitai.office.media_ports import Purpose
 from leitai.office.practice.book import Book
 from leitai.office.practice.catalogue import Catalogue
 from leitai.office.practice.nightly import Nightly
@@ -27,11 +29,17 @@ from leitai.rules.practice_sets import china_day
 from leitai.rules.values import Micros
 from leitai.stores.embedded.postgres import EmbeddedPostgres
 from leitai.stores.postgres.bank_files_store import PostgresBankFiles
+from leitai.stores.postgres.media_store import PostgresMedia
+from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.practice_desk_store import PracticeDesk
+from leitai.stores.postgres.practice_features_store import PracticeFeatures
 from leitai.stores.postgres.practice_night_store import PracticeNights
 from leitai.stores.postgres.practice_store import PracticeSets
+from leitai.stores.postgres.questions_store import QuestionsStore
+from leitai.web.contract.practice_films import PRACTICE_FILMS
 from leitai.web.contract.practice_sets import PRACTICE_SETS
 from leitai.web.errors import EXCEPTION_HANDLERS, Refusal
+from leitai.web.practice_films import FilmsPart
 from leitai.web.practice_sets import SetsPart
 from leitai.web.security import Doorkeeper
 from tests.support.doors import ORIGIN, settings
@@ -65,6 +73,8 @@ class Gym:
         self.progress = LearnersProgress(self.store, self.catalogue, self.now)
         uses = PostgresBankFiles(self.stores.database)
         self.nightly = Nightly(PracticeNights(self.stores.database), uses, Clock(self.now, asyncio.sleep))
+        films, features = PostgresMedia(self.stores.database), PracticeFeatures(self.stores.database)
+        self.films = FilmsPart(features, films, self._tries, self.now)
         self.part = SetsPart(self.sets, self.book, self.progress, self._tries, self.now, SERVER_KEY)
 
     def now(self) -> Micros:
@@ -141,6 +151,31 @@ class Gym:
         self.catalogue.forget()
 
 
+async def kept_media(database: Database, data: bytes, title: str, purpose: Purpose = "question") -> str:
+    """Bring a file into the bank, and return what names it."""
+
+    async def whole() -> AsyncIterator[bytes]:
+        yield data
+
+    desk = MediaDesk(PostgresMedia(database), QuestionsStore(database))
+    file, _ = await desk.take(whole(), title=title, purpose=purpose, module="", actor="tests")
+    return file.sha256
+
+
+async def put_beside(database: Database, question_id: int, media: str, caption: str) -> None:
+    """Show a file with the version of a question that is in use, as if it had been there before the approval."""
+    async with database.transaction() as connection:
+        await connection.execute("set local session_replication_role = replica")
+        await connection.execute(
+            "insert into question_media (version_id, place, media_id, caption)"
+            " select s.usable_id, 1, m.id, $3 from question_search s, media m"
+            " where s.question_id = $1 and m.sha256 = decode($2, 'hex')",
+            question_id,
+            media,
+            caption,
+        )
+
+
 async def learner_of(request: Request) -> Learner:
     number = request.headers.get("x-learner", "")
     if not number:
@@ -184,6 +219,10 @@ async def gym(stores: Stores) -> AsyncGenerator[Gym]:
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url=ORIGIN, headers={"Origin": ORIGIN}) as client:
         house = Gym(stores, client)
-        endpoints = house.part.practice_endpoints(learner_of, 64 * 1024)
-        app.router.routes += [Route(one.path, endpoints[one.name], methods=[one.method]) for one in PRACTICE_SETS]
+        endpoints = {
+            **house.part.practice_endpoints(learner_of, 64 * 1024),
+            **house.films.practice_endpoints(learner_of, 64 * 1024),
+        }
+        operations = (*PRACTICE_SETS, *PRACTICE_FILMS)
+        app.router.routes += [Route(one.path, endpoints[one.name], methods=[one.method]) for one in operations]
         yield house

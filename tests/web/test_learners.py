@@ -12,6 +12,7 @@ from leitai.web.contract.practice import PRACTICE_OPERATIONS
 from leitai.web.learners import REGISTRATIONS_PER_ADDRESS
 from tests.support.learners import PASSWORD, TODAY, Practice, practising
 from tests.support.numbers import Search, id_number, phone
+from tests.support.push import Device
 
 
 @pytest.fixture
@@ -278,3 +279,17 @@ async def test_reminders_are_told_by_their_address_alone(practice: Practice) -> 
     assert other != url
     assert await refused(anybody, url) == "not-found"
     assert await refused(anybody, "/api/practice/reminders.ics?of=") == "not-found"
+
+
+async def test_a_browser_is_reminded_at_will(practice: Practice) -> None:
+    device = Device()
+    good = device.subscription("https://fcm.googleapis.com/fcm/send/abc")
+    browser = await entered(practice, "reminded")
+    told = await got(browser, "/api/practice/push")
+    assert (len(told["key"]), told["browsers"]) == (87, 0)
+    assert (await browser.post("/api/practice/push", json=good)).json()["browsers"] == 1
+    assert (await browser.post("/api/practice/push", json=good)).json()["browsers"] == 1
+    for endpoint in ("http://127.0.0.1:6379/", "https://10.0.0.1/x", "https://example.org/x"):
+        assert await refused(browser, "/api/practice/push", {**good, "endpoint": endpoint}) == "push-subscription"
+    left = await browser.post("/api/practice/push/remove", json={"endpoint": good["endpoint"]})
+    assert left.json()["browsers"] == 0

@@ -1,6 +1,7 @@
 /** Who learns here: one small store that every page of the practice shares. */
 import { computed, readonly, ref, shallowRef } from 'vue'
 import { getJson, HttpError, postJson } from '../shared/http'
+import { unsubscribe } from './push'
 import { forgetAll, owns } from './study/kept'
 
 export interface PlaceBody {
@@ -52,6 +53,8 @@ function leave(): void {
 }
 
 async function signOut(): Promise<void> {
+  // A telephone that is handed on reminds nobody of another's day.
+  await unsubscribe().catch(() => undefined)
   await postJson<undefined>('/api/practice/sign-out', {})
   forgetAll()
   leave()

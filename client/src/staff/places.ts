@@ -65,6 +65,7 @@ export const HEADINGS: Heading[] = [
       place('nomination-review', ['review_nominations'], () => import('./nominations/NominationReviewPage.vue')),
       place('practice-records', ['import_practice'], () => import('./nominations/PracticeRecordsPage.vue')),
       place('organisations', ['keep_organisations'], () => import('./organisations/OrganisationsPage.vue')),
+      place('learners', ['keep_learners'], () => import('./organisations/LearnersPage.vue')),
       place('roster', ['see_roster'], () => import('./nominations/RosterPage.vue')),
       place('tickets', ['issue_codes'], () => import('./nominations/TicketsPage.vue')),
       place('pool', ['see_pool'], () => import('./pool/PoolPage.vue')),
@@ -77,6 +78,7 @@ export const HEADINGS: Heading[] = [
     name: 'practice',
     places: [
       place('practice-releases', ['see_practice'], () => import('./practice/ReleasesPage.vue')),
+      place('practice-features', ['see_practice'], () => import('./practice/FeaturesPage.vue')),
       place('practice-participation', ['see_practice'], () => import('./practice/ParticipationPage.vue')),
       place('practice-findings', ['see_practice'], () => import('./practice/FindingsPage.vue')),
     ],

@@ -132,6 +132,9 @@ class Act(Enum):
     """Register provinces' keys, make their tokens, and revoke both."""
     KEEP_ORGANISATIONS = "keep_organisations"
     """See the tree of organisations with how many learn there, and import it; for a team leader the own province's."""
+    KEEP_LEARNERS = "keep_learners"
+    """Find a learner by the account, disable and enable it, hand over a code for another password; for a team leader of
+    the own province's organisations."""
     SEE_PRACTICE = "see_practice"
     """What is released for practice, who takes part, and what the nightly check found."""
     RELEASE_PRACTICE = "release_practice"

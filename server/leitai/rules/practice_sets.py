@@ -112,11 +112,12 @@ def choose_daily(
     released: AbstractSet[int],
     held: AbstractSet[int],
     seed: bytes,
+    featured: Iterable[int] = (),
 ) -> tuple[int, ...]:
     """Return the questions of a set of 日日学, `DAILY_SIZE` at most.
 
-    First what is due, the wrong ones before the others and the longest due first; then new ones; then, for whoever has
-    seen all, what falls due soonest.
+    First what is due, the wrong ones before the others and the longest due first; then new ones, those that are
+    featured before the others; then, for whoever has seen all, what falls due soonest.
 
     Args:
         due: what is due now.
@@ -127,6 +128,7 @@ def choose_daily(
         held: questions in other sets of the learner that wait for answers: one that stands in a set of 周周练 must not
             be explained meanwhile.
         seed: the learner's own, from which follows where in the pool new questions begin.
+        featured: questions that the practice office would have everybody see, the first of them first.
     """
     chosen: dict[int, None] = {}
 
@@ -138,6 +140,7 @@ def choose_daily(
                 chosen[one] = None
 
     take(card.question_id for card in sorted(due, key=lambda card: (not card.wrong, card.due_us, card.question_id)))
+    take(one for one in featured if one not in known)
     take(one for one in _from_somewhere(pool, seed) if one not in known)
     take(soonest)
     return tuple(chosen)

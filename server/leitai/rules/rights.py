@@ -132,6 +132,7 @@ RIGHTS: Mapping[Act, Right] = MappingProxyType(
         Act.TAKE_POOL_FILES: Right(_roles(Role.OPERATOR)),
         Act.KEEP_POOL_KEYS: Right(_roles(Role.OPERATOR, Role.ADMINISTRATOR)),
         Act.KEEP_ORGANISATIONS: Right(_roles(Role.PRACTICE_OFFICE), own=_roles(Role.TEAM_LEADER)),
+        Act.KEEP_LEARNERS: Right(_roles(Role.PRACTICE_OFFICE), own=_roles(Role.TEAM_LEADER)),
         Act.SEE_PRACTICE: Right(_roles(Role.PRACTICE_OFFICE, Role.AUDITOR)),
         Act.RELEASE_PRACTICE: Right(_roles(Role.PRACTICE_OFFICE)),
         Act.PLAN_CALENDAR: Right(_roles(Role.OPERATOR)),

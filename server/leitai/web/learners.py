@@ -10,6 +10,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from leitai.office.practice.learner_care import LearnerCare
 from leitai.office.practice.learners import Learners, account_name
 from leitai.office.practice.learners_ports import (
     LearnerChange,
@@ -34,6 +35,7 @@ from leitai.wire.learners_bodies import (
     LearnerIdentityRequest,
     LearnerPasswordRequest,
     LearnerPlace,
+    LearnerRecoverRequest,
     LearnerRegisterRequest,
     LearnerSignInRequest,
     OrganisationStep,
@@ -54,6 +56,7 @@ _TREE_KEPT_S = 60.0
 
 _register = msgspec.json.Decoder(LearnerRegisterRequest)
 _sign_in = msgspec.json.Decoder(LearnerSignInRequest)
+_recover = msgspec.json.Decoder(LearnerRecoverRequest)
 _change = msgspec.json.Decoder(LearnerChangeRequest)
 _password = msgspec.json.Decoder(LearnerPasswordRequest)
 _identity = msgspec.json.Decoder(LearnerIdentityRequest)
@@ -129,8 +132,6 @@ class LearnerDoors:
     async def body(self, record: LearnerRecord) -> LearnerBody:
         """Return an account as its own pages show it."""
         learner = record.learner
-        ids = [place for place in learner.places if place is not None]
-        names = await self.organisations.names(ids) if ids else {}
         return LearnerBody(
             learner.learner_id,
             learner.kind,
@@ -138,21 +139,18 @@ class LearnerDoors:
             learner.nickname,
             record.login,
             record.identified,
-            [
-                LearnerPlace(LEVELS[level], place, names[place].name)
-                for level, place in enumerate(learner.places)
-                if place is not None and place in names
-            ],
+            await places_of(self.organisations, learner),
             record.version,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class LearnersPart:
-    """The doors of accounts; `settings` say how cookies are set and how many tries there are."""
+    """The doors of accounts; `settings` say how cookies are set and how many tries there are, `care` knows codes."""
 
     doors: LearnerDoors
     settings: WebSettings
+    care: LearnerCare
 
     def practice_endpoints(self, learner_of: LearnerOf, limit: int) -> Mapping[str, Endpoint]:
         """Return the endpoints by the names of web.contract."""
@@ -189,6 +187,15 @@ class LearnersPart:
             await doors.limit(f"address:{_address(request)}", TRIES_PER_ADDRESS)
             await doors.limit(f"account:{_folded(body.account)}", settings.tries_per_number)
             return await enter(request, await _refusing(learners.sign_in(body.account, body.password)))
+
+        async def recover(request: Request) -> Response:
+            body = await read_json(request, _recover, limit)
+            await doors.limit(f"address:{_address(request)}", TRIES_PER_ADDRESS)
+            await doors.limit(f"recover:{_folded(body.account)}", settings.tries_per_number)
+            record = await _refusing(self.care.recover(body.account, body.code, body.password))
+            await doors.sessions.end(record.learner.learner_id)
+            doors.believe(record)
+            return await enter(request, record)
 
         async def sign_out(request: Request) -> Response:
             await read_json(request, _empty, limit)
@@ -244,6 +251,7 @@ class LearnersPart:
         return {
             "learner_register": register,
             "learner_sign_in": sign_in,
+            "learner_recover": recover,
             "learner_sign_out": sign_out,
             "learner_me": me,
             "learner_change": change,
@@ -263,6 +271,17 @@ class LearnersPart:
                 ]
             )
         )
+
+
+async def places_of(organisations: OrganisationStore, learner: Learner) -> list[LearnerPlace]:
+    """Return where somebody works, from the province down, by name; empty for the public."""
+    ids = [place for place in learner.places if place is not None]
+    names = await organisations.names(ids) if ids else {}
+    return [
+        LearnerPlace(LEVELS[level], place, names[place].name)
+        for level, place in enumerate(learner.places)
+        if place is not None and place in names
+    ]
 
 
 async def _refusing(asked: Awaitable[T]) -> T:

@@ -13,7 +13,7 @@ from starlette.responses import Response, StreamingResponse
 
 from leitai.office.bank import MODULES
 from leitai.office.media_desk import MAX_CAPTION, MAX_TITLE, MediaDesk
-from leitai.office.media_ports import MediaFile, MediaKept, Purpose, ShownMedia
+from leitai.office.media_ports import MediaFile, MediaKept, MediaStore, Purpose, ShownMedia
 from leitai.office.media_types import MAX_VIDEO_BYTES, MediaRefused
 from leitai.rules.rights import Act
 from leitai.web.bank import editor_of, refusing
@@ -93,15 +93,15 @@ def _files(desk: MediaDesk, signed_in: SignedIn) -> dict[str, Endpoint]:
 
     async def content(request: Request) -> Response:
         await permitted(signed_in, request, Act.SEE_BANK)
-        sha256 = _sha256(request.path_params["media"])
+        sha256 = sha256_of(request.path_params["media"])
         with _refusing():
             file = await desk.store.media_file(sha256)
-        return serve(request, file, desk)
+        return serve(request, file, desk.store)
 
     return {"media_upload": take, "media_list": listed, "media": content}
 
 
-def serve(request: Request, file: MediaFile, desk: MediaDesk) -> Response:
+def serve(request: Request, file: MediaFile, files: MediaStore) -> Response:
     """Return a file or a range of it. Its type is what its bytes said, and nothing of it runs wherever it is opened."""
     etag = f'"{file.sha256}"'
     # What it holds never changes; whether somebody may see it is asked every time.
@@ -126,9 +126,9 @@ def serve(request: Request, file: MediaFile, desk: MediaDesk) -> Response:
         return Response(None, 200, headers)
     sha256 = bytes.fromhex(file.sha256)
     if wanted is None:
-        return StreamingResponse(desk.store.read_media(sha256, 0, file.bytes - 1), 200, headers)
+        return StreamingResponse(files.read_media(sha256, 0, file.bytes - 1), 200, headers)
     headers["Content-Range"] = f"bytes {wanted.first}-{wanted.last}/{file.bytes}"
-    return StreamingResponse(desk.store.read_media(sha256, wanted.first, wanted.last), 206, headers)
+    return StreamingResponse(files.read_media(sha256, wanted.first, wanted.last), 206, headers)
 
 
 def _questions(desk: MediaDesk, signed_in: SignedIn, limit: int) -> dict[str, Endpoint]:
@@ -146,7 +146,7 @@ def _questions(desk: MediaDesk, signed_in: SignedIn, limit: int) -> dict[str, En
         if len(body.caption) > MAX_CAPTION:
             raise Refusal("bad-request")
         with _refusing():
-            await desk.show(editor, question_id, _sha256(body.media), body.caption)
+            await desk.show(editor, question_id, sha256_of(body.media), body.caption)
         return await told(question_id)
 
     async def hide(request: Request) -> Response:
@@ -154,7 +154,7 @@ def _questions(desk: MediaDesk, signed_in: SignedIn, limit: int) -> dict[str, En
         question_id = id_in_path(request, "question")
         body = await read_json(request, _hide, limit)
         with _refusing():
-            await desk.hide(editor, question_id, _sha256(body.media))
+            await desk.hide(editor, question_id, sha256_of(body.media))
         return await told(question_id)
 
     return {"question_media": shown, "question_media_show": show, "question_media_hide": hide}
@@ -194,7 +194,8 @@ async def _chunks(request: Request) -> AsyncIterator[bytes]:
         yield chunk
 
 
-def _sha256(text: str) -> bytes:
+def sha256_of(text: str) -> bytes:
+    """Return the hash that names a file; raises `Refusal` with `not-found` for what is none."""
     if _SHA256.fullmatch(text) is None:
         raise Refusal("not-found")
     return bytes.fromhex(text)

@@ -105,6 +105,14 @@ _PARAMETERS: dict[str, Json] = {
         "description": "SHA-256 of the file.",
         "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
     },
+    "learner": {
+        "description": "Number of the learner.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
+    "feature": {
+        "description": "Number of the feature.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    },
     "template": {"description": "Format of the template.", "schema": {"enum": ["xlsx", "docx", "txt"]}},
     "collection": {
         "description": "Kind of object.",

@@ -2,6 +2,7 @@
 
 from leitai.office.bank import Question
 from leitai.office.practice.book import PAGE, BookEntry, BookPage
+from leitai.office.practice.features import Beside
 from leitai.office.practice.progress import Home
 from leitai.office.practice.sets import ShownSet
 from leitai.office.practice.sets_ports import Reply
@@ -13,7 +14,9 @@ from leitai.wire.practice_set_bodies import (
     BookEntryBody,
     PracticeHomeBody,
     PracticeItem,
+    PracticeLecture,
     PracticeOption,
+    PracticePicture,
     PracticeResult,
     PracticeSetBody,
     PracticeTopic,
@@ -49,7 +52,9 @@ def set_body(shown: ShownSet, now_us: int) -> PracticeSetBody:
             _options(question),
             _blanks(question),
             of.question_ids[place] in of.bookmarked,
-            _result(question, of.replies[place]) if told[place] else None,
+            _pictures(shown.beside[place]),
+            shown.beside[place].featured,
+            _result(question, of.replies[place], shown.beside[place]) if told[place] else None,
         )
         for place, question in enumerate(shown.questions)
     ]
@@ -95,7 +100,18 @@ def _entry(entry: BookEntry) -> BookEntryBody:
         [list(one) for one in question.key.blanks] if entry.explained else [],
         question.explanation if entry.explained else "",
         question.point if entry.explained else "",
+        _pictures(entry.beside),
+        _lecture(entry.beside) if entry.explained else None,
     )
+
+
+def _pictures(beside: Beside) -> list[PracticePicture]:
+    return [PracticePicture(one.media, one.type, one.width, one.height, one.caption) for one in beside.pictures]
+
+
+def _lecture(beside: Beside) -> PracticeLecture | None:
+    one = beside.lecture
+    return None if one is None else PracticeLecture(one.media, one.type, one.title, one.poster, one.captions)
 
 
 def _options(question: Question) -> list[PracticeOption]:
@@ -106,7 +122,7 @@ def _blanks(question: Question) -> int:
     return len(question.key.blanks) if question.type is QuestionType.FILL_IN else 0
 
 
-def _result(question: Question, reply: Reply | None) -> PracticeResult | None:
+def _result(question: Question, reply: Reply | None, beside: Beside) -> PracticeResult | None:
     if reply is None:
         return None
     return PracticeResult(
@@ -117,4 +133,5 @@ def _result(question: Question, reply: Reply | None) -> PracticeResult | None:
         question.explanation,
         question.point,
         reply.counted,
+        _lecture(beside),
     )

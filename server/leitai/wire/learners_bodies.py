@@ -206,6 +206,71 @@ class RemindersBody(Struct, frozen=True):
     url: str
 
 
+class LearnerRecoverRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """Another password, by a code that the office handed over."""
+
+    account: Account
+    code: Annotated[str, Meta(min_length=1, max_length=40)]
+    password: Password
+
+
+class LearnerFindRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which account is looked for: a mobile number or a login, whole."""
+
+    account: Account
+
+
+class LearnerFound(Struct, frozen=True):
+    """An account as an office sees it: who it is and where they work. Numbers are not told."""
+
+    learner: int
+    kind: Kind
+    name: str
+    places: list[LearnerPlace]
+    identified: bool
+    disabled: bool
+
+
+class LearnerDisableRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """Disable or enable an account, for a reason."""
+
+    disabled: bool
+    reason: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
+class LearnerRecoveryBody(Struct, frozen=True):
+    """A code to hand over, told this once, and until when it works."""
+
+    code: str
+    until_us: int
+
+
+class PushBody(Struct, frozen=True):
+    """Reminders by the browser.
+
+    `key`: what a browser subscribes with, in base64 for addresses; empty: there are none here. `browsers`: so many
+    of the learner's are reminded.
+    """
+
+    key: str
+    browsers: int
+
+
+class PushRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """A browser's subscription (Push API): its address, key and secret in base64 for addresses, and the language."""
+
+    endpoint: Annotated[str, Meta(min_length=1, max_length=1000)]
+    p256dh: Annotated[str, Meta(min_length=1, max_length=120)]
+    auth: Annotated[str, Meta(min_length=1, max_length=60)]
+    locale: Literal["zh-CN", "en"]
+
+
+class PushRemoveRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which subscription is wanted no more."""
+
+    endpoint: Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
 class OrganisationRow(Struct, frozen=True):
     """An organisation with how many learn at and under it."""
 

@@ -13,7 +13,7 @@ _Line = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f
 class ReleaseTopic(Struct, frozen=True):
     """A module and type: questions that are served now, that are released for a later day, and that could be released.
 
-    `ready` are approved, in use, in the edition that is looked at, without pictures, and not released.
+    `ready` are approved, in use, in the edition that is looked at, and not released.
     """
 
     module: str
@@ -69,6 +69,73 @@ class WithdrawRequest(Struct, frozen=True):
     """Take a release back, for a reason."""
 
     reason: _Line
+
+
+class FeatureBody(Struct, frozen=True):
+    """A question that is featured; `film` and `poster` are titles, empty: none.
+
+    `withdrawn_by` empty: it is featured from `from_day` on. `served`: the question is in practice now.
+    """
+
+    feature: int
+    question: int
+    module: str
+    type: str
+    stem: str
+    film: str
+    poster: str
+    captions: bool
+    served: bool
+    from_day: date
+    featured_by: str
+    featured_at_us: int
+    withdrawn_by: str
+
+
+class FeatureFilm(Struct, frozen=True):
+    """A lecture or a picture of the bank to choose; `module` may be empty."""
+
+    media: str
+    title: str
+    module: str
+
+
+class FeaturesBody(Struct, frozen=True):
+    """Features, the newest first, and the lectures and pictures that can be shown with one."""
+
+    today: date
+    features: list[FeatureBody]
+    films: list[FeatureFilm]
+    pictures: list[FeatureFilm]
+
+
+class FeatureChoice(Struct, frozen=True):
+    """A question in practice; `explained`: it has an explanation."""
+
+    question: int
+    module: str
+    type: str
+    stem: str
+    explained: bool
+
+
+class FeatureChoices(Struct, frozen=True):
+    """Questions that were searched for, twenty at most."""
+
+    questions: list[FeatureChoice]
+
+
+class FeatureRequest(Struct, frozen=True):
+    """Feature a question from a day on.
+
+    `film` and `poster` name files of the bank, empty: none. `captions` are WebVTT, without styles, for the film.
+    """
+
+    question: Annotated[int, Meta(ge=1, le=2**31 - 1)]
+    film: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?$")]
+    poster: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?$")]
+    captions: Annotated[str, Meta(max_length=200_000)]
+    from_day: date
 
 
 class FindingBody(Struct, frozen=True):

@@ -52,11 +52,37 @@ class PracticeOption(Struct, frozen=True):
     text: str
 
 
+class PracticePicture(Struct, frozen=True):
+    """A picture, or the film of a case, that belongs to a question; `media` names it in its address.
+
+    `caption`: what it shows, for those who do not see it. `width` and `height` in pixels, 0 for a film.
+    """
+
+    media: str
+    type: str
+    width: int
+    height: int
+    caption: str
+
+
+class PracticeLecture(Struct, frozen=True):
+    """A film that explains a question; `media` names it in its address.
+
+    `poster` names the picture that stands for it, empty: none. `captions`: there are some, in WebVTT.
+    """
+
+    media: str
+    type: str
+    title: str
+    poster: str
+    captions: bool
+
+
 class PracticeResult(Struct, frozen=True):
     """What an answer was worth, with the right one and its explanation.
 
     `options`: the right options; `blanks`: the accepted texts of each blank. `point`: the knowledge point. `counted`:
-    it adds a question to the day.
+    it adds a question to the day. `lecture`: a film beside the explanation.
     """
 
     right: bool
@@ -66,10 +92,11 @@ class PracticeResult(Struct, frozen=True):
     explanation: str
     point: str
     counted: bool
+    lecture: PracticeLecture | None
 
 
 class PracticeItem(Struct, frozen=True):
-    """A question of a set; `result` is null until it may be told."""
+    """A question of a set; `result` is null until it may be told. `featured`: the practice office features it."""
 
     item: int
     question: int
@@ -79,6 +106,8 @@ class PracticeItem(Struct, frozen=True):
     options: list[PracticeOption]
     blanks: int
     bookmarked: bool
+    pictures: list[PracticePicture]
+    featured: bool
     result: PracticeResult | None
 
 
@@ -150,6 +179,8 @@ class BookEntryBody(Struct, frozen=True):
     blanks: list[list[str]]
     explanation: str
     point: str
+    pictures: list[PracticePicture]
+    lecture: PracticeLecture | None
 
 
 class BookBody(Struct, frozen=True):

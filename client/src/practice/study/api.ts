@@ -30,6 +30,24 @@ export interface Option {
   text: string
 }
 
+/** A picture, or the film of a case, that belongs to a question. */
+export interface Picture {
+  media: string
+  type: string
+  width: number
+  height: number
+  caption: string
+}
+
+/** A film beside an explanation. */
+export interface Lecture {
+  media: string
+  type: string
+  title: string
+  poster: string
+  captions: boolean
+}
+
 export interface Result {
   right: boolean
   response: string[]
@@ -38,6 +56,7 @@ export interface Result {
   explanation: string
   point: string
   counted: boolean
+  lecture: Lecture | null
 }
 
 export interface Item {
@@ -49,6 +68,8 @@ export interface Item {
   options: Option[]
   blanks: number
   bookmarked: boolean
+  pictures: Picture[]
+  featured: boolean
   result: Result | null
 }
 
@@ -86,6 +107,8 @@ export interface BookEntry {
   blanks: string[][]
   explanation: string
   point: string
+  pictures: Picture[]
+  lecture: Lecture | null
 }
 
 export interface BookBody {
@@ -94,6 +117,10 @@ export interface BookBody {
   total: number
   entries: BookEntry[]
 }
+
+/** Where a file beside a question is. */
+export const fileOf = (question: number, media: string) => `${BASE}/questions/${question}/media/${media}`
+export const captionsOf = (question: number) => `${BASE}/questions/${question}/captions`
 
 export const home = () => getJson<HomeBody>(`${BASE}/topics`)
 

@@ -32,6 +32,43 @@ export interface ReleasesBody {
   releases: ReleaseBody[]
 }
 
+export interface FeatureBody {
+  feature: number
+  question: number
+  module: string
+  type: string
+  stem: string
+  film: string
+  poster: string
+  captions: boolean
+  served: boolean
+  from_day: string
+  featured_by: string
+  featured_at_us: number
+  withdrawn_by: string
+}
+
+export interface FeatureFilm {
+  media: string
+  title: string
+  module: string
+}
+
+export interface FeaturesBody {
+  today: string
+  features: FeatureBody[]
+  films: FeatureFilm[]
+  pictures: FeatureFilm[]
+}
+
+export interface FeatureChoice {
+  question: number
+  module: string
+  type: string
+  stem: string
+  explained: boolean
+}
+
 export interface FindingBody {
   finding: number
   day: string

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from leitai.office.bank import Question
 from leitai.office.practice.catalogue import Catalogue
+from leitai.office.practice.features import Beside
 from leitai.office.practice.sets import SetRefused
 from leitai.office.practice.sets_ports import Noted, SetsStore
 from leitai.office.practice.topics import topics
-from leitai.rules.practice_sets import MASTERED_STREAK
+from leitai.rules.practice_sets import MASTERED_STREAK, china_day
 from leitai.rules.values import Micros
 
 PAGE = 20
@@ -22,6 +23,8 @@ class BookEntry:
     noted: Noted
     question: Question
     explained: bool
+    beside: Beside
+    """Its lecture may be shown only where it is `explained`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +74,10 @@ class Book:
 
     async def _entries(self, found: Sequence[Noted]) -> tuple[BookEntry, ...]:
         words = await self._catalogue.questions([one.version_id for one in found])
-        return tuple(BookEntry(one, words[one.version_id], one.card is not None and not one.held) for one in found)
+        beside = await self._catalogue.beside(
+            [one.question_id for one in found], [one.version_id for one in found], china_day(self._now_us())
+        )
+        return tuple(
+            BookEntry(one, words[one.version_id], one.card is not None and not one.held, shown)
+            for one, shown in zip(found, beside, strict=True)
+        )

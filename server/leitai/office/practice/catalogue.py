@@ -6,13 +6,17 @@ What is withdrawn or retired is in no new set after `KEPT_S`, and as long as a l
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeVar
 
 from leitai.office.bank import Question
+from leitai.office.practice.features import Beside, Lecture, Picture
 from leitai.office.practice.sets_ports import Key, SetsStore, Shelf
 from leitai.rules.values import QuestionType
+
+T = TypeVar("T")
 
 KEPT_S = 10.0
 _MOST_QUESTIONS = 4_000
@@ -20,10 +24,14 @@ _MOST_QUESTIONS = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """What is released on a day; `version` finds the version in use of each question."""
+    """What is released on a day; `version` finds the version in use of each question.
+
+    `featured` are those that the practice office features, with their lectures, the newest first.
+    """
 
     shelves: Mapping[Key, Shelf]
     version: Mapping[int, int]
+    featured: Mapping[int, Lecture | None] = field(default_factory=dict[int, Lecture | None])
     _pools: dict[tuple[str, QuestionType | None], tuple[tuple[int, ...], frozenset[int]]] = field(
         default_factory=dict[tuple[str, QuestionType | None], tuple[tuple[int, ...], frozenset[int]]]
     )
@@ -55,6 +63,7 @@ class Catalogue:
         self._clock = clock
         self._kept: tuple[float, date, Released] | None = None
         self._questions: OrderedDict[int, Question] = OrderedDict()
+        self._pictures: OrderedDict[int, tuple[Picture, ...]] = OrderedDict()
         self._looking = asyncio.Lock()
 
     async def released(self, day: date) -> Released:
@@ -77,7 +86,7 @@ class Catalogue:
             for shelf in shelves.values()
             for question_id, version_id in zip(shelf.question_ids, shelf.version_ids, strict=True)
         }
-        released = Released(shelves, version)
+        released = Released(shelves, version, await self._store.featured(day))
         self._kept = (self._clock() + KEPT_S, day, released)
         return released
 
@@ -92,8 +101,26 @@ class Catalogue:
             fetched = await self._store.questions(missing)
             found.update(fetched)
             self._questions.update(fetched)
-        for one in found:
-            self._questions.move_to_end(one)
-        while len(self._questions) > _MOST_QUESTIONS:
-            self._questions.popitem(last=False)
+        _used(self._questions, found)
         return found
+
+    async def beside(self, question_ids: Sequence[int], version_ids: Sequence[int], day: date) -> tuple[Beside, ...]:
+        """Return what stands beside each of some questions, shown in these versions."""
+        featured = (await self.released(day)).featured
+        if missing := [one for one in version_ids if one not in self._pictures]:
+            fetched = await self._store.pictures(missing)
+            self._pictures.update({one: fetched.get(one, ()) for one in missing})
+        found = tuple(
+            Beside(self._pictures[version_id], question_id in featured, featured.get(question_id))
+            for question_id, version_id in zip(question_ids, version_ids, strict=True)
+        )
+        _used(self._pictures, version_ids)
+        return found
+
+
+def _used(kept: OrderedDict[int, T], just_now: Iterable[int]) -> None:
+    """Let go of what was not used for the longest time, once there is too much."""
+    for one in just_now:
+        kept.move_to_end(one)
+    while len(kept) > _MOST_QUESTIONS:
+        kept.popitem(last=False)

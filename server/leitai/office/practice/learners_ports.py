@@ -17,7 +17,7 @@ class LearnerRefused(Exception):
 
     `learner-login-invalid`, `learner-phone-invalid`, `learner-id-invalid`, `learner-name-invalid`,
     `learner-account-taken`, `learner-id-taken`, `learner-organisation`, `learner-wrong-login`, `learner-password-weak`,
-    `stale-version`.
+    `learner-recovery`, `stale-version`.
     """
 
     def __init__(self, code: str) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from leitai.office.bank import Question
 from leitai.office.practice.catalogue import Catalogue, Released
+from leitai.office.practice.features import Beside
 from leitai.office.practice.memory import reviewed
 from leitai.office.practice.ports import Earned, Kind
 from leitai.office.practice.sets_ports import (
@@ -65,6 +66,8 @@ class ShownSet:
     set: PracticeSet
     questions: tuple[Question, ...]
     state: SetState
+    beside: tuple[Beside, ...]
+    """What stands beside each question. Its lecture may be shown only where it is `explained`."""
 
     @property
     def explained(self) -> tuple[bool, ...]:
@@ -212,7 +215,8 @@ class Sets:
     async def _shown(self, found: PracticeSet, now_us: int) -> ShownSet:
         words = await self.catalogue.questions(found.version_ids)
         state = set_state(found.handed_us, found.expires_us, now_us)
-        return ShownSet(found, tuple(words[one] for one in found.version_ids), state)
+        beside = await self.catalogue.beside(found.question_ids, found.version_ids, china_day(now_us))
+        return ShownSet(found, tuple(words[one] for one in found.version_ids), state, beside)
 
 
 def _daily(
@@ -221,7 +225,9 @@ def _daily(
     pool, there = released.pool(module, question_type)
 
     def choose(standing: Standing) -> Chosen:
-        chosen = choose_daily(standing.due, standing.known, standing.soonest, pool, there, standing.held, seed)
+        chosen = choose_daily(
+            standing.due, standing.known, standing.soonest, pool, there, standing.held, seed, released.featured
+        )
         if not chosen:
             raise SetRefused("practice-done-today" if there else "practice-nothing-released")
         return Chosen(chosen, tuple(released.version[one] for one in chosen))

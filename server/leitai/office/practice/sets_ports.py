@@ -10,6 +10,7 @@ from datetime import date
 from typing import Protocol
 
 from leitai.office.bank import Question
+from leitai.office.practice.features import Lecture, Picture
 from leitai.office.practice.ports import Earned, Kind
 from leitai.rules.practice_sets import DueCard, SetKind
 from leitai.rules.values import QuestionType, Response
@@ -204,6 +205,14 @@ class SetsStore(Protocol):
 
     async def questions(self, version_ids: Sequence[int]) -> Mapping[int, Question]:
         """Return versions of questions, whose words never change."""
+        ...
+
+    async def pictures(self, version_ids: Sequence[int]) -> Mapping[int, tuple[Picture, ...]]:
+        """Return what versions show beside their words, which never changes; those that show nothing are left out."""
+        ...
+
+    async def featured(self, day: date) -> Mapping[int, Lecture | None]:
+        """Return which questions are featured on a day, with their lectures, the newest feature first."""
         ...
 
     async def open_set(

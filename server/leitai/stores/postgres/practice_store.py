@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from leitai.office.bank import Question
+from leitai.office.practice.features import Lecture, Picture
 from leitai.office.practice.sets_ports import (
     Card,
     Change,
@@ -61,6 +62,27 @@ class PracticeSets:
         """See `SetsStore.questions`."""
         async with self._database.connection() as connection:
             return {row["id"]: question_of(row) for row in await connection.fetch(_SETS["questions"], version_ids)}
+
+    async def pictures(self, version_ids: Sequence[int]) -> Mapping[int, tuple[Picture, ...]]:
+        """See `SetsStore.pictures`."""
+        async with self._database.connection() as connection:
+            found = await connection.fetch(_SETS["pictures"], version_ids)
+        shown: dict[int, tuple[Picture, ...]] = {}
+        for row in found:
+            one = Picture(row["media"], row["media_type"], row["width"], row["height"], row["caption"])
+            shown[row["version_id"]] = (*shown.get(row["version_id"], ()), one)
+        return shown
+
+    async def featured(self, day: date) -> Mapping[int, Lecture | None]:
+        """See `SetsStore.featured`."""
+        async with self._database.connection() as connection:
+            found = await connection.fetch(_SETS["featured"], day)
+        return {
+            row["question_id"]: None
+            if row["media"] is None
+            else Lecture(row["media"], row["media_type"], row["title"], row["poster"], row["captions"])
+            for row in found
+        }
 
     async def open_set(
         self, asked: SetAsked, day: date, expires_us: int, topics: Sequence[int], choose: Callable[[Standing], Chosen]

@@ -6,10 +6,12 @@ from leitai.web.contract.bank import BANK
 from leitai.web.contract.bank_files import BANK_FILES
 from leitai.web.contract.calendar import CALENDAR, STAFF_CALENDAR
 from leitai.web.contract.draw import DRAW, PUBLIC_DRAW
+from leitai.web.contract.learner_care import LEARNER_CARE
 from leitai.web.contract.learners import ORGANISATIONS
 from leitai.web.contract.nominations import NOMINATIONS, PUBLIC_ROSTER, ROSTERS
 from leitai.web.contract.papers import PAPERS
 from leitai.web.contract.pool import POOL
+from leitai.web.contract.practice_films import PRACTICE_FEATURES
 from leitai.web.contract.practice_sets import PRACTICE_OFFICE
 from leitai.web.contract.stage import PUBLIC_STAGE, STAGE
 from leitai.web.contract.table import Operation
@@ -28,6 +30,8 @@ OFFICE: tuple[Operation, ...] = (
     *DRAW,
     *ORGANISATIONS,
     *PRACTICE_OFFICE,
+    *PRACTICE_FEATURES,
+    *LEARNER_CARE,
     *STAGE,
 )
 """Every part's own table for the staff, one line each."""

@@ -38,6 +38,17 @@ LEARNERS: dict[str, ErrorText] = {
         status=400,
     ),
     "learner-title-missing": ErrorText("尚未获得该称号。", "This title has not been earned.", status=404),
+    "learner-recovery": ErrorText(
+        "账号或找回代码不正确，或代码已使用、已过期。请联系发放代码的工作人员。",
+        "The account or the code is wrong, or it was used or is out of date. Ask the office for another.",
+        status=403,
+    ),
+    "push-off": ErrorText("本站未开启消息提醒。", "There are no reminders by message here.", status=409),
+    "push-subscription": ErrorText(
+        "浏览器的消息服务不受支持，请使用日历提醒。",
+        "The browser's push service is not supported; use the calendar instead.",
+        status=400,
+    ),
     "organisations-changed": ErrorText(
         "机构已被他人修改，请重新检查后再导入。", "Somebody changed the organisations; check again.", status=409
     ),

@@ -26,5 +26,14 @@ PRACTICE_SETS: dict[str, ErrorText] = {
     "practice-nothing-to-release": ErrorText(
         "没有符合条件且尚未发布的试题。", "No approved question is left to release.", status=409
     ),
-    "practice-withdrawn": ErrorText("该批次已经撤回。", "This release was withdrawn.", status=409),
+    "practice-featured": ErrorText("该题已在精讲中。", "This question is featured already.", status=409),
+    "practice-not-explained": ErrorText(
+        "该题没有解析，请选择讲解视频。", "It has no explanation; choose a lecture.", status=409
+    ),
+    "practice-captions": ErrorText(
+        "字幕应为 WebVTT 格式（首行 WEBVTT），且须配有视频，不含样式。",
+        "Captions are WebVTT (first line WEBVTT) for a film, without styles.",
+        status=400,
+    ),
+    "practice-withdrawn": ErrorText("已经撤回。", "It was withdrawn before.", status=409),
 }

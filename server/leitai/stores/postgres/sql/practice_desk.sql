@@ -7,14 +7,13 @@ order by r.id desc limit 500
 select v.module, v.type,
   count(*) filter (where r.from_day <= $2) as served,
   count(*) filter (where r.from_day > $2) as scheduled,
-  count(*) filter (where r.id is null and (m.version_id is null) and (
+  count(*) filter (where r.id is null and (
     $1::bigint = 0 or exists (
       select from syllabus_point sp
       where sp.edition_id = $1 and sp.point_id = v.point_id and sp.retired_at is null))) as ready
 from usable_version v
 left join practice_question p on p.question_id = v.question_id
 left join practice_release r on r.id = p.release_id and r.withdrawn_by is null
-left join lateral (select version_id from question_media where version_id = v.id limit 1) m on true
 where v.type = any($3::text[]) and v.module = any($4::text[])
 group by v.module, v.type
 
@@ -34,7 +33,6 @@ where v.module = $2 and v.type = any($3::text[])
   and not exists (
     select from practice_question p join practice_release r on r.id = p.release_id
     where p.question_id = v.question_id and r.withdrawn_by is null)
-  and not exists (select from question_media m where m.version_id = v.id)
   and ($1::bigint = 0 or exists (
     select from syllabus_point sp
     where sp.edition_id = $1 and sp.point_id = v.point_id and sp.retired_at is null))

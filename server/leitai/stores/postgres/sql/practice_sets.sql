@@ -8,12 +8,26 @@ join practice_release r on r.id = p.release_id
 join question_search s on s.question_id = p.question_id
 join question_version v on v.id = s.usable_id
 where r.from_day <= $1 and r.withdrawn_by is null and s.state <> 'retired' and v.type = any($2::text[]) and v.module = any($3::text[])
-  and not exists (select from question_media m where m.version_id = v.id)
 group by v.module, v.type
 
 -- name: questions
 select id, type, stem, option_ids, option_texts, key, explanation, difficulty, module, point, tags, parts
 from question_version where id = any($1::bigint[])
+
+-- name: pictures
+select q.version_id, q.caption, encode(m.sha256, 'hex') as media, m.media_type, m.width, m.height
+from question_media q join media m on m.id = q.media_id
+where q.version_id = any($1::bigint[])
+order by q.version_id, q.place
+
+-- name: featured
+select f.question_id, encode(m.sha256, 'hex') as media, m.media_type, m.title,
+  coalesce(encode(p.sha256, 'hex'), '') as poster, f.captions <> '' as captions
+from practice_feature f
+left join media m on m.id = f.media_id
+left join media p on p.id = f.poster_id
+where f.withdrawn_by is null and f.from_day <= $1
+order by f.id desc
 
 -- name: one_at_a_time
 select pg_advisory_xact_lock(20210401, ($1::bigint % 2147483647)::integer)
