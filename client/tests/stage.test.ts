@@ -177,6 +177,7 @@ describe('the console', () => {
     key: null,
     presses: [],
     lines: [],
+    most_from_one: 0,
     ...more,
   })
   const may = (seen: StageConsoleBody) =>

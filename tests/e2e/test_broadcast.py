@@ -73,6 +73,23 @@ async def test_a_director_puts_overlays_on_air(built_client: Path, browser: Brow
                 assert await barriers(page) == []
                 await page.screenshot(path=tmp_path / "control.png", full_page=True)
 
+                # Another channel is directed by itself, and leaves this one as it is.
+                await page.get_by_label("另一通道的名称").fill("Studio-2")
+                await page.get_by_role("button", name="操作").click()
+                await expect(program).to_have_text("无画面")
+                await page.get_by_role("button", name="前十名").click()
+                await expect(preview).to_have_text("前十名")
+                await heading.first.click()
+                await page.keyboard.press("Enter")
+                await expect(program).to_have_text("前十名")
+                await expect(page.get_by_role("link", name=re.compile("^studio-2"))).to_have_attribute(
+                    "aria-current", "page"
+                )
+                assert await barriers(page) == []
+                await page.screenshot(path=tmp_path / "channels.png")
+                await page.get_by_role("link", name=re.compile("^main")).click()
+                await expect(program).to_have_text("代表队总榜")
+
                 await page.get_by_label("设备名称").fill("字幕机")
                 await page.get_by_role("button", name="新建令牌").click()
                 dialog = page.get_by_role("dialog", name="令牌已建立")

@@ -93,6 +93,11 @@ async def test_phases_are_written_and_decide_the_session_served(stores: Stores) 
     older = (await small_session(stores)).session_id
     newer = await stores.office.create_session(1, 1, SessionSettings("二", START_US, START_US), bytes(32), [])
     assert await stores.archive.current_session() == newer
+    # Judges of a session that is over go on with it until it is final, whatever was scheduled meanwhile.
+    for phase in (Phase.CLOSED, Phase.UNDER_REVIEW):
+        await stores.archive.save_phase(older, phase, START_US)
+        assert await stores.archive.current_session() == older
+    await stores.archive.save_phase(older, Phase.SCHEDULED, START_US)
     await stores.archive.save_phase(newer, Phase.FINALIZED, Micros(5))
     assert await stores.archive.current_session() == older
     await stores.archive.save_phase(older, Phase.FINALIZED, START_US)

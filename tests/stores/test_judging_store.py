@@ -194,6 +194,13 @@ async def test_two_tabs_file_one_appeal(bench: Bench) -> None:
     assert sum(isinstance(one, AppealRefused) for one in tries) == 3
 
 
+async def test_no_mark_is_given_once_the_session_is_final(bench: Bench) -> None:
+    await bench.stores.archive.save_phase(bench.session_id, Phase.FINALIZED, START_US)
+    with pytest.raises(MarkRefused, match="session-finalized"):
+        await bench.office.add_mark(bench.session_id, (bench.sitting_id, ONE, 7), 1, Mark(ANNA, (100,), Micros(1)))
+    assert await bench.office.marks(bench.session_id) == {}
+
+
 async def test_words_between_operators_and_contestants(bench: Bench) -> None:
     said = Announcement(0, "请保持安静", ANNA, Micros(1), DelegationCode("110000"), "一")
     first = await bench.office.add_announcement(bench.session_id, said)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import asyncpg
 import pytest
@@ -111,7 +112,7 @@ async def test_each_device_votes_once_while_the_vote_is_open(store: Store, uniqu
     stages = ValkeyStages(store)
 
     async def vote(device: str, choice: int = 1, code: str = "K7", number: int = 1) -> Voted:
-        return await stages.vote(unique_id, number, code, choice, device)
+        return await stages.vote(unique_id, number, code, choice, device, f"net {len(device)}")
 
     assert await vote("a") is Voted.CLOSED
     await stages.open_ballot(unique_id, Ballot(1, ("甲", "乙"), "K7"))
@@ -120,7 +121,12 @@ async def test_each_device_votes_once_while_the_vote_is_open(store: Store, uniqu
     assert votes.count(Voted.BEFORE) == 30
     assert sum(await stages.counts(unique_id, 1, 2)) == 30
     keys = StageKeys(unique_id)
-    assert all([await store.execute_command("TTL", name) > 0 for name in (keys.votes(1), keys.voters(1))])
+    assert all(
+        [await store.execute_command("TTL", name) > 0 for name in (keys.votes(1), keys.voters(1), keys.networks(1))]
+    )
+    # Twenty phones with two digits came from one address, ten with one digit from another.
+    assert await stages.most_from_one(unique_id, 1) == 20
+    assert await stages.most_from_one(unique_id, 2) == 0
     assert [await vote("b", 2), await vote("b", code="K8"), await vote("b", number=2)] == [Voted.CLOSED] * 3
     await stages.close_ballot(unique_id)
     assert await vote("b") is Voted.CLOSED
@@ -200,7 +206,9 @@ async def test_the_record_of_a_stage_is_added_to_and_nothing_else(office: Stores
     stage_id = await stages.create_stage("anna", wanted(RoundWanted(RoundKind.BUZZER, "抢答题", draw=2)))
     plan = (await stages.stage(stage_id)).plan
     assert await stages.running() == {}
-    await stages.set_state("anna", stage_id, StageState.RUNNING)
+    assert not await stages.begin("anna", stage_id, 2), "it is at its first edition"
+    assert await stages.begin("anna", stage_id, 1)
+    assert not await stages.begin("anna", stage_id, 1)
     entries = [
         kept(Entry(1, Micros(5), "anna", StageBegun(plan))),
         kept(Entry(2, Micros(6), "anna", RoundBegun(1))),
@@ -217,6 +225,8 @@ async def test_the_record_of_a_stage_is_added_to_and_nothing_else(office: Stores
         "delete from stage_event",
         "truncate stage_event",
         "update stage_question set number = number + 10",
+        "delete from stage_question",
+        "update stage set wanted = null",
         "update stage set title = 'x'",
         "update stage set state = 'draft'",
         "delete from stage",
@@ -232,4 +242,66 @@ async def test_the_record_of_a_stage_is_added_to_and_nothing_else(office: Stores
     assert await stages.running() == {}
     async with office.database.connection() as connection:
         acts = [(row["actor"], row["action"]) for row in await connection.fetch("select * from audit order by no")]
-    assert acts[-3:] == [("anna", "create-stage"), ("anna", "stage-running"), ("chen", "stage-ended")]
+    assert acts[-4:] == [
+        ("anna", "create-stage"),
+        ("anna", "stage-running"),
+        ("conductor", "lock-questions"),
+        ("chen", "stage-ended"),
+    ]
+
+
+async def test_what_was_shown_is_locked_and_taken_by_no_other_stage(office: Stores) -> None:
+    stages = PostgresStages(office.database)
+    one = wanted(RoundWanted(RoundKind.BUZZER, "抢答题", draw=2))
+    first = await stages.create_stage("anna", one)
+    async with office.database.connection() as connection:
+        question, version, other = await connection.fetchrow(
+            "select v.question_id, v.id, (select w.question_id from stage_question r join question_version w "
+            "on w.id = r.version_id where r.stage_id = $1 and r.number = 2) from stage_question q "
+            "join question_version v on v.id = q.version_id where q.stage_id = $1 and q.number = 1",
+            first,
+        )
+    named = wanted(RoundWanted(RoundKind.BUZZER, "抢答题", (question,)))
+    second = await stages.create_stage("anna", named)
+    assert await stages.begin("anna", first, 1)
+    plan = (await stages.stage(first)).plan
+    shown = [Entry(1, Micros(5), "anna", StageBegun(plan)), Entry(2, Micros(6), "anna", RoundBegun(1))]
+    await stages.record(first, [*map(kept, shown), kept(Entry(3, Micros(7), "anna", QuestionShown(1)), text=TEXT)])
+    async with office.database.connection() as connection:
+        assert await connection.fetchval("select state from question_version where id = $1", version) == "locked"
+    assert await stages.shown_before(second) == [1]
+    assert await stages.shown_before(first) == []
+    with pytest.raises(TooFewQuestions):
+        await stages.create_stage("anna", named)
+    # The other question of the first stage was not shown: it may still be asked for.
+    assert await stages.replan("anna", second, 1, wanted(RoundWanted(RoundKind.BUZZER, "抢答题", (other,))))
+    assert await stages.shown_before(second) == []
+    async with office.database.connection() as connection:
+        usable = await connection.fetchval("select count(*) from usable_version")
+    with pytest.raises(TooFewQuestions):
+        await stages.create_stage("anna", wanted(RoundWanted(RoundKind.BUZZER, "抢答题", draw=usable)))
+
+
+async def test_a_plan_is_changed_by_whoever_saw_the_newest_until_the_stage_begins(office: Stores) -> None:
+    stages = PostgresStages(office.database)
+    asked = wanted(RoundWanted(RoundKind.BUZZER, "抢答题", draw=2))
+    stage_id = await stages.create_stage("anna", asked)
+    assert await stages.wanted(stage_id) == (1, asked)
+    await stages.set_codes("anna", stage_id, {team: bytes([team + 1]) * 32 for team in range(3)})
+    longer = replace(asked, rounds=(*asked.rounds, RoundWanted(RoundKind.REQUIRED, "必答题", draw=3)))
+    tries = await asyncio.gather(*(stages.replan("anna", stage_id, 1, longer) for _ in range(3)))
+    assert sorted(tries) == [False, False, True]
+    assert await stages.wanted(stage_id) == (2, longer)
+    file = await stages.stage(stage_id)
+    assert ([one.questions for one in file.plan.rounds], len(file.questions), file.edition) == ([2, 3], 5, 2)
+    assert await stages.seat_of(bytes([2]) * 32) is not None, "the teams are the same"
+    renamed = replace(longer, teams=("丙队", "丁队"))
+    assert await stages.replan("anna", stage_id, 2, renamed)
+    assert await stages.seat_of(bytes([2]) * 32) is None
+    with pytest.raises(TooFewQuestions):
+        await stages.replan("anna", stage_id, 3, wanted(RoundWanted(RoundKind.BUZZER, "抢答题", draw=999)))
+    assert await stages.wanted(stage_id) == (3, renamed)
+    with pytest.raises(KeyError):
+        await stages.replan("anna", stage_id + 1, 1, asked)
+    assert await stages.begin("anna", stage_id, 3)
+    assert not await stages.replan("anna", stage_id, 3, asked)

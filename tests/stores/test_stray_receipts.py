@@ -12,7 +12,7 @@ from leitai.live.restoring import MOST_KEPT, Strays
 from leitai.rules.decisions import Decision
 from leitai.rules.receipts import ReceiptFault, ReceiptRefused, ReceiptState
 from leitai.rules.rights import NO_DELEGATION, Role
-from leitai.rules.values import ActorId, Answer, AnswerStatus, ItemNo, Micros, SessionId, SittingId
+from leitai.rules.values import ActorId, Answer, AnswerStatus, ItemNo, Micros, Phase, SessionId, SittingId
 from leitai.wire.messages import AckStatus, Receipted
 from tests.support.office import Stores, small_session, stores_at
 
@@ -78,7 +78,12 @@ async def test_a_receipt_is_decided_once_and_in_the_audit(bench: Bench) -> None:
         await office.add_receipt_decision(decided)
     with pytest.raises(KeyError):
         await office.stray_receipt(404)
-    assert await bench.stores.archive.open_receipts(bench.session_id) == []
+    await bench.keep("1-2", msgspec.structs.replace(TOLD, seq=4))
+    late = (await office.stray_receipts(bench.session_id))[1]
+    await bench.stores.archive.save_phase(bench.session_id, Phase.FINALIZED, Micros(1))
+    with pytest.raises(ReceiptRefused, match="session-finalized"):
+        await office.add_receipt_decision(replace(late, decision=Decision(ANNA, Micros(90), "因")))
+    assert await bench.stores.archive.open_receipts(bench.session_id) == [bench.sitting_id]
     async with bench.stores.database.connection() as connection:
         audited = await connection.fetch("select action, detail->>'reason' from audit where actor = 'anna'")
         assert [tuple(row) for row in audited] == [("decide-receipt", "签名不符")]

@@ -69,6 +69,8 @@ class House:
         self.stages = Stages(self.archive, self.ledger, AccessCodes(SERVER_KEY))
         self.hub = StageHub(self.ledger, self.ledger)
         self.now_s = 0.0
+        self.links: dict[int, Any] = {}
+        """The connections of desks, by team."""
         audience = Audience(self.stages, lambda: self.now_s)
         public = StageDoors(audience, self.ledger, settings(), SERVER_KEY, ORIGIN)
         endpoints = {
@@ -106,17 +108,28 @@ class House:
     async def console(self) -> dict[str, Any]:
         return (await self.staff(f"/{self.stage_id}")).json()
 
-    async def begin(self) -> dict[int, str]:
+    async def begin(self, plan: object = PLAN) -> dict[int, str]:
         """Plan a stage, make its codes, begin it; returns the codes."""
         await self.stores.office.import_bank(batch("bank"), questions())
-        self.stage_id = (await self.staff("", PLAN)).json()["stage"]
-        # Stages are numbered from 1 in every test's own database, on one Valkey: what others left is forgotten.
-        keys = StageKeys(self.stage_id)
-        names = (keys.log, keys.presses, keys.ballot, keys.desks, keys.votes(1), keys.voters(1))
-        await self.store.execute_command("DEL", *names)
+        self.stage_id = (await self.staff("", plan)).json()["stage"]
+        await self.forget_ledger()
         made = (await self.staff(f"/{self.stage_id}/codes", {})).json()["codes"]
         assert (await self.run("begin")).status_code == 200
         return {one["team"]: one["code"] for one in made}
+
+    async def forget_ledger(self) -> None:
+        """Stages are numbered from 1 in every test's own database, on one Valkey: what others left is forgotten."""
+        keys = StageKeys(self.stage_id)
+        names = (keys.log, keys.presses, keys.ballot, keys.desks, keys.votes(1), keys.voters(1), keys.networks(1))
+        await self.store.execute_command("DEL", *names)
+
+    async def seated(self, round_: dict[str, Any], **figures: int) -> tuple[dict[int, FakeLink], FakeLink]:
+        """A stage of one round that has begun, with every team at its desk; returns their links and a screen's."""
+        codes = await self.begin({**PLAN, "rounds": [round_], "settings": figures})
+        sat = {team: await self.sit(TEAMS[team - 1], codes[team]) for team in (1, 2, 3, 4)}
+        self.links = {team: connection for team, (connection, _) in sat.items()}
+        _, screen = await self.sit("大屏", codes[0])
+        return {team: link for team, (_, link) in sat.items()}, screen
 
     async def sit(self, name: str, code: str) -> tuple[Any, FakeLink]:
         """Let a device in by its code, and open its socket."""
@@ -327,6 +340,8 @@ async def test_the_audience_votes_once_each(house: House) -> None:
     assert (await house.client("lost").get(f"{path}/ballot", params={"code": "AAAAAA"})).json()["vote"] == 0
     assert (await house.client("lost").get("/api/stages/999/ballot", params={"code": code})).status_code == 404
     await stands(screen, lambda stage: stage.vote.counts == [8, 4])
+    # All of these came from one address; the director is told, whatever their cookies.
+    assert (await house.console())["most_from_one"] == 12
     picture = await house.client("lost").get(f"{path}/ballot.svg", params={"code": code})
     assert picture.headers["content-type"].startswith("image/svg+xml")
     assert picture.text.startswith("<svg")
@@ -339,6 +354,133 @@ async def test_the_audience_votes_once_each(house: House) -> None:
     assert (view.vote.counts, view.vote.code) == ([8, 4], "")
     house.now_s += 2
     assert (await house.client("late").get(f"{path}/ballot", params={"code": code})).json()["vote"] == 0
+
+
+async def test_nobody_gets_new_votes_by_throwing_cookies_away(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("leitai.web.stage_public.DEVICES_PER_NETWORK", 3)
+    codes = await house.begin()
+    _, screen = await house.sit("大屏", codes[0])
+    await house.run("open_vote", title="最佳风采", choices=["甲队", "乙队"])
+    view = await stands(screen, lambda stage: stage.vote is not None)
+    assert view.vote is not None
+    path, code = f"/api/stages/{house.stage_id}", view.vote.code
+    stuffer, refused = house.client("stuffer"), list[str]()
+    # The window of a minute may turn between two tries: more than two turns it does not.
+    for _ in range(12):
+        stuffer.cookies.clear()
+        ballot = await stuffer.get(f"{path}/ballot", params={"code": code})
+        if ballot.status_code != 200:
+            refused.append(code_of(ballot))
+            continue
+        assert (await stuffer.post(f"{path}/votes", json={"code": code, "choice": "甲队"})).status_code == 204
+    assert len(refused) >= 12 - 2 * 3
+    assert set(refused) == {"too-many-tries"}
+
+
+async def test_a_plan_is_changed_until_the_stage_begins(house: House) -> None:
+    await house.stores.office.import_bank(batch("bank"), questions())
+    house.stage_id = (await house.staff("", PLAN)).json()["stage"]
+    path = f"/{house.stage_id}/plan"
+    kept = (await house.staff(path)).json()
+    assert (kept["edition"], kept["plan"]["teams"], kept["plan"]["rounds"][1]["draw"]) == (1, TEAMS, 3)
+    renamed = {**PLAN, "title": "全省总决赛", "teams": ["甲队", "乙队"]}
+    changed = (await house.staff(path, {"edition": 1, "plan": renamed})).json()
+    assert (changed["edition"], changed["plan"]["title"]) == (2, "全省总决赛")
+    assert code_of(await house.staff(path, {"edition": 1, "plan": PLAN})) == "stage-plan-stale"
+    assert code_of(await house.staff(path, {"edition": 2, "plan": {**PLAN, "teams": ["甲", "甲"]}})) == "stage-bad-plan"
+    assert code_of(await house.staff("/999/plan", {"edition": 1, "plan": PLAN})) == "not-found"
+    await house.forget_ledger()
+    assert (await house.run("begin")).status_code == 200
+    assert [one["name"] for one in (await house.console())["view"]["teams"]] == ["甲队", "乙队"]
+    assert code_of(await house.staff(path, {"edition": 2, "plan": PLAN})) == "stage-begun"
+    assert code_of(await house.run("begin")) == "stage-begun"
+    # What it has shown is not shown on another stage.
+    await house.run("round", round=1)
+    await house.run("question", question=1, team=1)
+    await Recorder(house.stages).round()
+    async with house.stores.database.connection() as connection:
+        question = await connection.fetchval("select question_id from stage_shown")
+    again = {"kind": "buzzer", "title": "抢答题", "questions": [question]}
+    assert code_of(await house.staff("", {**PLAN, "rounds": [again]})) == "stage-too-few-questions"
+
+
+async def test_a_stake_is_chosen_before_the_question_and_won_or_lost_whole(house: House) -> None:
+    desks, screen = await house.seated({"kind": "risk", "title": "风险题", "draw": 3})
+    await house.run("round", round=1)
+    view = await stands(screen, lambda stage: stage.round is not None)
+    assert (view.round.kind, view.round.turn, view.round.stake) == ("risk", 1, 0)  # pyright: ignore[reportOptionalMemberAccess]
+    assert code_of(await house.run("question", question=1, team=1)) == "stage-no-stake"
+    assert code_of(await house.run("stake", team=1, stake=1_500)) == "stage-bad-stake"
+    assert code_of(await house.run("stake", team=2, stake=1_000)) == "stage-not-their-turn"
+    await house.run("stake", team=1, stake=3_000)
+    # Every desk sees the stake, and nobody the question before it is shown.
+    view = await stands(desks[2], lambda stage: stage.round.stake == 3_000)
+    assert view.question is None
+    await house.run("question", question=1, team=1)
+    await stands(desks[1], lambda stage: stage.question and stage.question.answering == 1)
+    assert (await house.judge("wrong", question=1, team=1)).status_code == 200
+    view = await stands(screen, lambda stage: stage.teams[0].centipoints == 7_000)
+    await house.run("stake", team=2, stake=0)
+    view = await stands(screen, lambda stage: stage.round.turn == 3)
+    await house.run("stake", team=3, stake=2_000)
+    await house.run("question", question=2, team=3)
+    await house.judge("right", question=2, team=3)
+    view = await stands(desks[4], lambda stage: stage.teams[2].centipoints == 12_000)
+    assert [one.centipoints for one in view.teams] == [7_000, 10_000, 12_000, 10_000]
+
+
+async def test_a_team_answers_as_many_as_it_can_within_its_time(house: House) -> None:
+    desks, screen = await house.seated({"kind": "timed", "title": "限时速答", "draw": 4}, timed_s=1)
+    await house.run("round", round=1)
+    assert code_of(await house.run("question", question=1, team=1)) == "stage-not-their-turn", "its time does not run"
+    await house.run("run", team=1)
+    view = await stands(desks[1], lambda stage: stage.round.running == 1)
+    ends_us = view.timer_ends_us
+    for question in (1, 2):
+        assert (await house.run("question", question=question, team=1)).status_code == 200
+        await stands(desks[1], lambda stage, shown=question: stage.question and stage.question.question == shown)
+        await house.judge("right" if question == 1 else "wrong", question=question, team=1)
+    view = await stands(screen, lambda stage: stage.teams[0].centipoints == 10_500)
+    assert view.timer_ends_us == ends_us, "the time runs through"
+
+    async def over() -> bool:
+        return await house.ledger.time_us(house.stage_id) > ends_us
+
+    await eventually(over, bool)
+    assert code_of(await house.run("question", question=3, team=1)) == "stage-time-over"
+    await house.run("run", team=2)
+    view = await stands(desks[2], lambda stage: stage.round.running == 2)
+    assert view.timer_ends_us > ends_us
+    assert (await house.run("question", question=3, team=2)).status_code == 200
+    await stands(desks[2], lambda stage: stage.question and stage.question.question == 3)
+
+
+async def test_a_sudden_death_is_pressed_for_by_equals_alone_and_orders_them(house: House) -> None:
+    desks, screen = await house.seated({"kind": "sudden_death", "title": "加赛", "draw": 2})
+    await house.judge("award", team=1, centipoints=500, reason="风采展示")
+    assert code_of(await house.run("round", round=1, teams=[1, 2])) == "stage-not-equal"
+    await house.run("round", round=1, teams=[2, 3])
+    await house.run("question", question=1)
+    await house.run("buzzer", question=1)
+    view = await stands(screen, lambda stage: stage.question and stage.question.opens_at_us > 0)
+    assert view.question is not None
+    opens_us = view.question.opens_at_us
+
+    async def opened() -> bool:
+        return await house.ledger.time_us(house.stage_id) > opens_us + 5_000
+
+    await eventually(opened, bool)
+    now_us = monotonic_us()
+    # The fourth team stands as the others do, but it is no contender.
+    house.links[4].received(encode(ClientPress(1, 1)), now_us - 2_000)
+    house.links[3].received(encode(ClientPress(1, 1)), now_us)
+    view = await stands(screen, lambda stage: stage.question.answering == 3)
+    assert view.question is not None
+    assert [one.team for one in view.question.presses] == [3]
+    await house.judge("right", question=1, team=3)
+    view = await stands(desks[2], lambda stage: stage.teams[2].rank == 2)
+    assert [(one.rank, one.centipoints) for one in view.teams] == [(1, 10_500), (3, 10_000), (2, 10_000), (3, 10_000)]
+    assert code_of(await house.run("question", question=2)) == "stage-decided"
 
 
 async def test_a_ledger_that_has_lost_the_log_is_given_it_back(house: House) -> None:

@@ -193,7 +193,9 @@ class Archive(Protocol):
     """PostgreSQL as the live path sees it. Every call may raise `StoreUnavailable`."""
 
     async def current_session(self) -> SessionId | None:
-        """Return the session to serve: the newest that is neither draft nor finalized, else the newest final one."""
+        """Return the session to serve: the newest that is over and not final, else the newest that is neither draft nor
+        finalized, else the newest final one.
+        """
         ...
 
     async def load_session(self, session_id: SessionId) -> SessionFile:

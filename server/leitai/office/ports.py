@@ -413,7 +413,7 @@ class OfficeStore(Protocol):
         ...
 
     async def current_session(self) -> SessionId | None:
-        """Return the newest session that is neither draft nor finalized, else the newest finalized one."""
+        """Return the session in force: see `live.ports.Archive.current_session`."""
         ...
 
     async def sittings(self, session_id: SessionId) -> list[Sitting]:

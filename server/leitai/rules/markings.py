@@ -55,6 +55,7 @@ class MarkRefused(Exception):
     - `mark-twice`: this judge has marked the answer;
     - `mark-settled`: it needs no further mark;
     - `mark-stale`: another judge's mark came first;
+    - `session-finalized`: the store says so to whoever came too late;
     - `mark-bad-points`: not one number of points for each part, or beyond what the part is worth.
     """
 

@@ -37,7 +37,8 @@ class ReceiptState(Enum):
 
 class ReceiptRefused(Exception):
     """An act was refused for the reason that `code` names: `receipt-decided`, `receipt-conflict-of-interest` (the judge
-    is from the contestant's delegation), `receipt-reason-missing`, `receipt-ruling-not-in-force`.
+    is from the contestant's delegation), `receipt-reason-missing`, `receipt-ruling-not-in-force`,
+    `session-finalized` (the store says so to whoever came too late).
     """
 
     def __init__(self, code: str) -> None:

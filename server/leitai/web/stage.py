@@ -1,7 +1,8 @@
 """The staff's doors of stage rounds: planning, the director's console, the judges' acts, results."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import msgspec
@@ -37,8 +38,10 @@ from leitai.wire.stage_bodies import (
     StageLine,
     StageList,
     StageMade,
+    StagePlanBody,
     StagePlanRound,
     StagePressLine,
+    StageReplanRequest,
     StageRequest,
     StageResults,
     StageRunRequest,
@@ -46,6 +49,7 @@ from leitai.wire.stage_bodies import (
 )
 
 _create = msgspec.json.Decoder(StageRequest)
+_replan = msgspec.json.Decoder(StageReplanRequest)
 _run = msgspec.json.Decoder(StageRunRequest)
 _judge = msgspec.json.Decoder(StageJudgeRequest)
 _empty = msgspec.json.Decoder(EmptyRequest)
@@ -79,12 +83,21 @@ class StagePart:
         async def create(request: Request) -> Response:
             member = await permitted(signed_in, request, Act.RUN_STAGE)
             wanted = _wanted(await read_json(request, _create, limit))
-            try:
+            with _refusals():
                 return private(StageMade(await stages.create(member.login, wanted)))
-            except StageRefused as refused:
-                raise Refusal(refused.code) from None
-            except TooFewQuestions:
-                raise Refusal("stage-too-few-questions") from None
+
+        async def plan(request: Request) -> Response:
+            await permitted(signed_in, request, Act.RUN_STAGE)
+            with _refusals():
+                return private(_plan_body(*await stages.archive.wanted(id_in_path(request, "stage"))))
+
+        async def replan(request: Request) -> Response:
+            member = await permitted(signed_in, request, Act.RUN_STAGE)
+            body = await read_json(request, _replan, limit)
+            stage_id = id_in_path(request, "stage")
+            with _refusals():
+                await stages.replan(member.login, stage_id, body.edition, _wanted(body.plan))
+                return private(_plan_body(*await stages.archive.wanted(stage_id)))
 
         async def see(request: Request) -> Response:
             return private(await self._console(await seeing(request)))
@@ -139,6 +152,8 @@ class StagePart:
         return {
             "stages": see_all,
             "stage_create": create,
+            "stage_plan": plan,
+            "stage_replan": replan,
             "stage": see,
             "stage_stream": stream,
             "stage_codes": codes,
@@ -184,13 +199,21 @@ class StagePart:
             return _console(file, None, now_us, frozenset(), [])
         here = connected(await self.stages.ledger.desks(stage_id), now_us)
         counts: list[int] = []
+        most_from_one = 0
+        if stage.vote is not None:
+            most_from_one = await self.stages.ledger.most_from_one(stage_id, stage.vote.number)
         if stage.vote is not None and stage.vote.counts is None:
             counts = await self.stages.ledger.counts(stage_id, stage.vote.number, len(stage.vote.choices))
-        return _console(file, stage, now_us, here, counts)
+        return _console(file, stage, now_us, here, counts, most_from_one)
 
 
 def _console(
-    file: StageFile, stage: Stage | None, now_us: Micros, here: frozenset[int], counts: list[int]
+    file: StageFile,
+    stage: Stage | None,
+    now_us: Micros,
+    here: frozenset[int],
+    counts: list[int],
+    most_from_one: int = 0,
 ) -> StageConsole:
     asked = stage.asked if stage else None
     coming = stage.next_question if stage else 0
@@ -214,7 +237,24 @@ def _console(
         key=key,
         presses=[StagePressLine(one.team, one.stamp_us, one.elapsed_us) for one in asked.presses] if asked else [],
         lines=score_lines(stage) if stage else [],
+        most_from_one=most_from_one,
     )
+
+
+@contextmanager
+def _refusals() -> Generator[None]:
+    try:
+        yield
+    except StageRefused as refused:
+        raise Refusal(refused.code) from None
+    except TooFewQuestions:
+        raise Refusal("stage-too-few-questions") from None
+    except KeyError:
+        raise Refusal("not-found") from None
+
+
+def _plan_body(edition: int, wanted: StageWanted) -> StagePlanBody:
+    return StagePlanBody(edition, msgspec.convert(msgspec.to_builtins(wanted), StageRequest))
 
 
 def _wanted(body: StageRequest) -> StageWanted:

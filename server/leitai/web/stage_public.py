@@ -1,7 +1,9 @@
 """The doors of a stage's devices and of its audience, at the contest's address.
 
 A desk or screen comes with a code and stays by a cookie; each socket takes a ticket, once. A phone of the audience is
-known by a cookie that we make and sign, one vote each. Nobody is counted by an address: a hall sits behind one.
+known by a cookie that we make and sign, one vote each. Whoever throws the cookie away gets another: so few new ones are
+made a minute for one address that a hall behind one gets in, and the director sees how many votes came from the address
+with most of them.
 """
 
 import hashlib
@@ -31,8 +33,8 @@ DEVICE_COOKIE = "leitai_voter"
 TRIES_WINDOW_S = 60
 TRIES_PER_CODE = 10
 VOTES_PER_DEVICE = 20
-DEVICES_PER_NETWORK = 3_000
-"""New phones a minute from one address: a full hall behind one, and no more."""
+DEVICES_PER_NETWORK = 600
+"""New phones a minute from one address: a full hall behind one within two minutes, and no more."""
 _CODE_SIGNS = 16
 _join = msgspec.json.Decoder(StageJoinRequest)
 _vote = msgspec.json.Decoder(StageVoteRequest)
@@ -109,7 +111,7 @@ class StageDoors:
             title, vote = found
             response = private(StageBallotBody(vote.number, vote.title, list(vote.choices), title))
             if self._device(request) is None:
-                network = request.client.host if request.client else ""
+                network = self._network(request, 0)
                 if await seats.stage_tries(f"devices:{network}", TRIES_WINDOW_S) > DEVICES_PER_NETWORK:
                     raise Refusal("too-many-tries")
                 set_session_cookie(response, self._new_device(), settings, DEVICE_COOKIE)
@@ -128,7 +130,8 @@ class StageDoors:
             if found is None or body.choice not in found[1].choices:
                 raise Refusal("stage-vote-closed")
             choice = found[1].choices.index(body.choice)
-            counted = await seats.vote(stage_id, found[1].number, body.code, choice, device)
+            number = found[1].number
+            counted = await seats.vote(stage_id, number, body.code, choice, device, self._network(request, stage_id))
             if counted is not Voted.COUNTED:
                 raise Refusal("stage-voted" if counted is Voted.BEFORE else "stage-vote-closed")
             return Response(None, 204, {"Cache-Control": "no-store"})
@@ -156,6 +159,11 @@ class StageDoors:
             return await self.folk.ballot(id_in_path(request, "stage"))
         except KeyError:
             raise Refusal("not-found") from None
+
+    def _network(self, request: Request, stage_id: int) -> str:
+        """Return a digest of the address that asks, another one on each stage."""
+        host = request.client.host if request.client else ""
+        return hmac.new(self.key, f"leitai network {stage_id} {host}".encode(), hashlib.sha256).hexdigest()[:16]
 
     def _new_device(self) -> str:
         name = secrets.token_hex(16)

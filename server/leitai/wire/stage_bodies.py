@@ -55,6 +55,20 @@ class StageRequest(Struct, frozen=True):
     settings: StageSettingsBody = field(default_factory=StageSettingsBody)
 
 
+class StagePlanBody(Struct, frozen=True):
+    """A stage's plan as it was asked for; `edition` counts its changes."""
+
+    edition: int
+    plan: StageRequest
+
+
+class StageReplanRequest(Struct, frozen=True):
+    """Another plan in the place of the one of that edition."""
+
+    edition: Annotated[int, Meta(ge=1, le=2**31 - 1)]
+    plan: StageRequest
+
+
 class StageLine(Struct, frozen=True):
     """A stage in the list: `draft`, `running` or `ended`."""
 
@@ -126,7 +140,9 @@ class StagePressLine(Struct, frozen=True):
 
 
 class StageConsole(Struct, frozen=True):
-    """Everything of a stage for whoever directs and judges it. `key` is of the question that is shown."""
+    """Everything of a stage for whoever directs and judges it. `key` is of the question that is shown; `most_from_one`
+    is how many votes of the vote came from the network address with most of them.
+    """
 
     stage: int
     state: str
@@ -140,6 +156,7 @@ class StageConsole(Struct, frozen=True):
     key: StageKey | None
     presses: list[StagePressLine]
     lines: list[StageScoreLine]
+    most_from_one: int = 0
 
 
 class StageRunRequest(Struct, frozen=True):

@@ -85,12 +85,26 @@ export interface StageConsoleBody {
   key: { options: string[]; texts: string[][]; explanation: string } | null
   presses: { team: number; stamp_us: number; elapsed_us: number }[]
   lines: ScoreLine[]
+  most_from_one: number
 }
 
 export interface StageCode {
   team: number
   name: string
   code: string
+}
+
+/** A plan as it was asked for. */
+export interface StagePlan {
+  title: string
+  teams: string[]
+  rounds: { kind: Kind; title: string; questions: number[]; draw: number; module: string }[]
+  settings: StageSettings
+}
+
+export interface PlanHeld {
+  edition: number
+  plan: StagePlan
 }
 
 export type RunAct = { act: string; [member: string]: unknown }

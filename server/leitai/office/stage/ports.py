@@ -66,6 +66,8 @@ class StageFile:
     """By their numbers in the stage, from 1."""
     codes: int
     """How often codes were made for its devices; 0: never."""
+    edition: int = 1
+    """How often it was planned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +118,29 @@ class StageArchive(Protocol):
     async def create_stage(self, actor: str, wanted: StageWanted) -> int:
         """Keep a stage with its questions fixed, in the audit with it; raises `TooFewQuestions`.
 
-        Only approved questions are taken, and none of them twice. What is on papers is not looked at: it is secret.
+        Only approved questions are taken, none of them twice, and none that was shown on a stage. What is on papers is
+        not looked at: it is secret.
         """
+        ...
+
+    async def wanted(self, stage_id: int) -> tuple[int, StageWanted]:
+        """Return a plan's edition and what was asked for; raises KeyError."""
+        ...
+
+    async def replan(self, actor: str, stage_id: int, edition: int, wanted: StageWanted) -> bool:
+        """Put another plan in the place of edition `edition`; False when it is another by now, or the stage has begun.
+
+        Questions are drawn anew; where the teams are others the codes of their desks are out. In the audit with it.
+        Raises KeyError, `TooFewQuestions`.
+        """
+        ...
+
+    async def begin(self, actor: str, stage_id: int, edition: int) -> bool:
+        """Begin a stage as its edition `edition` plans it, in the audit; False when it has another, or has begun."""
+        ...
+
+    async def shown_before(self, stage_id: int) -> list[int]:
+        """Return the numbers of its questions that were shown on another stage since it was planned."""
         ...
 
     async def set_codes(self, actor: str, stage_id: int, digests: Mapping[int, bytes]) -> None:
@@ -188,6 +211,10 @@ class StageLedger(Protocol):
         """Return the votes for each choice so far."""
         ...
 
+    async def most_from_one(self, stage_id: int, vote: int) -> int:
+        """Return the most votes that came from one address."""
+        ...
+
     async def desks(self, stage_id: int) -> dict[int, Micros]:
         """Return when each desk was connected last."""
         ...
@@ -212,8 +239,8 @@ class StageSeats(Protocol):
         """Return a ticket for one socket."""
         ...
 
-    async def vote(self, stage_id: int, vote: int, code: str, choice: int, device: str) -> Voted:
-        """Count a vote, once for each device."""
+    async def vote(self, stage_id: int, vote: int, code: str, choice: int, device: str, network: str) -> Voted:
+        """Count a vote, once for each device; `network` is a digest of the address that it came from."""
         ...
 
     async def stage_tries(self, name: str, window_s: int) -> int:

@@ -77,9 +77,16 @@ class Stages:
 
     async def create(self, actor: str, wanted: StageWanted) -> int:
         """Keep a new stage; raises `StageRefused` and `TooFewQuestions`."""
-        rounds = tuple(RoundPlan(one.kind, one.title, len(one.questions) + one.draw) for one in wanted.rounds)
-        check_plan(StagePlan(wanted.title, wanted.teams, rounds, wanted.settings))
+        _check(wanted)
         return await self.archive.create_stage(actor, wanted)
+
+    async def replan(self, actor: str, stage_id: int, edition: int, wanted: StageWanted) -> None:
+        """Plan a stage otherwise before it begins; raises `StageRefused`, KeyError and `TooFewQuestions`."""
+        _check(wanted)
+        if not await self.archive.replan(actor, stage_id, edition, wanted):
+            draft = (await self._load(stage_id)).state is StageState.DRAFT
+            raise StageRefused("stage-plan-stale" if draft else "stage-begun")
+        self._files.pop(stage_id, None)
 
     async def file(self, stage_id: int) -> StageFile:
         """Return a stage as it was kept a moment ago at most; raises KeyError."""
@@ -108,19 +115,33 @@ class Stages:
         return await self.archive.seat_of(self._codes.digest(_CODE, code))
 
     async def begin(self, actor: str, stage_id: int) -> Stage:
-        """Begin a stage as it was planned; raises `StageRefused` where it has begun."""
+        """Begin a stage as it was planned; raises `StageRefused` where it has begun.
+
+        First it is set down that its plan stays; whoever comes after one who was lost in between goes on from there.
+        """
         file = await self._load(stage_id)
-        if file.state is not StageState.DRAFT:
+        if file.state is StageState.DRAFT:
+            if await self.archive.shown_before(stage_id):
+                raise StageRefused("stage-question-shown")
+            if not await self.archive.begin(actor, stage_id, file.edition):
+                raise StageRefused("stage-moved")
+        elif file.state is StageState.ENDED or await self._has_log(stage_id):
             raise StageRefused("stage-begun")
         now_us = await self.ledger.time_us(stage_id)
         entry = Entry(1, now_us, actor, e.StageBegun(file.plan))
         stage = begun(entry)
         if not await self.ledger.append(stage_id, 0, [kept(entry)]):
-            # Somebody began it a moment ago, or the archive was out when it was told.
+            # Somebody began it a moment ago.
             stage = await self.stage(stage_id)
-        await self.archive.set_state(actor, stage_id, StageState.RUNNING)
         self._files.pop(stage_id, None)
         return stage
+
+    async def _has_log(self, stage_id: int) -> bool:
+        try:
+            await self.stage(stage_id)
+        except StageRefused:
+            return False
+        return True
 
     async def stage(self, stage_id: int) -> Stage:
         """Return where a stage stands; raises `StageRefused` with `stage-not-begun`."""
@@ -202,6 +223,11 @@ class Stages:
             await self.ledger.append(stage_id, 0, entries)
             return await self.ledger.log(stage_id, 0, 0)
         return []
+
+
+def _check(wanted: StageWanted) -> None:
+    rounds = tuple(RoundPlan(one.kind, one.title, len(one.questions) + one.draw) for one in wanted.rounds)
+    check_plan(StagePlan(wanted.title, wanted.teams, rounds, wanted.settings))
 
 
 def _told(file: StageFile, entry: Entry) -> KeptEntry:

@@ -58,7 +58,9 @@ class PostgresArchive(JudgedRecord):
         self._vault = vault
 
     async def current_session(self) -> SessionId | None:
-        """Return the session to serve: the newest that is neither draft nor finalized, else the newest final one."""
+        """Return the session to serve: the newest that is over and not final, else the newest that is neither draft nor
+        finalized, else the newest final one.
+        """
         async with self._database.connection() as connection:
             found: int | None = await connection.fetchval(_SESSION["current"])
         return None if found is None else SessionId(found)

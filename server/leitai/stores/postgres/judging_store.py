@@ -34,9 +34,13 @@ _RULING = {
 }
 _MARKING = {
     "mark_once_by_a_judge": partial(MarkRefused, "mark-twice"),
+    "LT002": partial(MarkRefused, "session-finalized"),
     UNIQUE: partial(MarkRefused, "mark-stale"),
 }
-_RECEIPT = {UNIQUE: partial(ReceiptRefused, "receipt-decided")}
+_RECEIPT = {
+    UNIQUE: partial(ReceiptRefused, "receipt-decided"),
+    "LT002": partial(ReceiptRefused, "session-finalized"),
+}
 _DECIDING = {UNIQUE: partial(AppealRefused, "appeal-decided")}
 
 

@@ -177,7 +177,7 @@ class PostgresOffice(
             return await connection.fetchval(_SESSION["revision"], session_id)
 
     async def current_session(self) -> SessionId | None:
-        """Return the newest session that is neither draft nor finalized, else the newest finalized one."""
+        """Return the session in force: see `live.ports.Archive.current_session`."""
         async with self._database.connection() as connection:
             found: int | None = await connection.fetchval(_SESSION["current"])
         return None if found is None else SessionId(found)

@@ -20,11 +20,13 @@ from leitai.stores.postgres.auditing import AuditingStore, audit
 from leitai.stores.postgres.bank_store import question_of
 from leitai.stores.postgres.pool import Connection
 from leitai.stores.postgres.queries import Queries
+from leitai.stores.postgres.questions_store import lock_versions
 from leitai.stores.postgres.rows import Row
 from leitai.wire.stage_log import KeptEntry, StageKey, StageSeat, StageText
 
 _STAGE = Queries("stage")
 _plan = msgspec.json.Decoder(StagePlan)
+_wanted = msgspec.json.Decoder(StageWanted)
 _body = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -69,31 +71,67 @@ class PostgresStages(AuditingStore):
             _plan.decode(row["plan"]),
             tuple(question_of(one) for one in questions),
             row["codes"],
+            row["edition"],
         )
+
+    async def wanted(self, stage_id: int) -> tuple[int, StageWanted]:
+        """See `StageArchive.wanted`."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(_STAGE["wanted"], stage_id)
+        if row is None:
+            raise KeyError(stage_id)
+        if row["wanted"] is not None:
+            return row["edition"], _wanted.decode(row["wanted"])
+        plan, places = _plan.decode(row["plan"]), iter(row["questions"])
+        rounds = tuple(
+            RoundWanted(one.kind, one.title, tuple(next(places) for _ in range(one.questions))) for one in plan.rounds
+        )
+        return row["edition"], StageWanted(plan.title, plan.teams, rounds, plan.settings)
 
     async def create_stage(self, actor: str, wanted: StageWanted) -> int:
         """See `StageArchive.create_stage`."""
         async with self._database.transaction() as connection:
-            rounds: list[list[int]] = []
-            for round_no, one in enumerate(wanted.rounds, start=1):
-                taken = [version for versions in rounds for version in versions]
-                rounds.append(await _questions(connection, round_no, one, taken))
-            plan = StagePlan(
-                wanted.title,
-                wanted.teams,
-                tuple(RoundPlan(one.kind, one.title, len(own)) for one, own in zip(wanted.rounds, rounds, strict=True)),
-                wanted.settings,
+            plan, versions = await _planned(connection, wanted)
+            stage_id: int = await connection.fetchval(
+                _STAGE["insert_stage"], wanted.title, _json(plan), actor, _json(wanted)
             )
-            text = msgspec.json.encode(plan).decode()
-            stage_id: int = await connection.fetchval(_STAGE["insert_stage"], wanted.title, text, actor)
-            versions = [version for own in rounds for version in own]
-            await connection.executemany(
-                _STAGE["insert_question"],
-                [(stage_id, number, version) for number, version in enumerate(versions, start=1)],
-            )
+            await _place(connection, stage_id, versions)
             detail = {"teams": len(wanted.teams), "questions": len(versions)}
             await audit(connection, actor, "create-stage", f"stage {stage_id}", detail)
         return stage_id
+
+    async def replan(self, actor: str, stage_id: int, edition: int, wanted: StageWanted) -> bool:
+        """See `StageArchive.replan`."""
+        async with self._database.transaction() as connection:
+            row = await connection.fetchrow(_STAGE["take"], stage_id)
+            if row is None:
+                raise KeyError(stage_id)
+            if row["state"] != StageState.DRAFT.value or row["edition"] != edition:
+                return False
+            await connection.execute(_STAGE["clear_questions"], stage_id)
+            plan, versions = await _planned(connection, wanted)
+            if _plan.decode(row["plan"]).teams != wanted.teams:
+                # A code lets somebody in at a team's desk by its number, which may be another team's now.
+                await connection.execute(_STAGE["count_codes"], stage_id)
+                await connection.execute(_STAGE["clear_codes"], stage_id)
+            await connection.execute(_STAGE["replan"], stage_id, wanted.title, _json(plan), _json(wanted))
+            await _place(connection, stage_id, versions)
+            detail = {"teams": len(wanted.teams), "questions": len(versions), "edition": edition + 1}
+            await audit(connection, actor, "replan-stage", f"stage {stage_id}", detail)
+        return True
+
+    async def begin(self, actor: str, stage_id: int, edition: int) -> bool:
+        """See `StageArchive.begin`."""
+        async with self._database.transaction() as connection:
+            if await connection.fetchval(_STAGE["begin"], stage_id, edition) is None:
+                return False
+            await audit(connection, actor, "stage-running", f"stage {stage_id}", {"edition": edition})
+        return True
+
+    async def shown_before(self, stage_id: int) -> list[int]:
+        """See `StageArchive.shown_before`."""
+        async with self._database.connection() as connection:
+            return [row["number"] for row in await connection.fetch(_STAGE["shown_before"], stage_id)]
 
     async def set_codes(self, actor: str, stage_id: int, digests: Mapping[int, bytes]) -> None:
         """See `StageArchive.set_codes`."""
@@ -130,6 +168,11 @@ class PostgresStages(AuditingStore):
         end = next((one for one in entries if one.kind == _END), None)
         async with self._database.transaction() as connection:
             await connection.executemany(_STAGE["record"], rows)
+            if any(one.kind == "question_shown" for one in entries):
+                versions = [row["id"] for row in await connection.fetch(_STAGE["to_lock"], stage_id)]
+                if versions:
+                    # Whoever saw it knows these words: they stay as they were shown.
+                    await lock_versions(connection, versions, "conductor", f"stage {stage_id}")
             return end is not None and await _set_state(connection, end.actor, stage_id, StageState.ENDED)
 
     async def entries(self, stage_id: int, after: int = 0) -> list[KeptEntry]:
@@ -149,6 +192,28 @@ async def _set_state(connection: Connection, actor: str, stage_id: int, state: S
     if moved:
         await audit(connection, actor, f"stage-{state.value}", f"stage {stage_id}", {})
     return moved
+
+
+async def _planned(connection: Connection, wanted: StageWanted) -> tuple[StagePlan, list[int]]:
+    """Return the plan and the versions of its questions; raises `TooFewQuestions`."""
+    rounds: list[list[int]] = []
+    for round_no, one in enumerate(wanted.rounds, start=1):
+        taken = [version for versions in rounds for version in versions]
+        rounds.append(await _questions(connection, round_no, one, taken))
+    plan = StagePlan(
+        wanted.title,
+        wanted.teams,
+        tuple(RoundPlan(one.kind, one.title, len(own)) for one, own in zip(wanted.rounds, rounds, strict=True)),
+        wanted.settings,
+    )
+    return plan, [version for own in rounds for version in own]
+
+
+async def _place(connection: Connection, stage_id: int, versions: Sequence[int]) -> None:
+    await connection.executemany(
+        _STAGE["insert_question"],
+        [(stage_id, number, version) for number, version in enumerate(versions, start=1)],
+    )
 
 
 async def _questions(connection: Connection, round_no: int, wanted: RoundWanted, taken: list[int]) -> list[int]:

@@ -79,6 +79,10 @@ class StageKeys:
         """Return the key of who has voted in a vote."""
         return f"leitai:{{g{self.stage_id}}}:voters.{vote}"
 
+    def networks(self, vote: int) -> str:
+        """Return the key of how many votes came from each address, which is there as a digest."""
+        return f"leitai:{{g{self.stage_id}}}:networks.{vote}"
+
 
 SPARE = "leitai:spare"
 """The key of the sealed copy of the session in force."""

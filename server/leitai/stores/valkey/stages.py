@@ -93,12 +93,17 @@ class ValkeyStages:
         )
         return [int(one or 0) for one in found]
 
-    async def vote(self, stage_id: int, vote: int, code: str, choice: int, device: str) -> Voted:
+    async def vote(self, stage_id: int, vote: int, code: str, choice: int, device: str, network: str) -> Voted:
         """See `StageSeats.vote`."""
         own = StageKeys(stage_id)
-        names = [own.ballot, own.votes(vote), own.voters(vote)]
-        arguments = [vote, code, choice, digest(device), KEPT_S]
+        names = [own.ballot, own.votes(vote), own.voters(vote), own.networks(vote)]
+        arguments = [vote, code, choice, digest(device), KEPT_S, network]
         return _VOTED[int(await self._write("stage_vote", names, arguments))]
+
+    async def most_from_one(self, stage_id: int, vote: int) -> int:
+        """See `StageLedger.most_from_one`."""
+        found: Sequence[bytes] = await self._store.execute_command("HVALS", StageKeys(stage_id).networks(vote))
+        return max(map(int, found), default=0)
 
     # --- devices ------------------------------------------------------------------------------------------------------
 

@@ -7,12 +7,21 @@ STAGE: dict[str, ErrorText] = {
         "赛程不完整或数值超出范围，请检查。", "The plan is incomplete or a figure is out of range.", status=400
     ),
     "stage-too-few-questions": ErrorText(
-        "题库中可用的题目不足，或所选题目不存在、未审定、有重复。",
-        "The bank has too few usable questions, or one that was named is unknown, not approved or named twice.",
+        "题库中可用的题目不足，或所选题目不存在、未审定、有重复、已在现场赛出示过。",
+        "The bank has too few usable questions, or one that was named is unknown, not approved, named twice or was "
+        "shown on a stage.",
         status=409,
     ),
     "stage-not-begun": ErrorText("现场赛尚未开始。", "The stage has not begun.", status=409),
     "stage-begun": ErrorText("现场赛已经开始。", "The stage has begun.", status=409),
+    "stage-question-shown": ErrorText(
+        "有题目已在另一场现场赛出示过，请修改赛程后再开始。",
+        "A question was shown on another stage meanwhile; change the plan and begin again.",
+        status=409,
+    ),
+    "stage-plan-stale": ErrorText(
+        "他人已先行修改赛程，请核对后再试。", "Somebody changed the plan first; look again.", status=409
+    ),
     "stage-ended": ErrorText("现场赛已经结束。", "The stage is over.", status=409),
     "stage-moved": ErrorText(
         "现场情况刚有变化，请再操作一次。", "The stage moved on; try again.", retry=True, status=409

@@ -25,7 +25,7 @@ with held as (
   group by v.question_id
 )
 select v.question_id, v.id as version_id, v.type, v.module, v.difficulty, u.ago,
-  v.tags && $1::text[] or v.question_id in (
+  v.tags && $1::text[] or v.question_id in (select question_id from stage_shown) or v.question_id in (
     select p.question_id from practice_question p join practice_release r on r.id = p.release_id
     where r.from_day <= (now() at time zone 'Asia/Shanghai')::date) as practised
 from usable_version v left join used u on u.question_id = v.question_id

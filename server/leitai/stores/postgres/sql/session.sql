@@ -9,7 +9,9 @@ overriding system value
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
 
 -- name: current
-select id from session where phase <> 'draft' order by (phase = 'finalized'), id desc limit 1
+-- Until a session that is over is final, its judges work: no newer one takes its place.
+select id from session where phase <> 'draft'
+order by (phase = 'finalized'), (phase not in ('closed', 'under_review')), id desc limit 1
 
 -- name: session
 select s.*, c.title as contest_title, c.organizer, c.year

@@ -7,7 +7,13 @@ order by s.id desc
 limit 200
 
 -- name: stage
-select id, state, plan::text as plan, codes from stage where id = $1
+select id, state, plan::text as plan, codes, edition from stage where id = $1
+
+-- name: wanted
+select edition, wanted::text as wanted, plan::text as plan, array(
+    select v.question_id from stage_question q join question_version v on v.id = q.version_id
+    where q.stage_id = s.id order by q.number) as questions
+from stage s where id = $1
 
 -- name: questions
 select v.type, v.stem, v.option_ids, v.option_texts, v.key, v.explanation, v.difficulty, v.module, v.point, v.tags, v.parts
@@ -20,16 +26,40 @@ order by q.number
 select u.id
 from unnest($1::bigint[]) with ordinality as n (question_id, place)
 join usable_version u on u.question_id = n.question_id
+where n.question_id not in (select question_id from stage_shown)
 order by n.place
 
 -- name: drawn
 select id from usable_version
-where id <> all($1::bigint[]) and ($2 = '' or module = $2)
+where id <> all($1::bigint[]) and ($2 = '' or module = $2) and question_id not in (select question_id from stage_shown)
 order by gen_random_uuid()
 limit $3
 
 -- name: insert_stage
-insert into stage (title, plan, created_by) values ($1, $2::text::jsonb, $3) returning id
+insert into stage (title, plan, created_by, wanted) values ($1, $2::text::jsonb, $3, $4::text::jsonb) returning id
+
+-- name: take
+select state, edition, plan::text as plan from stage where id = $1 for update
+
+-- name: replan
+update stage set title = $2, plan = $3::text::jsonb, wanted = $4::text::jsonb, edition = edition + 1 where id = $1
+
+-- name: clear_questions
+delete from stage_question where stage_id = $1
+
+-- name: begin
+update stage set state = 'running' where id = $1 and state = 'draft' and edition = $2 returning id
+
+-- name: shown_before
+select q.number
+from stage_question q join question_version v on v.id = q.version_id
+where q.stage_id = $1 and v.question_id in (select question_id from stage_shown where stage_id <> $1)
+order by q.number
+
+-- name: to_lock
+select distinct v.id
+from stage_shown s join question_version v on v.id = s.version_id
+where s.stage_id = $1 and v.state <> 'locked'
 
 -- name: insert_question
 insert into stage_question (stage_id, number, version_id) values ($1, $2, $3)
