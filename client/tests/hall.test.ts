@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { emptyHall, heard, isFrozen, momentAt, type Hall } from '../src/hall/hall'
+import { newer, RevealRows, SHOWN, type Reveal, type RevealBody } from '../src/hall/reveal'
 import { COLUMNS, level, measureOf, sum, tiles } from '../src/hall/tiles'
 import type { ServerBoard, ServerMessage } from '../src/wire/messages'
 
@@ -147,5 +148,36 @@ describe('what goes on', () => {
     )
     expect(kinds).toEqual(['paused', 'after', 'after', 'final'])
     expect(momentAt({ ...running, windows: [] }, false, 150)).toEqual({ kind: 'running' })
+  })
+})
+
+describe('the reveal', () => {
+  const row = (rank: number) => ({ rank, name: `选手${rank}`, delegation: '110000', centipoints: 100, elapsed_ms: 1, awards: [] })
+  const reveal = (...ranks: number[]): Reveal => ({
+    group: 'individuals',
+    delegation: '',
+    of: 50,
+    shown: ranks.length,
+    title: '个人',
+    rows: ranks.map(row),
+    call_out: null,
+  })
+
+  it('keeps a row the same while others come on top, and when the director goes back', () => {
+    const rows = new RevealRows()
+    const [third] = rows.of(reveal(3))
+    const after = rows.of(reveal(2, 3))
+    expect(after.map((one) => [one.rank, one.order])).toEqual([[2, 0], [3, 1]])
+    expect(after[1]!.key).toBe(third!.key)
+    expect(after[0]!.key).not.toBe(third!.key)
+    expect(rows.of(reveal(3))[0]!.key).toBe(third!.key)
+    expect(rows.of(reveal(...Array.from({ length: 40 }, (_, place) => place + 1)))).toHaveLength(SHOWN)
+  })
+
+  it('does not go back to an answer that was on its way', () => {
+    const body = (edition: number, session = 7): RevealBody => ({ session, edition, reveal: null })
+    const held = newer(newer(null, body(3)), body(2))
+    expect(held.edition).toBe(3)
+    expect(newer(held, body(1, 8)).session).toBe(8)
   })
 })

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.support.barriers import barriers
 from tests.support.browser import open_page, visitor
 from tests.support.staffed import PASSWORD, Office, see, seen, staffed_office
+from tests.web.test_desk import give, right_and_wrong
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
 
@@ -20,7 +21,7 @@ async def office(built_client: Path) -> AsyncIterator[Office]:
         yield office
 
 
-async def test_a_director_rehearses_and_plays_the_reveal(office: Office, browser: Browser) -> None:
+async def test_a_director_rehearses_and_plays_the_reveal(office: Office, browser: Browser, tmp_path: Path) -> None:
     errors: list[str] = []
     operator = await office.account("op-1", "operator")
     director = await office.account("air-1", "broadcast_director")
@@ -35,6 +36,10 @@ async def test_a_director_rehearses_and_plays_the_reveal(office: Office, browser
         await page.get_by_role("button", name="登录").click()
         await expect(page.get_by_text("尚未进入复核")).to_be_visible()
         await conducted(operator, "start", "running")
+        # Two delegations stand apart, so that there are prizes to call out.
+        session = (await see(operator))["session"]
+        sittings, right, _ = await right_and_wrong(office, session)
+        assert set(await give(office, session, dict.fromkeys([*sittings[:4], sittings[4]], right))) == {"ACCEPTED"}
         await _judges_freeze(office, browser, errors)
         await conducted(operator, "close", "closed")
         await conducted(operator, "review", "under_review")
@@ -58,6 +63,7 @@ async def test_a_director_rehearses_and_plays_the_reveal(office: Office, browser
         await expect(page.get_by_text("第 2 步，共")).to_be_visible()
         shown = (await public.get("/api/reveal", headers={"Cache-Control": "no-cache"})).json()["reveal"]
         assert shown["group"] == "delegations"
+        await _follows_on_the_wall(office, browser, page, tmp_path, errors)
         await page.reload()
         await expect(page.get_by_text("第 2 步，共")).to_be_visible()
         await expect(page.get_by_role("button", name="结束滚榜")).to_be_visible()
@@ -66,6 +72,54 @@ async def test_a_director_rehearses_and_plays_the_reveal(office: Office, browser
         await page.get_by_role("button", name="结束滚榜").click()
         await expect(page.get_by_role("button", name="开始滚榜")).to_be_enabled()
     assert errors == []
+
+
+async def _follows_on_the_wall(
+    office: Office, browser: Browser, director: Page, pictures: Path, errors: list[str]
+) -> None:
+    """The hall's screen shows what the director's keys do, is where it was after a reload, and calls awards out."""
+    async with visitor(browser) as context:
+        context.on("weberror", lambda error: errors.append(error.error.message))
+        wall = await open_page(context)
+        await wall.set_viewport_size({"width": 1920, "height": 1080})
+        await wall.goto(f"{office.house.url}/reveal")
+        await expect(wall.get_by_text("第 2 步，共")).to_be_visible()
+        rows = wall.get_by_role("table").get_by_role("row")
+        places = await rows.count()
+        await director.keyboard.press("ArrowRight")
+        await expect(wall.get_by_text("第 3 步，共")).to_be_visible()
+        await director.keyboard.press("ArrowLeft")
+        await expect(wall.get_by_text("第 2 步，共")).to_be_visible()
+        await expect(rows).to_have_count(places)
+        await wall.reload()
+        await expect(wall.get_by_text("第 2 步，共")).to_be_visible()
+        await expect(rows).to_have_count(places)
+        award = wall.locator(".reveal__award")
+        for _ in range(12):
+            if await award.is_visible():
+                break
+            before = await wall.locator(".reveal__step").inner_text()
+            await director.keyboard.press("ArrowRight")
+            await expect(wall.locator(".reveal__step")).not_to_have_text(before)
+        await expect(award).to_contain_text("等奖")
+        await expect(wall.locator(".reveal__holders li").first).to_be_visible()
+        await expect(wall.locator(".reveal__card")).to_have_count(1)
+        assert await wall.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+        assert await wall.evaluate("document.documentElement.scrollHeight - window.innerHeight") <= 0
+        assert await barriers(wall) == []
+        await wall.screenshot(path=pictures / "reveal-award.png")
+        while await director.get_by_text("第 2 步，共").count() == 0:
+            step = director.get_by_text("步，共").first
+            before = await step.inner_text()
+            await director.keyboard.press("ArrowLeft")
+            await expect(step).not_to_have_text(before)
+        await expect(wall.get_by_text("第 2 步，共")).to_be_visible()
+        await wall.screenshot(path=pictures / "reveal-place.png")
+        await wall.set_viewport_size({"width": 390, "height": 844})
+        assert await wall.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+        # The hall's own address shows it as well, while it lasts.
+        await wall.goto(f"{office.house.url}/hall")
+        await expect(wall.get_by_text("第 2 步，共")).to_be_visible()
 
 
 async def _judges_freeze(office: Office, browser: Browser, errors: list[str]) -> None:

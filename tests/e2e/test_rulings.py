@@ -13,14 +13,17 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 from leitai.cli.rehearsal.house import House, housed
 from leitai.live.commanding import hand_over
 from leitai.live.ports import Command, SessionFile, Submission
+from leitai.live.restoring import Strays
 from leitai.office import papers
 from leitai.office.contests import CreatedSession, create_contest_session
 from leitai.office.ports import Person, RosterLine, SessionSettings, StaffChange
 from leitai.office.staff import Staff
+from leitai.rules.receipts import ReceiptFault
 from leitai.rules.rights import NO_DELEGATION, Role
 from leitai.rules.values import DelegationCode, ItemNo, Micros, Phase, QuestionType, SittingId
 from leitai.stores.valkey.accept import ValkeyLedger
 from leitai.stores.valkey.session import ValkeySession
+from leitai.wire.messages import AckStatus, Receipted
 from tests.support.barriers import barriers
 from tests.support.browser import open_page, visitor
 from tests.support.office import batch, questions
@@ -103,7 +106,7 @@ async def _played(house: House, created: CreatedSession) -> Day:
     return Day(house, file, created)
 
 
-async def test_two_judges_rule_and_a_contestant_appeals(day: Day, browser: Browser) -> None:
+async def test_two_judges_rule_and_a_contestant_appeals(day: Day, browser: Browser, tmp_path: Path) -> None:
     house, file = day.house, day.file
     item = next(one for one in file.plan.items if one.type is QuestionType.FILL_IN)
     faults: list[str] = []
@@ -179,6 +182,7 @@ async def test_two_judges_rule_and_a_contestant_appeals(day: Day, browser: Brows
         assert await barriers(anna) == []
         await anna.get_by_role("button", name="支持", exact=True).click()
         await expect(anna.get_by_text("处理人")).to_be_visible()
+        await _lays_a_stray_receipt_aside(day, anna, tmp_path)
         await home.reload()
         await expect(home.get_by_text("见裁决 1 号。")).to_be_visible(timeout=30_000)
         await expect(home.get_by_text("支持", exact=True)).to_be_visible()
@@ -189,6 +193,27 @@ async def test_two_judges_rule_and_a_contestant_appeals(day: Day, browser: Brows
         for page in (anna, bo, home, board):
             assert await page.evaluate("window.pwned === undefined && !document.querySelector('iframe')")
         assert faults == []
+
+
+async def _lays_a_stray_receipt_aside(day: Day, judge: Page, pictures: Path) -> None:
+    """A receipt that somebody made up comes to the desk at once, beside what the record has, and is decided."""
+    told = Receipted(1, 900, [TEXT], AckStatus.ACCEPTED, 5, 1, 9, bytes(16))
+    event = Strays().event(day.file.members[0].sitting_id, told, ReceiptFault.UNPROVEN, Micros(60))
+    assert event is not None
+    await ValkeyLedger(day.house.parts.store, day.file.session_id, day.file.shards).events([event])
+    await judge.get_by_role("link", name="回执 1 号").click()
+    await expect(judge.get_by_text("签名与内容不符")).to_be_visible()
+    await expect(judge.get_by_text("1 件回执未核对")).to_be_visible()
+    await expect(judge.get_by_role("cell", name=TEXT, exact=True)).to_be_visible()
+    await judge.get_by_role("button", name="不予采信").click()
+    await expect(judge.get_by_text("请写明理由。")).to_be_visible()
+    await judge.get_by_label("处理理由").fill(TEXT)
+    assert await barriers(judge) == []
+    assert await judge.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+    await judge.screenshot(path=pictures / "receipt.png", full_page=True)
+    await judge.get_by_role("button", name="不予采信").click()
+    await expect(judge.get_by_text("处理人")).to_be_visible()
+    await expect(judge.get_by_text("1 件回执未核对")).to_have_count(0)
 
 
 async def _watched(context: BrowserContext, faults: list[str]) -> Page:

@@ -4,9 +4,11 @@ import type { AwardsBody, BoardBody, ContestBody, Delegation, ParticipationBody 
 import { asMessage } from '../board/board'
 import { Connection, inBrowser, watchComputer, type Link } from '../shared/connection'
 import { getJson, HttpError } from '../shared/http'
+import { newer, type RevealBody } from './reveal'
 import { emptyHall, heard, isFrozen, type Hall, type Line } from './hall'
 
 const BEAT_MS = 2_000
+const REVEAL_MS = 500
 const CONTEST_MS = 20_000
 const CONTEST_SOON_MS = 4_000
 
@@ -15,6 +17,9 @@ export const useHall = defineStore('hall', () => {
   const contest = shallowRef<ContestBody | null>(null)
   const participation = shallowRef<ParticipationBody | null>(null)
   const awards = shallowRef<AwardsBody | null>(null)
+  const held = shallowRef<RevealBody | null>(null)
+  /** The reveal as far as the director has played it; null while none is. */
+  const reveal = computed(() => held.value?.reveal ?? null)
   const hall = shallowRef<Hall>(emptyHall())
   /** Why there is nothing to show: empty while loading, and once there is something. */
   const failure = ref('')
@@ -24,6 +29,7 @@ export const useHall = defineStore('hall', () => {
   let heardUs = 0
   let contestAtMs = 0
   let timer = 0
+  let revealTimer = 0
 
   const codes = computed(() => contest.value?.delegations.map((one) => one.code) ?? [])
   const lines = { teams: line('teams'), people: line('people') }
@@ -92,7 +98,7 @@ export const useHall = defineStore('hall', () => {
   /** Another session is in force: nothing of the last one stays. */
   function begin(): void {
     hall.value = emptyHall()
-    participation.value = awards.value = null
+    participation.value = awards.value = held.value = null
     for (const { connection, position } of Object.values(lines)) {
       position.epoch = ''
       position.offset = 0
@@ -126,6 +132,21 @@ export const useHall = defineStore('hall', () => {
     awards.value = await getJson<AwardsBody>(`/api/sessions/${contest.value?.session.id ?? 0}/awards`)
   }
 
+  async function refreshReveal(): Promise<void> {
+    const session = contest.value?.session.id ?? 0
+    const due = ['under_review', 'finalized'].includes(hall.value.phase) && document.visibilityState === 'visible'
+    try {
+      if (due) {
+        const body = await getJson<RevealBody>('/api/reveal')
+        if (body.session === session && session === contest.value?.session.id) held.value = newer(held.value, body)
+      }
+    } catch {
+      // The last picture stays; the beat says that nothing comes.
+    } finally {
+      revealTimer = window.setTimeout(() => void refreshReveal(), REVEAL_MS)
+    }
+  }
+
   async function beat(): Promise<void> {
     if (document.visibilityState !== 'visible') return
     const wait = isLive('teams') ? CONTEST_MS : CONTEST_SOON_MS
@@ -150,6 +171,8 @@ export const useHall = defineStore('hall', () => {
     void beat()
     window.clearInterval(timer)
     timer = window.setInterval(() => void beat(), BEAT_MS + Math.random() * 500)
+    window.clearTimeout(revealTimer)
+    void refreshReveal()
   }
 
   async function retry(): Promise<void> {
@@ -163,5 +186,5 @@ export const useHall = defineStore('hall', () => {
     return byCode
   })
 
-  return { contest, participation, awards, hall, failure, stoppedUs, delegations, nowUs, load, retry }
+  return { contest, participation, awards, reveal, hall, failure, stoppedUs, delegations, nowUs, load, retry }
 })

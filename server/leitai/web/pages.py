@@ -20,6 +20,7 @@ PAGES = {
     "/verify": "verify.html",
     "/board": "board.html",
     "/hall": "hall.html",
+    "/reveal": "hall.html",
     "/results": "results.html",
     "/calendar": "calendar.html",
     "/roster": "roster.html",
