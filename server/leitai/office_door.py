@@ -22,12 +22,12 @@ from leitai.live.notes import Note
 from leitai.live.ports import Archive, Ledger, SessionFile, SightStore, StoreUnavailable, Tickets
 from leitai.live.sight import Sight
 from leitai.office.accounts import AccessCodes
+from leitai.office.air_ports import BroadcastStore
 from leitai.office.blinding import Blinding
 from leitai.office.broadcast import REFRESH_S, Broadcast
 from leitai.office.judging import Desk
 from leitai.office.ports import (
     Announcement,
-    BroadcastStore,
     Clarification,
     JudgingStore,
     SchedulingStore,

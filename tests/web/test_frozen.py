@@ -17,9 +17,9 @@ from leitai.live.director import FREEZE_SETTLES_US, Director
 from leitai.live.gateway import Gateway
 from leitai.live.ports import Archive, BoardFollows, Command, SessionFile
 from leitai.live.sight import Sight
+from leitai.office.air_ports import BroadcastStore, FeedStore
 from leitai.office.broadcast import Broadcast
 from leitai.office.feed import EventLog, ObjectKey
-from leitai.office.ports import BroadcastStore, FeedStore
 from leitai.rules.adjustments import Adjustments
 from leitai.rules.effects import CreditItem, VoidItem
 from leitai.rules.values import ItemNo, Micros, Phase, SessionId, SittingId

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from leitai.office.ports import AirLine, AirToken, BroadcastStore, Channel, Shown
+from leitai.office.air_ports import AirLine, AirToken, BroadcastStore, Channel, Shown
 from leitai.rules.values import Micros, SessionId
 
 REFRESH_S = 0.5

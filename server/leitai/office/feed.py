@@ -10,7 +10,7 @@ from typing import cast
 
 import msgspec
 
-from leitai.office.ports import FeedEvent, FeedStore
+from leitai.office.air_ports import FeedEvent, FeedStore
 from leitai.rules.values import SessionId
 from leitai.wire.feed_bodies import FeedNotification, FeedType
 

@@ -20,7 +20,8 @@ STEADY_SPREAD_PERMILLE = 50
 CROWD = 10
 """So many learners from one address in a day are listed; an office has one address too: it says little by itself."""
 TWINS_SECONDS = 2
-"""Answers given within so many seconds of each other are given together."""
+"""Answers given within so many seconds of each other are given together; those twice as far apart never are, and what
+lies between is by where windows of the clock begin."""
 TWIN_ANSWERS = 20
 """Two learners who gave so many same answers to same questions together are listed."""
 

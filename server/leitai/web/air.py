@@ -14,8 +14,8 @@ from typing import Protocol
 from leitai.live.boards import BoardTable
 from leitai.live.ports import SessionState
 from leitai.live.sight import Sight
+from leitai.office.air_ports import Shown
 from leitai.office.broadcast import Broadcast
-from leitai.office.ports import Shown
 from leitai.rules.adjustments import Adjustments
 from leitai.rules.timeline import windows
 from leitai.rules.values import JUDGED, DelegationCode, Pacing, PaperItem, Phase, Window

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from leitai.live.ports import StoreUnavailable
+from leitai.office.air_ports import FeedStore
 from leitai.office.feed import EventLog
-from leitai.office.ports import FeedStore
 from leitai.rules.values import Phase, SessionId
 from leitai.web.air import OnAir
 from leitai.web.contract import Endpoint

@@ -5,12 +5,14 @@ Sets are lists in ascending order. `BadEffect` is the one error.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from leitai.rules.award_corrections import CorrectionEffect, Rename, Withdraw
 from leitai.rules.effects import EFFECTS, Effect, OrderEquals, StrikeOff, name_of
+
+T = TypeVar("T")
 
 _CORRECTIONS: Mapping[str, type[CorrectionEffect]] = {
     "strike_off": StrikeOff,
@@ -37,15 +39,7 @@ def effect_to_builtins(effect: Effect) -> dict[str, Any]:
 
 def effect_from_builtins(value: Mapping[str, Any]) -> Effect:
     """Return the effect; raises `BadEffect`. Whether it makes sense in a session is `rules.effects.fault`'s matter."""
-    kind = value.get("kind")
-    effect = EFFECTS.get(kind) if isinstance(kind, str) else None
-    if effect is None:
-        raise BadEffect(f"no such kind: {kind!r}")
-    members = {name: member for name, member in value.items() if name != "kind"}
-    try:
-        return msgspec.convert(members, effect)
-    except (msgspec.ValidationError, TypeError) as error:
-        raise BadEffect(str(error)) from None
+    return _read(value, EFFECTS)
 
 
 def effect_to_json(effect: Effect) -> str:
@@ -69,8 +63,13 @@ def correction_to_builtins(effect: CorrectionEffect) -> dict[str, Any]:
 
 def correction_from_builtins(value: Mapping[str, Any]) -> CorrectionEffect:
     """Return the effect of a correction; raises `BadEffect`. Whether it makes sense is `award_corrections.fault`'s."""
+    return _read(value, _CORRECTIONS)
+
+
+def _read(value: Mapping[str, Any], kinds: Mapping[str, type[T]]) -> T:
+    """Return the value of the kind that it names; raises `BadEffect`."""
     kind = value.get("kind")
-    effect = _CORRECTIONS.get(kind) if isinstance(kind, str) else None
+    effect = kinds.get(kind) if isinstance(kind, str) else None
     if effect is None:
         raise BadEffect(f"no such kind: {kind!r}")
     members = {name: member for name, member in value.items() if name != "kind"}

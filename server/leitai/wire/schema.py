@@ -6,7 +6,7 @@ implementation against. All three are plain values in a fixed order; `leitai.wir
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 import msgspec
@@ -25,6 +25,7 @@ JSON_FORM = (
 CLIENT_STRUCTS: tuple[type[msgspec.Struct], ...] = get_args(m.ClientMessage)
 SERVER_STRUCTS: tuple[type[msgspec.Struct], ...] = get_args(m.ServerMessage)
 FEED_STRUCTS: tuple[type[msgspec.Struct], ...] = get_args(m.FeedEntry)
+_TYPES = (*CLIENT_STRUCTS, *SERVER_STRUCTS, m.ItemContent, m.SealedPaper)
 
 
 def wire_name(struct: type[msgspec.Struct]) -> str:
@@ -34,19 +35,20 @@ def wire_name(struct: type[msgspec.Struct]) -> str:
 
 def messages_schema() -> Json:
     """Return the JSON Schema of every message, of the sealed paper and of an item's content."""
-    definitions = _definitions("#/$defs/{name}")
-    for union, structs in (
-        ("ClientMessage", CLIENT_STRUCTS),
-        ("ServerMessage", SERVER_STRUCTS),
-        ("FeedEntry", FEED_STRUCTS),
-    ):
+    unions = {"ClientMessage": CLIENT_STRUCTS, "ServerMessage": SERVER_STRUCTS, "FeedEntry": FEED_STRUCTS}
+    return schema_document("Leitai wire messages", definitions_of(_TYPES, "#/$defs/{name}"), unions)
+
+
+def schema_document(title: str, definitions: Json, unions: Mapping[str, Sequence[type[msgspec.Struct]]]) -> Json:
+    """Return a JSON Schema of messages: those of clients, the first union, and of the server, the second."""
+    for union, structs in unions.items():
         definitions[union] = {"title": union, "oneOf": [{"$ref": f"#/$defs/{struct.__name__}"} for struct in structs]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$comment": MADE_BY,
-        "title": "Leitai wire messages",
+        "title": title,
         "description": JSON_FORM,
-        "oneOf": [{"$ref": "#/$defs/ClientMessage"}, {"$ref": "#/$defs/ServerMessage"}],
+        "oneOf": [{"$ref": f"#/$defs/{union}"} for union in list(unions)[:2]],
         "$defs": definitions,
     }
 
@@ -117,7 +119,7 @@ def asyncapi(version: str) -> Json:
                     struct.__name__: message_document(struct, _of(struct, SERVER_EXAMPLES)) for struct in SERVER_STRUCTS
                 },
             },
-            "schemas": as_draft_07(_definitions("#/components/schemas/{name}")),
+            "schemas": as_draft_07(definitions_of(_TYPES, "#/components/schemas/{name}")),
         },
     }
 
@@ -127,8 +129,8 @@ def json_form(message: msgspec.Struct) -> Any:
     return json.loads(msgspec.json.encode(message))
 
 
-def _definitions(ref_template: str) -> Json:
-    types = (*CLIENT_STRUCTS, *SERVER_STRUCTS, m.ItemContent, m.SealedPaper)
+def definitions_of(types: Sequence[type[msgspec.Struct]], ref_template: str) -> Json:
+    """Return the JSON Schemas of structs and of all that they name, descriptions without the source's marks."""
     _, definitions = msgspec.json.schema_components(types, ref_template=ref_template)
     for definition in definitions.values():
         if "description" in definition:

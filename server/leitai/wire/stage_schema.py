@@ -7,11 +7,21 @@ import msgspec
 from leitai.wire import messages as m
 from leitai.wire import stage_messages as s
 from leitai.wire.codec import encode
-from leitai.wire.schema import JSON_FORM, MADE_BY, as_draft_07, json_form, message_document, operation_document, plain
+from leitai.wire.schema import (
+    JSON_FORM,
+    MADE_BY,
+    as_draft_07,
+    definitions_of,
+    json_form,
+    message_document,
+    operation_document,
+    schema_document,
+)
 
 Json = dict[str, Any]
 STAGE_CLIENT_STRUCTS: tuple[type[msgspec.Struct], ...] = get_args(s.StageClientMessage)
 STAGE_SERVER_STRUCTS: tuple[type[msgspec.Struct], ...] = get_args(s.StageServerMessage)
+_TYPES = (*STAGE_CLIENT_STRUCTS, *STAGE_SERVER_STRUCTS)
 _AT_US = 1_767_229_200_000_000
 _TEAMS = [s.StageTeam(1, "甲队", 10_000, 2, 0, True), s.StageTeam(2, "乙队", 11_000, 1, 0, False)]
 _ROUND = s.StageRound(2, "buzzer", "抢答题", 6, 1, 0, 0, 0, [1, 2])
@@ -63,20 +73,8 @@ STAGE_SERVER_EXAMPLES: tuple[tuple[str, msgspec.Struct], ...] = (
 
 def stage_schema() -> Json:
     """Return the JSON Schema of every message of a stage's sockets."""
-    definitions = _definitions("#/$defs/{name}")
-    for union, structs in (
-        ("StageClientMessage", STAGE_CLIENT_STRUCTS),
-        ("StageServerMessage", STAGE_SERVER_STRUCTS),
-    ):
-        definitions[union] = {"title": union, "oneOf": [{"$ref": f"#/$defs/{struct.__name__}"} for struct in structs]}
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$comment": MADE_BY,
-        "title": "Leitai stage messages",
-        "description": JSON_FORM,
-        "oneOf": [{"$ref": "#/$defs/StageClientMessage"}, {"$ref": "#/$defs/StageServerMessage"}],
-        "$defs": definitions,
-    }
+    unions = {"StageClientMessage": STAGE_CLIENT_STRUCTS, "StageServerMessage": STAGE_SERVER_STRUCTS}
+    return schema_document("Leitai stage messages", definitions_of(_TYPES, "#/$defs/{name}"), unions)
 
 
 def stage_frames() -> Json:
@@ -149,15 +147,6 @@ def stage_asyncapi(version: str) -> Json:
                 )
                 for struct in structs
             },
-            "schemas": as_draft_07(_definitions("#/components/schemas/{name}")),
+            "schemas": as_draft_07(definitions_of(_TYPES, "#/components/schemas/{name}")),
         },
     }
-
-
-def _definitions(ref_template: str) -> Json:
-    types = (*STAGE_CLIENT_STRUCTS, *STAGE_SERVER_STRUCTS)
-    _, definitions = msgspec.json.schema_components(types, ref_template=ref_template)
-    for definition in definitions.values():
-        if "description" in definition:
-            definition["description"] = plain(definition["description"])
-    return definitions

@@ -1,10 +1,10 @@
-"""What goes on air in PostgreSQL: `office.ports.BroadcastStore`, but for the audit, which is the office store's."""
+"""What goes on air in PostgreSQL: `office.air_ports.BroadcastStore`, but for the audit, which is the office store's."""
 
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from leitai.office.ports import AirLine, AirToken, Channel, Shown
+from leitai.office.air_ports import AirLine, AirToken, Channel, Shown
 from leitai.rules.values import Micros, SessionId
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.queries import Queries

@@ -1,8 +1,8 @@
-"""The event feed in PostgreSQL: `office.ports.FeedStore`."""
+"""The event feed in PostgreSQL: `office.air_ports.FeedStore`."""
 
 from collections.abc import Sequence
 
-from leitai.office.ports import FeedEvent
+from leitai.office.air_ports import FeedEvent
 from leitai.rules.values import SessionId
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.queries import Queries
