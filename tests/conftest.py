@@ -41,6 +41,7 @@ _scratch_in_memory()
 # Servers that tests start each have a staff's door and a learners'; on a fixed port only one of them could.
 os.environ.setdefault("LEITAI_OFFICE_LISTEN", "127.0.0.1:0")
 os.environ.setdefault("LEITAI_PRACTICE_LISTEN", "127.0.0.1:0")
+os.environ.setdefault("LEITAI_MONTHLY_LISTEN", "127.0.0.1:0")
 # Imports would wait for every other test.
 os.environ.setdefault("LEITAI_IMPORTS_AT_ONCE", "1")
 

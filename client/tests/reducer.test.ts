@@ -152,6 +152,39 @@ function running(session: Partial<SessionInfo> = {}): Page {
   return page
 }
 
+describe('a sitting with a clock of its own', () => {
+  const begun: ServerMessage = { type: 'begun', begun_us: START + 7 * US, closes_at_us: START + 607 * US }
+  const own = { pacing: 'paper' as const, counted: 'last' as const, own_us: 600 * US }
+
+  it('waits for its contestant to begin, and says so once asked', () => {
+    const page = running(own)
+    expect(screenOf(page.state, START + US)).toBe('begin')
+    page.on({ kind: 'begin' })
+    expect(page.take()).toEqual([{ kind: 'send', message: { type: 'begin' } }])
+    expect(screenOf(page.state, START + US)).toBe('begin')
+  })
+
+  it('shows its own time, not the window of all, whatever timeline comes afterwards', () => {
+    const page = running(own).hears(begun, open(1), open(2), open(3))
+    expect(screenOf(page.state, START + 8 * US)).toBe('paper')
+    const mine = { opens_at_us: START + 7 * US, closes_at_us: START + 607 * US }
+    expect(page.state.windows[2]).toEqual({ item: 2, ...mine })
+    page.hears({ type: 'timeline', offset: 5, version: 2, windows: WINDOWS })
+    expect(page.state.windows[3]).toEqual({ item: 3, ...mine })
+    page.hears(snapshot({ offset: 6 }))
+    expect(page.state.windows[1]).toEqual({ item: 1, ...mine })
+  })
+
+  it('is over at the end of its own time, while the session goes on', () => {
+    const page = running(own).hears(begun, open(1))
+    expect(screenOf(page.state, START + 607 * US - 1)).toBe('paper')
+    expect(screenOf(page.state, START + 607 * US)).toBe('time_up')
+    page.on({ kind: 'hand_in' })
+    expect(screenOf(page.state, START + 607 * US - 1)).toBe('handed_in')
+    expect(screenOf(page.state, START + 607 * US)).toBe('time_up')
+  })
+})
+
 describe('an item', () => {
   it('opens with its key, its options in the order of this sitting', () => {
     const page = running().hears(open(1))

@@ -68,6 +68,17 @@ class Contestant:
 
     @classmethod
     @asynccontextmanager
+    async def enter(cls, url: str, code: str, *, origin: str = "") -> AsyncGenerator["Contestant"]:
+        """Enter as a learner whom the practice's page has handed over; as `sign_in` otherwise."""
+        contestant = cls(url, origin=origin)
+        try:
+            contestant.me = await contestant.door.enter(code)
+            yield contestant
+        finally:
+            await contestant.leave()
+
+    @classmethod
+    @asynccontextmanager
     async def viewer(cls, url: str, session: int, *, origin: str = "") -> AsyncGenerator["Contestant"]:
         """Hand over a public viewer of `session`, welcomed."""
         contestant = cls(url, origin=origin)
@@ -179,6 +190,11 @@ class Contestant:
     async def answer(self, item: int, response: list[str], *, seq: int = 0) -> Message:
         """Send an answer and return its acknowledgement."""
         return await self.expect("ack", item=item, seq=await self.give(item, response, seq=seq))
+
+    async def begin(self) -> Message:
+        """Begin one's own time, where each sitting has a clock of its own."""
+        await self.send({"type": "begin"})
+        return await self.expect("begun")
 
     async def probe(self) -> Message:
         """Ask for the clock."""

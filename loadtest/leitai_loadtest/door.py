@@ -36,6 +36,10 @@ class Door:
         """Sign in and return who this is: session, sitting, name, delegation."""
         return _json(await self.http.post("/api/sign-in", {"admission_no": admission_no, "code": code}))
 
+    async def enter(self, code: str) -> dict[str, Any]:
+        """Enter with the code by which the practice's page handed a learner over, and return who this is."""
+        return _json(await self.http.post("/api/entry", {"code": code}))
+
     async def me(self) -> dict[str, Any]:
         """Return who is signed in."""
         return _json(await self.http.get("/api/me"))

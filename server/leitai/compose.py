@@ -22,6 +22,8 @@ from leitai.stores.postgres.paper_seal import seal_what_lies_open
 from leitai.stores.postgres.pool import AWAY
 
 ROLES = ("gateway", "director", "recorder", "office", "practice")
+MONTHLY = "monthly"
+"""A process of its own that serves 月月比 as others serve the contest: its gateway, director and recorder."""
 _BEHIND_GATEWAYS = 5
 _BEHIND_THE_CONTEST = 12
 _NOT_THE_CONTEST = {"office", "practice"}
@@ -30,7 +32,14 @@ _log = structlog.get_logger()
 
 
 async def serve(settings: Settings, roles: tuple[str, ...]) -> None:
-    """Run roles in this process until SIGTERM or SIGINT; a supervisor is told once all of them do their work."""
+    """Run roles in this process until SIGTERM or SIGINT; a supervisor is told once all of them do their work.
+
+    Raises ValueError where `MONTHLY` is to share a process with others.
+    """
+    if MONTHLY in roles:
+        if len(roles) > 1:
+            raise ValueError(f"{MONTHLY} is a process of its own")
+        settings, roles = settings.of_monthly(), ("gateway", "director", "recorder")
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

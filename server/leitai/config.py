@@ -50,6 +50,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     push_contact: str = ""
     """Where the push services of browsers find whoever runs this (`mailto:…` or `https://…`, RFC 8292), with which
     learners may be reminded by message; empty: nothing is ever sent."""
+    monthly_listen: str = "127.0.0.1:8003"
+    """Address and port of the door through which learners sit 月月比; port 0 is any free one, told in the log."""
+    monthly_origins: str = ""
+    """The exact origins of its pages; empty: those of `monthly_listen`. The practice's pages lead to the first."""
+    lane: str = "contest"
+    """Whose sessions gateways, directors and recorders serve: those of `contest`, or of 月月比 (`monthly`: the role of
+    that name sets it)."""
     two_persons: bool = True
     """Force collection, skipping an item, more time for the whole session, finalizing and a thaw are asked for by one
     of the staff and confirmed by another. Off for rehearsals that one person runs."""
@@ -84,6 +91,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The same for the staff's door."""
     practice_listener: int = -1
     """The same for the learners' door."""
+    monthly_listener: int = -1
+    """The same for the door of 月月比."""
 
     @property
     def address(self) -> tuple[str, int]:
@@ -119,6 +128,27 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def allowed_practice_origins(self) -> frozenset[str]:
         """The allow-list of the learners' door."""
         return _origins(self.practice_origins, self.practice_address)
+
+    @property
+    def monthly_address(self) -> tuple[str, int]:
+        """Host and port of the door of 月月比."""
+        return _address(self.monthly_listen)
+
+    @property
+    def allowed_monthly_origins(self) -> frozenset[str]:
+        """The allow-list of the door of 月月比."""
+        return _origins(self.monthly_origins, self.monthly_address)
+
+    def of_monthly(self) -> "Settings":
+        """Return the settings of a process that serves 月月比 as others serve the contest, at a door of its own."""
+        return msgspec.structs.replace(
+            self,
+            lane="monthly",
+            listen=self.monthly_listen,
+            origins=self.monthly_origins,
+            listener=self.monthly_listener,
+            name=self.name or "monthly",
+        )
 
     @property
     def server_key(self) -> bytes:
@@ -168,6 +198,8 @@ def read_settings(file: Path | None = None, **given: object) -> Settings:
         settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise BadSettings(str(error)) from error
+    if settings.lane not in ("contest", "monthly"):
+        raise BadSettings(f"lane: {settings.lane} is neither contest nor monthly")
     if settings.driver not in ("picows", "starlette"):
         raise BadSettings(f"driver: {settings.driver} is neither picows nor starlette")
     if not 0 <= settings.valkey_replicas <= 5:

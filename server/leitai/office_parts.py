@@ -19,8 +19,10 @@ from leitai.office.pool.sync import Synchronisation
 from leitai.office.practice.evidence import Evidence
 from leitai.office.practice.features import FeatureDesk
 from leitai.office.practice.learner_care import LearnerCare
+from leitai.office.practice.monthly import Monthly
 from leitai.office.practice.organisation_files import Organisations
 from leitai.office.practice.release_desk import ReleaseDesk
+from leitai.office.practice.timing import SYSTEM_CLOCK
 from leitai.office.question_desk import QuestionDesk
 from leitai.office.question_uses import QuestionUses
 from leitai.office.syllabus_desk import SyllabusDesk
@@ -31,6 +33,7 @@ from leitai.stage_parts import stage_part
 from leitai.stores.postgres.bank_files_store import PostgresBankFiles
 from leitai.stores.postgres.learner_care_store import LearnerCareStore
 from leitai.stores.postgres.media_store import PostgresMedia
+from leitai.stores.postgres.monthly_store import PostgresMonthly
 from leitai.stores.postgres.office_store import PostgresOffice
 from leitai.stores.postgres.organisations_store import OrganisationsStore
 from leitai.stores.postgres.paper_store import PostgresPapers
@@ -52,6 +55,7 @@ from leitai.web.draw.staff import DrawPart
 from leitai.web.learner_care import LearnerCarePart
 from leitai.web.learners_office import LearnersOffice
 from leitai.web.media import MediaPart
+from leitai.web.monthly import MonthlyDeskPart
 from leitai.web.nominations import NominationsPart
 from leitai.web.papers import PapersPart
 from leitai.web.parts import OfficePart
@@ -93,6 +97,7 @@ def office_parts(database: Database, vault: Vault, settings: Settings, store: St
             ValkeyLearnerSessions(store).end,
         ),
         FeaturesPart(FeatureDesk(PracticeFeatures(database), now_us)),
+        MonthlyDeskPart(Monthly(PostgresMonthly(database, vault), SYSTEM_CLOCK)),
         stage_part(database, settings, store),
     )
 

@@ -70,7 +70,9 @@ async def serve_practice(
     _log.info("practice_open", address=settings.practice_listen)
     began()
     # Sets of the day before are closed and its titles there in the morning, whoever comes first.
-    nightly = asyncio.gather(practice.nightly.keep(), practice.titles.keep_nightly(), practice.reminding.keep())
+    nightly = asyncio.gather(
+        practice.nightly.keep(), practice.titles.keep_nightly(), practice.reminding.keep(), practice.monthly.keep()
+    )
     await asyncio.wait({asyncio.create_task(stopping.wait()), serving, nightly}, return_when="FIRST_COMPLETED")
     server.should_exit = True
     await serving

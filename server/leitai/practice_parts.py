@@ -9,6 +9,7 @@ from leitai.office.practice.book import Book
 from leitai.office.practice.catalogue import Catalogue
 from leitai.office.practice.learner_care import LearnerCare
 from leitai.office.practice.learners import Learners
+from leitai.office.practice.monthly import Monthly
 from leitai.office.practice.nightly import Nightly
 from leitai.office.practice.progress import LearnersProgress
 from leitai.office.practice.push.encryption import Voluntary
@@ -22,6 +23,7 @@ from leitai.stores.postgres.bank_files_store import PostgresBankFiles
 from leitai.stores.postgres.boards_store import BoardsStore
 from leitai.stores.postgres.learner_care_store import LearnerCareStore
 from leitai.stores.postgres.media_store import PostgresMedia
+from leitai.stores.postgres.monthly_store import PostgresMonthly
 from leitai.stores.postgres.organisations_store import OrganisationsStore
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.practice_features_store import PracticeFeatures
@@ -38,6 +40,7 @@ from leitai.web.learners import LearnerDoors, LearnersPart
 from leitai.web.learners_boards import BoardsPart
 from leitai.web.learners_incentives import IncentivesPart
 from leitai.web.learners_push import PushPart
+from leitai.web.monthly import MonthlyPart
 from leitai.web.parts import PracticePart
 from leitai.web.practice_films import FilmsPart
 from leitai.web.practice_sets import SetsPart
@@ -55,6 +58,7 @@ class Practice:
     titles: Titles
     nightly: Nightly
     reminding: Reminding
+    monthly: Monthly
 
 
 def practice_parts(
@@ -75,7 +79,8 @@ def practice_parts(
     store_of_learners, hashes = LearnerCareStore(database, vault), IdentityHash(settings.server_key)
     learners = Learners(store_of_learners, hashes)
     care = LearnerCare(store_of_learners, hashes, AccessCodes(settings.server_key), now_us)
-    tries = ValkeyTickets(store, lambda: now_us() / 1e6).tries
+    tickets = ValkeyTickets(store, lambda: now_us() / 1e6)
+    tries = tickets.tries
     doors = LearnerDoors(learners, ValkeyLearnerSessions(store), tries, organisations, now_us)
     titles = Titles(TitlesStore(database), clock)
     sets = PracticeSets(database)
@@ -85,6 +90,7 @@ def practice_parts(
     address = min(settings.allowed_practice_origins)
     proof = Voluntary(settings.server_key, settings.push_contact) if settings.push_contact else None
     reminding = Reminding(PushSubscriptions(database, vault), Posting(), proof, clock, address, services)
+    monthly = Monthly(PostgresMonthly(database, vault), clock)
     parts: tuple[PracticePart, ...] = (
         PushPart(reminding, tries),
         LearnersPart(doors, web, care),
@@ -94,6 +100,7 @@ def practice_parts(
             Sets(sets, catalogue, now_us), Book(sets, catalogue, now_us), progress, tries, now_us, settings.server_key
         ),
         FilmsPart(PracticeFeatures(database), PostgresMedia(database), tries, now_us),
+        MonthlyPart(monthly, tickets.hand_over, tries, min(settings.allowed_monthly_origins), now_us),
     )
     nightly = Nightly(PracticeNights(database), PostgresBankFiles(database), clock)
-    return Practice(doors, parts, titles, nightly, reminding)
+    return Practice(doors, parts, titles, nightly, reminding, monthly)

@@ -242,6 +242,45 @@ async def test_what_was_lost_is_restored_as_it_was(bench: Bench) -> None:
     assert (stream[1].status, stream[1].elapsed_flagged) == (AnswerStatus.LATE, True)
 
 
+async def test_with_clocks_of_their_own_nobody_answers_before_beginning(bench: Bench) -> None:
+    now_us = await bench.now_us()
+    await bench.windows(Counted.LAST, *wide(now_us, (1, 2)), own_us=60_000_000)
+    refused, begun, first, other = await _accept(
+        bench, give(item=2, seq=5), give(item=0, seq=1, response=()), give(item=1, seq=6, elapsed_us=-1), give(2, 1, 2)
+    )
+    assert [refused.code, begun.code, first.code, other.code] == ["not-begun", "", "", "not-begun"]
+    assert [begun.outcome, first.outcome] == [Outcome.ACCEPTED, Outcome.ACCEPTED]
+    # Elapsed time runs from one's own beginning, in a later batch too.
+    (later,) = await _accept(bench, give(item=2, seq=7, elapsed_us=-1))
+    assert later.elapsed_us == later.stamp_us - begun.stamp_us
+    (again,) = await _accept(bench, give(item=0, seq=1, response=()))
+    assert again.duplicate
+    assert again.stamp_us == begun.stamp_us
+    assert [(one.item_no, one.client_seq) for one in await bench.stream()] == [(0, 1), (1, 6), (2, 7)]
+
+
+async def test_one_s_own_time_ends_by_itself_and_never_after_the_window_of_all(bench: Bench) -> None:
+    now_us = await bench.now_us()
+    await bench.windows(Counted.LAST, window(1, now_us - HOUR, now_us - 20_000_000), own_us=10_000_000)
+    # One began well inside the window, one in its last five seconds, one when it was over.
+    begun = await _accept(
+        bench,
+        give(1, 0, 1, (), age_us=100_000_000),
+        give(2, 0, 1, (), age_us=25_000_000),
+        give(3, 0, 1, (), age_us=10_000_000),
+    )
+    assert [one.code for one in begun] == ["", "", "too-late"]
+    assert begun[2].outcome is Outcome.REFUSED
+    given = await _accept(
+        bench,
+        give(1, 1, 2, age_us=91_000_000),
+        give(1, 1, 3, age_us=89_000_000),
+        give(2, 1, 2, age_us=21_000_000),
+        give(2, 1, 3, age_us=19_000_000),
+    )
+    assert [one.outcome for one in given] == [Outcome.ACCEPTED, Outcome.LATE, Outcome.ACCEPTED, Outcome.LATE]
+
+
 async def test_texts_come_back_as_they_were_given(bench: Bench) -> None:
     await bench.windows(Counted.FIRST, *wide(await bench.now_us()))
     texts: list[Response] = [("三十日", ""), ("", "𠮷\n林"), ("a b", "é", "|;"), (), ("\\x1f{}\"'",)]

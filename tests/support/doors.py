@@ -104,6 +104,7 @@ class FakeTickets:
         self._calls = calls
         self.issued: dict[str, Admitted] = {}
         self.cookies: dict[str, tuple[SessionId, SittingId]] = {}
+        self.handed: dict[str, tuple[SessionId, SittingId]] = {}
         self.counts: dict[str, int] = {}
         self._serial = 0
 
@@ -137,6 +138,19 @@ class FakeTickets:
     async def close_web_session(self, cookie: str) -> None:
         self._calls.note("close_web_session")
         self.cookies.pop(cookie, None)
+
+    async def hand_over(self, session_id: SessionId, sitting_id: SittingId) -> str:
+        self._calls.note("hand_over")
+        code = self._next("CODE")
+        self.handed[code] = (session_id, sitting_id)
+        return code
+
+    async def take_over(self, code: str) -> tuple[SessionId, SittingId]:
+        self._calls.note("take_over")
+        try:
+            return self.handed.pop(code)
+        except KeyError:
+            raise TicketRefused from None
 
     async def tries(self, name: str, window_s: int) -> int:
         self._calls.note("tries")

@@ -15,6 +15,7 @@ from leitai.live.ports import (
     StoreUnavailable,
     Submission,
 )
+from leitai.rules.timeline import BEGINNING
 from leitai.rules.values import Answer, AnswerStatus, Counted, ItemNo, Micros, Response, SittingId, Window
 
 LONGEST_AGE_US = 600_000_000
@@ -53,6 +54,7 @@ class FakeLedger:
         self.now_us = now_us
         self.windows: dict[ItemNo, Window] = {}
         self.counted = Counted.FIRST
+        self.own_us = 0
         self.calls: list[list[Submission]] = []
         """Every batch that came in, also those that failed."""
         self.noted: list[SittingEvent | SessionEvent] = []
@@ -67,10 +69,17 @@ class FakeLedger:
         self._event_calls: dict[str, int] = {}
         self._shards = [_Shard() for _ in range(shards)]
 
-    def set_windows(self, counted: Counted, windows: Sequence[Window]) -> None:
-        """Put windows in force."""
+    def set_windows(self, counted: Counted, windows: Sequence[Window], own_us: int = 0) -> None:
+        """Put windows in force; with `own_us` each sitting has so long from its beginning."""
         self.counted = counted
+        self.own_us = own_us
         self.windows = {window.item_no: window for window in windows}
+        if own_us:
+            opens, closes = (
+                min(one.opens_at_us for one in windows),
+                max(one.closes_at_us for one in windows),
+            )
+            self.windows[BEGINNING] = Window(BEGINNING, opens, closes)
 
     def stream(self, shard: int = 0) -> list[Answer]:
         """What was recorded, in order."""
@@ -154,10 +163,10 @@ class FakeLedger:
         stamp_us = now_us - min(max(one.age_us, 0), LONGEST_AGE_US)
         if first is not None:
             return _again(first.decision)
-        code = self._refusal(one, known)
-        if code:
+        window = self._window(kept, one)
+        code = self._refusal(one, known, window, stamp_us)
+        if code or window is None:
             return Accepted(Outcome.REFUSED, False, stamp_us, 0, 0, code)
-        window = self.windows[one.item_no]
         outcome = Outcome.ACCEPTED
         if stamp_us < window.opens_at_us:
             outcome = Outcome.EARLY
@@ -170,10 +179,24 @@ class FakeLedger:
         kept.stream.append(_answer(one, decision))
         return decision
 
-    def _refusal(self, one: Submission, known: list[_Acceptance]) -> str:
+    def _window(self, kept: _Shard, one: Submission) -> Window | None:
+        window = self.windows.get(one.item_no)
+        if window is None or not self.own_us or one.item_no == BEGINNING:
+            return window
+        begun = kept.known.get((one.sitting_id, BEGINNING))
+        if not begun:
+            return None
+        begun_us = begun[0].decision.stamp_us
+        return Window(one.item_no, Micros(begun_us), Micros(min(begun_us + self.own_us, window.closes_at_us)))
+
+    def _refusal(self, one: Submission, known: list[_Acceptance], window: Window | None, stamp_us: int) -> str:
         accepted = [acceptance for acceptance in known if acceptance.decision.outcome is Outcome.ACCEPTED]
         if one.item_no not in self.windows:
             return "unknown-item"
+        if window is None:
+            return "not-begun"
+        if one.item_no == BEGINNING and not window.opens_at_us <= stamp_us < window.closes_at_us:
+            return "too-early" if stamp_us < window.opens_at_us else "too-late"
         if len(known) >= MOST_CHANGES:
             return "too-many-changes"
         if self.counted is Counted.FIRST and accepted:

@@ -20,6 +20,7 @@ from leitai.office.practice.evidence import Evidence
 from leitai.office.practice.learner_care import LearnerCare
 from leitai.office.practice.learners import Learners
 from leitai.office.practice.learners_ports import LearnerRecord, NewLearner
+from leitai.office.practice.monthly import Monthly
 from leitai.office.practice.organisation_files import Organisations, OrganisationsReport
 from leitai.office.practice.passwords import Passwords
 from leitai.office.practice.ports import Earned, KindName, NoProgress
@@ -31,10 +32,11 @@ from leitai.office.practice.sets import Sets
 from leitai.office.practice.standing import OwnStanding
 from leitai.office.practice.titles import Titles
 from leitai.rules.practice_boards import Kind
-from leitai.rules.values import Micros
+from leitai.rules.values import Micros, SessionId, SittingId
 from leitai.stores.postgres.boards_store import BoardsStore
 from leitai.stores.postgres.learner_care_store import LearnerCareStore
 from leitai.stores.postgres.media_store import PostgresMedia
+from leitai.stores.postgres.monthly_store import PostgresMonthly
 from leitai.stores.postgres.organisations_store import OrganisationsStore
 from leitai.stores.postgres.points_store import add_points
 from leitai.stores.postgres.pool import Database
@@ -49,6 +51,7 @@ from leitai.web.learners import LearnerDoors, LearnersPart
 from leitai.web.learners_boards import BoardsPart
 from leitai.web.learners_incentives import IncentivesPart
 from leitai.web.learners_push import PushPart
+from leitai.web.monthly import MonthlyPart
 from leitai.web.practice import build_practice_app
 from leitai.web.practice_films import FilmsPart
 from leitai.web.practice_sets import SetsPart
@@ -123,6 +126,9 @@ class Practice:
     clock: Clock
     sessions: Sessions
     tries: dict[str, int]
+    monthly: Monthly
+    handed: dict[str, tuple[SessionId, SittingId]]
+    """Who was handed over to which sitting, by code."""
     app: Starlette
 
     async def tree(self, *rows: Sequence[str], own: str | None = None) -> OrganisationsReport:
@@ -195,6 +201,14 @@ async def practising(dsn: str, web: WebSettings | None = None) -> AsyncGenerator
         counted[name] = counted.get(name, 0) + 1
         return counted[name]
 
+    handed: dict[str, tuple[SessionId, SittingId]] = {}
+
+    async def hand_over(session_id: SessionId, sitting_id: SittingId) -> str:
+        code = f"code-{len(handed) + 1}"
+        handed[code] = (session_id, sitting_id)
+        return code
+
+    monthly = Monthly(PostgresMonthly(database, vault), timing.Clock(clock, asyncio.sleep))
     doors = LearnerDoors(learners, sessions, tries, organisations, clock)
     sets, catalogue = PracticeSets(database), Catalogue(PracticeSets(database))
     progress = LearnersProgress(sets, catalogue, clock)
@@ -207,6 +221,7 @@ async def practising(dsn: str, web: WebSettings | None = None) -> AsyncGenerator
         LearnersPart(doors, web, care),
         BoardsPart(standing, boards, organisations, clock),
         IncentivesPart(standing, doors, ORIGIN, clock),
+        MonthlyPart(monthly, hand_over, tries, "https://monthly.example", clock),
     )
     try:
         yield Practice(
@@ -222,6 +237,8 @@ async def practising(dsn: str, web: WebSettings | None = None) -> AsyncGenerator
             clock,
             sessions,
             counted,
+            monthly,
+            handed,
             build_practice_app(doors, parts, World().doors().readiness, web),
         )
     finally:

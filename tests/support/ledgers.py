@@ -23,7 +23,7 @@ class Bench(Protocol):
         """The ledger's clock, or a little before it."""
         ...
 
-    async def windows(self, counted: Counted, *windows: Window) -> None: ...
+    async def windows(self, counted: Counted, *windows: Window, own_us: int = 0) -> None: ...
 
     async def stream(self, shard: int = 0) -> list[Answer]: ...
 
@@ -40,8 +40,8 @@ class FakeBench:
     async def now_us(self) -> int:
         return self.clock_us
 
-    async def windows(self, counted: Counted, *windows: Window) -> None:
-        self.ledger.set_windows(counted, windows)
+    async def windows(self, counted: Counted, *windows: Window, own_us: int = 0) -> None:
+        self.ledger.set_windows(counted, windows, own_us)
 
     async def stream(self, shard: int = 0) -> list[Answer]:
         return list(self.ledger.stream(shard))
@@ -60,9 +60,9 @@ class RealBench:
     async def now_us(self) -> int:
         return await self.ledger.time_us()
 
-    async def windows(self, counted: Counted, *windows: Window) -> None:
+    async def windows(self, counted: Counted, *windows: Window, own_us: int = 0) -> None:
         token = await self.session.lease("bench", 60_000)
-        await self.session.set_windows(token, counted.value, windows)
+        await self.session.set_windows(token, counted.value, windows, own_us=own_us)
 
     async def stream(self, shard: int = 0) -> list[Answer]:
         found: list[Answer] = []

@@ -182,6 +182,9 @@ class FakeHub:
     def present(self, connection: Connection, message: ClientReceipts) -> None:
         self.calls.append(("present", message))
 
+    def begin(self, connection: Connection, now_us: int) -> None:
+        self.calls.append(("begin", None, now_us))
+
     def ask(self, connection: Connection, message: ClientQuestion, now_us: int) -> None:
         self.calls.append(("ask", message, now_us))
 

@@ -75,7 +75,12 @@ class Process:
                     *(sys.executable, "-m", "leitai", "serve", "--roles", roles),
                     *("--listen", f"127.0.0.1:{port}", "--gateways", str(gateways)),
                 ],
-                env={**os.environ, **environment, "LEITAI_METRICS_LISTEN": "127.0.0.1:0"},
+                env={
+                    **os.environ,
+                    **environment,
+                    "LEITAI_METRICS_LISTEN": "127.0.0.1:0",
+                    "LEITAI_MONTHLY_LISTEN": f"127.0.0.1:{port}",
+                },
                 stdout=log,
                 stderr=log,
             )
@@ -192,14 +197,7 @@ class Scene:
 def serving(driver: str, dsn: str, valkey_url: str, folder: Path, counted: Counted = Counted.FIRST) -> Generator[Scene]:
     """A contest under way on two gateways that use `driver`."""
     session, file, seats = apart(_create(dsn, valkey_url, counted))
-    environment = {
-        "LEITAI_VALKEY_URL": valkey_url,
-        "LEITAI_DATABASE_URL": dsn,
-        "LEITAI_SECRET_KEY": SERVER_KEY.hex(),
-        "LEITAI_ORIGINS": ORIGIN,
-        "LEITAI_DRIVER": driver,
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-    }
+    environment = environment_of(dsn, valkey_url, driver)
     scene = Scene(driver, session, file, valkey_url, iter(seats), environment, folder)
     try:
         for roles in ("gateway,director,recorder", "gateway"):
@@ -211,6 +209,18 @@ def serving(driver: str, dsn: str, valkey_url: str, folder: Path, counted: Count
     finally:
         for process in scene.processes:
             process.stop()
+
+
+def environment_of(dsn: str, valkey_url: str, driver: str) -> dict[str, str]:
+    """What a process of ours is told by variables."""
+    return {
+        "LEITAI_VALKEY_URL": valkey_url,
+        "LEITAI_DATABASE_URL": dsn,
+        "LEITAI_SECRET_KEY": SERVER_KEY.hex(),
+        "LEITAI_ORIGINS": ORIGIN,
+        "LEITAI_DRIVER": driver,
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+    }
 
 
 async def _create(dsn: str, valkey_url: str, counted: Counted) -> tuple[int, SessionFile, tuple[Seat, ...]]:

@@ -8,6 +8,7 @@ import type {
   Receipted,
   SealedPaper,
   ServerAck,
+  ServerBegun,
   ServerMessage,
   ServerSnapshot,
   ServerWelcome,
@@ -56,6 +57,7 @@ export type Event =
   | { kind: 'conduct'; left: boolean }
   | { kind: 'dismiss_notice' }
   | { kind: 'ask'; text: string }
+  | { kind: 'begin' }
 
 export type Effect =
   | { kind: 'send'; message: ClientMessage }
@@ -154,6 +156,8 @@ export function reduce(state: State, event: Event): Step {
       return [state, [{ kind: 'send', message: { type: 'conduct', kind: event.left ? 'left' : 'returned' } }]]
     case 'ask':
       return [state, [{ kind: 'send', message: { type: 'question', text: event.text, item: state.openItem } }]]
+    case 'begin':
+      return [{ ...state, notice: null }, [{ kind: 'send', message: { type: 'begin' } }]]
     case 'dismiss_notice':
       return [{ ...state, notice: null }, []]
   }
@@ -226,6 +230,8 @@ function heard(state: State, message: ServerMessage): Step {
       return acknowledged(state, message)
     case 'checked_in':
       return keepingMeta({ ...state, checkIn: 'yes' })
+    case 'begun':
+      return [{ ...state, begun: message, windows: ownWindows(state.windows, message) }, []]
     case 'conduct_count':
       return [{ ...state, conduct: message }, []]
     case 'asked':
@@ -297,7 +303,7 @@ function snapshot(state: State, message: ServerSnapshot): Step {
     phase: message.phase as Phase,
     startUs: message.start_us,
     timelineVersion: message.timeline_version,
-    windows: byItem(message.windows),
+    windows: ownWindows(byItem(message.windows), state.begun),
     announcements: message.announcements,
     openItem: 0,
     notice: null,
@@ -319,6 +325,13 @@ function byItem<T extends { item: number }>(list: readonly T[]): Record<number, 
   return Object.fromEntries(list.map((one) => [one.item, one]))
 }
 
+/** Where a sitting has a clock of its own, its time stands for the windows of all. */
+function ownWindows(windows: State['windows'], begun: ServerBegun | null): State['windows'] {
+  if (!begun) return windows
+  const { begun_us: opens_at_us, closes_at_us } = begun
+  return byItem(Object.values(windows).map((window) => ({ ...window, opens_at_us, closes_at_us })))
+}
+
 /** Feed entries come once each and in order; an older one is known, a gap asks for everything anew. */
 function fed(state: State, message: FeedEntry): Step {
   if (message.offset <= state.offset) return [state, []]
@@ -329,7 +342,7 @@ function fed(state: State, message: FeedEntry): Step {
       return phaseMoved(next, message.phase as Phase, message.start_us)
     case 'timeline':
       if (message.version < next.timelineVersion) return [next, []]
-      return [{ ...next, timelineVersion: message.version, windows: byItem(message.windows) }, []]
+      return [{ ...next, timelineVersion: message.version, windows: ownWindows(byItem(message.windows), next.begun) }, []]
     case 'announcement':
       return [{ ...next, announcements: [...next.announcements, message] }, []]
     case 'closed':

@@ -8,6 +8,7 @@ import type {
   ItemWindow,
   SealedItem,
   ServerAnnouncement,
+  ServerBegun,
   ServerConduct,
   ServerNote,
   ServerOwn,
@@ -50,6 +51,8 @@ export interface State {
   readonly startUs: number
   readonly timelineVersion: number
   readonly windows: Readonly<Record<number, ItemWindow>>
+  /** This sitting's own time, where each has a clock of its own; null before it began. */
+  readonly begun: ServerBegun | null
   readonly announcements: readonly (ServerAnnouncement | ServerNote)[]
   readonly orderSeed: Uint8Array
   readonly paper: 'absent' | 'fetching' | 'failed' | 'here'
@@ -94,6 +97,7 @@ export function initialState(session: SessionInfo, me: Me = NOBODY): State {
     startUs: session.start_us,
     timelineVersion: 0,
     windows: {},
+    begun: null,
     announcements: [],
     orderSeed: new Uint8Array(0),
     paper: 'absent',
@@ -205,7 +209,13 @@ export function sameResponse(first: readonly string[], second: readonly string[]
   return one.length === other.length && one.every((value, index) => value === other[index])
 }
 
-export type Screen = 'check_in' | 'lobby' | 'item' | 'paper' | 'between' | 'paused' | 'handed_in' | 'finished'
+export type Screen =
+  'check_in' | 'lobby' | 'begin' | 'item' | 'paper' | 'between' | 'paused' | 'handed_in' | 'time_up' | 'finished'
+
+/** Whether each sitting has a clock of its own. */
+export function hasOwnClock(state: State): boolean {
+  return (state.session.own_us ?? 0) > 0
+}
 
 /** Which page the contestant is on at an instant of the contest's clock. */
 export function screenOf(state: State, nowUs: number): Screen {
@@ -214,6 +224,8 @@ export function screenOf(state: State, nowUs: number): Screen {
   if (state.phase === 'paused') return 'paused'
   if (state.phase !== 'running') return 'lobby'
   if (state.session.pacing === 'paper') {
+    if (hasOwnClock(state) && !state.begun) return 'begin'
+    if (state.begun && nowUs >= state.begun.closes_at_us) return 'time_up'
     if (state.handedIn) return 'handed_in'
     return Object.values(state.items).some((item) => item.content) ? 'paper' : 'lobby'
   }

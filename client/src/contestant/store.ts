@@ -25,6 +25,7 @@ export const useContest = defineStore('contest', () => {
   const state = shallowRef<State | null>(null)
   const contest = shallowRef<ContestBody | null>(null)
   const announcement = shallowRef<Announcement | null>(null)
+  const entryRefused = ref(false)
 
   let journal: Journal | null = null
   let fetching = false
@@ -138,13 +139,28 @@ export const useContest = defineStore('contest', () => {
       if (state.value) dispatch({ kind: 'session', session: contest.value.session })
       else state.value = initialState(contest.value.session)
       try {
-        await enter(await getJson<Me>('/api/me'))
+        await enter((await handedOver()) ?? (await getJson<Me>('/api/me')))
       } catch (error) {
         if (!(error instanceof HttpError) || error.status !== 401) throw error
       }
       boot.value = 'ready'
     } catch {
       boot.value = 'failed'
+    }
+  }
+
+  /** Whom the practice's page has handed over by a code behind `#`, which works once; null: there is none, or no more. */
+  async function handedOver(): Promise<Me | null> {
+    const code = new URLSearchParams(location.hash.slice(1)).get('entry')
+    if (!code) return null
+    // Before anything can fail: nobody else shall find it in the history.
+    history.replaceState(null, '', location.pathname + location.search)
+    try {
+      return await postJson<Me>('/api/entry', { code })
+    } catch (error) {
+      if (!(error instanceof HttpError) || error.status !== 401) throw error
+      entryRefused.value = true
+      return null
     }
   }
 
@@ -197,6 +213,7 @@ export const useContest = defineStore('contest', () => {
     state,
     contest,
     announcement,
+    entryRefused,
     dispatch,
     load,
     signIn,

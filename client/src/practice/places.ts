@@ -26,6 +26,7 @@ function place(path: string, load: () => Promise<{ default: Component }>, icon?:
 export const PLACES: PracticePlace[] = [
   place('own', () => import('./OwnPage.vue'), 'flag'),
   place('study', () => import('./study/StudyPlace.vue'), 'tick'),
+  place('monthly', () => import('./monthly/MonthlyPage.vue')),
   place('boards', () => import('./BoardsPage.vue'), 'up'),
   place('account', () => import('./AccountPage.vue'), 'lock'),
 ]

@@ -23,6 +23,10 @@ export interface SessionInfo {
   duration_us: number
   gap_us: number
   rules: { topic: string; rule: string }[]
+  /** Each sitting has so long from its own beginning; 0: everybody has the window. */
+  own_us?: number
+  /** Where whoever was handed over comes from. */
+  home?: string
 }
 
 export interface ContestBody {

@@ -79,6 +79,7 @@ export const HEADINGS: Heading[] = [
     places: [
       place('practice-releases', ['see_practice'], () => import('./practice/ReleasesPage.vue')),
       place('practice-features', ['see_practice'], () => import('./practice/FeaturesPage.vue')),
+      place('practice-monthly', ['see_practice'], () => import('./practice/MonthlyPage.vue')),
       place('practice-participation', ['see_practice'], () => import('./practice/ParticipationPage.vue')),
       place('practice-findings', ['see_practice'], () => import('./practice/FindingsPage.vue')),
     ],

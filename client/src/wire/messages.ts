@@ -65,6 +65,13 @@ export interface ClientConduct {
 export type ConductKind = 'left' | 'returned'
 
 /**
+ * Begin one's own time, where each sitting has a clock of its own. Answered by `begun`; a second one repeats it.
+ */
+export interface ClientBegin {
+  type: 'begin'
+}
+
+/**
  * Ask the operators something, about an item or (0) about none. Confirmed by `asked`; answered by a `note`.
  */
 export interface ClientQuestion {
@@ -241,6 +248,17 @@ export interface ServerCheckedIn {
 }
 
 /**
+ * This sitting's own time: every item takes its answers from `begun_us`, before `closes_at_us`.
+ *
+ * Said once the beginning is durable, before the keys of all items, and after every welcome of a sitting that has begun; once its time is over no keys follow.
+ */
+export interface ServerBegun {
+  type: 'begun'
+  begun_us: number
+  closes_at_us: number
+}
+
+/**
  * How often the page was left, and the limit.
  */
 export interface ServerConduct {
@@ -411,9 +429,9 @@ export interface SealedItem {
   commitment: Uint8Array
 }
 
-export type ClientMessage = ClientHello | ClientAnswer | ClientProbe | ClientCheckIn | ClientConduct | ClientQuestion | ClientWatch | ClientReceipts
+export type ClientMessage = ClientHello | ClientAnswer | ClientProbe | ClientCheckIn | ClientConduct | ClientBegin | ClientQuestion | ClientWatch | ClientReceipts
 
-export type ServerMessage = ServerWelcome | ServerSnapshot | ServerPhase | ServerTimeline | ServerAnnouncement | ServerClosed | ServerOpen | ServerAck | ServerClock | ServerCheckedIn | ServerConduct | ServerAsked | ServerNote | ServerOwn | ServerBoard | ServerMoves | ServerProgress | ServerError | ServerBye
+export type ServerMessage = ServerWelcome | ServerSnapshot | ServerPhase | ServerTimeline | ServerAnnouncement | ServerClosed | ServerOpen | ServerAck | ServerClock | ServerCheckedIn | ServerBegun | ServerConduct | ServerAsked | ServerNote | ServerOwn | ServerBoard | ServerMoves | ServerProgress | ServerError | ServerBye
 
 export type FeedEntry = ServerPhase | ServerTimeline | ServerAnnouncement | ServerClosed
 

@@ -1,4 +1,4 @@
-"""The year-round practice at the command line: `leitai practice titles`, `boards`, `organisations`, `evidence`.
+"""The year-round practice at the command line: `leitai practice titles`, `boards`, `organisations`, `evidence`, …
 
 Exit status 1: a file was refused, sums differ from the ledger, or lists are frozen.
 """
@@ -6,11 +6,12 @@ Exit status 1: a file was refused, sums differ from the ledger, or lists are fro
 import csv
 import getpass
 import io
+import secrets
 import sys
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -22,12 +23,18 @@ from leitai.cli.desk import SHOWN, Config, count_rows, outcome, read_file, tell_
 from leitai.config import read_settings
 from leitai.office.importing.problems import FileRefused
 from leitai.office.nominations.values import NominationRefused
+from leitai.office.papers import NotEnoughQuestions
 from leitai.office.practice.evidence import Evidence
+from leitai.office.practice.monthly import Monthly, assemble_month
 from leitai.office.practice.organisation_files import Organisations, TreeChanged
 from leitai.office.practice.timing import SYSTEM_CLOCK
 from leitai.office.practice.titles import Titles
-from leitai.rules.practice_boards import beijing_day
+from leitai.rules.monthly import MINUTES, MonthlyRefused, month_of
+from leitai.rules.practice_boards import BEIJING, beijing_day
+from leitai.rules.values import ActorId
 from leitai.stores.postgres.boards_store import BoardsStore
+from leitai.stores.postgres.monthly_store import PostgresMonthly
+from leitai.stores.postgres.office_store import PostgresOffice
 from leitai.stores.postgres.organisations_store import OrganisationsStore
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.rosters_store import PostgresPeople
@@ -125,6 +132,43 @@ async def practice_evidence(*, contest: int, config: Config = None) -> None:
         console.print(f"截至 as of {done.as_of}：核对到 found {done.matched} / {done.nominees}")
 
 
+@practice.command(name="monthly")
+async def practice_monthly(
+    *,
+    opens: Annotated[str, Parameter(help="from when it may be sat, in Beijing: 2022-08-25T09:00")],
+    closes: Annotated[str, Parameter(help="until when, in the same month")],
+    minutes: Annotated[int, Parameter(help="how long each sitting is")] = MINUTES,
+    paper: Annotated[int, Parameter(help="a sealed paper; 0: one is assembled and sealed here")] = 0,
+    seed: Annotated[str, Parameter(help="of the paper that is assembled; random when left out")] = "",
+    title: str = "",
+    config: Config = None,
+) -> None:
+    """Announce a month's 月月比, with a sealed paper or one of 38 不定项 and 12 判断 assembled from a seed.
+
+    A paper that is assembled is sealed by the authority of whoever holds the machine, which is audited.
+    """
+    settings = read_settings(config)
+    actor = getpass.getuser()
+    async with _opened(config) as (database, console):
+        vault = Vault(settings.server_key)
+        opens_us, closes_us = _instant(opens), _instant(closes)
+        name = title or f"{opens[:7]} 月月比"
+        try:
+            # Before a paper is made for it that nobody needs.
+            month_of(opens_us, closes_us, minutes * 60_000_000)
+            if not paper:
+                office = PostgresOffice(database, vault)
+                grown = seed or secrets.token_hex(8)
+                lines = assemble_month(await office.bank(), grown)
+                paper = await office.create_paper(f"{name}试卷", grown, lines, ActorId(actor))
+            monthly = Monthly(PostgresMonthly(database, vault), SYSTEM_CLOCK)
+            session_id = await monthly.schedule(name, paper, opens_us, closes_us, minutes, actor)
+        except NotEnoughQuestions as short:
+            console.print(f"试题不足 too few questions: {short.question_type.value} {short.available} / {short.wanted}")
+            raise SystemExit(1) from short
+        console.print(f"已安排 scheduled: {name}，场次 session {session_id}，试卷 paper {paper}")
+
+
 @asynccontextmanager
 async def _opened(config: Path | None) -> AsyncGenerator[tuple[Database, Console]]:
     settings = read_settings(config)
@@ -135,7 +179,7 @@ async def _opened(config: Path | None) -> AsyncGenerator[tuple[Database, Console
     except FileRefused as refused:
         console.print(f"{escape(refused.say('zh-CN'))}\n{escape(refused.say('en'))}")
         raise SystemExit(1) from refused
-    except (NominationRefused, TreeChanged) as refused:
+    except (MonthlyRefused, NominationRefused, TreeChanged) as refused:
         text = ERRORS[refused.code]
         console.print(f"[{refused.code}] {text.zh} {text.en}", markup=False)
         raise SystemExit(1) from refused
@@ -153,3 +197,10 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise SystemExit(f"日期应写作 2022-08-31 · A day is written 2022-08-31: {text}") from None
+
+
+def _instant(text: str) -> int:
+    try:
+        return int(datetime.fromisoformat(text).replace(tzinfo=BEIJING).timestamp()) * 1_000_000
+    except ValueError:
+        raise SystemExit(f"时间应写作 2022-08-25T09:00 · An instant is written 2022-08-25T09:00: {text}") from None

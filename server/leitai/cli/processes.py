@@ -14,6 +14,7 @@ def processes(
     listener: int,
     office_listener: int = -1,
     practice_listener: int = -1,
+    monthly_listener: int = -1,
     *,
     environment: Mapping[str, str] | None = None,
 ) -> list[Role]:
@@ -24,11 +25,12 @@ def processes(
 
     Args:
         settings: those of the whole; the addresses of their doors are handed on.
-        roles: of `compose.ROLES`.
+        roles: of `compose.ROLES`, and `compose.MONTHLY`.
         gateways: how many processes share the port.
         listener: the descriptor of the open listening socket.
         office_listener: the same for the staff's door; negative: the office's process opens it.
         practice_listener: the same for the learners' door.
+        monthly_listener: the same for the door of 月月比.
         environment: set beside ours, for all.
     """
     names = [role for role in roles if role != "gateway"] + [f"gateway-{number}" for number in range(gateways)]
@@ -41,6 +43,7 @@ def processes(
             "LEITAI_LISTEN": settings.listen,
             "LEITAI_OFFICE_LISTEN": settings.office_listen,
             "LEITAI_PRACTICE_LISTEN": settings.practice_listen,
+            "LEITAI_MONTHLY_LISTEN": settings.monthly_listen,
             "LEITAI_METRICS_LISTEN": _next(settings.metrics_listen, place),
         }
         handed_down: tuple[int, ...] = ()
@@ -54,6 +57,9 @@ def processes(
         elif kind == "practice" and practice_listener >= 0:
             variables["LEITAI_PRACTICE_LISTENER"] = str(practice_listener)
             handed_down = (practice_listener,)
+        elif kind == "monthly" and monthly_listener >= 0:
+            variables["LEITAI_MONTHLY_LISTENER"] = str(monthly_listener)
+            handed_down = (monthly_listener,)
         made.append(Role(name, (sys.executable, "-m", "leitai.role", kind), variables, handed_down))
     return made
 

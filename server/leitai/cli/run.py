@@ -81,7 +81,7 @@ async def _run(data: Path, port: int, wish: _Wish, gateways: int) -> None:
     async with stop_signals() as stopped:
         ended = asyncio.create_task(stopped.wait())
         console.print("正在启动存储与服务… Starting stores and server…")
-        async with housed(data, port, gateways=gateways, practice=True) as house:
+        async with housed(data, port, gateways=gateways, practice=True, monthly=True) as house:
             playing = asyncio.create_task(_contests(console, house, data, wish))
             await asyncio.wait({ended, playing}, return_when=asyncio.FIRST_COMPLETED)
             if playing.done():

@@ -11,7 +11,7 @@ import uvloop
 from cyclopts import App, Parameter
 
 from leitai import logs
-from leitai.compose import ROLES
+from leitai.compose import MONTHLY, ROLES
 from leitai.config import Settings, read_settings
 from leitai.role import CONFIG, work
 
@@ -22,7 +22,10 @@ app = App(name="serve", help="运行服务进程 · Run roles of the server")
 def serve_roles(
     *,
     roles: Annotated[
-        str, Parameter(help="gateway, director, recorder, office, practice; separated by commas")
+        str,
+        Parameter(
+            help="gateway, director, recorder, office, practice; separated by commas; monthly: a process of its own"
+        ),
     ] = ",".join(ROLES),
     gateways: Annotated[
         int, Parameter(help="so many gateway processes on one port, and every other role apart; 0: all in one process")
@@ -41,9 +44,11 @@ def serve_roles(
     settings = read_settings(config, listen=listen, origins=origins, driver=driver)
     logs.configure(settings.log_format, settings.log_level)
     wanted = tuple(role.strip() for role in roles.split(",") if role.strip())
-    unknown = [role for role in wanted if role not in ROLES]
+    unknown = [role for role in wanted if role not in (*ROLES, MONTHLY)]
     if unknown or not wanted:
         raise SystemExit(f"unknown roles: {', '.join(unknown) or 'none given'}")
+    if MONTHLY in wanted and len(wanted) > 1 and not gateways:
+        raise SystemExit("monthly is a process of its own: give it alone, or with --gateways")
     if gateways < 0 or (gateways and "gateway" not in wanted):
         raise SystemExit("--gateways wants the role gateway, and a number from 1 on")
     if not gateways:
@@ -67,8 +72,9 @@ async def _apart(settings: Settings, roles: tuple[str, ...], gateways: int, envi
         open_listener(settings.address) as listener,
         open_listener(settings.office_address) if "office" in roles else nullcontext() as office,
         open_listener(settings.practice_address) if "practice" in roles else nullcontext() as practice,
+        open_listener(settings.monthly_address) if MONTHLY in roles else nullcontext() as monthly,
         tempfile.TemporaryDirectory(prefix="leitai-") as folder,
     ):
-        doors = [-1 if one is None else one.fileno() for one in (office, practice)]
+        doors = [-1 if one is None else one.fileno() for one in (office, practice, monthly)]
         made = processes(settings, roles, gateways, listener.fileno(), *doors, environment=environment)
         await Supervisor(made, Path(folder), logged=False).run()

@@ -19,6 +19,7 @@ from leitai.wire.messages import (
     AckStatus,
     Answered,
     ClientAnswer,
+    ClientBegin,
     ClientCheckIn,
     ClientConduct,
     ClientHello,
@@ -183,6 +184,8 @@ class Connection:
                 self.hub.present(self, message)
             elif type(message) is ClientQuestion:
                 self.hub.ask(self, message, now_us)
+            elif type(message) is ClientBegin:
+                self.hub.begin(self, now_us)
 
     def resent(self, unacked: list[Answered], now_us: int) -> None:
         """Take answers that a client could not know to be recorded, as they came with its `hello`."""
@@ -343,6 +346,7 @@ class Hub(Protocol):
     def watch(self, connection: Connection, message: ClientWatch) -> None: ...
     def check_in(self, connection: Connection, message: ClientCheckIn, now_us: int) -> None: ...
     def conduct(self, connection: Connection, message: ClientConduct, now_us: int) -> None: ...
+    def begin(self, connection: Connection, now_us: int) -> None: ...
     def present(self, connection: Connection, message: ClientReceipts) -> None: ...
     def ask(self, connection: Connection, message: ClientQuestion, now_us: int) -> None: ...
     def shape(self, item: int) -> Shape | None: ...

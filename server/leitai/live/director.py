@@ -409,7 +409,7 @@ class _Reign:
     async def _set_windows(self) -> None:
         counted, windows = self._file.plan.counted.value, self._conductor.state.windows
         seen, on = self._memory.offsets, self._rescue.histories
-        await self._store.set_windows(self._token, counted, windows, seen, on)
+        await self._store.set_windows(self._token, counted, windows, seen, on, self._file.plan.own_us)
 
     async def _board(self, *, full: bool) -> bool:
         self._standings.connected = self._presence.connected

@@ -30,9 +30,10 @@ from leitai.live.connection import (
 from leitai.live.counts import GatewayCounts
 from leitai.live.feed import FeedRing
 from leitai.live.health import GatewayFigures, pack
-from leitai.live.intake import Intake
+from leitai.live.intake import Full, Intake
 from leitai.live.notes import Notes, Questions, plain
 from leitai.live.opening import Opener, shuffled
+from leitai.live.own_clocks import OwnClocks, enrolled
 from leitai.live.ports import (
     QUESTION,
     STORE_LOSS,
@@ -153,6 +154,8 @@ class Gateway:
         self._showing = Showing(file, self.table, self._all, self._catch_up, self._serving, self._crowded)
         self._joins = 0
         self._opener = Opener(clock, self._prepare, self._release)
+        self._own = OwnClocks(file, self.clock.now_us, self._opening) if file.plan.own_us else None
+        """None: everybody has the windows of the timeline."""
         self._loose_ends: asyncio.TimerHandle | None = None
         self._targets: list[Connection] = []
         self._opening_frames: list[bytes] = []
@@ -228,6 +231,8 @@ class Gateway:
     def quiet(self) -> bool:
         """Whether nobody answers now nor within a second: the moment for what would hold everyone up a little."""
         now_us = self.clock.now_us()
+        if self._own is not None:
+            return not self.intake.busy
         windows = self.ring.view.windows
         return not any(window.opens_at_us - 1_000_000 <= now_us < window.closes_at_us + 500_000 for window in windows)
 
@@ -275,6 +280,16 @@ class Gateway:
                 self._attendance.leave_page(connection.sitting_id)
         left = self._attendance.left(connection.sitting_id)
         connection.send(encode(ServerConduct(left, self.file.conduct_limit)))
+
+    def begin(self, connection: Connection, now_us: int) -> None:
+        """Record that a sitting begins its own time; it is told, with the keys, once that is durable."""
+        if self._own is None:
+            connection.fault("not-running")
+            return
+        try:
+            self.submit(connection.shard, self._own.beginning(connection, now_us, self.ring.view))
+        except Full:
+            connection.fault("store-unavailable")
 
     def present(self, connection: Connection, message: ClientReceipts) -> None:
         """Check receipts and put back what the ledger lost; what is not ours is kept for the judges."""
@@ -329,6 +344,9 @@ class Gateway:
         try:
             session_id, sitting_id, network = await self._tickets.redeem(hello.ticket)
             member = self._members.get(sitting_id)
+            if member is None and self._own is not None:
+                # Enrolled at entry: whoever issued the ticket has set the sitting down.
+                member = self._members[sitting_id] = enrolled(sitting_id)
             if session_id != self.file.session_id or member is None:
                 raise TicketRefused
             sitting_id = member.sitting_id  # one number for each, not one more for every socket
@@ -340,6 +358,7 @@ class Gateway:
             if not entered and not may_enter(self.file.plan, start_us, Micros(self.clock.now_us())):
                 connection.end(CloseCode.REFUSED, "late-entry", 0)
                 return
+            begun_us = 0 if self._own is None else await self._own.begun(self._ledger, sitting_id)
             answers: list[ServerAck] = []
             responses: list[Answered] = []
             if self.ring.missed(hello.epoch, hello.offset) is None:
@@ -365,11 +384,16 @@ class Gateway:
         self._joins += 1
         self._note(connection, "connected", at_us, f"{self.name} {self._joins} {network}")
         self._log.debug("joined", sitting=sitting_id)
-        self._welcome(connection, hello, answers, responses)
+        self._welcome(connection, hello, answers, responses, begun_us)
         connection.resent(hello.unacked, now_us)
 
     def _welcome(
-        self, connection: Connection, hello: ClientHello, answers: list[ServerAck], responses: list[Answered]
+        self,
+        connection: Connection,
+        hello: ClientHello,
+        answers: list[ServerAck],
+        responses: list[Answered],
+        begun_us: int = 0,
     ) -> None:
         """Say welcome with what was missed, or with a snapshot, and what is open. Nothing waits in between."""
         missed = self.ring.missed(hello.epoch, hello.offset)
@@ -394,7 +418,10 @@ class Gateway:
             self.counts.recovered += 1
             frames += missed
         if connection.is_contestant:
-            frames += [self._opening(window) for window in self.ring.view.open_windows(self.clock.now_us())]
+            if self._own is None:
+                frames += [self._opening(window) for window in self.ring.view.open_windows(self.clock.now_us())]
+            elif begun_us:
+                frames += self._own.frames(begun_us, self.ring.view)
             frames += self._showing.own(connection.sitting_id)
             frames += self._notes.frames(self._members[connection.sitting_id])
         connection.fed = self.ring.view.offset
@@ -449,6 +476,11 @@ class Gateway:
     def _opening(self, window: ItemWindow) -> bytes:
         return encode(ServerOpen(window.item, item_key(self.file.secret, self.file.session_id, ItemNo(window.item))))
 
+    def _schedule(self, windows: list[ItemWindow]) -> None:
+        # Where each sitting has its own clock nothing opens for all at once.
+        if self._own is None:
+            self._opener.schedule(windows)
+
     def _prepare(self, windows: list[ItemWindow]) -> None:
         self._targets = shuffled(self._contestants.values())
         self._opening_frames = [self._opening(window) for window in windows]
@@ -484,7 +516,7 @@ class Gateway:
             for _, frame in entries:
                 ring.add(frame)
         self.ring = ring
-        self._opener.schedule(ring.view.windows)
+        self._schedule(ring.view.windows)
 
     async def _follow_feed(self) -> None:
         in_doubt = lost = False
@@ -521,7 +553,7 @@ class Gateway:
     def _published(self, frames: list[bytes]) -> None:
         entries = [self.ring.add(frame) for frame in frames]
         if any(isinstance(entry, ServerTimeline | ServerPhase) for entry in entries):
-            self._opener.schedule(self.ring.view.windows if self.ring.view.phase is not Phase.CLOSED else [])
+            self._schedule(self.ring.view.windows if self.ring.view.phase is not Phase.CLOSED else [])
         self._showing.feed_moved()
         if self.file.show_own and all(isinstance(entry, ServerClosed) and not entry.key for entry in entries):
             # Their clocks have told them already; it travels with their own score, a moment later.

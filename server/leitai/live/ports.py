@@ -389,6 +389,14 @@ class Tickets(Protocol):
         """Forget a web session."""
         ...
 
+    async def hand_over(self, session_id: SessionId, sitting_id: SittingId) -> str:
+        """Return a code with which somebody signed in elsewhere takes a sitting up, once, within a minute."""
+        ...
+
+    async def take_over(self, code: str) -> tuple[SessionId, SittingId]:
+        """Use such a code up; raises `TicketRefused`."""
+        ...
+
     async def tries(self, name: str, window_s: int) -> int:
         """Count one more try under `name` in the running window and return how many there were."""
         ...
@@ -506,6 +514,7 @@ class Direction(Script, Protocol):
         windows: Sequence[Window],
         seen: Sequence[int] | None = None,
         on: Sequence[str] | None = None,
+        own_us: int = 0,
     ) -> None:
         """Put windows in force on every shard, and open those that were started again or replaced.
 
@@ -516,6 +525,7 @@ class Direction(Script, Protocol):
             seen: for each shard the greatest offset known to have been given; an opened shard goes on far beyond it.
             on: for each shard the history that was looked at (`condition`); None: whichever there is.
                 `StoreUnavailable` when it is another by now.
+            own_us: each sitting's own time from its beginning (`Plan.own_us`); 0: that of the windows.
         """
         ...
 

@@ -14,6 +14,7 @@ import hmac
 import secrets
 import unicodedata
 from dataclasses import dataclass
+from typing import Protocol
 
 import msgspec
 
@@ -66,6 +67,37 @@ class AccessCodes:
     def digest(self, admission_no: str, code: str) -> bytes:
         """Return the HMAC-SHA256 of a code as typed, bound to its admission number (32 bytes)."""
         return hmac.new(self._key, f"{admission_no}:{normalise_code(code)}".encode(), hashlib.sha256).digest()
+
+
+class KeptAccounts(Protocol):
+    """Who may take a seat in the session that a gateway serves, as far as possible held in memory.
+
+    Every call that waits may raise `StoreUnavailable`.
+    """
+
+    async def load(self, session_id: SessionId) -> None:
+        """Hold everyone of a session in memory, in place of any other session."""
+        ...
+
+    def holds(self, session_id: SessionId) -> bool:
+        """Whether everyone of the session is in memory."""
+        ...
+
+    def packed(self, session_id: SessionId) -> bytes:
+        """Return what is held of a session, for `unpack`; it is never stored but encrypted."""
+        ...
+
+    def unpack(self, session_id: SessionId, packed: bytes) -> None:
+        """Hold what `packed` gave."""
+        ...
+
+    async def sign_in(self, admission_no: str, code: str) -> SignedIn | None:
+        """Return who gives this number and code; None when they do not fit."""
+        ...
+
+    async def identity(self, sitting_id: SittingId) -> SignedIn | None:
+        """Return the person of a sitting; None when there is no such sitting."""
+        ...
 
 
 class Accounts:

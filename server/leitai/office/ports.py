@@ -179,6 +179,8 @@ class SessionSettings:
     appeal_us: Micros = _APPEAL
     auto_finalize: bool = False
     shards: int = 1
+    own_us: Micros = _NO_WINDOW
+    """Paper-paced: each sitting has so long from its own beginning; 0: everybody has the window."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from leitai.live.gateway import Gateway
 from leitai.live.ports import SessionFile, StoreUnavailable
 from leitai.live.stage.hub import StageHub
 from leitai.machine_door import ProcessReadiness
-from leitai.office.accounts import Accounts
+from leitai.office.accounts import Accounts, KeptAccounts
 from leitai.office.judging import Desk, Hearing, file_appeal
+from leitai.office.practice.monthly_sitters import SittersOfMonths
 from leitai.office.standings import OVER
 from leitai.public_parts import public_parts
 from leitai.resources import built_client
@@ -26,13 +27,14 @@ from leitai.roles.results import KeptResults
 from leitai.rules.appeals import AppealWindow
 from leitai.rules.values import ItemNo, Micros, SessionId, SittingId
 from leitai.stage_doors import stage_doors
+from leitai.stores.postgres.monthly_store import PostgresMonthly
 from leitai.stores.valkey.accept import ValkeyLedger
 from leitai.stores.valkey.session import ValkeySession
 from leitai.stores.valkey.spare import Spare, ValkeySpare
 from leitai.stores.valkey.stages import ValkeyStages
 from leitai.stores.valkey.tickets import ValkeyTickets
 from leitai.web.app import build_app
-from leitai.web.doors import Doors, NotThere, WebSettings
+from leitai.web.doors import MONTHLY_COOKIE, SESSION_COOKIE, Doors, NotThere, WebSettings
 from leitai.web.judging_bodies import own_appeal
 from leitai.web.listening import Acceptor, Parting, open_listener, taken_up
 from leitai.web.live_session import LiveSession
@@ -58,7 +60,8 @@ async def attend_contest(
     `may_go_first` says whether connections may come before the session's own work is under way.
     """
     running = parts.running
-    accounts = Accounts(parts.office, parts.codes)
+    monthly = parts.settings.lane == "monthly"
+    accounts = SittersOfMonths(PostgresMonthly(parts.database, parts.vault)) if monthly else _accounts(parts)
 
     async def attend(file: SessionFile) -> None:
         ledger = ValkeyLedger(parts.store, file.session_id, file.shards)
@@ -89,11 +92,13 @@ async def attend_contest(
         https=parts.settings.https,
         client=built_client(),
         network_key=parts.settings.server_key[:32],
+        seat_cookie=MONTHLY_COOKIE if monthly else SESSION_COOKIE,
     )
+    home = f"{min(parts.settings.allowed_practice_origins)}/practice#monthly" if monthly else ""
     doors = Doors(
         accounts=accounts,
         tickets=ValkeyTickets(parts.store),
-        session=LiveSession(lambda: running.gateway),
+        session=LiveSession(lambda: running.gateway, home),
         results=KeptResults(parts),
         appeals=_Appeals(parts),
         readiness=readiness,
@@ -152,7 +157,11 @@ async def attend_contest(
     await serving
 
 
-async def _keep_accounts(accounts: Accounts, gateway: Gateway, spare: ValkeySpare) -> None:
+def _accounts(parts: Parts) -> KeptAccounts:
+    return Accounts(parts.office, parts.codes)
+
+
+async def _keep_accounts(accounts: KeptAccounts, gateway: Gateway, spare: ValkeySpare) -> None:
     """Hold a session's contestants in memory: they sign in without the archive, also while it is out.
 
     What changed since is taken over when nobody answers: it takes tens of milliseconds. Whoever starts while the
@@ -174,7 +183,7 @@ async def _keep_accounts(accounts: Accounts, gateway: Gateway, spare: ValkeySpar
         await asyncio.sleep(1)
 
 
-async def _take_accounts(accounts: Accounts, session_id: SessionId, spare: ValkeySpare) -> None:
+async def _take_accounts(accounts: KeptAccounts, session_id: SessionId, spare: ValkeySpare) -> None:
     with contextlib.suppress(StoreUnavailable):
         kept = await spare.fetch()
         if kept is not None and kept.file.session_id == session_id:

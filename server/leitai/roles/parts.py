@@ -53,10 +53,10 @@ async def open_parts(settings: Settings, roles: tuple[str, ...] = ()) -> AsyncGe
         reading,
         database,
         vault,
-        PostgresArchive(database, vault),
+        PostgresArchive(database, vault, settings.lane),
         PostgresOffice(database, vault),
         AccessCodes(settings.server_key),
-        ValkeySpare(reading, settings.server_key),
+        ValkeySpare(reading, settings.server_key, settings.lane),
         f"{settings.name or 'leitai'}-{os.getpid()}-{secrets.token_hex(4)}",
         Running(roles),
     )

@@ -12,11 +12,12 @@ from leitai.stores.valkey.session import ValkeySession
 
 
 async def record(parts: Parts, stopping: asyncio.Event, began: Callable[[], None]) -> None:
-    """Record the session in force, and stages under way, until `stopping`."""
-    await asyncio.gather(
-        follow(parts, stopping, lambda file: _record(parts, file), began),
-        keep_stages(parts.database, parts.settings, parts.store, stopping),
-    )
+    """Record the session in force, and stages under way, until `stopping`. Those of 月月比 leave stages to others."""
+    following = follow(parts, stopping, lambda file: _record(parts, file), began)
+    if parts.settings.lane != "contest":
+        await following
+        return
+    await asyncio.gather(following, keep_stages(parts.database, parts.settings, parts.store, stopping))
 
 
 async def _record(parts: Parts, file: SessionFile) -> None:

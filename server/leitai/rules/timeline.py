@@ -13,6 +13,9 @@ from leitai.rules.values import ItemNo, Micros, Pacing, Pause, Phase, Plan, Wind
 CHECK_IN_US = Micros(1_800_000_000)
 """Check-in opens this long before the start (DOMAIN, Defaults: conduct, 30 min)."""
 
+BEGINNING = ItemNo(0)
+"""The item that a sitting with a clock of its own answers to begin: recorded, stamped and put back like any answer."""
+
 _NO_EXTENSIONS: Mapping[ItemNo, int] = MappingProxyType({})
 
 
@@ -71,6 +74,14 @@ def item_at(windows: Sequence[Window], now_us: Micros) -> Window | None:
         if window.opens_at_us <= now_us < window.closes_at_us:
             return window
     return None
+
+
+def own_window(plan: Plan, begun_us: int, window: Window) -> Window:
+    """The window of an item for a sitting that began at `begun_us` with a clock of its own (`Plan.own_us`).
+
+    Nobody is given time beyond the window of all: whoever begins in its last minutes has only these.
+    """
+    return Window(window.item_no, Micros(begun_us), Micros(min(begun_us + plan.own_us, window.closes_at_us)))
 
 
 def ends_at(windows: Sequence[Window]) -> Micros:

@@ -162,6 +162,9 @@ class Plan:
     """Length of the one window of a paper-paced session."""
     late_entry_us: Micros = Micros(600_000_000)
     """Entry is allowed until this long after the start, without extra time."""
+    own_us: Micros = Micros(0)
+    """Paper-paced: each sitting has so long from its own beginning, within the one window (`timeline.own_window`), and
+    whoever comes is enrolled at entry; 0: everybody has the window."""
 
 
 @dataclass(frozen=True, slots=True)

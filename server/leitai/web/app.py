@@ -33,7 +33,8 @@ def build_app(
     for part in parts:
         endpoints.update(part.public_endpoints())
         if isinstance(part, ContestantPart):
-            endpoints.update(part.contestant_endpoints(contestant.seated(doors.tickets), settings.max_body_bytes))
+            seated = contestant.seated(doors.tickets, settings.seat_cookie)
+            endpoints.update(part.contestant_endpoints(seated, settings.max_body_bytes))
     # A part that is not there has no doors; everything else has.
     absent = {one.name for one in PUBLIC} - endpoints.keys()
     routes = [

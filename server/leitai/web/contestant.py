@@ -7,7 +7,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from leitai.live.ports import StoreUnavailable, Tickets
+from leitai.live.ports import StoreUnavailable, TicketRefused, Tickets
 from leitai.rules.appeals import AppealRefused
 from leitai.rules.values import ItemNo, SessionId, SittingId
 from leitai.web.contract import MESSAGEPACK, Endpoint
@@ -17,7 +17,7 @@ from leitai.web.doors import Doors, Identity, WebSettings
 from leitai.web.errors import Refusal
 from leitai.web.exchange import etag_of, private, read_json, revalidated, session_in_path
 from leitai.web.parts import Seated
-from leitai.wire.bodies import EmptyRequest, SignInRequest, TicketBody, Who
+from leitai.wire.bodies import EmptyRequest, EnterRequest, SignInRequest, TicketBody, Who
 from leitai.wire.ruling_bodies import FileAppealRequest
 
 TRIES_WINDOW_S = 60
@@ -26,6 +26,7 @@ _log = structlog.get_logger("leitai.web")
 
 
 _sign_in_decoder = msgspec.json.Decoder(SignInRequest)
+_enter_decoder = msgspec.json.Decoder(EnterRequest)
 _empty_decoder = msgspec.json.Decoder(EmptyRequest)
 _appeal_decoder = msgspec.json.Decoder(FileAppealRequest)
 
@@ -35,7 +36,7 @@ def endpoints(doors: Doors, settings: WebSettings) -> dict[str, Endpoint]:
     tickets = doors.tickets
     etags: dict[str, str] = {}
 
-    sitting_of = seated(tickets)
+    sitting_of = seated(tickets, settings.seat_cookie)
 
     async def sitting_in(request: Request) -> tuple[SessionId, SittingId]:
         """Return the signed-in sitting, which must belong to the session of the path."""
@@ -73,21 +74,35 @@ def endpoints(doors: Doors, settings: WebSettings) -> dict[str, Endpoint]:
         identity = await doors.accounts.sign_in(admission_no, code)
         if identity is None:
             raise Refusal("wrong-credentials")
+        return await let_in(request, identity)
+
+    async def let_in(request: Request, identity: Identity) -> Response:
         # Seats are shared: whoever sat here before is signed out.
-        if (earlier := session_cookie(request)) is not None:
+        if (earlier := session_cookie(request, settings.seat_cookie)) is not None:
             await tickets.close_web_session(earlier)
         cookie = await tickets.open_web_session(identity.session_id, identity.sitting_id)
         _log.debug("signed_in", session=identity.session_id, sitting=identity.sitting_id)
         response = private(_who(identity))
-        set_session_cookie(response, cookie, settings)
+        set_session_cookie(response, cookie, settings, settings.seat_cookie)
         return response
+
+    async def enter(request: Request) -> Response:
+        body = await read_json(request, _enter_decoder, settings.max_body_bytes)
+        try:
+            session_id, sitting_id = await tickets.take_over(body.code)
+        except TicketRefused:
+            raise Refusal("ticket-refused") from None
+        identity = await doors.accounts.identity(sitting_id)
+        if identity is None or identity.session_id != session_id:
+            raise Refusal("ticket-refused")
+        return await let_in(request, identity)
 
     async def sign_out(request: Request) -> Response:
         await read_json(request, _empty_decoder, settings.max_body_bytes)
-        if (cookie := session_cookie(request)) is not None:
+        if (cookie := session_cookie(request, settings.seat_cookie)) is not None:
             await tickets.close_web_session(cookie)
         response = Response(None, 204, {"Cache-Control": "no-store"})
-        clear_session_cookie(response, settings)
+        clear_session_cookie(response, settings, settings.seat_cookie)
         return response
 
     async def me(request: Request) -> Response:
@@ -141,6 +156,7 @@ def endpoints(doors: Doors, settings: WebSettings) -> dict[str, Endpoint]:
 
     return {
         "sign_in": sign_in,
+        "enter": enter,
         "sign_out": sign_out,
         "me": me,
         "ticket": ticket,
@@ -151,11 +167,11 @@ def endpoints(doors: Doors, settings: WebSettings) -> dict[str, Endpoint]:
     }
 
 
-def seated(tickets: Tickets) -> Seated:
+def seated(tickets: Tickets, cookie_name: str) -> Seated:
     """Return what tells which contestant asks."""
 
     async def sitting_of(request: Request) -> tuple[SessionId, SittingId]:
-        cookie = session_cookie(request)
+        cookie = session_cookie(request, cookie_name)
         owner = await tickets.web_session(cookie) if cookie else None
         if owner is None:
             raise Refusal("not-signed-in")

@@ -6,9 +6,9 @@ Contestants, staff and learners have one each, so that an operator may try a sea
 from starlette.requests import Request
 from starlette.responses import Response
 
+from leitai.web.doors import SESSION_COOKIE as SESSION_COOKIE
 from leitai.web.doors import WebSettings
 
-SESSION_COOKIE = "leitai_sid"
 STAFF_COOKIE = "leitai_staff"
 LEARNER_COOKIE = "leitai_learner"
 _MAX_LENGTH = 128

@@ -16,6 +16,10 @@ from leitai.wire.bodies import ContestBody, ParticipationBody
 from leitai.wire.messages import BoardRow, View
 from leitai.wire.ruling_bodies import OwnAppeal, OwnAppeals
 
+SESSION_COOKIE = "leitai_sid"
+MONTHLY_COOKIE = "leitai_monthly"
+"""Of learners who sit 月月比, so that it is none of the contest's."""
+
 
 class NotYet(Exception):
     """It exists or will exist, and is not published yet."""
@@ -214,4 +218,6 @@ class WebSettings:
     network_key: bytes = b""
     """Up to 32 bytes, secret: what contestants' addresses are digested with."""
     cookie_hours: int = 12
+    seat_cookie: str = SESSION_COOKIE
+    """The name of contestants' cookie: browsers keep cookies by host and not by port."""
     ticket_seconds: int = 30

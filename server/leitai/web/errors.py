@@ -28,6 +28,7 @@ STATUS: dict[str, int] = {
     "wrong-credentials": 401,
     "wrong-login": 401,
     "not-signed-in": 401,
+    "ticket-refused": 401,
     "token-refused": 401,
     "token-revoked": 401,
     "forbidden": 403,

@@ -26,8 +26,10 @@ _PARTICIPATION_EVERY_US = 1_000_000
 class LiveSession:
     """Answers from the gateway of the session in force; nothing here waits or asks a store."""
 
-    def __init__(self, gateway_now: Callable[[], Gateway | None]) -> None:
+    def __init__(self, gateway_now: Callable[[], Gateway | None], home: str = "") -> None:
+        """`home` is where whoever is handed over comes from."""
         self._gateway_now = gateway_now
+        self._home = home
         self._sealed: tuple[Gateway, str] | None = None
         self._heads: tuple[Gateway, list[DelegationHead], dict[int, int]] | None = None
         self._pages: dict[tuple[View, int, DelegationCode], BoardPage] = {}
@@ -60,6 +62,8 @@ class LiveSession:
             duration_us=file.plan.duration_us,
             gap_us=file.plan.gap_us,
             rules=_rules(gateway),
+            own_us=file.plan.own_us,
+            home=self._home,
         )
         contest = ContestHead(file.contest_id, file.contest_title, file.organizer)
         return ContestBody(contest, session, heads, gateway.clock.now_us())
@@ -170,6 +174,11 @@ def _rules(gateway: Gateway) -> list[Rule]:
     rules = [Rule("试卷", f"共 {len(plan.items)} 题，满分 {points:g} 分。")]
     if plan.pacing is Pacing.STREAMED:
         rules.append(Rule("答题方式", f"逐题开放，全国同时；两题之间间隔 {plan.gap_us / 1e6:g} 秒。"))
+    elif plan.own_us:
+        minutes = f"{plan.own_us / 60e6:g}"
+        rules.append(
+            Rule("答题方式", f"开放期内自行开始，开始后整卷 {minutes} 分钟，可自由前后翻题，答案自动保存，只能考一次。")
+        )
     else:
         rules.append(Rule("答题方式", f"整卷作答，共 {plan.duration_us / 60e6:g} 分钟，可自由前后翻题，答案自动保存。"))
     first = plan.counted is Counted.FIRST
@@ -179,10 +188,15 @@ def _rules(gateway: Gateway) -> list[Rule]:
     rules.append(Rule("排名", "先比总分，再比用时，再比多选题得分，再比判断题得分；全部相同则名次并列。"))
     rules.append(Rule("用时", "逐题答题时，未作答的题目按该题全部时间计用时。"))
     rules.append(Rule("时钟", "以服务器时钟为准，作答时刻以服务器收到为准。"))
-    rules.append(Rule("最晚入场", f"开始后 {plan.late_entry_us / 60e6:g} 分钟内可以入场，不另加时间。"))
+    if plan.own_us:
+        rules.append(Rule("成绩", "开放期结束后公布成绩和名次。临近结束才开始的，到开放期结束为止，不另加时间。"))
+    else:
+        rules.append(Rule("最晚入场", f"开始后 {plan.late_entry_us / 60e6:g} 分钟内可以入场，不另加时间。"))
     rules.append(
         Rule("考场纪律", f"离开答题页面会被记录，以 {file.conduct_limit} 次为限；一份答卷同时只能在一处登录。")
     )
+    if plan.own_us:
+        return rules
     shown = "题目结束后" if file.board_follows.value == "close" else "收到作答后"
     rules.append(Rule("排行榜", f"{shown}更新，每秒至多四次。"))
     return rules

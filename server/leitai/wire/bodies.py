@@ -34,6 +34,12 @@ class SignInRequest(Struct, frozen=True):
     code: Typed
 
 
+class EnterRequest(Struct, frozen=True):
+    """The code with which the practice's page hands a learner over; it works once."""
+
+    code: Typed
+
+
 class EmptyRequest(Struct, frozen=True):
     """Nothing to say; members are ignored."""
 
@@ -89,6 +95,10 @@ class SessionHead(Struct, frozen=True):
     duration_us: int
     gap_us: int
     rules: list[Rule]
+    own_us: int = 0
+    """Each sitting has so long from its own beginning, which it says by `begin`; 0: the window is everybody's."""
+    home: str = ""
+    """Where whoever was handed over comes from, and sees the result."""
 
 
 class DelegationHead(Struct, frozen=True):

@@ -72,6 +72,7 @@ CLIENT_EXAMPLES: tuple[Example, ...] = (
     Example("check_in", m.ClientCheckIn(round_trip_us=18_250, clock_offset_us=-431_002, browser="Chromium 86")),
     Example("conduct: left", m.ClientConduct(kind=m.ConductKind.LEFT)),
     Example("conduct: returned", m.ClientConduct(kind=m.ConductKind.RETURNED)),
+    Example("begin", m.ClientBegin()),
     Example("question: about an item", m.ClientQuestion(text="第 1 题的选项显示不全。", item=1)),
     Example("question: about none", m.ClientQuestion(text="可以去洗手间吗？")),
     Example("watch: first page of individuals", m.ClientWatch(view=m.View.INDIVIDUALS)),
@@ -149,6 +150,7 @@ SERVER_EXAMPLES: tuple[Example, ...] = (
     Example("ack: rejected", m.ServerAck(item=9, seq=6, status=m.AckStatus.REJECTED, code="unknown-item")),
     Example("clock", m.ServerClock(id=1, server_us=_START_US)),
     Example("checked_in", m.ServerCheckedIn(at_us=_START_US - 600_000_000)),
+    Example("begun", m.ServerBegun(begun_us=_START_US + 6_000_000, closes_at_us=_START_US + 606_000_000)),
     Example("conduct_count", m.ServerConduct(left=2, limit=5)),
     Example("asked", m.ServerAsked(at_us=_START_US + 6_000_000, left=9)),
     Example(

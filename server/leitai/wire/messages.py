@@ -158,6 +158,10 @@ class ClientConduct(Struct, frozen=True, tag="conduct", tag_field="type"):
     kind: ConductKind
 
 
+class ClientBegin(Struct, frozen=True, tag="begin", tag_field="type"):
+    """Begin one's own time, where each sitting has a clock of its own. Answered by `begun`; a second one repeats it."""
+
+
 class ClientQuestion(Struct, frozen=True, tag="question", tag_field="type"):
     """Ask the operators something, about an item or (0) about none. Confirmed by `asked`; answered by a `note`."""
 
@@ -275,6 +279,17 @@ class ServerCheckedIn(Struct, frozen=True, tag="checked_in", tag_field="type"):
     """The check-in was recorded."""
 
     at_us: int
+
+
+class ServerBegun(Struct, frozen=True, tag="begun", tag_field="type"):
+    """This sitting's own time: every item takes its answers from `begun_us`, before `closes_at_us`.
+
+    Said once the beginning is durable, before the keys of all items, and after every welcome of a sitting that has
+    begun; once its time is over no keys follow.
+    """
+
+    begun_us: int
+    closes_at_us: int
 
 
 class ServerConduct(Struct, frozen=True, tag="conduct_count", tag_field="type"):
@@ -396,6 +411,7 @@ ClientMessage = (
     | ClientProbe
     | ClientCheckIn
     | ClientConduct
+    | ClientBegin
     | ClientQuestion
     | ClientWatch
     | ClientReceipts
@@ -411,6 +427,7 @@ ServerMessage = (
     | ServerAck
     | ServerClock
     | ServerCheckedIn
+    | ServerBegun
     | ServerConduct
     | ServerAsked
     | ServerNote

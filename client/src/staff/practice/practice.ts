@@ -69,6 +69,31 @@ export interface FeatureChoice {
   explained: boolean
 }
 
+export interface MonthRow {
+  session: number
+  month: string
+  title: string
+  paper_title: string
+  opens_us: number
+  closes_us: number
+  minutes: number
+  items: number
+  centipoints: number
+  phase: string
+  enrolled: number
+  sat: number
+  settled: boolean
+  scheduled_by: string
+  withdrawn_by: string
+  withdrawable: boolean
+}
+
+export interface MonthsBody {
+  months: MonthRow[]
+  papers: { paper: number; title: string; items: number; centipoints: number }[]
+  minutes: number
+}
+
 export interface FindingBody {
   finding: number
   day: string

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from leitai.cli.haproxy import haproxy_settings
 from leitai.cli.processes import processes
-from leitai.compose import ROLES
+from leitai.compose import MONTHLY, ROLES
 from leitai.config import Settings, kept_secret_key
 from leitai.resources import shipped
 from leitai.roles.parts import Parts, open_parts
@@ -95,12 +95,14 @@ async def housed(
     gateways: int = 1,
     two_persons: bool = False,
     practice: bool = False,
+    monthly: bool = False,
     roles: Sequence[str] = ROLES,
 ) -> AsyncGenerator[House]:
     """Start stores under `data`, migrate, and prepare the roles; everything is stopped after the block.
 
     The door is on `port` of the loopback address, the staff's on the next and, with `practice`, the learners' on the
-    one after, each on any free one when that is 0 or taken; `gateways` processes share the first. One person runs it,
+    one after, with `monthly` that of 月月比 beyond, each on any free one when that is 0 or taken; `gateways` processes
+    share the first. One person runs it,
     unless `two_persons`.
     """
     gateways = gateways if "gateway" in roles else 0
@@ -109,8 +111,10 @@ async def housed(
             _door(port) as door,
             _door(port and port + 1) as office,
             _door(port and port + 2) if practice else nullcontext() as learners,
+            _door(port and port + 3) if monthly else nullcontext() as months,
         ):
-            async with _behind(door, office, learners, data, stores, roles, gateways, two_persons) as house:
+            beside = {"practice": learners, MONTHLY: months}
+            async with _behind(door, office, beside, data, stores, roles, gateways, two_persons) as house:
                 yield house
 
 
@@ -171,7 +175,7 @@ async def _proxied(program: str, settings: str, data: Path) -> AsyncGenerator[No
 async def _behind(
     door: socket.socket,
     office: socket.socket,
-    practice: socket.socket | None,
+    beside: Mapping[str, socket.socket | None],
     data: Path,
     stores: EmbeddedStores,
     roles: Sequence[str],
@@ -185,12 +189,15 @@ async def _behind(
         secret_key=kept_secret_key(data),
         listen=listen,
         office_listen=office_listen,
-        practice_listen=f"127.0.0.1:{0 if practice is None else practice.getsockname()[1]}",
+        practice_listen=_address_of(beside["practice"]),
+        monthly_listen=_address_of(beside[MONTHLY]),
         two_persons=two_persons,
     )
     environment = _environment(settings)
-    wanted = [role for role in roles if role != "practice" or practice is not None]
-    doors = (door.fileno(), office.fileno(), -1 if practice is None else practice.fileno())
+    wanted = [role for role in roles if beside.get(role, door) is not None]
+    if beside[MONTHLY] is not None:
+        wanted.append(MONTHLY)
+    doors = (door.fileno(), office.fileno(), *(-1 if one is None else one.fileno() for one in beside.values()))
     started = processes(settings, wanted, gateways, *doors, environment=environment)
     async with _house(settings, stores, started, data) as house:
         yield house
@@ -209,6 +216,10 @@ async def _house(
         practice_url = f"http://{settings.practice_listen}" if "practice" in names else ""
         gateways = tuple(names.get("gateway", ()))
         yield House(url, stores, supervisor, parts, office_url, practice_url, gateways, turns)
+
+
+def _address_of(door: socket.socket | None) -> str:
+    return f"127.0.0.1:{0 if door is None else door.getsockname()[1]}"
 
 
 def _environment(settings: Settings) -> dict[str, str]:

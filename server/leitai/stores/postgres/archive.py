@@ -51,18 +51,22 @@ class PostgresArchive(JudgedRecord):
     Args:
         database: lent, not owned: whoever made it closes it.
         vault: opens the session's secret.
+        lane: whose sessions are served: those of the `contest` or of `monthly` (月月比).
     """
 
-    def __init__(self, database: Database, vault: Vault) -> None:
+    def __init__(self, database: Database, vault: Vault, lane: str = "contest") -> None:
         super().__init__(database)
         self._vault = vault
+        self._current = "current" if lane == "contest" else "current_monthly"
 
     async def current_session(self) -> SessionId | None:
         """Return the session to serve: the newest that is over and not final, else the newest that is neither draft nor
         finalized, else the newest final one.
+
+        Of 月月比: the earliest that is neither draft nor finalized, else the newest final one.
         """
         async with self._database.connection() as connection:
-            found: int | None = await connection.fetchval(_SESSION["current"])
+            found: int | None = await connection.fetchval(_SESSION[self._current])
         return None if found is None else SessionId(found)
 
     async def load_session(self, session_id: SessionId) -> SessionFile:

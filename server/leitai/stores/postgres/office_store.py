@@ -29,7 +29,7 @@ from leitai.stores.postgres.feed_store import FeedLog
 from leitai.stores.postgres.judging_store import JudgingStore
 from leitai.stores.postgres.paper_seal import SealedPaper, items_of, seal
 from leitai.stores.postgres.people_store import PeopleStore, contestant
-from leitai.stores.postgres.pool import Database
+from leitai.stores.postgres.pool import Connection, Database
 from leitai.stores.postgres.queries import Queries
 from leitai.stores.postgres.seconding_store import CommandRequestsStore
 from leitai.stores.postgres.sessions_store import PlannedSessionsStore
@@ -137,31 +137,7 @@ class PostgresOffice(
     ) -> SessionId:
         """Create a session with its sittings. `secret` (32 bytes) is sealed before it is stored."""
         async with self._database.transaction() as connection:
-            session_id = SessionId(await connection.fetchval(_SESSION["next_session_id"]))
-            await connection.execute(
-                _SESSION["insert_session"],
-                session_id,
-                contest_id,
-                paper_id,
-                settings.title,
-                phase.value,
-                settings.start_us,
-                settings.lobby_opens_us,
-                self._vault.seal(session_id, secret),
-                settings.pacing.value,
-                settings.counted.value,
-                settings.gap_us,
-                settings.duration_us,
-                settings.late_entry_us,
-                settings.board_follows,
-                settings.freeze_percent,
-                settings.show_own,
-                settings.show_key,
-                settings.conduct_limit,
-                settings.appeal_us,
-                settings.auto_finalize,
-                settings.shards,
-            )
+            session_id = await insert_session(connection, self._vault, contest_id, paper_id, settings, secret, phase)
             await connection.executemany(
                 _OFFICE["insert_sitting"],
                 [
@@ -270,3 +246,42 @@ class PostgresOffice(
 
 def _contest(row: rows.Row) -> Contest:
     return Contest(row["id"], row["title"], row["organizer"], row["year"])
+
+
+async def insert_session(
+    connection: Connection,
+    vault: Vault,
+    contest_id: int,
+    paper_id: int,
+    settings: SessionSettings,
+    secret: bytes,
+    phase: Phase,
+) -> SessionId:
+    """Write a session without sittings, in the caller's transaction. `secret` (32 bytes) is sealed before."""
+    session_id = SessionId(await connection.fetchval(_SESSION["next_session_id"]))
+    await connection.execute(
+        _SESSION["insert_session"],
+        session_id,
+        contest_id,
+        paper_id,
+        settings.title,
+        phase.value,
+        settings.start_us,
+        settings.lobby_opens_us,
+        vault.seal(session_id, secret),
+        settings.pacing.value,
+        settings.counted.value,
+        settings.gap_us,
+        settings.duration_us,
+        settings.late_entry_us,
+        settings.board_follows,
+        settings.freeze_percent,
+        settings.show_own,
+        settings.show_key,
+        settings.conduct_limit,
+        settings.appeal_us,
+        settings.auto_finalize,
+        settings.shards,
+        settings.own_us,
+    )
+    return session_id

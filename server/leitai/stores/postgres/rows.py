@@ -64,6 +64,7 @@ def plan(session: Row, items: Sequence[Row]) -> Plan:
         gap_us=Micros(session["gap_us"]),
         duration_us=Micros(session["duration_us"]),
         late_entry_us=Micros(session["late_entry_us"]),
+        own_us=Micros(session["own_us"]),
     )
 
 

@@ -98,6 +98,11 @@ def ticket(digest: str) -> str:
     return f"leitai:ticket:{digest}"
 
 
+def hand_over(digest: str) -> str:
+    """Return the key of a code that hands somebody over to a sitting, known by its digest only."""
+    return f"leitai:handover:{digest}"
+
+
 def web_session(digest: str) -> str:
     """Return the key of a web session, known by its digest only."""
     return f"leitai:web:{digest}"

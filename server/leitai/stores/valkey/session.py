@@ -17,6 +17,7 @@ from leitai.live.ports import (
     SittingEvent,
     StoreUnavailable,
 )
+from leitai.rules.timeline import BEGINNING
 from leitai.rules.values import Answer, Micros, SessionId, Window
 from leitai.stores.valkey.accept import pack_restored, unpack_answers, unpack_events
 from leitai.stores.valkey.connection import Store, run_script
@@ -87,9 +88,13 @@ class ValkeySession:
         windows: Sequence[Window],
         seen: Sequence[int] | None = None,
         on: Sequence[str] | None = None,
+        own_us: int = 0,
     ) -> None:
         """See `Direction.set_windows`."""
         fields: list[Any] = ["counted", counted]
+        if own_us and windows:
+            fields += ("own_us", own_us)
+            fields += (BEGINNING, f"{min(w.opens_at_us for w in windows)} {max(w.closes_at_us for w in windows)}")
         for window in windows:
             fields += (window.item_no, f"{window.opens_at_us} {window.closes_at_us}")
         for shard, keys in enumerate(self._shards):

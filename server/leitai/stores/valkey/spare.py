@@ -40,10 +40,11 @@ _decoder = msgspec.msgpack.Decoder(Spare)
 
 
 class ValkeySpare:
-    """The one copy, of the session that was kept last. Every call may raise `StoreUnavailable`."""
+    """The one copy, of the session of a lane that was kept last. Every call may raise `StoreUnavailable`."""
 
-    def __init__(self, store: Store, server_key: bytes) -> None:
+    def __init__(self, store: Store, server_key: bytes, lane: str = "contest") -> None:
         self._store = store
+        self._key = SPARE if lane == "contest" else f"{SPARE}:{lane}"
         self._cipher = AESGCM(_derived(server_key, b"sealing"))
         self._naming = _derived(server_key, b"naming")
 
@@ -51,15 +52,15 @@ class ValkeySpare:
         """Keep a copy in place of the one before; nothing is written when that is the same."""
         plain = _encode(spare)
         name = hmac.new(self._naming, plain, hashlib.sha256).digest()
-        if await self._store.execute_command("HGET", SPARE, "name") != name:
+        if await self._store.execute_command("HGET", self._key, "name") != name:
             nonce = secrets.token_bytes(_NONCE)
             sealed = nonce + self._cipher.encrypt(nonce, zlib.compress(plain, 1), _ABOUT)
-            await self._store.execute_command("HSET", SPARE, "name", name, "sealed", sealed)
-        await self._store.execute_command("EXPIRE", SPARE, KEPT_S)
+            await self._store.execute_command("HSET", self._key, "name", name, "sealed", sealed)
+        await self._store.execute_command("EXPIRE", self._key, KEPT_S)
 
     async def fetch(self) -> Spare | None:
         """Return the copy; None when there is none, or none that this program can read."""
-        sealed: bytes | None = await self._store.execute_command("HGET", SPARE, "sealed")
+        sealed: bytes | None = await self._store.execute_command("HGET", self._key, "sealed")
         if sealed is None:
             return None
         try:

@@ -11,6 +11,7 @@ from leitai.stores.valkey import keys
 from leitai.stores.valkey.connection import Commands
 
 TICKET_S = 30
+HAND_OVER_S = 60
 WEB_SESSION_S = 12 * 3600
 SEEN_S = 1.5
 """For so long a process believes a web session without asking again; one that ended elsewhere ends here by then."""
@@ -68,6 +69,21 @@ class ValkeyTickets:
         """See `Tickets.close_web_session`."""
         self._seen.pop(digest(cookie), None)
         await self._store.execute_command("DEL", keys.web_session(digest(cookie)))
+
+    async def hand_over(self, session_id: SessionId, sitting_id: SittingId) -> str:
+        """See `Tickets.hand_over`."""
+        code = secrets.token_urlsafe(24)
+        await self._store.execute_command(
+            "SET", keys.hand_over(digest(code)), f"{session_id} {sitting_id}", "EX", HAND_OVER_S
+        )
+        return code
+
+    async def take_over(self, code: str) -> tuple[SessionId, SittingId]:
+        """See `Tickets.take_over`."""
+        stored = await self._store.execute_command("GETDEL", keys.hand_over(digest(code)))
+        if stored is None:
+            raise TicketRefused
+        return _pair(stored)
 
     async def tries(self, name: str, window_s: int) -> int:
         """See `Tickets.tries`."""

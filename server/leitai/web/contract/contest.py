@@ -32,6 +32,17 @@ OPERATIONS: tuple[Operation, ...] = (
         request=bodies.SignInRequest,
     ),
     Operation(
+        "enter",
+        "POST",
+        "/api/entry",
+        "contestant",
+        "Enter without a number: the practice's page has handed a learner over with a code that works once, for a "
+        "minute. Sets the cookie `leitai_monthly`.",
+        bodies.Who,
+        ("bad-request", "ticket-refused", "store-unavailable"),
+        request=bodies.EnterRequest,
+    ),
+    Operation(
         "ticket",
         "POST",
         "/api/tickets",

@@ -8,6 +8,7 @@ from leitai.web.contract.calendar import CALENDAR, STAFF_CALENDAR
 from leitai.web.contract.draw import DRAW, PUBLIC_DRAW
 from leitai.web.contract.learner_care import LEARNER_CARE
 from leitai.web.contract.learners import ORGANISATIONS
+from leitai.web.contract.monthly import MONTHLY_OFFICE
 from leitai.web.contract.nominations import NOMINATIONS, PUBLIC_ROSTER, ROSTERS
 from leitai.web.contract.papers import PAPERS
 from leitai.web.contract.pool import POOL
@@ -32,6 +33,7 @@ OFFICE: tuple[Operation, ...] = (
     *PRACTICE_OFFICE,
     *PRACTICE_FEATURES,
     *LEARNER_CARE,
+    *MONTHLY_OFFICE,
     *STAGE,
 )
 """Every part's own table for the staff, one line each."""

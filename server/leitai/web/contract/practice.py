@@ -3,6 +3,7 @@
 from leitai.web.contract.learner_care import RECOVERY
 from leitai.web.contract.learners import BOARDS, LEARNERS
 from leitai.web.contract.machines import MACHINES
+from leitai.web.contract.monthly import MONTHLY
 from leitai.web.contract.practice_films import PRACTICE_FILMS
 from leitai.web.contract.practice_push import PRACTICE_PUSH
 from leitai.web.contract.practice_sets import PRACTICE_SETS
@@ -15,5 +16,6 @@ PRACTICE_OPERATIONS: tuple[Operation, ...] = (
     *PRACTICE_SETS,
     *PRACTICE_FILMS,
     *PRACTICE_PUSH,
+    *MONTHLY,
     *MACHINES,
 )

@@ -11,6 +11,7 @@ from leitai.wire.errors.contest import CONTEST
 from leitai.wire.errors.draw import DRAW
 from leitai.wire.errors.identity import IDENTITY
 from leitai.wire.errors.learners import LEARNERS
+from leitai.wire.errors.monthly import MONTHLY
 from leitai.wire.errors.nominations import NOMINATIONS
 from leitai.wire.errors.papers import PAPERS
 from leitai.wire.errors.pool import POOL
@@ -29,6 +30,7 @@ ERRORS: dict[str, ErrorText] = {
     **DRAW,
     **LEARNERS,
     **PRACTICE_SETS,
+    **MONTHLY,
     **IDENTITY,
     **STAGE,
 }

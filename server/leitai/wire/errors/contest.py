@@ -31,6 +31,7 @@ CONTEST: dict[str, ErrorText] = {
     "newer-answer": ErrorText("本题已有更新的作答，以最后一次为准。", "A newer answer to this item counts."),
     "unknown-item": ErrorText("没有这道题。", "There is no such item."),
     "bad-response": ErrorText("所选答案不属于本题。", "The response does not fit the item."),
+    "not-begun": ErrorText("尚未开始答题，请先点“开始答题”。", "This sitting has not begun yet."),
     "not-running": ErrorText("现在不是作答时间。", "Answers are not taken now."),
     "too-many-changes": ErrorText("本题修改次数过多。", "This item was changed too often."),
     "late-entry": ErrorText("已超过最晚入场时间。", "The latest time of entry has passed."),

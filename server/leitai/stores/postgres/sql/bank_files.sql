@@ -79,8 +79,8 @@ update question_likeness set verdict = $3, decided_by = $4, decided_at = now()
 where one_id = $1 and other_id = $2 and verdict is null returning one_id
 
 -- name: uncounted
-select s.id from session s
-where s.phase = 'finalized'
+select s.id from session s join contest c on c.id = s.contest_id
+where s.phase = 'finalized' and c.lane = 'contest'
   and not exists (select from question_occasion o where o.kind = 'contest' and o.key = s.id::text)
 order by s.id
 

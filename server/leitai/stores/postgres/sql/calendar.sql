@@ -2,6 +2,7 @@
 select c.id, c.title, c.organizer, c.year, coalesce(d.version, 0) as version,
   coalesce((extract(epoch from d.changed_at) * 1000000)::bigint, 0) as changed_us
 from contest c left join calendar d on d.contest_id = c.id
+where c.lane = 'contest'
 order by d.contest_id is not null desc, c.year desc, c.id desc
 limit 200
 

@@ -4,7 +4,7 @@ from contest c
 left join lateral (select number from draw_round where contest_id = c.id order by number desc limit 1) r on true
 left join lateral (
   select state from draw_event where contest_id = c.id and number = r.number order by no desc limit 1) e on true
-where $1::bigint is null or c.id = $1
+where c.lane = 'contest' and ($1::bigint is null or c.id = $1)
 order by c.id desc limit 200
 
 -- name: nomination_lists

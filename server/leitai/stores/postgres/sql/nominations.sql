@@ -5,7 +5,7 @@ select c.id, c.title, c.year, f.at_us as frozen_us, r.made_us, r.published_us,
 from contest c
 left join nomination_freeze f on f.contest_id = c.id
 left join roster_publication r on r.contest_id = c.id
-where $1::bigint is null or c.id = $1
+where c.lane = 'contest' and ($1::bigint is null or c.id = $1)
 order by c.id desc
 
 -- name: hold_contest

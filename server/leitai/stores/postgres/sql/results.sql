@@ -18,5 +18,5 @@ select s.id, c.title as contest, s.title, s.phase, s.frozen_us is not null as fr
   (select count(*) from sitting t where t.session_id = s.id) as seats,
   coalesce((select max(e.at_us) from session_event e where e.session_id = s.id and e.kind = 'item_closed'), 0) as ended_us
 from session s join contest c on c.id = s.contest_id
-where s.phase in ('closed', 'under_review', 'finalized')
+where s.phase in ('closed', 'under_review', 'finalized') and c.lane = 'contest'
 order by s.id desc limit 200

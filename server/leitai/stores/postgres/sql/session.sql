@@ -4,14 +4,21 @@ select nextval(pg_get_serial_sequence('session', 'id'))
 -- name: insert_session
 insert into session (id, contest_id, paper_id, title, phase, start_us, lobby_opens_us, secret_sealed, pacing, counted,
   gap_us, duration_us, late_entry_us, board_follows, freeze_percent, show_own, show_key, conduct_limit, appeal_us,
-  auto_finalize, shards)
+  auto_finalize, shards, own_us)
 overriding system value
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
 
 -- name: current
 -- Until a session that is over is final, its judges work: no newer one takes its place.
-select id from session where phase <> 'draft'
-order by (phase = 'finalized'), (phase not in ('closed', 'under_review')), id desc limit 1
+select s.id from session s join contest c on c.id = s.contest_id
+where s.phase <> 'draft' and c.lane = 'contest'
+order by (s.phase = 'finalized'), (s.phase not in ('closed', 'under_review')), s.id desc limit 1
+
+-- name: current_monthly
+-- The month that is under way goes before the next one.
+select m.session_id from monthly m join session s on s.id = m.session_id
+where s.phase <> 'draft' and m.withdrawn_by is null
+order by (s.phase = 'finalized'), case when s.phase = 'finalized' then -m.opens_us else m.opens_us end limit 1
 
 -- name: session
 select s.*, c.title as contest_title, c.organizer, c.year

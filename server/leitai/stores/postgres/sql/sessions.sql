@@ -1,9 +1,12 @@
 -- name: papers
-select id, title, items, centipoints, seconds from paper where state in ('sealed', 'opened') order by id desc
+select p.id, p.title, p.items, p.centipoints, p.seconds from paper p
+where p.state in ('sealed', 'opened') and not exists (
+  select from session s join monthly m on m.session_id = s.id where s.paper_id = p.id and m.withdrawn_by is null)
+order by p.id desc
 
 -- name: contests
 select c.id, c.title, c.year, (select count(*) from contestant t where t.contest_id = c.id) as roster
-from contest c order by c.id desc
+from contest c where c.lane = 'contest' order by c.id desc
 
 -- name: sessions
 select s.id, s.contest_id, c.title as contest_title, p.title as paper_title, s.title, s.phase, s.pacing, s.start_us,
@@ -11,6 +14,7 @@ select s.id, s.contest_id, c.title as contest_title, p.title as paper_title, s.t
   (select count(*) from sitting t where t.session_id = s.id and t.struck) as struck,
   exists (select from session_script x where x.session_id = s.id) as conducted
 from session s join contest c on c.id = s.contest_id join paper p on p.id = s.paper_id
+where c.lane = 'contest'
 order by s.id desc limit 200
 
 -- name: lock
@@ -20,7 +24,8 @@ select pg_advisory_xact_lock(hashtextextended('leitai schedule', 0))
 update session set phase = 'scheduled'
 where id = $1 and phase = 'draft' and not exists (select from session_script x where x.session_id = $1)
   and not exists (
-    select from session where phase in ('lobby', 'running', 'paused', 'closed', 'under_review') and id <> $1)
+    select from session s join contest c on c.id = s.contest_id
+    where s.phase in ('lobby', 'running', 'paused', 'closed', 'under_review') and s.id <> $1 and c.lane = 'contest')
 returning id
 
 -- name: move

@@ -1,6 +1,7 @@
 -- Judges a batch of answers and appends what is recorded. One call, one clock reading, one append, one fsync.
 --
--- KEYS 1 windows (hash: item -> "opens closes", counted -> "first" | "last")
+-- KEYS 1 windows (hash: item -> "opens closes", counted -> "first" | "last"; where each sitting has a clock of its own
+--        besides own_us, and item 0 for beginnings)
 --      2 acceptances (hash: sitting u32 + item u16, big endian -> MessagePack list of acceptances)
 --      3 answers (stream; id = offset of the entry's last answer)
 --      4 offset (counter)
@@ -38,13 +39,13 @@ for i = 1, count do
   end
 end
 
-local rows = redis.call('HMGET', KEYS[1], 'counted', unpack(items))
+local rows = redis.call('HMGET', KEYS[1], 'counted', 'own_us', unpack(items))
 -- No windows at all: the store lost them, and a director is to put them back. That is no reason to refuse an answer.
 if not rows[1] then return redis.error_reply('SHUT no windows are in force') end
 local first_counts = rows[1] ~= 'last'
 local opens, closes = {}, {}
 for i, item in ipairs(items) do
-  local row = rows[i + 1]
+  local row = rows[i + 2]
   if row then
     local from, to = string.match(row, '^(%d+) (%d+)$')
     opens[item], closes[item] = tonumber(from), tonumber(to)
@@ -57,6 +58,33 @@ for i = 1, count do
   if known[fields[i]] == nil then
     known[fields[i]] = stored[i] and cmsgpack.unpack(stored[i]) or {}
   end
+end
+
+-- Clocks of their own: a sitting begins by an answer to item 0, which is recorded as every other, once.
+local own_us = tonumber(rows[2] or '0')
+local function beginning(sitting) return struct.pack('>I4I2', sitting, 0) end
+if own_us > 0 then
+  local wanted = {}
+  for i = 1, count do
+    local field = beginning(batch[(i - 1) * FIELDS + 1])
+    if known[field] == nil then
+      known[field] = {}
+      wanted[#wanted + 1] = field
+    end
+  end
+  if #wanted > 0 then
+    local begun = redis.call('HMGET', KEYS[2], unpack(wanted))
+    for i, field in ipairs(wanted) do
+      if begun[i] then known[field] = cmsgpack.unpack(begun[i]) end
+    end
+  end
+end
+
+-- When items open and close for a sitting, given when they close for all; nil where it has not begun.
+local function own_window(sitting, closing)
+  local begun = known[beginning(sitting)][1]
+  if not begun or not closing then return nil, nil end
+  return begun[3], math.min(begun[3] + own_us, closing)
 end
 
 local offset = tonumber(redis.call('GET', KEYS[4]) or '0')
@@ -86,11 +114,17 @@ for i = 1, count do
   end
 
   local stamp = now - math.min(math.max(age, 0), longest_age)
+  local from, to = opens[item], closes[item]
+  if own_us > 0 and item > 0 then from, to = own_window(sitting, to) end
   if original then
     repeated = true
     answer(original[2], 1 + 2 * original[6], original[3], original[4], original[5], '')
   elseif not opens[item] then
     answer(REFUSED, 0, stamp, 0, 0, 'unknown-item')
+  elseif not from then
+    answer(REFUSED, 0, stamp, 0, 0, 'not-begun')
+  elseif item == 0 and (stamp < from or stamp >= to) then
+    answer(REFUSED, 0, stamp, 0, 0, stamp < from and 'too-early' or 'too-late')
   elseif #list >= MOST_CHANGES then
     answer(REFUSED, 0, stamp, 0, 0, 'too-many-changes')
   elseif first_counts and answered then
@@ -100,14 +134,14 @@ for i = 1, count do
     answer(REFUSED, 0, stamp, 0, 0, 'newer-answer')
   else
     local outcome = ACCEPTED
-    if stamp < opens[item] then
+    if stamp < from then
       outcome = EARLY
-    elseif stamp >= closes[item] then
+    elseif stamp >= to then
       outcome = LATE
     end
     local flagged = 0
     if elapsed < 0 then
-      elapsed = math.max(stamp - opens[item], 0)
+      elapsed = math.max(stamp - from, 0)
       flagged = 1
     end
     offset = offset + 1
