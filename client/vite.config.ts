@@ -18,6 +18,7 @@ const PAGES: Record<string, Record<string, string>> = {
     results: page('results'),
     calendar: page('calendar'),
     roster: page('roster'),
+    registration: page('registration'),
   },
   staff: { staff: page('staff') },
   overlay: { overlay: page('overlay') },

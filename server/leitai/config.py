@@ -1,6 +1,7 @@
 """Settings of one process: a TOML file, then the environment (`LEITAI_…`), then what the command line says."""
 
 import os
+import re
 import secrets
 import tomllib
 from pathlib import Path
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+_PROVINCE = re.compile(r"[0-9]{2}0000")
 _PLAIN = {("http", host) for host in ("127.0.0.1", "localhost", "::1")}
 
 
@@ -27,6 +29,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """PostgreSQL: `postgresql://…`."""
     secret_key: str
     """At least 32 random bytes as hex: session secrets are sealed and access codes hashed with it."""
+    owner: str = ""
+    """Whose house this is: the code of a province that runs its own contests here (130000); empty: the nation's."""
     valkey_replicas: int = 0
     """So many replicas must have an answer on disk before it is acknowledged: exact when it is the number of replicas
     that each primary has."""
@@ -202,6 +206,8 @@ def read_settings(file: Path | None = None, **given: object) -> Settings:
         raise BadSettings(f"lane: {settings.lane} is neither contest nor monthly")
     if settings.driver not in ("picows", "starlette"):
         raise BadSettings(f"driver: {settings.driver} is neither picows nor starlette")
+    if settings.owner and not _PROVINCE.fullmatch(settings.owner):
+        raise BadSettings(f"owner: {settings.owner} is no province's code, such as 130000")
     if not 0 <= settings.valkey_replicas <= 5:
         raise BadSettings(f"valkey_replicas: {settings.valkey_replicas} is not between 0 and 5")
     if settings.push_contact and not settings.push_contact.startswith(("mailto:", "https://")):

@@ -26,12 +26,14 @@ from leitai.office.practice.timing import SYSTEM_CLOCK
 from leitai.office.question_desk import QuestionDesk
 from leitai.office.question_uses import QuestionUses
 from leitai.office.syllabus_desk import SyllabusDesk
+from leitai.own_parts import own_contests_part
 from leitai.public_parts import awards_office, calendar, draws, now_us, pool, shorts
 from leitai.results_parts import results_parts
 from leitai.rules.values import DelegationCode
 from leitai.stage_parts import stage_part
 from leitai.stores.postgres.bank_files_store import PostgresBankFiles
 from leitai.stores.postgres.learner_care_store import LearnerCareStore
+from leitai.stores.postgres.lending_store import Lending
 from leitai.stores.postgres.media_store import PostgresMedia
 from leitai.stores.postgres.monthly_store import PostgresMonthly
 from leitai.stores.postgres.office_store import PostgresOffice
@@ -115,7 +117,8 @@ def _people(database: Database, vault: Vault, settings: Settings) -> tuple[Offic
     office, address = PostgresOffice(database, vault), min(settings.allowed_origins)
     rostering = Rostering(store, lists, TheDrawn(office), two_persons=settings.two_persons, now_us=now_us)
     tickets = TicketOffice(office, AccessCodes(key), address, time.monotonic)
-    return (NominationsPart(lists, rostering), RostersPart(rostering, tickets))
+    own = own_contests_part(database, vault, settings, lists)
+    return (NominationsPart(lists, rostering, Lending(database).won_places), RostersPart(rostering, tickets), own)
 
 
 class TheDrawn:

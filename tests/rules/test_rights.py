@@ -33,7 +33,7 @@ def kind_of(act: Act) -> type[Stage] | None:
 
 def test_every_act_has_its_line() -> None:
     assert set(RIGHTS) == set(Act)
-    assert all(right.roles | right.own for right in RIGHTS.values())
+    assert all(right.roles | right.own or right.house for right in RIGHTS.values())
     assert not any(right.roles & right.own for right in RIGHTS.values())
 
 
@@ -57,6 +57,42 @@ def test_exactly_what_the_table_grants_is_granted(role: Role) -> None:
             assert may(who, act, phase=stage) == everywhere, (act, stage)
             assert may(who, act, phase=stage, delegation=BEIJING) == at_home, (act, stage)
             assert may(who, act, phase=stage, delegation=HEBEI) == everywhere, (act, stage)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_in_a_provinces_house_its_office_does_what_the_table_says_and_nobody_else_anything(role: Role) -> None:
+    home, visitor = Standing(frozenset({role}), BEIJING, BEIJING), Standing(frozenset({role}), HEBEI, BEIJING)
+    national = Standing(frozenset({role}), house=BEIJING)
+    for act, right in RIGHTS.items():
+        for stage in (None, *(kind_of(act) or Phase)):
+            in_time = stage is None or right.when is None or stage in right.when
+            granted = role is Role.TEAM_LEADER and right.house and in_time
+            for delegation in (None, BEIJING, HEBEI):
+                assert may(home, act, phase=stage, delegation=delegation) == granted, (act, stage)
+                assert not may(visitor, act, phase=stage, delegation=delegation), (act, stage)
+                assert not may(national, act, phase=stage, delegation=delegation), (act, stage)
+    assert acts_of(visitor) == acts_of(national) == frozenset()
+    assert visitor.working == national.working == frozenset()
+    assert acts_of(home) == {act for act, right in RIGHTS.items() if right.house and role is Role.TEAM_LEADER}
+
+
+def test_what_is_the_nations_alone_is_done_in_no_provinces_house() -> None:
+    nations = {
+        *(Act.MANAGE_STAFF, Act.READ_AUDIT, Act.LEND_QUESTIONS, Act.EDIT_SYLLABUS, Act.PUBLISH_SYLLABUS),
+        *(Act.NOMINATE, Act.REVIEW_NOMINATIONS, Act.SEE_IDENTITY, Act.KEEP_ROSTER, Act.PREPARE_DRAW, Act.WITNESS_DRAW),
+        *(
+            Act.PUBLISH_AWARDS,
+            Act.PRINT_AWARDS,
+            Act.TAKE_BUNDLE,
+            Act.KEEP_POOL,
+            Act.TAKE_POOL_FILES,
+            Act.KEEP_POOL_KEYS,
+        ),
+        *(Act.IMPORT_PRACTICE, Act.RELEASE_PRACTICE, Act.PLAN_CALENDAR, Act.ADD_MEDIA),
+    }
+    assert not any(RIGHTS[act].house for act in nations)
+    leader = Standing(frozenset({Role.TEAM_LEADER}), BEIJING)
+    assert not may(leader, Act.KEEP_OWN_CONTEST, delegation=BEIJING)
 
 
 def test_a_stage_of_another_kind_is_a_mistake() -> None:

@@ -36,9 +36,9 @@ class Stores:
 
 
 @asynccontextmanager
-async def stores_at(dsn: str, server_key: bytes = SERVER_KEY) -> AsyncGenerator[Stores]:
-    """Both stores on a database; its connections end with the block."""
-    database = Database(dsn)
+async def stores_at(dsn: str, server_key: bytes = SERVER_KEY, owner: str = "") -> AsyncGenerator[Stores]:
+    """Both stores on a database, of the nation or of a province; its connections end with the block."""
+    database = Database(dsn, owner=owner)
     vault = Vault(server_key)
     try:
         yield Stores(

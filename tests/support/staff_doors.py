@@ -106,8 +106,9 @@ async def staff_doors(
     clock: Callable[[], float] = time.time,
     tries: int = 5,
     watch: Callable[[Stores], Awaitable[Any]] | None = None,
+    owner: str = "",
 ) -> AsyncGenerator[Office]:
-    """An office with `tries` a minute for each login.
+    """An office with `tries` a minute for each login, the nation's or a province's (`owner`).
 
     `sign_on` is the provider of identities, if there is one; `watch` makes what is seen of a session in force.
     """
@@ -120,7 +121,7 @@ async def staff_doors(
     # Accounts are numbered from 1 in every test's own database, on one Valkey: rounds begun by others are taken away.
     for staff_id in range(1, 33):
         await pipe.execute_command("DEL", f"leitai:staff-round:{staff_id}")
-    async with stores_at(database) as stores:
+    async with stores_at(database, owner=owner) as stores:
         watched = Nothing() if watch is None else await watch(stores)
         staff = Staff(stores.office, SERVER_KEY, CHEAP)
         factor = SecondFactor(PostgresFactors(stores.database, stores.vault), stores.office.audit, SERVER_KEY, clock)

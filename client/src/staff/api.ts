@@ -6,6 +6,8 @@ export interface StaffMe {
   roles: string[]
   delegation: string
   acts: string[]
+  /** The province in whose own house one is; empty: in the nation's. */
+  house?: string
 }
 
 export interface StaffPerson {

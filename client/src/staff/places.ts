@@ -32,6 +32,7 @@ export const HEADINGS: Heading[] = [
   {
     name: 'contest',
     places: [
+      place('own-contests', ['keep_own_contest'], () => import('./own/OwnContestsPage.vue')),
       place('console', ['see_readiness'], () => import('./pages/ConsolePage.vue')),
       place('sessions', ['schedule'], () => import('./pages/SessionsPage.vue')),
       place('clarifications', ['clarify'], () => import('./pages/ClarificationsPage.vue')),

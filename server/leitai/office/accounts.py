@@ -223,6 +223,18 @@ def admission_number(year: int, delegation: DelegationCode, seat: int) -> str:
     return digits + _check_digit(digits)
 
 
+def own_admission_number(year: int, team: DelegationCode, seat: int) -> str:
+    """Return the admission number of a seat in a province's own contest, where seats count through all its teams.
+
+    Raises:
+        ValueError: the year does not have four digits, or the seat is not within 1 and 99,999.
+    """
+    if not 1000 <= year <= 9999 or not 1 <= seat <= 99_999:
+        raise ValueError(f"no admission number for year {year}, seat {seat}")
+    digits = f"{year % 100:02d}{team[:2]}{seat:05d}"
+    return digits + _check_digit(digits)
+
+
 def is_admission_number(text: str) -> bool:
     """Whether `text` has the shape of an admission number and the right check digit."""
     return len(text) == 10 and text.isascii() and text.isdigit() and _check_digit(text[:9]) == text[9]

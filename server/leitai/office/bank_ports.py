@@ -67,6 +67,10 @@ class Dossier:
     versions: tuple[Written, ...]
     acts: tuple[Done, ...] = ()
     comments: tuple[Comment, ...] = ()
+    lent: bool = False
+    """A question of the nation's that provinces may use."""
+    foreign: bool = False
+    """Seen by a province that it was lent to: nothing is done with it there."""
 
     @property
     def record(self) -> QuestionRecord:

@@ -5,9 +5,9 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from leitai.office.accounts import AccessCodes, admission_number
+from leitai.office.accounts import AccessCodes, admission_number, own_admission_number
 from leitai.office.eligibility import struck_reason
-from leitai.office.ports import Contestant, NewSitting, OfficeStore, SessionSettings
+from leitai.office.ports import Contest, Contestant, NewSitting, OfficeStore, SessionSettings
 from leitai.rules.values import DelegationCode, Phase, SessionId, SittingId
 
 
@@ -63,19 +63,22 @@ async def create_contest_session(
     contest = await store.contest(contest_id)
     people = await store.roster(contest_id) if contestants is None else contestants
     # A tenth of a second for a nation: not on a loop that shows anybody anything.
-    seats, sittings = await asyncio.to_thread(_seated, codes, contest.year, people)
+    seats, sittings = await asyncio.to_thread(_seated, codes, contest, people)
     session_id = await store.create_session(contest_id, paper_id, settings, secrets.token_bytes(32), sittings, phase)
     return CreatedSession(session_id, tuple(seats))
 
 
-def _seated(codes: AccessCodes, year: int, people: Sequence[Contestant]) -> tuple[list[Seat], list[NewSitting]]:
+def _seated(codes: AccessCodes, contest: Contest, people: Sequence[Contestant]) -> tuple[list[Seat], list[NewSitting]]:
     seats: list[Seat] = []
     sittings: list[NewSitting] = []
     for contestant in sorted(people, key=lambda one: (one.person.delegation, one.seat)):
         person = contestant.person
-        number = admission_number(year, person.delegation, contestant.seat)
+        number = (own_admission_number if contest.owner else admission_number)(
+            contest.year, person.delegation, contestant.seat
+        )
         code, digest = codes.issue(number)
-        reason = contestant.struck or struck_reason(person, year)
+        # The plan's rules of eligibility are about the nation's contest.
+        reason = contestant.struck or ("" if contest.owner else struck_reason(person, contest.year))
         seats.append(Seat(number, code, person.name, person.delegation, person.unit, bool(reason)))
         sittings.append(NewSitting(contestant.contestant_id, number, digest, bool(reason), reason))
     return seats, sittings

@@ -12,7 +12,7 @@ from leitai.rules.appeals import Appeal
 from leitai.rules.draw import ProvinceDraw
 from leitai.rules.markings import Mark, MarkedAnswer
 from leitai.rules.receipts import StrayReceipt
-from leitai.rules.rights import Role, Standing
+from leitai.rules.rights import NO_DELEGATION, Role, Standing
 from leitai.rules.rulings import Ruling
 from leitai.rules.seconding import CommandRequest
 from leitai.rules.values import (
@@ -139,12 +139,13 @@ class Nomination:
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """A contest 比赛."""
+    """A contest 比赛. `owner`: the province that runs it for itself; empty: the nation."""
 
     contest_id: int
     title: str
     organizer: str
     year: int
+    owner: DelegationCode = NO_DELEGATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -581,11 +582,13 @@ class StaffRecord:
     version: int
     second_factor: bool = False
     """Whether a code is asked for besides (office.second_factor)."""
+    house: DelegationCode = NO_DELEGATION
+    """The province in whose own house the account was looked up; empty: in the nation's."""
 
     @property
     def standing(self) -> Standing:
         """In what capacity this person acts."""
-        return Standing(self.roles, self.delegation)
+        return Standing(self.roles, self.delegation, self.house)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from leitai.office.accounts import Accounts, KeptAccounts
 from leitai.office.judging import Desk, Hearing, file_appeal
 from leitai.office.practice.monthly_sitters import SittersOfMonths
 from leitai.office.standings import OVER
+from leitai.own_parts import registration_part
 from leitai.public_parts import public_parts
 from leitai.resources import built_client
 from leitai.roles.following import follow
@@ -107,6 +108,7 @@ async def attend_contest(
     public = (
         *public_parts(parts.database, parts.vault, parts.settings),
         stage_doors(parts.database, parts.settings, parts.store),
+        registration_part(parts.database, parts.vault, parts.settings, parts.store),
     )
     stage_streams = ValkeyStages(parts.store, parts.reading)
     stages = StageHub(stage_streams, stage_streams)

@@ -45,7 +45,7 @@ async def open_parts(settings: Settings, roles: tuple[str, ...] = ()) -> AsyncGe
         reading = open_store(settings.valkey_url, replicas=settings.valkey_replicas)
     except ValueError as bad:
         raise BadSettings(f"valkey_url: {bad}") from bad
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, owner=settings.owner)
     vault = Vault(settings.server_key)
     parts = Parts(
         settings,
@@ -56,7 +56,7 @@ async def open_parts(settings: Settings, roles: tuple[str, ...] = ()) -> AsyncGe
         PostgresArchive(database, vault, settings.lane),
         PostgresOffice(database, vault),
         AccessCodes(settings.server_key),
-        ValkeySpare(reading, settings.server_key, settings.lane),
+        ValkeySpare(reading, settings.server_key, settings.lane, settings.owner),
         f"{settings.name or 'leitai'}-{os.getpid()}-{secrets.token_hex(4)}",
         Running(roles),
     )

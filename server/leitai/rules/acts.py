@@ -151,3 +151,7 @@ class Act(Enum):
     """Plan stage rounds, make the codes of their desks, and direct them: rounds, questions, buzzer, time, votes."""
     JUDGE_STAGE = "judge_stage"
     """Find answers at a stage right or wrong, give points by hand, and withdraw what was found."""
+    LEND_QUESTIONS = "lend_questions"
+    """Say which of the nation's questions provinces may use in their own contests."""
+    KEEP_OWN_CONTEST = "keep_own_contest"
+    """Make a province's own contests: their people, registration and prizes; in the province's house only."""

@@ -3,6 +3,8 @@
 A line is an act: the roles that may do it, those that may do it for their own delegation only, and, where that matters,
 the stages of what it is done to: phases of the session, states of the paper, the list, the draw. A stage says when an
 act may be done at all; who may do it a second time, or to one's own work, is the law of each part (four eyes).
+A line also says whether a province's office does the act in the house of its province, where contests are run that
+are the province's own (issue 6, point 8): its team leaders do there what the table lets them, nobody else anything.
 Contestants are no staff: what they may do follows from their sitting.
 """
 
@@ -23,7 +25,19 @@ from leitai.rules.stages import (
 )
 from leitai.rules.values import DelegationCode, Phase
 
-__all__ = ["NO_DELEGATION", "RIGHTS", "Act", "Right", "Role", "Standing", "acts_of", "may", "read_roles", "timely"]
+__all__ = [
+    "HOUSE_ROLES",
+    "NO_DELEGATION",
+    "RIGHTS",
+    "Act",
+    "Right",
+    "Role",
+    "Standing",
+    "acts_of",
+    "may",
+    "read_roles",
+    "timely",
+]
 
 
 _BEFORE_THE_END = frozenset(
@@ -48,12 +62,14 @@ class Right:
         when: the stages, all of one kind, of what it is done to; None: stages do not matter.
         own: who may for their own delegation only.
         own_when: when these may; None: as the others.
+        house: whether a province's office does it in its own house, in contests that the province runs for itself.
     """
 
     roles: frozenset[Role]
     when: frozenset[Stage] | None = None
     own: frozenset[Role] = frozenset()
     own_when: frozenset[Stage] | None = None
+    house: bool = False
 
 
 _READABLE = frozenset({PaperState.ASSEMBLED, PaperState.IN_REVIEW, PaperState.APPROVED})
@@ -78,41 +94,45 @@ RIGHTS: Mapping[Act, Right] = MappingProxyType(
     {
         Act.MANAGE_STAFF: Right(_roles(Role.ADMINISTRATOR)),
         Act.READ_AUDIT: Right(_roles(Role.AUDITOR, Role.ADMINISTRATOR)),
-        Act.SEE_PAPERS: Right(_roles(Role.SETTER, Role.REVIEWER, Role.OPERATOR, Role.AUDITOR)),
-        Act.ASSEMBLE_PAPER: Right(_roles(Role.SETTER), _when(PaperState.ASSEMBLED)),
-        Act.READ_PAPER: Right(_SETTING, _READABLE),
-        Act.REVIEW_PAPER: Right(_roles(Role.REVIEWER), _when(PaperState.IN_REVIEW, PaperState.APPROVED)),
-        Act.SEAL_PAPER: Right(_SETTING, _when(PaperState.APPROVED)),
-        Act.SEE_RESULTS: Right(_BENCH | _roles(Role.AUDITOR), _OVER),
-        Act.SEE_PUBLISHED: Right(_BENCH | _roles(Role.AUDITOR, Role.OPERATOR), _OVER, own=_roles(Role.TEAM_LEADER)),
+        Act.SEE_PAPERS: Right(_roles(Role.SETTER, Role.REVIEWER, Role.OPERATOR, Role.AUDITOR), house=True),
+        Act.ASSEMBLE_PAPER: Right(_roles(Role.SETTER), _when(PaperState.ASSEMBLED), house=True),
+        Act.READ_PAPER: Right(_SETTING, _READABLE, house=True),
+        Act.REVIEW_PAPER: Right(_roles(Role.REVIEWER), _when(PaperState.IN_REVIEW, PaperState.APPROVED), house=True),
+        Act.SEAL_PAPER: Right(_SETTING, _when(PaperState.APPROVED), house=True),
+        Act.SEE_RESULTS: Right(_BENCH | _roles(Role.AUDITOR), _OVER, house=True),
+        Act.SEE_PUBLISHED: Right(
+            _BENCH | _roles(Role.AUDITOR, Role.OPERATOR), _OVER, own=_roles(Role.TEAM_LEADER), house=True
+        ),
         Act.TAKE_BUNDLE: Right(_roles(Role.AUDITOR, Role.CHIEF_JUDGE, Role.OPERATOR), _FINAL),
-        Act.SCHEDULE: Right(_roles(Role.OPERATOR)),
-        Act.ISSUE_CODES: Right(_roles(Role.OPERATOR)),
-        Act.SEE_READINESS: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE, Role.AUDITOR), own=_roles(Role.TEAM_LEADER)),
-        Act.CONDUCT: Right(_roles(Role.OPERATOR), _BEFORE_THE_END),
-        Act.SECOND: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE)),
-        Act.ANNOUNCE: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE)),
-        Act.CLARIFY: Right(_roles(Role.OPERATOR, Role.JUDGE, Role.CHIEF_JUDGE), _UNDER_WAY),
-        Act.SEE_DESK: Right(_BENCH | _roles(Role.AUDITOR), _WITH_ANSWERS),
-        Act.PROPOSE_RULING: Right(_BENCH, _UNTIL_FINAL),
-        Act.APPROVE_RULING: Right(_BENCH, _UNTIL_FINAL),
-        Act.MARK: Right(_BENCH, _UNTIL_FINAL),
-        Act.DECIDE_APPEAL: Right(_BENCH, _AFTER_THE_END),
-        Act.FREEZE: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE), _WITH_ANSWERS),
-        Act.FINALIZE: Right(_roles(Role.CHIEF_JUDGE), _IN_REVIEW),
-        Act.REVEAL: Right(_roles(Role.BROADCAST_DIRECTOR), _ONCE_FINAL),
-        Act.DIRECT_BROADCAST: Right(_roles(Role.BROADCAST_DIRECTOR)),
+        Act.SCHEDULE: Right(_roles(Role.OPERATOR), house=True),
+        Act.ISSUE_CODES: Right(_roles(Role.OPERATOR), house=True),
+        Act.SEE_READINESS: Right(
+            _roles(Role.OPERATOR, Role.CHIEF_JUDGE, Role.AUDITOR), own=_roles(Role.TEAM_LEADER), house=True
+        ),
+        Act.CONDUCT: Right(_roles(Role.OPERATOR), _BEFORE_THE_END, house=True),
+        Act.SECOND: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE), house=True),
+        Act.ANNOUNCE: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE), house=True),
+        Act.CLARIFY: Right(_roles(Role.OPERATOR, Role.JUDGE, Role.CHIEF_JUDGE), _UNDER_WAY, house=True),
+        Act.SEE_DESK: Right(_BENCH | _roles(Role.AUDITOR), _WITH_ANSWERS, house=True),
+        Act.PROPOSE_RULING: Right(_BENCH, _UNTIL_FINAL, house=True),
+        Act.APPROVE_RULING: Right(_BENCH, _UNTIL_FINAL, house=True),
+        Act.MARK: Right(_BENCH, _UNTIL_FINAL, house=True),
+        Act.DECIDE_APPEAL: Right(_BENCH, _AFTER_THE_END, house=True),
+        Act.FREEZE: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE), _WITH_ANSWERS, house=True),
+        Act.FINALIZE: Right(_roles(Role.CHIEF_JUDGE), _IN_REVIEW, house=True),
+        Act.REVEAL: Right(_roles(Role.BROADCAST_DIRECTOR), _ONCE_FINAL, house=True),
+        Act.DIRECT_BROADCAST: Right(_roles(Role.BROADCAST_DIRECTOR), house=True),
         Act.SEE_AWARDS: Right(_BENCH | _roles(Role.OPERATOR, Role.AUDITOR)),
         Act.PUBLISH_AWARDS: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE), _TO_PUBLISH),
         Act.OBJECT_TO_AWARDS: Right(_roles(Role.OPERATOR), _when(AwardStage.OPEN), own=_roles(Role.TEAM_LEADER)),
         Act.ANSWER_OBJECTION: Right(_roles(Role.CHIEF_JUDGE), _TO_PUBLISH),
         Act.PRINT_AWARDS: Right(_roles(Role.OPERATOR)),
-        Act.SEE_BANK: Right(_SETTING),
-        Act.WRITE_QUESTIONS: Right(_roles(Role.SETTER), _IN_THE_BANK),
-        Act.REVIEW_QUESTIONS: Right(_roles(Role.REVIEWER), _when(QuestionState.IN_REVIEW)),
-        Act.RETIRE_QUESTIONS: Right(_SETTING),
-        Act.IMPORT_QUESTIONS: Right(_roles(Role.SETTER)),
-        Act.EXPORT_QUESTIONS: Right(_SETTING),
+        Act.SEE_BANK: Right(_SETTING, house=True),
+        Act.WRITE_QUESTIONS: Right(_roles(Role.SETTER), _IN_THE_BANK, house=True),
+        Act.REVIEW_QUESTIONS: Right(_roles(Role.REVIEWER), _when(QuestionState.IN_REVIEW), house=True),
+        Act.RETIRE_QUESTIONS: Right(_SETTING, house=True),
+        Act.IMPORT_QUESTIONS: Right(_roles(Role.SETTER), house=True),
+        Act.EXPORT_QUESTIONS: Right(_SETTING, house=True),
         Act.ADD_MEDIA: Right(_roles(Role.SETTER)),
         Act.EDIT_SYLLABUS: Right(_roles(Role.SETTER), _when(EditionStage.DRAFT, EditionStage.PUBLISHED)),
         Act.PUBLISH_SYLLABUS: Right(_roles(Role.REVIEWER), _when(EditionStage.DRAFT)),
@@ -138,23 +158,55 @@ RIGHTS: Mapping[Act, Right] = MappingProxyType(
         Act.PLAN_CALENDAR: Right(_roles(Role.OPERATOR)),
         Act.PREPARE_DRAW: Right(_roles(Role.OPERATOR), frozenset(DrawState) - {DrawState.ABANDONED}),
         Act.WITNESS_DRAW: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE, Role.AUDITOR), _WITNESSED),
-        Act.SEE_STAGE: Right(_BENCH | _roles(Role.OPERATOR, Role.BROADCAST_DIRECTOR, Role.AUDITOR)),
-        Act.RUN_STAGE: Right(_roles(Role.OPERATOR, Role.BROADCAST_DIRECTOR)),
-        Act.JUDGE_STAGE: Right(_BENCH),
+        Act.SEE_STAGE: Right(_BENCH | _roles(Role.OPERATOR, Role.BROADCAST_DIRECTOR, Role.AUDITOR), house=True),
+        Act.RUN_STAGE: Right(_roles(Role.OPERATOR, Role.BROADCAST_DIRECTOR), house=True),
+        Act.JUDGE_STAGE: Right(_BENCH, house=True),
+        Act.LEND_QUESTIONS: Right(_roles(Role.REVIEWER)),
+        Act.KEEP_OWN_CONTEST: Right(_roles(), house=True),
     }
 )
 """Every act of the staff. What the table does not grant is refused."""
 
 
 NO_DELEGATION = DelegationCode("")
+HOUSE_ROLES = frozenset(
+    {
+        Role.TEAM_LEADER,
+        Role.SETTER,
+        Role.REVIEWER,
+        Role.OPERATOR,
+        Role.JUDGE,
+        Role.CHIEF_JUDGE,
+        Role.BROADCAST_DIRECTOR,
+    },
+)
+"""As what a province's office works in its own house."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """In what capacity somebody acts: roles, and the delegation that he or she comes from (or none)."""
+    """In what capacity somebody acts: roles, the delegation that he or she comes from (or none), and in whose house.
+
+    `house` is the province whose own contests the house is for; empty: the nation's.
+    """
 
     roles: frozenset[Role]
     delegation: DelegationCode = NO_DELEGATION
+    house: DelegationCode = NO_DELEGATION
+
+    @property
+    def at_home(self) -> bool:
+        """Whether this is somebody of a province's office in the house of that province."""
+        return bool(self.house) and self.delegation == self.house and Role.TEAM_LEADER in self.roles
+
+    @property
+    def working(self) -> frozenset[Role]:
+        """As what somebody works: in its own house a province's office is setter, operator and judge in one (not in one
+        person where the law asks for two).
+        """
+        if not self.house:
+            return self.roles
+        return HOUSE_ROLES if self.at_home else frozenset()
 
 
 def may(who: Standing, act: Act, *, phase: Stage | None = None, delegation: DelegationCode | None = None) -> bool:
@@ -170,6 +222,8 @@ def may(who: Standing, act: Act, *, phase: Stage | None = None, delegation: Dele
         ValueError: the stage is of another kind than the act's.
     """
     right = RIGHTS[act]
+    if who.house:
+        return right.house and who.at_home and _holds(right.when, phase)
     if who.roles & right.roles:
         return _holds(right.when, phase)
     own = bool(who.roles & right.own) and delegation is not None and delegation == who.delegation
@@ -194,6 +248,8 @@ def _holds(when: frozenset[Stage] | None, stage: Stage | None) -> bool:
 
 def acts_of(who: Standing) -> frozenset[Act]:
     """Every act that somebody may do in some phase, at least for the own delegation: what a page offers."""
+    if who.house:
+        return frozenset(act for act, right in RIGHTS.items() if right.house and who.at_home)
     return frozenset(act for act, right in RIGHTS.items() if who.roles & (right.roles | right.own))
 
 

@@ -66,7 +66,12 @@ def question_body(dossier: Dossier, moves: Mapping[Move, str | None]) -> bodies.
             bodies.QuestionComment(one.comment_id, one.version, one.author, one.author_name, one.text, one.at_us)
             for one in dossier.comments
         ],
-        moves=[bodies.QuestionMove(move.value, code or "") for move, code in moves.items()],
+        moves=[
+            bodies.QuestionMove(move.value, "forbidden" if dossier.foreign else code or "")
+            for move, code in moves.items()
+        ],
+        lent=dossier.lent,
+        foreign=dossier.foreign,
     )
 
 

@@ -119,7 +119,7 @@ class Entrance:
 def me_body(member: StaffRecord) -> StaffMe:
     """Say who is signed in, and what that person may do."""
     acts = sorted(act.value for act in acts_of(member.standing))
-    return StaffMe(member.staff_id, member.login, member.name, _roles(member), member.delegation, acts)
+    return StaffMe(member.staff_id, member.login, member.name, _roles(member), member.delegation, acts, member.house)
 
 
 def person_body(one: StaffRecord) -> StaffPerson:

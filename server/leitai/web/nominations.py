@@ -1,7 +1,7 @@
 """The doors of nominations: a province's own list, the ministry's view of all, practice records, and the freeze."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ from starlette.responses import Response
 from leitai.office.exporting.people_sheets import nominee_template, practice_template
 from leitai.office.nominations.lists import Nominations
 from leitai.office.nominations.rostering import Rostering
-from leitai.office.nominations.values import NominationRefused, PeopleRequest
+from leitai.office.nominations.values import NominationRefused, PeopleRequest, WonEvidence
 from leitai.office.ports import StaffRecord
 from leitai.rules.rights import Act, acts_of, may
 from leitai.rules.seconding import RequestRefused
@@ -60,6 +60,8 @@ class NominationsPart:
 
     lists: Nominations
     rostering: Rostering
+    won_places: Callable[[int, DelegationCode], Awaitable[Mapping[bytes, Sequence[WonEvidence]]]]
+    """What speaks for whom of a province's list besides, by hash of the identity number."""
 
     def endpoints(self, signed_in: SignedIn, limit: int) -> Mapping[str, Endpoint]:
         """See `web.parts.OfficePart`."""
@@ -119,7 +121,8 @@ class NominationsPart:
         async def province(request: Request) -> Response:
             code = delegation_of(request)
             await allowed(request, Act.SEE_NOMINATIONS, code)
-            return private(province_body(await found(lists.province(contest_of(request), code))))
+            view = await found(lists.province(contest_of(request), code))
+            return private(province_body(view, await self.won_places(view.contest.contest_id, code)))
 
         async def upload(request: Request) -> Response:
             code = delegation_of(request)

@@ -24,6 +24,7 @@ PAGES = {
     "/results": "results.html",
     "/calendar": "calendar.html",
     "/roster": "roster.html",
+    "/registration": "registration.html",
     "/draw": "draw.html",
     "/draw/verify": "draw-verify.html",
     "/stage/desk": "stage-desk.html",

@@ -93,7 +93,7 @@ class PapersPart:
             except KeyError as error:
                 raise _refused(error) from None
             here, login = record.head.standing, ActorId(member.login)
-            sees = may(member.standing, Act.READ_PAPER) and may_see(here, login, member.standing.roles)
+            sees = may(member.standing, Act.READ_PAPER) and may_see(here, login, member.standing.working)
             able = [
                 kind.value
                 for kind, act in ACTS.items()
@@ -178,7 +178,7 @@ class PapersPart:
 
         async def _reader(request: Request, act: Act) -> Member:
             record: StaffRecord = await permitted(signed_in, request, act)
-            return Member(ActorId(record.login), record.standing.roles)
+            return Member(ActorId(record.login), record.standing.working)
 
         return {
             "blueprints": blueprints,

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from leitai.office.eligibility import RULE_WORDS, evidence_words, measured_by
 from leitai.office.importing.problems import Problem
 from leitai.office.nominations.lists import CheckedLine, PracticeReport, ProvinceView, UploadReport
@@ -14,6 +16,7 @@ from leitai.office.nominations.values import (
     PracticeState,
     ProvinceList,
     RosterSeat,
+    WonEvidence,
 )
 from leitai.office.ports import DelegationName
 from leitai.rules.eligibility import RuleResult
@@ -53,9 +56,18 @@ def list_body(one: ProvinceList) -> people.NominationListBody:
     )
 
 
-def province_body(view: ProvinceView) -> people.NominationsBody:
-    """Return a province's list."""
-    lines = [_nominee(one, judged) for one, judged in view.lines]
+def province_body(view: ProvinceView, won: Mapping[bytes, Sequence[WonEvidence]]) -> people.NominationsBody:
+    """Return a province's list; `won` is what speaks for whom besides, by hash of the identity number."""
+    lines = [
+        replace(
+            _nominee(one, judged),
+            won=[
+                people.NomineeWon(each.contest_title, each.title, each.rank, each.people, each.centipoints)
+                for each in won.get(one.id_hash, ())
+            ],
+        )
+        for one, judged in view.lines
+    ]
     return people.NominationsBody(contest_body(view.contest), list_body(view.standing), lines)
 
 

@@ -101,7 +101,10 @@ class QuestionMove(Struct, frozen=True):
 
 
 class QuestionBody(Struct, frozen=True):
-    """All of a question: versions from the first, acts and comments in their order, and every move there is."""
+    """All of a question: versions from the first, acts and comments in their order, and every move there is.
+
+    `lent`: one of the nation's that provinces may use; `foreign`: it is seen by a province that it was lent to.
+    """
 
     question: int
     state: str
@@ -110,6 +113,8 @@ class QuestionBody(Struct, frozen=True):
     acts: list[QuestionAct]
     comments: list[QuestionComment]
     moves: list[QuestionMove]
+    lent: bool = False
+    foreign: bool = False
 
 
 class QuestionFault(Struct, frozen=True):

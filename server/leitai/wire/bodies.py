@@ -406,7 +406,10 @@ class StaffPasswordRequest(Struct, frozen=True):
 
 
 class StaffMe(Struct, frozen=True):
-    """Who of the staff is signed in. `acts` are those that the person may do in some phase: what pages offer."""
+    """Who of the staff is signed in. `acts` are those that the person may do in some phase: what pages offer.
+
+    `house`: the province in whose own house one is; empty: in the nation's.
+    """
 
     staff: int
     login: str
@@ -414,6 +417,7 @@ class StaffMe(Struct, frozen=True):
     roles: list[str]
     delegation: str
     acts: list[str]
+    house: str = ""
 
 
 class StaffPerson(Struct, frozen=True):

@@ -65,6 +65,16 @@ class NomineeRule(Struct, frozen=True):
     evidence: str
 
 
+class NomineeWon(Struct, frozen=True):
+    """A place in a contest that the province runs for itself, of so many people."""
+
+    contest_title: str
+    session_title: str
+    rank: int
+    people: int
+    centipoints: int
+
+
 class NomineeBody(Struct, frozen=True):
     """A line of a list; numbers are masked.
 
@@ -83,6 +93,7 @@ class NomineeBody(Struct, frozen=True):
     practice: str
     recorded: bool
     rules: list[NomineeRule]
+    won: list[NomineeWon] = []
 
 
 class NominationsBody(Struct, frozen=True):

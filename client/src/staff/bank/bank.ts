@@ -79,6 +79,8 @@ export interface QuestionBody {
   acts: QuestionAct[]
   comments: QuestionComment[]
   moves: { move: string; refused: string }[]
+  lent?: boolean
+  foreign?: boolean
 }
 
 export interface QuestionFault {

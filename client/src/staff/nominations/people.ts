@@ -37,6 +37,15 @@ export interface NomineeRule {
   evidence: string
 }
 
+/** A place in a contest that the province ran for itself. */
+export interface NomineeWon {
+  contest_title: string
+  session_title: string
+  rank: number
+  people: number
+  centipoints: number
+}
+
 export interface Nominee {
   nominee: number
   listed: 'named' | 'nominated'
@@ -49,6 +58,7 @@ export interface Nominee {
   practice: string
   recorded: boolean
   rules: NomineeRule[]
+  won: NomineeWon[]
 }
 
 export interface ProvinceNominations {

@@ -97,13 +97,13 @@ async def housed(
     practice: bool = False,
     monthly: bool = False,
     roles: Sequence[str] = ROLES,
+    owner: str = "",
 ) -> AsyncGenerator[House]:
     """Start stores under `data`, migrate, and prepare the roles; everything is stopped after the block.
 
     The door is on `port` of the loopback address, the staff's on the next and, with `practice`, the learners' on the
     one after, with `monthly` that of 月月比 beyond, each on any free one when that is 0 or taken; `gateways` processes
-    share the first. One person runs it,
-    unless `two_persons`.
+    share the first. One person runs it, unless `two_persons`. It is the nation's, or that of a province (`owner`).
     """
     gateways = gateways if "gateway" in roles else 0
     async with EmbeddedStores(data) as stores:
@@ -114,7 +114,7 @@ async def housed(
             _door(port and port + 3) if monthly else nullcontext() as months,
         ):
             beside = {"practice": learners, MONTHLY: months}
-            async with _behind(door, office, beside, data, stores, roles, gateways, two_persons) as house:
+            async with _behind(door, office, beside, data, stores, roles, gateways, two_persons, owner) as house:
                 yield house
 
 
@@ -181,6 +181,7 @@ async def _behind(
     roles: Sequence[str],
     gateways: int,
     two_persons: bool,
+    owner: str,
 ) -> AsyncGenerator[House]:
     listen, office_listen = (f"127.0.0.1:{one.getsockname()[1]}" for one in (door, office))
     settings = Settings(
@@ -192,6 +193,7 @@ async def _behind(
         practice_listen=_address_of(beside["practice"]),
         monthly_listen=_address_of(beside[MONTHLY]),
         two_persons=two_persons,
+        owner=owner,
     )
     environment = _environment(settings)
     wanted = [role for role in roles if beside.get(role, door) is not None]
@@ -230,6 +232,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "LEITAI_SECRET_KEY": settings.secret_key,
         "LEITAI_LISTEN": settings.listen,
         "LEITAI_TWO_PERSONS": str(settings.two_persons).lower(),
+        "LEITAI_OWNER": settings.owner,
     }
 
 

@@ -93,9 +93,9 @@ def read_nominee_file(
     ids: dict[bytes, Place] = {}
     phones: dict[bytes, Place] = {}
     counted: Counter[str] = Counter()
-    tables, skipped = _tables(data, NOMINEE_HEADERS, ("name", "id_number"))
+    tables, skipped = tables_of(data, NOMINEE_HEADERS, ("name", "id_number"))
     for table, columns in tables:
-        for number, row in _below(table, columns, ("name", "id_number", "phone", "unit")):
+        for number, row in rows_below(table, columns, ("name", "id_number", "phone", "unit")):
             reader = _NomineeRow(table, columns, number, row)
             entry = reader.nominee(own, names, hashes)
             if entry is not None:
@@ -123,9 +123,9 @@ def read_practice_file(file_name: str, data: bytes, until: date, hashes: Identit
     accepted: list[PracticeRecord] = []
     refused: list[Problem] = []
     seen: dict[bytes, Place] = {}
-    tables, skipped = _tables(data, PRACTICE_HEADERS, ("id_number", "daily_star_titles", "weekly_points", "as_of"))
+    tables, skipped = tables_of(data, PRACTICE_HEADERS, ("id_number", "daily_star_titles", "weekly_points", "as_of"))
     for table, columns in tables:
-        for number, row in _below(table, columns, ("name", "id_number")):
+        for number, row in rows_below(table, columns, ("name", "id_number")):
             reader = _NomineeRow(table, columns, number, row)
             record = reader.practice(until, hashes)
             if record is not None and record.id_hash in seen:
@@ -137,16 +137,40 @@ def read_practice_file(file_name: str, data: bytes, until: date, hashes: Identit
     return PracticeFile(file_name, hashlib.sha256(data).digest(), tuple(accepted), tuple(refused), skipped)
 
 
-class _NomineeRow(PersonRow):
+class NumberedRow(PersonRow):
     """A row with numbers of a person."""
+
+    def no_formulas(self) -> None:
+        """Refuse cells that hold formulas."""
+        for field, column in self._columns.at.items():
+            if (self._number, column + 1) in self._table.formulas:
+                self.refuse(field, "formula")
+
+    def id_number(self) -> str:
+        """Return the identity number in its one form; what is wrong with it is a problem."""
+        text, problem = read_id_number(self._cell("id_number"))
+        if problem:
+            self.refuse("id_number", problem)
+        return text
+
+    def phone(self) -> str:
+        """Return the telephone number as digits; what is wrong with it is a problem."""
+        text, problem = read_phone(self._cell("phone"))
+        if problem:
+            self.refuse("phone", problem)
+        return text
+
+
+class _NomineeRow(NumberedRow):
+    """A row of a province's list, or of practice records."""
 
     def nominee(
         self, own: DelegationCode, delegations: Mapping[str, DelegationCode], hashes: IdentityHash
     ) -> NomineeEntry | None:
-        self._no_formulas()
+        self.no_formulas()
         name = self._name()
-        id_number = self._id_number()
-        phone = self._phone()
+        id_number = self.id_number()
+        phone = self.phone()
         unit = self._text("unit")
         if not unit:
             self.refuse("unit", "missing")
@@ -168,43 +192,15 @@ class _NomineeRow(PersonRow):
         return NomineeEntry(Place(self._table.sheet, self._number), self._columns, line)
 
     def practice(self, until: date, hashes: IdentityHash) -> PracticeRecord | None:
-        self._no_formulas()
+        self.no_formulas()
         name = self._name()
-        id_number = self._id_number()
+        id_number = self.id_number()
         stars = self._number_in("daily_star_titles", 1)
         points = self._number_in("weekly_points", 100)
         as_of = self._date("as_of", until)
         if self.problems or as_of is None:
             return None
         return PracticeRecord(hashes.of_id(id_number), name, stars, points, as_of)
-
-    def _no_formulas(self) -> None:
-        for field, column in self._columns.at.items():
-            if (self._number, column + 1) in self._table.formulas:
-                self.refuse(field, "formula")
-
-    def _id_number(self) -> str:
-        written = self._cell("id_number")
-        text = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", written)).upper()
-        if not text:
-            self.refuse("id_number", "missing")
-        elif _ROUNDED.fullmatch(text):
-            self.refuse("id_number", "id-as-number")
-        elif len(text) != 18:
-            self.refuse("id_number", "id-length")
-        elif not valid_id_number(text):
-            self.refuse("id_number", "id-check")
-        return text
-
-    def _phone(self) -> str:
-        text = re.sub(r"[\s()+-]", "", unicodedata.normalize("NFKC", self._cell("phone")))
-        if text.startswith("86") and _MOBILE.fullmatch(text[2:]):
-            text = text[2:]
-        if not text:
-            self.refuse("phone", "missing")
-        elif not _MOBILE.fullmatch(text) and not _FIXED.fullmatch(text):
-            self.refuse("phone", "phone-unreadable")
-        return text
 
     def _date(self, field: str, until: date) -> date | None:
         written = self._cell(field)
@@ -220,9 +216,32 @@ class _NomineeRow(PersonRow):
         return day
 
 
-def _tables(
+def read_id_number(written: str) -> tuple[str, str]:
+    """Return an identity number in its one form, and the code of what is wrong with it; empty: nothing."""
+    text = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", written)).upper()
+    if not text:
+        return text, "missing"
+    if _ROUNDED.fullmatch(text):
+        return text, "id-as-number"
+    if len(text) != 18:
+        return text, "id-length"
+    return text, "" if valid_id_number(text) else "id-check"
+
+
+def read_phone(written: str) -> tuple[str, str]:
+    """Return a telephone number as digits, and the code of what is wrong with it; empty: nothing."""
+    text = re.sub(r"[\s()+-]", "", unicodedata.normalize("NFKC", written))
+    if text.startswith("86") and _MOBILE.fullmatch(text[2:]):
+        text = text[2:]
+    if not text:
+        return text, "missing"
+    return text, "" if _MOBILE.fullmatch(text) or _FIXED.fullmatch(text) else "phone-unreadable"
+
+
+def tables_of(
     data: bytes, headers: Mapping[str, Sequence[str]], required: Sequence[str]
 ) -> tuple[list[tuple[Table, Columns]], tuple[str, ...]]:
+    """Return the tables that have these headers, and the names of those that have not; raises `FileRefused`."""
     found: list[tuple[Table, Columns]] = []
     skipped: list[str] = []
     for table in read_tables(data):
@@ -238,7 +257,8 @@ def _tables(
     return found, tuple(skipped)
 
 
-def _below(table: Table, columns: Columns, telling: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+def rows_below(table: Table, columns: Columns, telling: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """Return the rows below the headers that say something, with their numbers."""
     for number, row in enumerate(table.rows[columns.header_row + 1 :], start=columns.header_row + 2):
         if any(columns.cell(row, field) for field in telling):
             yield number, row

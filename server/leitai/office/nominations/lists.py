@@ -100,7 +100,7 @@ class Nominations:
         self.store = store
         self._honours = honours
         self._hashes = hashes
-        self._now_us = now_us
+        self.now_us = now_us
         self._reading = asyncio.Semaphore(READERS)
 
     async def upload(
@@ -139,7 +139,7 @@ class Nominations:
         refused = (*file.refused, *elsewhere)
         kept = None
         if expects is not None and lines and not refused:
-            trace = Upload(0, file_name[:200], file.sha256, self._now_us(), actor)
+            trace = Upload(0, file_name[:200], file.sha256, self.now_us(), actor)
             nominees = [entry.nominee for entry in file.accepted]
             kept = await self.store.replace_list(contest_id, delegation, expects, trace, nominees)
         return UploadReport(file_name, None, lines, refused, file.skipped, kept)
@@ -161,14 +161,18 @@ class Nominations:
             return PracticeReport(file_name, refusal)
         state = None
         if keep and file.accepted and not file.refused:
-            trace = Upload(0, file_name[:200], file.sha256, self._now_us(), actor)
+            trace = Upload(0, file_name[:200], file.sha256, self.now_us(), actor)
             await self.store.import_practice(contest_id, trace, file.accepted)
             state = await self.store.practice_state(contest_id)
         return PracticeReport(file_name, None, len(file.accepted), file.refused, state)
 
+    def hash_phone(self, phone: str) -> bytes:
+        """Return by what a telephone number is known."""
+        return self._hashes.of_phone(phone)
+
     async def undo(self, contest_id: int, delegation: DelegationCode, expects: int, actor: str) -> ProvinceList:
         """Take the last upload back; raises as `NominationStore.undo_upload`."""
-        return await self.store.undo_upload(contest_id, delegation, expects, actor, self._now_us())
+        return await self.store.undo_upload(contest_id, delegation, expects, actor, self.now_us())
 
     async def submit(
         self, contest_id: int, delegation: DelegationCode, expects: int, actor: str, *, short: bool
@@ -181,7 +185,7 @@ class Nominations:
         whole = (standing.named, standing.nominated) == (NAMED_PLACES, NOMINATED_PLACES)
         if standing.state in ("uploaded", "returned") and not whole and not short:
             raise NominationRefused("list-short")
-        return await self.store.submit_list(contest_id, delegation, expects, actor, self._now_us())
+        return await self.store.submit_list(contest_id, delegation, expects, actor, self.now_us())
 
     async def send_back(
         self, contest_id: int, delegation: DelegationCode, expects: int, reason: str, actor: str
@@ -189,7 +193,7 @@ class Nominations:
         """Return a submitted list to its province; raises `NominationRefused` (`reason-missing`, or as the store)."""
         if not reason.strip():
             raise NominationRefused("reason-missing")
-        return await self.store.return_list(contest_id, delegation, expects, reason.strip(), actor, self._now_us())
+        return await self.store.return_list(contest_id, delegation, expects, reason.strip(), actor, self.now_us())
 
     async def standing(self, contest_id: int, delegation: DelegationCode) -> ProvinceList:
         """Return how one province's list stands."""

@@ -59,6 +59,17 @@ class Nominee:
 
 
 @dataclass(frozen=True, slots=True)
+class WonEvidence:
+    """A place in a contest of the province's own, which speaks for a nominee. `people`: of how many."""
+
+    contest_title: str
+    title: str
+    rank: int
+    people: int
+    centipoints: int
+
+
+@dataclass(frozen=True, slots=True)
 class Upload:
     """The trace of an upload."""
 

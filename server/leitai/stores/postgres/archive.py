@@ -227,7 +227,7 @@ async def _copied(connection: Connection, records: Sequence[tuple[object, ...]])
     """Write answers that are all new, at the least cost; nothing is written and False returned when some are not."""
     try:
         async with connection.transaction():
-            await connection.copy_records_to_table("answer", records=records, columns=_COLUMNS)
+            await connection.copy_records_to_table("answer", records=records, columns=_COLUMNS, schema_name="public")
     except asyncpg.UniqueViolationError:
         return False
     return True

@@ -35,6 +35,10 @@ create table if not exists schema_migration (
 )
 """
 
+# Views do not follow their tables' columns: those by which each owner sees its own are made anew (schema/sql/0029).
+_HAS_VIEWS = "select to_regprocedure('make_owners_views()') is not null"
+_MAKE_VIEWS = "select make_owners_views()"
+
 
 class MigrationError(Exception):
     """Base of what can go wrong. `code` is stable."""
@@ -164,6 +168,8 @@ async def migrate(dsn: str, folder: Path) -> tuple[Migration, ...]:
         for migration in await _pending(connection, migrations):
             await _apply(connection, migration)
             applied.append(migration)
+        if applied and await connection.fetchval(_HAS_VIEWS):
+            await connection.execute(_MAKE_VIEWS)
         return tuple(applied)
     finally:
         # The lock ends with the connection.

@@ -19,7 +19,7 @@ from leitai.office.ports import (
 )
 from leitai.rules.draw import ProvinceDraw
 from leitai.rules.transcript import read_record
-from leitai.rules.values import ActorId, Answer, Micros, Phase, SessionId, SittingId
+from leitai.rules.values import ActorId, Answer, DelegationCode, Micros, Phase, SessionId, SittingId
 from leitai.stores.postgres import rows
 from leitai.stores.postgres.auditing import audit
 from leitai.stores.postgres.bank_store import BankStore
@@ -168,7 +168,13 @@ class PostgresOffice(
             members = await connection.fetch(_SESSION["members"], session_id)
         return SessionRecord(
             session_id=session_id,
-            contest=Contest(row["contest_id"], row["contest_title"], row["organizer"], row["year"]),
+            contest=Contest(
+                row["contest_id"],
+                row["contest_title"],
+                row["organizer"],
+                row["year"],
+                DelegationCode(row["contest_owner"]),
+            ),
             title=row["title"],
             phase=Phase(row["phase"]),
             start_us=Micros(row["start_us"]),
@@ -245,7 +251,7 @@ class PostgresOffice(
 
 
 def _contest(row: rows.Row) -> Contest:
-    return Contest(row["id"], row["title"], row["organizer"], row["year"])
+    return Contest(row["id"], row["title"], row["organizer"], row["year"], DelegationCode(row["owner"]))
 
 
 async def insert_session(

@@ -40,14 +40,25 @@ class Database:
         dsn: `postgresql://…`, as libpq writes it; a Unix socket is `?host=/path`.
         max_size: connections at most.
         timeout_s: for a connection or a statement; a database that hangs is as good as gone.
+        owner: the province whose own is all that is seen (schema/sql/0029); empty: the nation, without the provinces'.
     """
 
-    def __init__(self, dsn: str, *, max_size: int = 8, timeout_s: float = 10.0) -> None:
+    def __init__(self, dsn: str, *, max_size: int = 8, timeout_s: float = 10.0, owner: str = "") -> None:
         self._dsn = dsn
+        self.owner = owner
         self._max_size = max_size
         self._timeout_s = timeout_s
         self._pool: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
+
+    @asynccontextmanager
+    async def owned_by(self, owner: str) -> AsyncGenerator["Database"]:
+        """Lend another pool on the same database that sees what is a province's own; it ends with the block."""
+        own = Database(self._dsn, max_size=2, timeout_s=self._timeout_s, owner=owner)
+        try:
+            yield own
+        finally:
+            await own.close()
 
     async def close(self) -> None:
         """Close every connection; in use or not, within the time-out."""
@@ -92,6 +103,10 @@ class Database:
                     timeout=self._timeout_s,
                     command_timeout=self._timeout_s,
                     reset=_nothing_to_reset,
+                    server_settings={
+                        "search_path": "provincial, public" if self.owner else "national, public",
+                        "leitai.owner": self.owner,
+                    },
                 )
             return self._pool
 

@@ -31,6 +31,7 @@ _QUESTIONS = Queries("questions")
 _COMMON = 20_000
 """Candidates from which on it is sooner to look at the newest questions than at what the index finds."""
 _REFUSALS = {
+    "LT005": partial(QuestionRefused, "forbidden"),
     "LT010": partial(QuestionRefused, "question-illegal-move"),
     "LT011": partial(QuestionRefused, "question-own-version"),
     "question_stem_key_key": partial(QuestionRefused, "question-stem-taken"),
@@ -101,6 +102,8 @@ class QuestionsStore(AuditingStore):
                 )
                 for row in comments
             ),
+            question["for_provinces"],
+            question["lent_here"],
         )
 
     async def add_question(self, question: Question, point_id: int, actor: ActorId) -> int:
@@ -138,9 +141,11 @@ class QuestionsStore(AuditingStore):
     async def add_comment(self, question_id: int, version: int, actor: ActorId, text: str) -> None:
         """See `QuestionStore.add_comment`."""
         try:
-            async with self._database.transaction() as connection:
-                await connection.execute(_QUESTIONS["insert_comment"], question_id, version, actor, rows.storable(text))
-                await _audit(connection, actor, "comment-question", question_id, {"version": version})
+            with refusing(_REFUSALS):
+                async with self._database.transaction() as connection:
+                    words = rows.storable(text)
+                    await connection.execute(_QUESTIONS["insert_comment"], question_id, version, actor, words)
+                    await _audit(connection, actor, "comment-question", question_id, {"version": version})
         except asyncpg.ForeignKeyViolationError as error:
             raise KeyError(question_id, version) from error
 

@@ -33,7 +33,7 @@ class StaffAccountsStore:
     async def staff(self) -> Sequence[StaffRecord]:
         """See `StaffStore.staff`."""
         async with self._database.connection() as connection:
-            return [_record(row) for row in await connection.fetch(_STAFF["all"])]
+            return [self._record(row) for row in await connection.fetch(_STAFF["all"])]
 
     async def staff_member(self, staff_id: int) -> StaffRecord:
         """See `StaffStore.staff_member`."""
@@ -41,13 +41,13 @@ class StaffAccountsStore:
             row = await connection.fetchrow(_STAFF["one"], staff_id)
         if row is None:
             raise KeyError(staff_id)
-        return _record(row)
+        return self._record(row)
 
     async def staff_by_login(self, login: str) -> StaffRecord | None:
         """See `StaffStore.staff_by_login`."""
         async with self._database.connection() as connection:
             row = await connection.fetchrow(_STAFF["by_login"], login)
-        return None if row is None else _record(row)
+        return None if row is None else self._record(row)
 
     async def invite_staff(self, staff_id: int, digest: bytes, until_us: Micros) -> None:
         """See `StaffStore.invite_staff`."""
@@ -77,22 +77,22 @@ class StaffAccountsStore:
                 change.disabled,
             )
 
+    def _record(self, row: rows.Row) -> StaffRecord:
+        return StaffRecord(
+            staff_id=row["id"],
+            login=row["login"],
+            name=row["name"],
+            roles=read_roles(row["roles"]),
+            delegation=DelegationCode(row["delegation"]),
+            password=row["password"] or "",
+            invited_hmac=row["invited_hmac"] or b"",
+            invited_until_us=Micros(row["invited_until_us"]),
+            disabled=row["disabled"],
+            version=row["version"],
+            second_factor=row["second_factor"],
+            house=DelegationCode(self._database.owner),
+        )
+
 
 def _names(roles: frozenset[Role]) -> list[str]:
     return sorted(role.value for role in roles)
-
-
-def _record(row: rows.Row) -> StaffRecord:
-    return StaffRecord(
-        staff_id=row["id"],
-        login=row["login"],
-        name=row["name"],
-        roles=read_roles(row["roles"]),
-        delegation=DelegationCode(row["delegation"]),
-        password=row["password"] or "",
-        invited_hmac=row["invited_hmac"] or b"",
-        invited_until_us=Micros(row["invited_until_us"]),
-        disabled=row["disabled"],
-        version=row["version"],
-        second_factor=row["second_factor"],
-    )

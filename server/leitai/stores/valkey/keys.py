@@ -85,7 +85,12 @@ class StageKeys:
 
 
 SPARE = "leitai:spare"
-"""The key of the sealed copy of the session in force."""
+"""The key of the sealed copy of the nation's session in force."""
+
+
+def spare_of(owner: str) -> str:
+    """Return the key of the copy of the session in force of a province, or of the nation (empty)."""
+    return f"{SPARE}:{owner}" if owner else SPARE
 
 
 def shard_of(sitting_id: SittingId, shards: int) -> int:

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from leitai.live.ports import SessionFile
 from leitai.stores.valkey.connection import Store
-from leitai.stores.valkey.keys import SPARE
+from leitai.stores.valkey.keys import spare_of
 
 KEPT_S = 7 * 24 * 3600
 _NONCE = 12
@@ -40,11 +40,12 @@ _decoder = msgspec.msgpack.Decoder(Spare)
 
 
 class ValkeySpare:
-    """The one copy, of the session of a lane that was kept last. Every call may raise `StoreUnavailable`."""
+    """The one copy of a lane's and an owner's, of the session that was kept last. Every call may raise
+    `StoreUnavailable`."""
 
-    def __init__(self, store: Store, server_key: bytes, lane: str = "contest") -> None:
+    def __init__(self, store: Store, server_key: bytes, lane: str = "contest", owner: str = "") -> None:
         self._store = store
-        self._key = SPARE if lane == "contest" else f"{SPARE}:{lane}"
+        self._key = spare_of(owner) if lane == "contest" else f"{spare_of(owner)}:{lane}"
         self._cipher = AESGCM(_derived(server_key, b"sealing"))
         self._naming = _derived(server_key, b"naming")
 

@@ -10,6 +10,7 @@ from leitai.web.contract.learner_care import LEARNER_CARE
 from leitai.web.contract.learners import ORGANISATIONS
 from leitai.web.contract.monthly import MONTHLY_OFFICE
 from leitai.web.contract.nominations import NOMINATIONS, PUBLIC_ROSTER, ROSTERS
+from leitai.web.contract.own_contests import OWN_CONTESTS, PUBLIC_REGISTRATION
 from leitai.web.contract.papers import PAPERS
 from leitai.web.contract.pool import POOL
 from leitai.web.contract.practice_films import PRACTICE_FEATURES
@@ -35,6 +36,7 @@ OFFICE: tuple[Operation, ...] = (
     *LEARNER_CARE,
     *MONTHLY_OFFICE,
     *STAGE,
+    *OWN_CONTESTS,
 )
 """Every part's own table for the staff, one line each."""
 PUBLIC: tuple[Operation, ...] = (
@@ -44,5 +46,6 @@ PUBLIC: tuple[Operation, ...] = (
     *CALENDAR,
     *PUBLIC_DRAW,
     *PUBLIC_STAGE,
+    *PUBLIC_REGISTRATION,
 )
 """What parts tell everybody, at the contest's address."""

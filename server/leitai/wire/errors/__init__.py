@@ -13,6 +13,7 @@ from leitai.wire.errors.identity import IDENTITY
 from leitai.wire.errors.learners import LEARNERS
 from leitai.wire.errors.monthly import MONTHLY
 from leitai.wire.errors.nominations import NOMINATIONS
+from leitai.wire.errors.own_contests import OWN_CONTESTS
 from leitai.wire.errors.papers import PAPERS
 from leitai.wire.errors.pool import POOL
 from leitai.wire.errors.practice_sets import PRACTICE_SETS
@@ -33,6 +34,7 @@ ERRORS: dict[str, ErrorText] = {
     **MONTHLY,
     **IDENTITY,
     **STAGE,
+    **OWN_CONTESTS,
 }
 
 

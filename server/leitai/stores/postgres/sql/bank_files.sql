@@ -24,13 +24,13 @@ update bank_upload set stage = $2, done = $3, total = $4, heard_at = now() where
 select q.id, v.stem || array_to_string(v.parts, '') as stem
 from question q
 join lateral (select stem, parts from question_version where question_id = q.id order by version desc limit 1) v on true
-where q.retired_at is null
+where q.retired_at is null and q.owner = leitai_owner()
 order by q.id
 
 -- name: forget_open_pairs
 delete from question_likeness l
-where l.verdict is null or (l.verdict = 'retired' and not exists (
-  select from question q where q.id in (l.one_id, l.other_id) and q.retired_at is not null))
+where l.one_id in (select id from question where owner = leitai_owner()) and (l.verdict is null or (l.verdict = 'retired' and not exists (
+  select from question q where q.id in (l.one_id, l.other_id) and q.retired_at is not null)))
 
 -- name: add_pairs
 insert into question_likeness (one_id, other_id, permille)
@@ -45,7 +45,7 @@ select questions, pairs, cut, took_ms, actor, (extract(epoch from at) * 1000000)
 from question_likeness_scan order by id desc limit 1
 
 -- name: ids_by_stem
-select stem_key, id from question where stem_key = any ($1::bytea[])
+select stem_key, id from question where stem_key = any ($1::bytea[]) and owner = leitai_owner()
 
 -- name: open_pairs
 select l.permille,

@@ -29,7 +29,7 @@ select channel, edition, on_air::text as on_air, preview::text as preview
 -- name: first_take
 insert into air_channel (channel, edition, on_air, preview, changed_by)
 values ($1, $2::integer + 1, $3::text::jsonb, $4::text::jsonb, $5)
-on conflict (channel) do nothing
+on conflict (owner, channel) do nothing
 returning edition;
 
 -- name: take

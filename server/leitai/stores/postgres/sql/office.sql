@@ -4,6 +4,7 @@ from question q
 join question_search s on s.question_id = q.id
 join question_version v on v.id = s.version_id
 left join question_version u on u.id = s.usable_id
+where q.owner = leitai_owner()
 
 -- name: bank
 select id, type, stem, option_ids, option_texts, key, explanation, difficulty, module, point, tags, parts
@@ -25,7 +26,7 @@ from question q
 left join question_search s on s.question_id = q.id
 left join question_version v on v.id = s.version_id
 left join question_version u on u.id = s.usable_id
-where q.stem_key = any ($1::bytea[])
+where q.stem_key = any ($1::bytea[]) and q.owner = leitai_owner()
 -- Whoever works on one of them waits, and then sees what the import brought.
 for update of q
 
@@ -47,10 +48,10 @@ values ($1, $2, $3, $4, $5, $6, $7) returning id
 insert into contest (title, organizer, year) values ($1, $2, $3) returning id
 
 -- name: find_contest
-select id, title, organizer, year from contest where title = $1 and year = $2 order by id desc limit 1
+select id, title, organizer, year, owner from contest where title = $1 and year = $2 order by id desc limit 1
 
 -- name: contest
-select id, title, organizer, year from contest where id = $1
+select id, title, organizer, year, owner from contest where id = $1
 
 -- name: lock_contest
 select id from contest where id = $1 for update

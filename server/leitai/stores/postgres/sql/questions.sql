@@ -69,7 +69,7 @@ from (
 order by f.question_id desc
 
 -- name: question
-select id, retired_at is not null as retired from question where id = $1
+select id, retired_at is not null as retired, for_provinces, owner <> leitai_owner() as lent_here from question where id = $1
 
 -- name: versions
 select v.*, coalesce(w.name, v.author) as author_name, (extract(epoch from v.created_at) * 1000000)::bigint as at_us,
@@ -128,4 +128,6 @@ select count(*) from question_version where id = any ($1::bigint[])
 insert into question_act (question_id, version, move, actor)
 select question_id, version, 'lock', $2 from question_version
 where id = any ($1::bigint[]) and state <> 'locked'
+  -- The nation's questions are locked by the nation's contests.
+  and question_id in (select id from question where owner = leitai_owner())
 order by question_id, version

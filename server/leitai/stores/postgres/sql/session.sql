@@ -1,5 +1,5 @@
 -- name: next_session_id
-select nextval(pg_get_serial_sequence('session', 'id'))
+select nextval(pg_get_serial_sequence('public.session', 'id'))
 
 -- name: insert_session
 insert into session (id, contest_id, paper_id, title, phase, start_us, lobby_opens_us, secret_sealed, pacing, counted,
@@ -21,7 +21,7 @@ where s.phase <> 'draft' and m.withdrawn_by is null
 order by (s.phase = 'finalized'), case when s.phase = 'finalized' then -m.opens_us else m.opens_us end limit 1
 
 -- name: session
-select s.*, c.title as contest_title, c.organizer, c.year
+select s.*, c.title as contest_title, c.organizer, c.year, c.owner as contest_owner
 from session s join contest c on c.id = s.contest_id
 where s.id = $1
 

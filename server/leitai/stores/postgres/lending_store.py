@@ -1,0 +1,69 @@
+"""What passes between the nation and the provinces: questions that are lent, places that speak for nominees."""
+
+from collections.abc import Mapping, Sequence
+
+from leitai.office.nominations.values import WonEvidence
+from leitai.office.nominations.won import WonSession
+from leitai.rules.values import DelegationCode, Micros, SessionId
+from leitai.stores.postgres.auditing import audit
+from leitai.stores.postgres.pool import Database
+from leitai.stores.postgres.queries import Queries
+
+_SQL = Queries("own_contests")
+
+
+class Lending:
+    """The nation's side; the database is lent, not owned."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def lend(self, question_id: int, provinces: bool, actor: str) -> bool:
+        """Let provinces use a question of the nation's, or not; False: it is not approved. Raises KeyError."""
+        async with self._database.transaction() as connection:
+            if not await connection.fetchval(_SQL["has_question"], question_id):
+                raise KeyError(question_id)
+            if await connection.fetchval(_SQL["lend"], question_id, provinces) is None:
+                return False
+            await audit(connection, actor, "lend-question", f"question {question_id}", {"provinces": provinces})
+        return True
+
+    async def add_won_places(
+        self,
+        contest_id: int,
+        delegation: DelegationCode,
+        session_id: SessionId,
+        people: int,
+        won: Sequence[tuple[bytes, int, int]],
+        actor: str,
+    ) -> None:
+        """See `office.nominations.won.WonPlacesStore`."""
+        async with self._database.transaction() as connection:
+            await connection.executemany(
+                _SQL["add_won_place"],
+                [
+                    (contest_id, delegation, id_hash, session_id, rank, people, centipoints, actor)
+                    for id_hash, rank, centipoints in won
+                ],
+            )
+            detail = {"session": session_id, "places": len(won)}
+            subject = f"contest {contest_id} delegation {delegation}"
+            await audit(connection, actor, "take-best-nominations", subject, detail)
+
+    async def won_places(self, contest_id: int, delegation: DelegationCode) -> Mapping[bytes, list[WonEvidence]]:
+        """Return what speaks for whom, by hash of the identity number."""
+        found: dict[bytes, list[WonEvidence]] = {}
+        async with self._database.connection() as connection:
+            for row in await connection.fetch(_SQL["won_places"], contest_id, delegation):
+                one = WonEvidence(row["contest_title"], row["title"], row["rank"], row["people"], row["centipoints"])
+                found.setdefault(row["id_hash"], []).append(one)
+        return found
+
+
+async def final_sessions(own: Database) -> list[WonSession]:
+    """Return the final sessions of a province, whose house the connections are of."""
+    async with own.connection() as connection:
+        return [
+            WonSession(SessionId(row["id"]), row["contest_title"], row["title"], Micros(row["start_us"]), row["people"])
+            for row in await connection.fetch(_SQL["final_sessions"])
+        ]
