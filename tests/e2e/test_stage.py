@@ -51,7 +51,7 @@ async def test_a_stage_is_played_in_a_hall(house: House, browser: Browser, tmp_p
     try:
         console = await visit(CONSOLE)
         await _sign_in(house, console)
-        await _plan(console)
+        await _plan(console, tmp_path)
         codes = await _codes(console)
         await console.get_by_role("button", name="开始比赛").click()
         hall = await visit(HALL)
@@ -201,15 +201,25 @@ async def _sign_in(house: House, page: Page) -> None:
     await page.get_by_role("link", name="现场赛", exact=True).click()
 
 
-async def _plan(page: Page) -> None:
+async def _plan(page: Page, pictures: Path) -> None:
     await expect(page.get_by_text("还没有现场赛")).to_be_visible()
     await page.get_by_role("button", name="新建现场赛").click()
     await page.get_by_role("button", name="建立").click()
     await expect(page.get_by_role("alert")).to_have_text("请填写名称。")
-    await page.get_by_label("名称", exact=True).fill("全省决赛")
+    await page.get_by_label("名称", exact=True).fill("全省初赛")
     await page.get_by_label("参赛队伍，每行一队").fill("\n".join(TEAMS))
     assert await barriers(page) == []
     await page.get_by_role("button", name="建立").click()
+    await expect(page.get_by_text("未开始", exact=True)).to_be_visible()
+    # Until it begins it is planned otherwise, from what was asked for.
+    await page.get_by_role("link", name="修改赛程").click()
+    await expect(page.get_by_label("名称", exact=True)).to_have_value("全省初赛")
+    await expect(page.get_by_label("参赛队伍，每行一队")).to_have_value("\n".join(TEAMS))
+    await page.get_by_label("名称", exact=True).fill("全省决赛")
+    assert await barriers(page) == []
+    assert await page.evaluate(_BEYOND) <= 0
+    await _keep(page, pictures / "plan.png")
+    await page.get_by_role("button", name="保存").click()
     await expect(page.get_by_text("未开始", exact=True)).to_be_visible()
 
 
