@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from leitai.live import clock as clock_module
-from leitai.live.stage import hub as hub_module
-from leitai.live.stage.connection import StageConnection
+from leitai.live.rooms import hub as hub_module
+from leitai.live.rooms.connection import RoomConnection
 from leitai.live.stage.hub import StageHub
 from leitai.rules.stage_events import BuzzerOpened, QuestionShown, Revealed, RoundBegun, StageBegun
 from leitai.rules.values import Micros
@@ -30,7 +30,7 @@ class Hall:
         self.streams = streams
         self.hub = StageHub(streams, streams, streams.now_us)
         self.links: dict[int, FakeLink] = {}
-        self.desks: dict[int, StageConnection] = {}
+        self.desks: dict[int, RoomConnection] = {}
         self.opens_us = 0
 
     async def come(self, team: int) -> FakeLink:

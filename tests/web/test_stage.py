@@ -14,8 +14,8 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.routing import Route
 
+from leitai.live.rooms.room import monotonic_us
 from leitai.live.stage.hub import StageHub
-from leitai.live.stage.room import monotonic_us
 from leitai.office.accounts import AccessCodes
 from leitai.office.ports import StaffRecord
 from leitai.office.stage.audience import Audience

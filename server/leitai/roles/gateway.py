@@ -39,8 +39,8 @@ from leitai.web.doors import MONTHLY_COOKIE, SESSION_COOKIE, Doors, NotThere, We
 from leitai.web.judging_bodies import own_appeal
 from leitai.web.listening import Acceptor, Parting, open_listener, taken_up
 from leitai.web.live_session import LiveSession
-from leitai.web.socket import STAGE_PATH
-from leitai.web.socket_starlette import websocket_route
+from leitai.web.socket import PATH, STAGE_PATH, Sockets
+from leitai.web.socket_starlette import websocket_routes
 from leitai.wire.ruling_bodies import AppealItem, OwnAppeal, OwnAppeals
 
 _ACCOUNTS_S = 20.0
@@ -112,9 +112,9 @@ async def attend_contest(
     )
     stage_streams = ValkeyStages(parts.store, parts.reading)
     stages = StageHub(stage_streams, stage_streams)
+    at: Sockets = {PATH: lambda: running.gateway, STAGE_PATH: lambda: stages}
     if parts.settings.driver == "starlette":
-        routes = [websocket_route(lambda: running.gateway, web), websocket_route(lambda: stages, web, STAGE_PATH)]
-        app = build_app(doors, web, routes, public)
+        app = build_app(doors, web, websocket_routes(at, web), public)
         arriving: str | type[asyncio.Protocol] = "httptools"
         sockets: str | type[asyncio.Protocol] = "websockets-sansio"
     else:
@@ -122,7 +122,7 @@ async def attend_contest(
 
         app = build_app(doors, web, parts=public)
         arriving = Arriving
-        sockets = picows_protocol(lambda: running.gateway, web, stages)
+        sockets = picows_protocol(at, web)
     server = _Server(
         uvicorn.Config(
             Parting(app, stopping.is_set),

@@ -10,12 +10,14 @@ from leitai.web.security import origin_allowed
 PATH = "/live"
 STAGE_PATH = "/live/stage"
 """Desks and screens of stage rounds."""
+MATCH_PATH = "/live/match"
+"""Matches between learners, at the practice's address."""
 HIGH_WATER_BYTES = 32 * 1024
 """A client with more than this unread is behind; the gateway closes it when it stays so."""
 
 
 class Conversation(Protocol):
-    """One socket's other side (`live.connection.Connection`, `live.stage.connection.StageConnection`)."""
+    """One socket's other side (`live.connection.Connection`, `live.rooms.connection.RoomConnection`)."""
 
     stalled_us: int
 
@@ -29,7 +31,7 @@ class Conversation(Protocol):
 
 
 class SocketGateway(Protocol):
-    """A gateway as the drivers see it (`live.gateway.Gateway`, `live.stage.hub.StageHub`)."""
+    """A gateway as the drivers see it (`live.gateway.Gateway`, `live.rooms.hub.RoomHub`)."""
 
     frames_in: int
     """Whole binary messages read so far."""
@@ -43,20 +45,23 @@ class SocketGateway(Protocol):
 
 GatewayNow = Callable[[], SocketGateway | None]
 """The gateway of the session in force; None while this process has none."""
+Sockets = Mapping[str, GatewayNow]
+"""The gateways of a door by their paths."""
 
 
-def gateway_at(path: str, gateway_now: GatewayNow, stages: SocketGateway | None) -> SocketGateway | None:
-    """Return the gateway that a socket's path leads to."""
-    return stages if path.partition("?")[0] == STAGE_PATH else gateway_now()
+def gateway_at(path: str, sockets: Sockets) -> SocketGateway | None:
+    """Return the gateway that a socket's path leads to; None where it leads nowhere, or to none now."""
+    gateway_now = sockets.get(path.partition("?")[0])
+    return None if gateway_now is None else gateway_now()
 
 
-def refusal(path: str, headers: Mapping[str, str], settings: WebSettings, gateway: SocketGateway | None) -> int:
+def refusal(path: str, headers: Mapping[str, str], settings: WebSettings, sockets: Sockets) -> int:
     """Return the HTTP status that refuses an upgrade, or 0 to let it in."""
-    if path.partition("?")[0] not in (PATH, STAGE_PATH):
+    if path.partition("?")[0] not in sockets:
         return 404
     if not origin_allowed(headers.get("origin"), settings):
         return 403
-    return 0 if gateway is not None else 503
+    return 0 if gateway_at(path, sockets) is not None else 503
 
 
 def locale_of(headers: Mapping[str, str]) -> str:

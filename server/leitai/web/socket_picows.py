@@ -33,8 +33,8 @@ from leitai.web.socket import (
     HIGH_WATER_BYTES,
     PATH,
     Conversation,
-    GatewayNow,
     SocketGateway,
+    Sockets,
     gateway_at,
     locale_of,
     refusal,
@@ -174,9 +174,7 @@ class _Socket(WSListener):
             connection.received(whole, time.monotonic_ns() // 1000)
 
 
-def picows_protocol(
-    gateway_now: GatewayNow, settings: WebSettings, stages: SocketGateway | None = None
-) -> type[asyncio.Protocol]:
+def picows_protocol(sockets: Sockets, settings: WebSettings) -> type[asyncio.Protocol]:
     """Return the class that uvicorn is to use for WebSocket upgrades."""
 
     # One of each for all: picows keeps the response as long as the socket, and sets what is a socket's own anew.
@@ -185,10 +183,10 @@ def picows_protocol(
 
     def accept(request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
         path = request.path.decode("latin-1")
-        gateway = gateway_at(path, gateway_now, stages)
+        gateway = gateway_at(path, sockets)
         # CIMultiDict: looked up without regard to case.
         headers = request.headers
-        status = refusal(path, headers, settings, gateway)
+        status = refusal(path, headers, settings, sockets)
         if status or gateway is None:
             refused = WSUpgradeResponse.create_error_response(HTTPStatus(status or 503), b"")
             return WSUpgradeResponseWithListener(refused, None)

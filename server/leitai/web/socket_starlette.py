@@ -13,7 +13,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from leitai.web.doors import WebSettings
-from leitai.web.socket import HIGH_WATER_BYTES, PATH, Conversation, GatewayNow, SocketGateway, locale_of, refusal
+from leitai.web.socket import HIGH_WATER_BYTES, Conversation, SocketGateway, Sockets, gateway_at, locale_of, refusal
 from leitai.wire.messages import SUBPROTOCOL
 
 _GONE = (WebSocketDisconnect, RuntimeError, OSError)
@@ -73,12 +73,12 @@ class _Socket:
             return
 
 
-def websocket_route(gateway_now: GatewayNow, settings: WebSettings, path: str = PATH) -> WebSocketRoute:
-    """Return the route to add to the application, for the sockets at `path`."""
+def websocket_routes(sockets: Sockets, settings: WebSettings) -> list[WebSocketRoute]:
+    """Return the routes to add to the application."""
 
     async def serve(websocket: WebSocket) -> None:
-        gateway = gateway_now()
-        status = refusal(websocket.url.path, websocket.headers, settings, gateway)
+        gateway = gateway_at(websocket.url.path, sockets)
+        status = refusal(websocket.url.path, websocket.headers, settings, sockets)
         if status or gateway is None:
             # Closing before accepting is answered with 403.
             await websocket.close()
@@ -106,4 +106,4 @@ def websocket_route(gateway_now: GatewayNow, settings: WebSettings, path: str = 
             connection.lost(time.monotonic_ns() // 1000)
             writer.cancel()
 
-    return WebSocketRoute(path, serve)
+    return [WebSocketRoute(path, serve) for path in sockets]

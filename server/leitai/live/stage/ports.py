@@ -1,16 +1,14 @@
 """What a stage needs while it is played. Every call may raise `live.ports.StoreUnavailable`."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from leitai.live.rooms.ports import GONE_US as GONE_US
+from leitai.live.rooms.ports import LONGEST_AGE_US as LONGEST_AGE_US
+from leitai.live.rooms.ports import connected as connected
 from leitai.rules.values import Micros
 from leitai.wire.stage_log import KeptEntry, StageSeat
 
-LONGEST_AGE_US = 30_000_000
-"""A press that waited longer for a store is not believed to be so old."""
-GONE_US = 7_000_000
-"""A desk that no gateway has seen for so long is not connected."""
 MOST_PRESSES = 16
 """Of one team for one question; a hand on a button makes two or three."""
 
@@ -33,11 +31,6 @@ class PressKept(NamedTuple):
     entry: int
     stamp_us: int
     elapsed_us: int
-
-
-def connected(seen: Mapping[int, Micros], now_us: Micros) -> frozenset[int]:
-    """Return the teams whose desks are connected, by when each was seen last."""
-    return frozenset(team for team, at_us in seen.items() if at_us > now_us - GONE_US)
 
 
 class StageStreams(Protocol):

@@ -1,45 +1,28 @@
-"""One stage as one gateway carries it: its log followed, the buzzer opened on time, presses on their way.
-
-A press is stamped when its frame arrives, and is durable before it is acknowledged. While the store is out it waits
-with the moment of its arrival, and is sent again with its true age.
-"""
+"""One stage as one gateway carries it: its log followed, the buzzer opened on time, presses on their way."""
 
 import asyncio
-import contextlib
 import secrets
-import time
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import msgspec
 import structlog
 
 from leitai.live.clock import ContestClock
-from leitai.live.ports import StoreUnavailable
-from leitai.live.stage.connection import StageConnection
-from leitai.live.stage.ports import LONGEST_AGE_US, PressMade, StageStreams, connected
+from leitai.live.rooms.connection import RoomConnection
+from leitai.live.rooms.room import RESUME_MIN_MS, Room, monotonic_us
+from leitai.live.stage.ports import PressKept, PressMade, StageStreams
 from leitai.live.stage.view import told, waiting
 from leitai.rules.stage import after, begun
 from leitai.rules.stage_events import StageRefused
 from leitai.rules.stage_state import NEVER, Stage
 from leitai.rules.values import Micros
 from leitai.wire.codec import encode
-from leitai.wire.messages import CloseCode
 from leitai.wire.stage_log import KeptEntry, StageKey, StageText
 from leitai.wire.stage_messages import ClientPress, ServerGo, ServerPressed, ServerStageWelcome
 
-DELIVERED_LATEST_US = 250_000
-"""As with answers: an opening counts as delivered so long after its instant at the latest."""
-BELIEVED_AGE_US = 2_000_000
-"""As with answers: a press is believed to have waited so long at most, unless the store failed."""
-LOOK_S = 1.0
-RESUME_MIN_MS = 200
 _BLOCK_MS = 5_000
 _log = structlog.get_logger()
-
-
-def monotonic_us() -> int:
-    """Return this process's monotonic clock, by which arrivals are measured."""
-    return time.monotonic_ns() // 1000
 
 
 class StageClock:
@@ -54,8 +37,8 @@ class StageClock:
         return await self._streams.time_us(self._stage_id)
 
 
-class Room:
-    """Everything of one stage at one gateway."""
+class StageRoom(Room):
+    """Everything of one stage at one gateway: seats are desks, whoever watches is a screen."""
 
     def __init__(
         self,
@@ -65,150 +48,64 @@ class Room:
         now_us: Callable[[], int] = monotonic_us,
     ) -> None:
         """`now_us` is the monotonic clock."""
-        self.stage_id = stage_id
-        self.clock = clock
+        super().__init__(stage_id, clock, now_us)
         self.stage: Stage | None = None
-        self.emptied_us = now_us()
-        """Since when nobody is here."""
-        self.caught_up = asyncio.Event()
-        """The log has been read once."""
         self._streams = streams
-        self._now_us = now_us
-        self._desks: dict[int, StageConnection] = {}
-        self._screens: set[StageConnection] = set()
         self._texts: dict[int, StageText] = {}
         self._keys: dict[int, StageKey] = {}
         self._read = 0
-        self._connected: frozenset[int] = frozenset()
         self._counts: list[int] = []
         self._version = 0
         self._frame = encode(waiting(0))
         self._opening: tuple[int, asyncio.TimerHandle] | None = None
-        self._in_flight: set[tuple[int, int, int]] = set()
-        self._moved = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    # --- coming and going ---------------------------------------------------------------------------------------------
-
-    def start(self) -> None:
-        """Begin to follow the log."""
-        for work in (self._follow(), self._look(), self.clock.keep()):
-            self._keep(asyncio.create_task(work))
 
     async def stop(self) -> None:
         """Say goodbye to everybody and end."""
-        for connection in [*self._desks.values(), *self._screens]:
-            connection.end(CloseCode.MOVED, "moved", RESUME_MIN_MS)
         if self._opening is not None:
             self._opening[1].cancel()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await super().stop()
 
-    @property
-    def empty(self) -> bool:
-        """Whether nobody is connected."""
-        return not self._desks and not self._screens
-
-    def enter(self, connection: StageConnection, team: int) -> None:
-        """Take a desk or a screen in; a desk's newest connection is the one that counts."""
-        if team:
-            if (before := self._desks.get(team)) is not None:
-                before.end(CloseCode.SUPERSEDED, "superseded", 0)
-            self._desks[team] = connection
-            self._moved.set()
-        else:
-            self._screens.add(connection)
-        connection.entered(self, team)
-        welcome = ServerStageWelcome(self.stage_id, team, self.clock.now_us(), RESUME_MIN_MS)
-        connection.send(encode(welcome))
-        connection.show(self._frame)
-
-    def leave(self, connection: StageConnection) -> None:
-        """Take note that a socket is gone."""
-        self._screens.discard(connection)
-        if self._desks.get(connection.team) is connection:
-            del self._desks[connection.team]
-            self._moved.set()
-        if self.empty:
-            self.emptied_us = self._now_us()
+    def welcome(self, seat: int) -> bytes:
+        """See `Room.welcome`."""
+        return encode(ServerStageWelcome(self.number, seat, self.clock.now_us(), RESUME_MIN_MS))
 
     # --- presses ------------------------------------------------------------------------------------------------------
 
-    def press(self, connection: StageConnection, message: ClientPress, arrival_us: int) -> None:
-        """Take a press that arrived at `arrival_us` of the monotonic clock."""
+    def received(self, connection: RoomConnection, message: Any, arrival_us: int) -> None:
+        """See `Room.received`: take a press."""
+        if connection.seat == 0:
+            connection.fault("stage-not-a-desk")
+            return
+        press: ClientPress = message
         asked = self.stage.asked if self.stage is not None and not self.stage.ended else None
-        if asked is None or asked.question != message.question:
+        if asked is None or asked.question != press.question:
             # Whoever presses as the next question comes is no abuser.
-            connection.refuse("stage-press-late", seq=message.seq)
+            connection.refuse("stage-press-late", seq=press.seq)
             return
-        team = connection.team
-        name = (team, message.question, message.seq)
-        if name in self._in_flight:
-            return
-        self._in_flight.add(name)
-        elapsed_us = -1
-        if connection.delivered_question == message.question and arrival_us >= connection.delivered_us:
-            elapsed_us = arrival_us - connection.delivered_us
-        made = PressMade(team, message.question, message.seq, 0, elapsed_us)
-        # It belongs to the room: nobody's disconnect cancels it.
-        self._keep(asyncio.create_task(self._carry(made, arrival_us)))
+        team = connection.seat
+        elapsed_us = self.elapsed_us(connection, press.question, arrival_us)
+        made = PressMade(team, press.question, press.seq, 0, elapsed_us)
 
-    async def _carry(self, made: PressMade, arrival_us: int) -> None:
-        wait_s, failed = 0.02, False
-        try:
-            while True:
-                sent_us = self._now_us()
-                age_us = max(sent_us - arrival_us, 0)
-                if age_us > LONGEST_AGE_US:
-                    self._answer(made, None)
-                    return
-                made.age_us = age_us if failed else min(age_us, BELIEVED_AGE_US)
-                try:
-                    kept = await self._streams.press(self.stage_id, made, self.clock.at_monotonic_us(sent_us))
-                except StoreUnavailable:
-                    failed = True
-                    await asyncio.sleep(wait_s)
-                    wait_s = min(wait_s * 2, 0.5)
-                    continue
-                except Exception:
-                    _log.exception("press_failed", stage=self.stage_id, team=made.team)
-                    self._answer(made, None)
-                    return
-                pressed = ServerPressed(made.question, made.seq, kept.stamp_us, kept.elapsed_us)
-                self._answer(made, pressed if kept.entry else None)
-                return
-        finally:
-            self._in_flight.discard((made.team, made.question, made.seq))
+        async def send(age_us: int, believed_us: int) -> PressKept:
+            made.age_us = age_us
+            return await self._streams.press(self.number, made, believed_us)
 
-    def _answer(self, made: PressMade, pressed: ServerPressed | None) -> None:
-        if (desk := self._desks.get(made.team)) is None:
+        self.carry((team, press.question, press.seq), arrival_us, send, lambda kept: self._answer(made, kept))
+
+    def _answer(self, made: PressMade, kept: PressKept | None) -> None:
+        if (desk := self._seats.get(made.team)) is None:
             return
-        if pressed is None:
+        if kept is None or not kept.entry:
             desk.refuse("too-many-messages", seq=made.seq)
         else:
-            desk.send(encode(pressed))
+            desk.send(encode(ServerPressed(made.question, made.seq, kept.stamp_us, kept.elapsed_us)))
 
     # --- the log ------------------------------------------------------------------------------------------------------
 
-    async def _follow(self) -> None:
-        block_ms = 0
-        while True:
-            try:
-                news = await self._streams.log(self.stage_id, self._read, block_ms)
-            except StoreUnavailable:
-                await asyncio.sleep(0.3)
-                continue
-            except msgspec.DecodeError:
-                _log.exception("stage_log_illegal", stage=self.stage_id, seq=self._read + 1)
-                await asyncio.sleep(LOOK_S)
-                continue
-            legal = self.take(news) if news else True
-            block_ms = _BLOCK_MS
-            self.caught_up.set()
-            if not legal:
-                # The log stands where it stood: it is not asked without a pause what it says next.
-                await asyncio.sleep(LOOK_S)
+    async def read(self, *, wait: bool) -> bool:
+        """See `Room.read`."""
+        news = await self._streams.log(self.number, self._read, _BLOCK_MS if wait else 0)
+        return self.take(news) if news else True
 
     def take(self, news: Iterable[KeptEntry]) -> bool:
         """Take entries of the log that follow on what is known, and tell everybody; False: one of them is not legal."""
@@ -225,21 +122,18 @@ class Room:
                     self._keys[number] = one.key
         except (StageRefused, msgspec.MsgspecError):
             # What the office appended it judged by the same law: this is a fault of ours, and is to be seen.
-            _log.exception("stage_log_illegal", stage=self.stage_id, seq=self._read + 1)
+            _log.exception("stage_log_illegal", stage=self.number, seq=self._read + 1)
             legal = False
         self._plan_opening()
-        self._tell()
+        self.tell()
         return legal
 
-    def _tell(self) -> None:
+    def view(self) -> bytes:
+        """See `Room.view`."""
         self._version += 1
-        view = waiting(self._version)
-        if self.stage is not None:
-            counts = self._counts
-            view = told(self._version, self.stage, self._texts, self._keys, self._connected, counts)
-        self._frame = encode(view)
-        for connection in [*self._desks.values(), *self._screens]:
-            connection.show(self._frame)
+        if self.stage is None:
+            return encode(waiting(self._version))
+        return encode(told(self._version, self.stage, self._texts, self._keys, self._connected, self._counts))
 
     # --- the opening --------------------------------------------------------------------------------------------------
 
@@ -261,42 +155,29 @@ class Room:
     def open(self, question: int, at_us: int) -> None:
         """Write the opening to every socket: desks in an order drawn anew, then screens."""
         frame = encode(ServerGo(question))
-        desks = list(self._desks.values())
+        desks = list(self._seats.values())
         secrets.SystemRandom().shuffle(desks)
         for desk in desks:
             desk.send(frame)
-            desk.delivered_question = question
-            desk.delivered_us = min(self._now_us(), at_us + DELIVERED_LATEST_US)
-        for screen in self._screens:
+            self.delivered(desk, question, at_us)
+        for screen in self._watchers:
             screen.send(frame)
 
     # --- who is here, and votes ---------------------------------------------------------------------------------------
 
-    async def _look(self) -> None:
-        before: frozenset[int] = frozenset()
-        while True:
-            try:
-                own = frozenset(self._desks)
-                now_us = Micros(self.clock.now_us())
-                gone = dict.fromkeys(before - own, Micros(0))
-                await self._streams.here(self.stage_id, {**gone, **dict.fromkeys(own, now_us)})
-                before = own
-                seen = await self._streams.desks(self.stage_id)
-                here = own | connected(seen, now_us)
-                vote = self.stage.vote if self.stage else None
-                counts: list[int] = []
-                if vote is not None and vote.counts is None:
-                    counts = await self._streams.counts(self.stage_id, vote.number, len(vote.choices))
-                if (here, counts) != (self._connected, self._counts):
-                    self._connected, self._counts = here, counts
-                    self._tell()
-            except StoreUnavailable:
-                pass
-            self._moved.clear()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_S):
-                    await self._moved.wait()
+    async def here(self, seats: dict[int, Micros]) -> None:
+        """See `Room.here`."""
+        await self._streams.here(self.number, seats)
 
-    def _keep(self, task: asyncio.Task[None]) -> None:
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    async def seen(self) -> dict[int, Micros]:
+        """See `Room.seen`."""
+        return await self._streams.desks(self.number)
+
+    async def looked(self) -> bool:
+        """See `Room.looked`: count the votes."""
+        vote = self.stage.vote if self.stage else None
+        counts: list[int] = []
+        if vote is not None and vote.counts is None:
+            counts = await self._streams.counts(self.number, vote.number, len(vote.choices))
+        changed, self._counts = counts != self._counts, counts
+        return changed

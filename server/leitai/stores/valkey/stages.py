@@ -46,7 +46,7 @@ class ValkeyStages:
     async def append(self, stage_id: int, last: int, entries: Sequence[KeptEntry]) -> bool:
         """See `StageLedger.append`."""
         packed = [pack_entry(one) for one in entries]
-        return bool(await self._write("stage_append", [StageKeys(stage_id).log], [last, *packed]))
+        return bool(await self._write("log_append", [StageKeys(stage_id).log], [last, *packed]))
 
     async def retire(self, stage_id: int) -> None:
         """See `StageLedger.retire`."""

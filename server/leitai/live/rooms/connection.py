@@ -1,18 +1,18 @@
-"""One socket of a desk or a screen, sans I/O: frames in with the moment of their arrival, frames out through its link.
+"""One socket of a room, sans I/O: frames in with the moment of their arrival, frames out through its link.
 
 It speaks to the same drivers as a contestant's (`live.connection`), and shares nothing with those but the link.
 """
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
 
 from leitai.live.connection import Link
 from leitai.wire.codec import BadFrame, encode
 from leitai.wire.errors import ERRORS, say
 from leitai.wire.messages import ClientHello, ClientProbe, CloseCode, ServerBye, ServerClock, ServerError
-from leitai.wire.stage_messages import decode_stage_client
 
 if TYPE_CHECKING:
-    from leitai.live.stage.room import Room
+    from leitai.live.rooms.room import Room
 
 _BURST = 40
 _PER_SECOND = 15
@@ -22,21 +22,22 @@ _MOST_STRIKES = 20
 class Host(Protocol):
     """Where a connection comes in."""
 
-    def join(self, connection: "StageConnection", ticket: str) -> None:
+    def join(self, connection: "RoomConnection", ticket: str) -> None:
         """Let it in by its ticket, soon."""
         ...
 
-    def left(self, connection: "StageConnection") -> None:
+    def left(self, connection: "RoomConnection") -> None:
         """Take note that it is gone."""
         ...
 
 
-class StageConnection:
+class RoomConnection:
     """One socket and what is known of it."""
 
-    def __init__(self, host: Host, link: Link, now_us: int, locale: str) -> None:
-        """`now_us` is the monotonic clock, here and in every call."""
+    def __init__(self, host: Host, decode: Callable[[bytes], Any], link: Link, now_us: int, locale: str) -> None:
+        """`now_us` is the monotonic clock, here and in every call; `decode` reads a frame, or raises `BadFrame`."""
         self._host = host
+        self._decode = decode
         self._link = link
         self._locale = locale
         self._room: Room | None = None
@@ -44,8 +45,8 @@ class StageConnection:
         self._tokens_us = now_us
         self._strikes = 0
         self._unshown = b""
-        self.team = 0
-        """Whose desk this is; 0: a screen's, or nobody's yet."""
+        self.seat = 0
+        """Whose socket this is; 0: somebody's who only watches, or nobody's yet."""
         self.closed = False
         self.said_hello = False
         """It has shown its ticket."""
@@ -69,7 +70,7 @@ class StageConnection:
             self.fault("too-many-messages")
             return
         try:
-            message = decode_stage_client(frame)
+            message = self._decode(frame)
         except BadFrame as bad:
             self.fault(bad.code, abuse=bad.abuse)
             return
@@ -83,17 +84,15 @@ class StageConnection:
             self.fault("hello-expected")
         elif isinstance(message, ClientProbe):
             self.send(encode(ServerClock(message.id, self._room.clock.at_monotonic_us(now_us))))
-        elif self.team == 0:
-            self.fault("stage-not-a-desk")
         else:
-            self._room.press(self, message, now_us)
+            self._room.received(self, message, now_us)
 
     def received_text(self) -> None:
         """Take note of a text frame, of which this protocol has none."""
         self.fault("frame-not-binary")
 
     def pong(self, now_us: int) -> None:
-        """Nothing is measured of a desk's line: what counts is the arrival."""
+        """Nothing is measured of the line: what counts is the arrival."""
 
     def writing_paused(self, now_us: int) -> None:
         """Take note that the client reads more slowly than we write."""
@@ -112,9 +111,9 @@ class StageConnection:
 
     # --- out ----------------------------------------------------------------------------------------------------------
 
-    def entered(self, room: "Room", team: int) -> None:
+    def entered(self, room: "Room", seat: int) -> None:
         """Take note of the room that it was let into."""
-        self._room, self.team = room, team
+        self._room, self.seat = room, seat
 
     def send(self, frame: bytes) -> None:
         """Write a frame, unless the conversation has ended."""
@@ -122,7 +121,7 @@ class StageConnection:
             self._link.send(frame)
 
     def show(self, frame: bytes) -> None:
-        """Write where the stage stands; for one that is behind only the newest, once it reads again."""
+        """Write where the room stands; for one that is behind only the newest, once it reads again."""
         self._unshown = frame if self.stalled_us else b""
         if not self.stalled_us:
             self.send(frame)

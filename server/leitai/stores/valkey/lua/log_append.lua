@@ -1,4 +1,4 @@
--- Appends entries to a stage's log, if it stands where the writer believes.
+-- Appends entries to the log of a stage or a match, if it stands where the writer believes.
 --
 -- KEYS 1 log (stream; id = the entry's number)
 -- ARGV 1 the number of the last entry as the writer knows it, then the entries that follow it
