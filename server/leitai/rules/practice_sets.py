@@ -149,16 +149,23 @@ def choose_daily(
 def choose_weekly(
     pool: Mapping[QuestionType, Sequence[int]], held: AbstractSet[int], seed: bytes
 ) -> tuple[int, ...] | None:
-    """Return the questions of a set of 周周练 in the order of its mix, drawn from the seed; None where there are not
-    enough of them.
+    """Return the questions of a set of 周周练: `choose_mixed` of its mix."""
+    return choose_mixed(WEEKLY_MIX, pool, held, seed)
+
+
+def choose_mixed(
+    mix: Mapping[QuestionType, int], pool: Mapping[QuestionType, Sequence[int]], held: AbstractSet[int], seed: bytes
+) -> tuple[int, ...] | None:
+    """Return questions in the order of a mix, drawn from the seed; None where there are not enough of them.
 
     Args:
+        mix: how many of each type.
         pool: what is released, by type.
-        held: questions in other sets of the learner that wait for answers.
-        seed: new for each set.
+        held: questions that wait for answers in other sets.
+        seed: new each time.
     """
     chosen: list[int] = []
-    for question_type, wanted in WEEKLY_MIX.items():
+    for question_type, wanted in mix.items():
         candidates = pool.get(question_type, ())
         taken = _some(candidates, wanted, held, seed + question_type.value.encode())
         if len(taken) < wanted:
