@@ -1,4 +1,4 @@
-// Makes src/wire/messages.ts and stage.ts from schema/wire/*.schema.json. `--check` changes nothing and fails when one is stale.
+// Makes src/wire/messages.ts, stage.ts and match.ts from schema/wire/*.schema.json. `--check` changes nothing and fails when one is stale.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,10 +7,11 @@ const here = dirname(fileURLToPath(import.meta.url))
 const arguments_ = process.argv.slice(2)
 const given = arguments_.find((argument) => !argument.startsWith('--'))
 const WIRE = join(here, '../../schema/wire')
-// A stage's own messages stand apart: contestants' pages carry nothing of them.
+// Messages of stages and matches stand apart: contestants' pages carry nothing of them.
 const MADE = [
   ['messages.schema.json', 'messages.ts'],
   ['stage.schema.json', 'stage.ts'],
+  ['match.schema.json', 'match.ts'],
 ]
 
 const quote = (text) => `'${String(text).replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`

@@ -87,6 +87,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What whoever reads /metrics must bring, where the address is not out of others' reach."""
     metrics_folders: str = ""
     """Folders whose free space is told, separated by commas: where the stores keep their data, if that is here."""
+    match_pause_ms: int = 4_000
+    """Before each question of a match between learners: the right answer is read, and the next one comes sealed."""
     name: str = ""
     """What this process is called among those of a deployment, e.g. `gateway-0`; empty: by its roles."""
     listener: int = -1
@@ -212,6 +214,8 @@ def read_settings(file: Path | None = None, **given: object) -> Settings:
         raise BadSettings(f"valkey_replicas: {settings.valkey_replicas} is not between 0 and 5")
     if settings.push_contact and not settings.push_contact.startswith(("mailto:", "https://")):
         raise BadSettings("push_contact must begin with mailto: or https://")
+    if not 300 <= settings.match_pause_ms <= 60_000:
+        raise BadSettings(f"match_pause_ms: {settings.match_pause_ms} is not between 300 and 60000")
     if settings.oidc_issuer:
         _judge_provider(settings)
     return settings

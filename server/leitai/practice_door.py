@@ -11,12 +11,15 @@ from pathlib import Path
 import structlog
 import uvicorn
 from msgspec.structs import replace
+from starlette.routing import WebSocketRoute
 
 from leitai.config import Settings
 from leitai.practice_parts import Practice
 from leitai.web.doors import Readiness, WebSettings
 from leitai.web.listening import open_listener, taken_up
 from leitai.web.practice import build_practice_app
+from leitai.web.socket import MATCH_PATH, Sockets
+from leitai.web.socket_starlette import websocket_routes
 
 COOKIE_HOURS = 30 * 24
 _log = structlog.get_logger()
@@ -51,12 +54,23 @@ async def serve_practice(
         cookie_hours=COOKIE_HOURS,
     )
     practice = build(settings, web)
+    at: Sockets = {MATCH_PATH: lambda: practice.matches}
+    routes: list[WebSocketRoute] = []
+    sockets: str | type[asyncio.Protocol] = "websockets-sansio"
+    if settings.driver == "starlette":
+        routes = websocket_routes(at, web)
+    else:
+        from leitai.web.socket_picows import picows_protocol  # not on every platform
+
+        sockets = picows_protocol(at, web)
     server = _Server(
         uvicorn.Config(
-            build_practice_app(practice.accounts, practice.parts, readiness, web),
+            build_practice_app(practice.accounts, practice.parts, readiness, web, routes),
             loop="none",
             http="httptools",
-            ws="none",
+            ws=sockets,  # pyright: ignore[reportArgumentType]
+            ws_per_message_deflate=False,
+            ws_max_size=64 * 1024,
             lifespan="off",
             access_log=False,
             log_config=None,
@@ -71,9 +85,14 @@ async def serve_practice(
     began()
     # Sets of the day before are closed and its titles there in the morning, whoever comes first.
     nightly = asyncio.gather(
-        practice.nightly.keep(), practice.titles.keep_nightly(), practice.reminding.keep(), practice.monthly.keep()
+        practice.nightly.keep(),
+        practice.titles.keep_nightly(),
+        practice.reminding.keep(),
+        practice.monthly.keep(),
+        practice.matches.keep(),
     )
     await asyncio.wait({asyncio.create_task(stopping.wait()), serving, nightly}, return_when="FIRST_COMPLETED")
+    await practice.matches.stop()
     server.should_exit = True
     await serving
     nightly.cancel()

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from leitai.config import Settings
+from leitai.live.match.hub import MatchHub
+from leitai.match_parts import match_parts
 from leitai.office.accounts import AccessCodes
 from leitai.office.identity import IdentityHash
 from leitai.office.practice.book import Book
@@ -32,7 +34,7 @@ from leitai.stores.postgres.practice_store import PracticeSets
 from leitai.stores.postgres.push_store import PushSubscriptions
 from leitai.stores.postgres.titles_store import TitlesStore
 from leitai.stores.postgres.vault import Vault
-from leitai.stores.valkey.connection import Commands
+from leitai.stores.valkey.connection import Store
 from leitai.stores.valkey.learner_sessions import ValkeyLearnerSessions
 from leitai.stores.valkey.tickets import ValkeyTickets
 from leitai.web.doors import WebSettings
@@ -59,6 +61,7 @@ class Practice:
     nightly: Nightly
     reminding: Reminding
     monthly: Monthly
+    matches: MatchHub
 
 
 def practice_parts(
@@ -66,7 +69,7 @@ def practice_parts(
     vault: Vault,
     settings: Settings,
     web: WebSettings,
-    store: Commands,
+    store: Store,
     clock: Clock = SYSTEM_CLOCK,
     services: Services | None = None,
 ) -> Practice:
@@ -91,7 +94,9 @@ def practice_parts(
     proof = Voluntary(settings.server_key, settings.push_contact) if settings.push_contact else None
     reminding = Reminding(PushSubscriptions(database, vault), Posting(), proof, clock, address, services)
     monthly = Monthly(PostgresMonthly(database, vault), clock)
+    matches, hub = match_parts(database, settings, web, store, catalogue, tries, now_us)
     parts: tuple[PracticePart, ...] = (
+        matches,
         PushPart(reminding, tries),
         LearnersPart(doors, web, care),
         BoardsPart(standing, boards, organisations, now_us),
@@ -103,4 +108,4 @@ def practice_parts(
         MonthlyPart(monthly, tickets.hand_over, tries, min(settings.allowed_monthly_origins), now_us),
     )
     nightly = Nightly(PracticeNights(database), PostgresBankFiles(database), clock)
-    return Practice(doors, parts, titles, nightly, reminding, monthly)
+    return Practice(doors, parts, titles, nightly, reminding, monthly, hub)

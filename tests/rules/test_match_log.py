@@ -10,7 +10,6 @@ from leitai.rules.match_log import (
     AWAY_AFTER,
     COME_WITHIN_US,
     GRACE_US,
-    LEAD_US,
     PAUSE_US,
     Answered,
     Came,
@@ -83,8 +82,8 @@ def test_a_match_begins_once_both_are_there_and_is_void_otherwise() -> None:
     match = then(match, Came(2))
     assert due(match, late_us - 1).event is None
     assert due(match, late_us).event == Voided()
-    assert due(then(match, Came(1)), T0 + S).event == Opened(1, T0 + S + LEAD_US, T0 + S + LEAD_US + 20 * S)
-    assert due(then(begin(RECORDED), Came(1)), T0).event == Opened(1, T0 + LEAD_US, T0 + LEAD_US + 20 * S)
+    assert due(then(match, Came(1)), T0 + S).event == Opened(1, T0 + S + PAUSE_US, T0 + S + PAUSE_US + 20 * S)
+    assert due(then(begin(RECORDED), Came(1)), T0).event == Opened(1, T0 + PAUSE_US, T0 + PAUSE_US + 20 * S)
     assert due(then(match, Voided()), late_us) == due(then(match, Voided()), late_us + S)
 
 

@@ -20,6 +20,7 @@ from leitai.office.practice.evidence import Evidence
 from leitai.office.practice.learner_care import LearnerCare
 from leitai.office.practice.learners import Learners
 from leitai.office.practice.learners_ports import LearnerRecord, NewLearner
+from leitai.office.practice.matches import Matches
 from leitai.office.practice.monthly import Monthly
 from leitai.office.practice.organisation_files import Organisations, OrganisationsReport
 from leitai.office.practice.passwords import Passwords
@@ -35,6 +36,7 @@ from leitai.rules.practice_boards import Kind
 from leitai.rules.values import Micros, SessionId, SittingId
 from leitai.stores.postgres.boards_store import BoardsStore
 from leitai.stores.postgres.learner_care_store import LearnerCareStore
+from leitai.stores.postgres.matches_store import PostgresMatches
 from leitai.stores.postgres.media_store import PostgresMedia
 from leitai.stores.postgres.monthly_store import PostgresMonthly
 from leitai.stores.postgres.organisations_store import OrganisationsStore
@@ -46,6 +48,8 @@ from leitai.stores.postgres.push_store import PushSubscriptions
 from leitai.stores.postgres.rosters_store import PostgresPeople
 from leitai.stores.postgres.titles_store import TitlesStore
 from leitai.stores.postgres.vault import Vault
+from leitai.stores.valkey.connection import open_store
+from leitai.stores.valkey.matches import ValkeyMatches
 from leitai.web.doors import WebSettings
 from leitai.web.learners import LearnerDoors, LearnersPart
 from leitai.web.learners_boards import BoardsPart
@@ -54,6 +58,7 @@ from leitai.web.learners_push import PushPart
 from leitai.web.monthly import MonthlyPart
 from leitai.web.practice import build_practice_app
 from leitai.web.practice_films import FilmsPart
+from leitai.web.practice_matches import MatchesPart
 from leitai.web.practice_sets import SetsPart
 from tests.support.doors import ORIGIN, World, settings
 from tests.support.office import SERVER_KEY
@@ -214,7 +219,11 @@ async def practising(dsn: str, web: WebSettings | None = None) -> AsyncGenerator
     progress = LearnersProgress(sets, catalogue, clock)
     proof, kept = Voluntary(SERVER_KEY, "mailto:tests@practice.example"), PushSubscriptions(database, vault)
     reminding = Reminding(kept, Posting(), proof, timing.Clock(clock, asyncio.sleep), ORIGIN)
+    # Nobody finds a match here: the client of the store connects to nothing.
+    seekers = ValkeyMatches(open_store("redis://127.0.0.1:1"))
+    matches = Matches(seekers, PostgresMatches(database), catalogue, clock)
     parts = (
+        MatchesPart(matches, tries, web.ticket_seconds),
         SetsPart(Sets(sets, catalogue, clock), Book(sets, catalogue, clock), progress, tries, clock, SERVER_KEY),
         FilmsPart(PracticeFeatures(database), PostgresMedia(database), tries, clock),
         PushPart(reminding, tries),

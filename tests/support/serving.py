@@ -69,15 +69,17 @@ class Process:
             port: int = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         self.log = folder / f"{port}.log"
+        door = {"LEITAI_PRACTICE_LISTEN": f"127.0.0.1:{port}"} if roles == "practice" else {}
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "leitai", "serve", "--roles", roles),
-                    *("--listen", f"127.0.0.1:{port}", "--gateways", str(gateways)),
+                    *("--listen", f"127.0.0.1:{0 if door else port}", "--gateways", str(gateways)),
                 ],
                 env={
                     **os.environ,
                     **environment,
+                    **door,
                     "LEITAI_METRICS_LISTEN": "127.0.0.1:0",
                     "LEITAI_MONTHLY_LISTEN": f"127.0.0.1:{port}",
                 },

@@ -27,6 +27,7 @@ export const PLACES: PracticePlace[] = [
   place('own', () => import('./OwnPage.vue'), 'flag'),
   place('study', () => import('./study/StudyPlace.vue'), 'tick'),
   place('monthly', () => import('./monthly/MonthlyPage.vue')),
+  place('match', () => import('./match/MatchPlace.vue')),
   place('boards', () => import('./BoardsPage.vue'), 'up'),
   place('account', () => import('./AccountPage.vue'), 'lock'),
 ]

@@ -2,6 +2,7 @@ import { ContestClock } from './clock'
 import { decode } from '../wire/codec'
 import { SUBPROTOCOL, write, type Message } from '../wire/frames'
 import type { ClientHello, ClientMessage, ClientProbe, ServerBye, ServerClock, ServerMessage, ServerWelcome } from '../wire/messages'
+import type { ServerMatchWelcome } from '../wire/match'
 import type { ServerStageWelcome } from '../wire/stage'
 
 /** Close codes of the protocol (docs/wire.md, From the server). */
@@ -69,7 +70,7 @@ const CONTEST: Manner<ServerMessage> = {
 }
 
 /** What the line itself minds of all that it is told. */
-type Control = ServerWelcome | ServerStageWelcome | ServerClock | ServerBye
+type Control = ServerWelcome | ServerStageWelcome | ServerMatchWelcome | ServerClock | ServerBye
 
 const FIRST_PROBES = 5
 const FIRST_PROBE_EVERY_MS = 150
@@ -214,6 +215,7 @@ export class Connection<Out extends Message = ClientMessage, In extends Message 
     switch (told.type) {
       case 'welcome':
       case 'stage_welcome':
+      case 'match_welcome':
         this.welcomed(told)
         break
       case 'clock': {
@@ -230,7 +232,7 @@ export class Connection<Out extends Message = ClientMessage, In extends Message 
     this.handlers.message(message)
   }
 
-  private welcomed(message: ServerWelcome | ServerStageWelcome): void {
+  private welcomed(message: ServerWelcome | ServerStageWelcome | ServerMatchWelcome): void {
     this.cancelWelcome()
     this.tries = 0
     this.refusals = 0

@@ -13,10 +13,9 @@ from leitai.rules.matches import QUESTIONS, Tally, WonBy, points, winner
 SEATS = (1, 2)
 COME_WITHIN_US = 15_000_000
 """Whoever was paired must be on the line within so long."""
-LEAD_US = 4_000_000
-"""From both being there to the first opening: found, and three, two, one."""
 PAUSE_US = 4_000_000
-"""From a question's end to the next opening: the right answer is read, and the next one comes down sealed."""
+"""From both being there to the first opening (three, two, one), and from a question's end to the next: the right answer
+is read, and the next question comes down sealed. A default."""
 GRACE_US = 400_000
 """After a window's end frames that arrived within it may still be on their way into the log."""
 AWAY_AFTER = 3
@@ -51,6 +50,7 @@ class Made:
     seconds: tuple[int, ...]
     recording: int = 0
     replies: tuple[Recorded, ...] = ()
+    pause_us: int = PAUSE_US
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +273,7 @@ def due(match: Match, now_us: int) -> Due:
         return Due()
     if not match.question:
         if set(match.live) <= match.came:
-            return Due(_opening(match, 1, now_us + LEAD_US))
+            return Due(_opening(match, 1, now_us))
         late_us = match.made_us + COME_WITHIN_US
         return Due(Voided()) if now_us >= late_us else Due(at_us=late_us)
     if match.left:
@@ -285,7 +285,7 @@ def due(match: Match, now_us: int) -> Due:
         return Due(Left(silent[0], away=True))
     if match.closed == QUESTIONS:
         return Due(Finished())
-    return Due(_opening(match, match.question + 1, now_us + PAUSE_US))
+    return Due(_opening(match, match.question + 1, now_us))
 
 
 def _open(match: Match, now_us: int) -> Due:
@@ -305,7 +305,8 @@ def _open(match: Match, now_us: int) -> Due:
     return Due(Closed(question)) if now_us >= wake_us else Due(at_us=wake_us)
 
 
-def _opening(match: Match, question: int, opens_us: int) -> Opened:
+def _opening(match: Match, question: int, now_us: int) -> Opened:
+    opens_us = now_us + match.made.pause_us
     return Opened(question, opens_us, opens_us + match.made.seconds[question - 1] * 1_000_000)
 
 

@@ -73,9 +73,9 @@ def session_in_path(request: Request) -> SessionId:
     return SessionId(id_in_path(request, "session"))
 
 
-def id_in_path(request: Request, name: str) -> int:
+def id_in_path(request: Request, name: str, most: int = _MAX_ID) -> int:
     """Return a number of the path; raises `Refusal` with `not-found` for what cannot be one."""
-    number = _number(request.path_params[name])
+    number = _number(request.path_params[name], most)
     if number is None:
         raise Refusal("not-found")
     return number
@@ -145,11 +145,11 @@ def is_delegation(text: str) -> bool:
     return len(text) == 6 and text.isascii() and text.isdigit()
 
 
-def _number(text: str) -> int | None:
-    if not (text.isascii() and text.isdigit()) or len(text) > 10:
+def _number(text: str, most: int = _MAX_ID) -> int | None:
+    if not (text.isascii() and text.isdigit()) or len(text) > len(str(most)):
         return None
     number = int(text)
-    return number if number <= _MAX_ID else None
+    return number if number <= most else None
 
 
 def encode(body: Any) -> bytes:

@@ -13,6 +13,7 @@ from leitai.web.cookies import LEARNER_COOKIE, SESSION_COOKIE, STAFF_COOKIE
 from leitai.web.errors import STATUS
 from leitai.wire.bodies import ErrorBody
 from leitai.wire.errors import ERRORS
+from leitai.wire.match_bodies import MOST_MATCH
 
 Json = dict[str, Any]
 MADE_BY = "Made by `python -m leitai.web.publish` from server/leitai/web and wire/bodies.py; do not edit."
@@ -85,6 +86,10 @@ _PARAMETERS: dict[str, Json] = {
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
     },
     "job": {"description": "Name of a print job.", "schema": {"type": "string", "pattern": "^[0-9a-f]{16}$"}},
+    "match": {
+        "description": "Number of the match.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": MOST_MATCH},
+    },
     "question": {
         "description": "Number of the question of the bank.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from leitai.web import machines
 from leitai.web.contract import Endpoint
@@ -20,9 +20,15 @@ PAGES = {"/": "practice.html", "/practice": "practice.html"}
 
 
 def build_practice_app(
-    accounts: LearnerDoors, parts: Sequence[PracticePart], readiness: Readiness, settings: WebSettings
+    accounts: LearnerDoors,
+    parts: Sequence[PracticePart],
+    readiness: Readiness,
+    settings: WebSettings,
+    more: Sequence[BaseRoute] = (),
 ) -> Starlette:
-    """Return the application; operations of a part that is not there have no door."""
+    """Return the application; operations of a part that is not there have no door. `more` are routes beside the
+    published ones (sockets', where Starlette has them).
+    """
     learner_of = accounts.learner_of()
     endpoints: dict[str, Endpoint] = {**machines.endpoints(readiness)}
     for part in parts:
@@ -32,7 +38,8 @@ def build_practice_app(
             Route(one.path, endpoints[one.name], methods=[one.method], name=one.name)
             for one in PRACTICE_OPERATIONS
             if one.name in endpoints
-        ],
+        ]
+        + [*more],
         middleware=[Middleware(Doorkeeper, settings=settings)],
         exception_handlers=dict(EXCEPTION_HANDLERS),
     )

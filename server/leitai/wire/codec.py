@@ -45,30 +45,38 @@ def decode_client(frame: bytes | bytearray | memoryview) -> ClientMessage:
     """Read a client's frame; raises `BadFrame` and nothing else."""
     if len(frame) > MAX_CLIENT_FRAME_BYTES:
         raise BadFrame("frame-too-large", f"{len(frame)} bytes", abuse=True)
-    return _decode(_client_decoder, frame)
+    return decode_by(_client_decoder, frame)
 
 
 def decode_server(frame: bytes | bytearray | memoryview) -> ServerMessage:
     """Read a server's frame; raises `BadFrame`."""
-    return _decode(_server_decoder, frame)
+    return decode_by(_server_decoder, frame)
 
 
 def decode_feed_entry(frame: bytes | bytearray | memoryview) -> FeedEntry:
     """Read a feed entry as the store keeps it; raises `BadFrame`."""
-    return _decode(_feed_decoder, frame)
+    return decode_by(_feed_decoder, frame)
 
 
 def decode_content(plaintext: bytes) -> ItemContent:
     """Read the content of an opened item; raises `BadFrame`."""
-    return _decode(msgspec.msgpack.Decoder(ItemContent), plaintext)
+    return decode_by(msgspec.msgpack.Decoder(ItemContent), plaintext)
 
 
 def decode_sealed_paper(body: bytes) -> SealedPaper:
     """Read a sealed paper; raises `BadFrame`."""
-    return _decode(msgspec.msgpack.Decoder(SealedPaper), body)
+    return decode_by(msgspec.msgpack.Decoder(SealedPaper), body)
 
 
-def _decode(decoder: "msgspec.msgpack.Decoder[T]", frame: bytes | bytearray | memoryview) -> T:
+def decode_small(decoder: "msgspec.msgpack.Decoder[T]", frame: bytes, most_bytes: int) -> T:
+    """Read a client's frame of a socket where frames are small; raises `BadFrame` and nothing else."""
+    if len(frame) > most_bytes:
+        raise BadFrame("frame-too-large", f"{len(frame)} bytes", abuse=True)
+    return decode_by(decoder, frame)
+
+
+def decode_by(decoder: "msgspec.msgpack.Decoder[T]", frame: bytes | bytearray | memoryview) -> T:
+    """Read bytes by a decoder; raises `BadFrame`."""
     try:
         return decoder.decode(frame)
     except msgspec.ValidationError as error:

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from leitai.wire.feed_schema import feed_schema
+from leitai.wire.match_schema import MATCH_SOCKET
 from leitai.wire.messages import SUBPROTOCOL
 from leitai.wire.schema import asyncapi, golden_frames, messages_schema
-from leitai.wire.stage_schema import stage_asyncapi, stage_frames, stage_schema
+from leitai.wire.socket_schema import SocketDocuments
+from leitai.wire.stage_schema import STAGE_SOCKET
 
 SCHEMA_FOLDER = Path(__file__).resolve().parents[3] / "schema"
 _NOT_TEXT_IN_YAML = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
@@ -29,9 +31,16 @@ def published() -> dict[str, str]:
         "wire/asyncapi.yaml": as_yaml(asyncapi(version)),
         "feed/feed.schema.json": _json(feed_schema()),
         "examples/frames.json": _json(golden_frames()),
-        "wire/stage.schema.json": _json(stage_schema()),
-        "wire/stage.asyncapi.yaml": as_yaml(stage_asyncapi(version)),
-        "examples/stage-frames.json": _json(stage_frames()),
+        **_socket(STAGE_SOCKET, version),
+        **_socket(MATCH_SOCKET, version),
+    }
+
+
+def _socket(socket: SocketDocuments, version: str) -> dict[str, str]:
+    return {
+        f"wire/{socket.name}.schema.json": _json(socket.schema()),
+        f"wire/{socket.name}.asyncapi.yaml": as_yaml(socket.asyncapi(version)),
+        f"examples/{socket.name}-frames.json": _json(socket.frames()),
     }
 
 

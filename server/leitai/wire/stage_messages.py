@@ -7,18 +7,16 @@ A desk presses; everybody is told where the stage stands, whole, whenever someth
 conversation; schema/wire/stage.schema.json and stage.asyncapi.yaml are generated from this module.
 """
 
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
 
-from leitai.wire.codec import BadFrame
+from leitai.wire.codec import decode_by, decode_small
 from leitai.wire.messages import ClientHello, ClientProbe, ItemOption, Seq, ServerBye, ServerClock, ServerError
 
 STAGE_FRAME_BYTES = 1024
 """A larger frame from a desk is abuse."""
-
-T = TypeVar("T")
 
 
 class ClientPress(Struct, frozen=True, tag="press", tag_field="type"):
@@ -166,20 +164,9 @@ _server = msgspec.msgpack.Decoder(StageServerMessage)
 
 def decode_stage_client(frame: bytes) -> StageClientMessage:
     """Read a frame of a desk or screen; raises `BadFrame` and nothing else."""
-    if len(frame) > STAGE_FRAME_BYTES:
-        raise BadFrame("frame-too-large", f"{len(frame)} bytes", abuse=True)
-    return _decode(_client, frame)
+    return decode_small(_client, frame, STAGE_FRAME_BYTES)
 
 
 def decode_stage_server(frame: bytes) -> StageServerMessage:
     """Read a frame of the server; raises `BadFrame`."""
-    return _decode(_server, frame)
-
-
-def _decode(decoder: "msgspec.msgpack.Decoder[T]", frame: bytes) -> T:
-    try:
-        return decoder.decode(frame)
-    except msgspec.ValidationError as error:
-        raise BadFrame("frame-invalid", str(error)) from None
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError) as error:
-        raise BadFrame("frame-malformed", str(error)) from None
+    return decode_by(_server, frame)

@@ -1,27 +1,13 @@
-"""A stage's sockets as documents: JSON Schema, AsyncAPI, and golden frames, made from `wire.stage_messages`."""
+"""What is published of a stage's sockets, made from `wire.stage_messages`."""
 
-from typing import Any, get_args
+from typing import get_args
 
 import msgspec
 
 from leitai.wire import messages as m
 from leitai.wire import stage_messages as s
-from leitai.wire.codec import encode
-from leitai.wire.schema import (
-    JSON_FORM,
-    MADE_BY,
-    as_draft_07,
-    definitions_of,
-    json_form,
-    message_document,
-    operation_document,
-    schema_document,
-)
+from leitai.wire.socket_schema import SocketDocuments
 
-Json = dict[str, Any]
-STAGE_CLIENT_STRUCTS: tuple[type[msgspec.Struct], ...] = get_args(s.StageClientMessage)
-STAGE_SERVER_STRUCTS: tuple[type[msgspec.Struct], ...] = get_args(s.StageServerMessage)
-_TYPES = (*STAGE_CLIENT_STRUCTS, *STAGE_SERVER_STRUCTS)
 _AT_US = 1_767_229_200_000_000
 _TEAMS = [s.StageTeam(1, "甲队", 10_000, 2, 0, True), s.StageTeam(2, "乙队", 11_000, 1, 0, False)]
 _ROUND = s.StageRound(2, "buzzer", "抢答题", 6, 1, 0, 0, 0, [1, 2])
@@ -71,82 +57,18 @@ STAGE_SERVER_EXAMPLES: tuple[tuple[str, msgspec.Struct], ...] = (
 )
 
 
-def stage_schema() -> Json:
-    """Return the JSON Schema of every message of a stage's sockets."""
-    unions = {"StageClientMessage": STAGE_CLIENT_STRUCTS, "StageServerMessage": STAGE_SERVER_STRUCTS}
-    return schema_document("Leitai stage messages", definitions_of(_TYPES, "#/$defs/{name}"), unions)
-
-
-def stage_frames() -> Json:
-    """Return every example as name, direction, struct, hex of its bytes and JSON form."""
-    directions = (("client", STAGE_CLIENT_EXAMPLES), ("server", STAGE_SERVER_EXAMPLES))
-    return {
-        "$comment": MADE_BY,
-        "frames": [
-            {
-                "name": name,
-                "direction": direction,
-                "struct": type(message).__name__,
-                "hex": encode(message).hex(),
-                "json": json_form(message),
-            }
-            for direction, examples in directions
-            for name, message in examples
-        ],
-    }
-
-
-def stage_asyncapi(version: str) -> Json:
-    """Return the AsyncAPI 3.0 document of a stage's sockets."""
-    channel = "#/channels/stage"
-    structs = (*STAGE_CLIENT_STRUCTS, *STAGE_SERVER_STRUCTS)
-    return {
-        "asyncapi": "3.0.0",
-        "info": {
-            "title": "Leitai stage socket",
-            "version": version,
-            "description": f"{MADE_BY} The conversation is told in docs/wire.md. {JSON_FORM}",
-            "license": {"name": "Apache-2.0"},
-        },
-        "defaultContentType": "application/msgpack",
-        "servers": {
-            "contest": {
-                "host": "{host}",
-                "protocol": "ws",
-                "description": "The server's only port; `wss` behind a terminator of TLS.",
-                "variables": {"host": {"default": "127.0.0.1:8780", "description": "Host and port of a gateway."}},
-            }
-        },
-        "channels": {
-            "stage": {
-                "address": "/live/stage",
-                "title": "A desk's or a screen's one connection",
-                "description": f"Subprotocol `{m.SUBPROTOCOL}`, no extensions; one message per binary frame.",
-                "servers": [{"$ref": "#/servers/contest"}],
-                "messages": {
-                    struct.__name__: {"$ref": f"#/components/messages/{struct.__name__}"} for struct in structs
-                },
-                "bindings": {"ws": {"method": "GET", "bindingVersion": "0.1.0"}},
-            }
-        },
-        "operations": {
-            "receiveFromDevice": operation_document(
-                "receive", "What a desk or a screen sends", channel, STAGE_CLIENT_STRUCTS
-            ),
-            "sendToDevice": operation_document("send", "What the server sends", channel, STAGE_SERVER_STRUCTS),
-        },
-        "components": {
-            "messages": {
-                struct.__name__: message_document(
-                    struct,
-                    [
-                        (name, message)
-                        for name, message in (*STAGE_CLIENT_EXAMPLES, *STAGE_SERVER_EXAMPLES)
-                        if type(message) is struct
-                    ],
-                )
-                for struct in structs
-            },
-            "schemas": as_draft_07(definitions_of(_TYPES, "#/components/schemas/{name}")),
-        },
-    }
+STAGE_SOCKET = SocketDocuments(
+    name="stage",
+    client=get_args(s.StageClientMessage),
+    server=get_args(s.StageServerMessage),
+    client_examples=STAGE_CLIENT_EXAMPLES,
+    server_examples=STAGE_SERVER_EXAMPLES,
+    address="/live/stage",
+    title="A desk's or a screen's one connection",
+    device="Device",
+    sends="What a desk or a screen sends",
+    door="contest",
+    place="The server's only port;",
+    default_host="127.0.0.1:8780",
+    default_says="Host and port of a gateway.",
+)

@@ -58,6 +58,15 @@ export const marked = (set: SetBody, question: number, on: boolean): SetBody => 
   items: set.items.map((item) => (item.question === question ? { ...item, bookmarked: on } : item)),
 })
 
+export type OptionState = '' | 'picked' | 'right' | 'wrong'
+
+/** How an option looks: what is picked, and once that is told, what is right and what was picked wrongly. */
+export function stateOf(chosen: boolean, right: boolean, told: boolean): OptionState {
+  if (!told) return chosen ? 'picked' : ''
+  if (right) return 'right'
+  return chosen ? 'wrong' : ''
+}
+
 /** The place of the first question without an answer; −1 when all have one. */
 export const nextOpen = (set: SetBody) => set.items.findIndex((item) => item.result === null)
 

@@ -84,6 +84,29 @@ class StageKeys:
         return f"leitai:{{g{self.stage_id}}}:networks.{vote}"
 
 
+@dataclass(frozen=True, slots=True)
+class MatchKeys:
+    """Keys of a match (one hash tag)."""
+
+    match_id: int
+    log: str = field(init=False)
+    answers: str = field(init=False)
+    here: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Spell the names out once."""
+        for one in fields(self):
+            if not one.init:
+                object.__setattr__(self, one.name, f"leitai:{{m{self.match_id}}}:{one.name}")
+
+
+SEEKERS = "leitai:{matches}:seekers"
+"""Who waits for a match."""
+PLAYING = "leitai:{matches}:playing"
+"""Who is in which match."""
+LOOKED_AFTER = "leitai:{matches}:looked-after"
+"""When a gateway looked after each match last."""
+
 SPARE = "leitai:spare"
 """The key of the sealed copy of the nation's session in force."""
 
@@ -151,3 +174,8 @@ def stage_ticket(digest: str) -> str:
 def stage_seat(digest: str) -> str:
     """Return the key of a device that sits at a stage, known by its digest only."""
     return f"leitai:stage-seat:{digest}"
+
+
+def match_ticket(digest: str) -> str:
+    """Return the key of a ticket to a match, known by its digest only."""
+    return f"leitai:match-ticket:{digest}"

@@ -11,6 +11,7 @@ from leitai.wire.errors.contest import CONTEST
 from leitai.wire.errors.draw import DRAW
 from leitai.wire.errors.identity import IDENTITY
 from leitai.wire.errors.learners import LEARNERS
+from leitai.wire.errors.matches import MATCHES
 from leitai.wire.errors.monthly import MONTHLY
 from leitai.wire.errors.nominations import NOMINATIONS
 from leitai.wire.errors.own_contests import OWN_CONTESTS
@@ -32,6 +33,7 @@ ERRORS: dict[str, ErrorText] = {
     **LEARNERS,
     **PRACTICE_SETS,
     **MONTHLY,
+    **MATCHES,
     **IDENTITY,
     **STAGE,
     **OWN_CONTESTS,

@@ -1,0 +1,56 @@
+"""The JSON bodies of matches between learners."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+MOST_MATCH = 2**53 - 1
+"""Numbers of matches are drawn at random, and as large as JSON carries everywhere."""
+MatchNumber = Annotated[int, Meta(ge=0, le=MOST_MATCH)]
+
+
+class MatchSeekRequest(Struct, frozen=True):
+    """Ask for a match, again and again until there is one. `again`: first with whoever was met in that match."""
+
+    again: MatchNumber = 0
+
+
+class MatchSought(Struct, frozen=True):
+    """What came of asking: `waiting` for so long, or `found`: then a ticket opens the match's socket."""
+
+    state: Literal["waiting", "found"]
+    match: int
+    waited_us: int
+    recorded_after_us: int
+    """After so long a recorded opponent is taken, where there is one."""
+
+
+class MatchLine(Struct, frozen=True):
+    """A match that one has played. `outcome` is `won`, `lost` or `drawn`; `won_by` as in the match itself."""
+
+    match: int
+    ended_us: int
+    opponent: str
+    recorded: bool
+    outcome: Literal["won", "lost", "drawn"]
+    won_by: str
+    points: int
+    opponent_points: int
+    right: int
+    earned: int
+
+
+class MatchesBody(Struct, frozen=True):
+    """How a learner stands in matches, and the newest of them.
+
+    `playing`: the match that one is in, to go back to; 0: none. `counted` of `counted_most`: matches that earned points
+    today. Recordings are in the list and not in the sums.
+    """
+
+    playing: int
+    won: int
+    drawn: int
+    lost: int
+    counted: int
+    counted_most: int
+    matches: list[MatchLine]
