@@ -16,6 +16,7 @@ const content = (type: string, ids = ''): ItemContent => ({
   options: [...ids].map((id) => ({ id, text: id })),
   blanks: 0,
   parts: [],
+  media: [],
   centipoints: 100,
 })
 const choice = content('single', 'CADB')

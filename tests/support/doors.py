@@ -1,12 +1,12 @@
 """What stands behind the doors in tests: a small contest in memory, and a note of every call."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from leitai.live.ports import Admitted, StoreUnavailable, TicketRefused
+from leitai.live.ports import Admitted, ItemFile, StoreUnavailable, TicketRefused
 from leitai.rules.appeals import AppealRefused
 from leitai.rules.values import DelegationCode, ItemNo, SessionId, SittingId
 from leitai.web.doors import BoardPage, Doors, Found, Identity, NotThere, NotYet, WebSettings
@@ -33,6 +33,7 @@ from leitai.wire.bodies import (
 from leitai.wire.messages import BoardRow, ItemOption, SealedItem, SealedPaper, View
 from leitai.wire.reveal_bodies import RevealBody
 from leitai.wire.ruling_bodies import AppealItem, OwnAppeal, OwnAppeals
+from tests.support.media import png
 
 SESSION = SessionId(7)
 ORIGIN = "https://contest.example"
@@ -335,6 +336,26 @@ class FakeAppeals:
         return made
 
 
+class FakeItemMedia:
+    """One picture at `ADDRESS`, of an item that has opened when `opened`."""
+
+    ADDRESS = "a" * 22
+    DATA = png(3, 2)
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+        self.opened = True
+
+    async def find(self, session_id: SessionId, address: str) -> ItemFile | None:
+        self._calls.note("item_media")
+        if not self.opened or (session_id, address) != (SESSION, self.ADDRESS):
+            return None
+        return ItemFile(ItemNo(1), address, "0" * 64, "image/png", len(self.DATA))
+
+    async def read(self, file: ItemFile, first: int, last: int) -> AsyncIterator[bytes]:
+        yield self.DATA[first : last + 1]
+
+
 class World:
     """All fakes together, and the doors that lead to them."""
 
@@ -345,13 +366,21 @@ class World:
         self.session = FakePublicSession(self.calls)
         self.results = FakeResults(self.calls)
         self.appeals = FakeAppeals(self.calls)
+        self.media = FakeItemMedia(self.calls)
         self.readiness = FakeReadiness()
         self.sign_ins: Counter[str] = Counter()
 
     def doors(self) -> Doors:
         """Return the doors to this world."""
         return Doors(
-            self.accounts, self.tickets, self.session, self.results, self.appeals, self.readiness, self.sign_ins
+            self.accounts,
+            self.tickets,
+            self.session,
+            self.results,
+            self.appeals,
+            self.media,
+            self.readiness,
+            self.sign_ins,
         )
 
 

@@ -1,6 +1,7 @@
 """A small contest for tests of the office and its store: a bank without texts that matter, people, a session."""
 
-from collections.abc import AsyncGenerator
+import hashlib
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -9,9 +10,12 @@ from leitai.office import papers
 from leitai.office.accounts import AccessCodes
 from leitai.office.bank import MODULES, TRUE_FALSE_OPTIONS, Option, Question
 from leitai.office.contests import CreatedSession, create_contest_session
+from leitai.office.media_ports import PART_BYTES, NewMedia
+from leitai.office.media_types import Picture, picture
 from leitai.office.ports import Contestant, ImportBatch, Person, RosterLine, SessionSettings
 from leitai.rules.values import DelegationCode, Key, Micros, QuestionType
 from leitai.stores.postgres.archive import PostgresArchive
+from leitai.stores.postgres.media_store import PostgresMedia
 from leitai.stores.postgres.office_store import PostgresOffice
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.vault import Vault
@@ -72,11 +76,16 @@ def people(per_delegation: int, codes: tuple[str, ...] = ("110000", "650000", "6
 
 
 async def small_session(
-    stores: Stores, *, items: int = 10, per_delegation: int = 4, settings: SessionSettings | None = None
+    stores: Stores,
+    *,
+    items: int = 10,
+    per_delegation: int = 4,
+    settings: SessionSettings | None = None,
+    mix: Mapping[QuestionType, int] = papers.FULL_MIX,
 ) -> CreatedSession:
     """A scheduled session over three delegations."""
     await stores.office.import_bank(batch("bank"), questions())
-    lines = papers.assemble(await stores.office.bank(), papers.share_out(items, papers.FULL_MIX), "seed")
+    lines = papers.assemble(await stores.office.bank(), papers.share_out(items, mix), "seed")
     paper_id = await stores.office.create_paper("试卷", "seed", lines)
     contest_id = await stores.office.create_contest("业务技能练兵比武", "组委会", 2022)
     roster: list[Contestant] = await stores.office.import_roster(contest_id, batch("roster"), people(per_delegation))
@@ -88,6 +97,44 @@ async def small_session(
         settings or SessionSettings("全国统一在线比试", START_US, Micros(START_US - 1_800_000_000)),
         roster,
     )
+
+
+async def illustrate(stores: Stores, shown: Mapping[int, Sequence[tuple[bytes, str]]]) -> None:
+    """Bring `questions()` into the bank, some of them, by their number, with files and captions.
+
+    They show them as if they had when they were approved: an import brings texts alone.
+    """
+    await stores.office.import_bank(batch("bank"), questions())
+    await show_files(stores.database, {questions()[number].stem: files for number, files in shown.items()})
+
+
+async def show_files(database: Database, shown: Mapping[str, Sequence[tuple[bytes, str]]]) -> None:
+    """Let the questions of these stems show files with captions, approved as they are."""
+    media = PostgresMedia(database)
+    for stem, files in shown.items():
+        for place, (data, caption) in enumerate(files, 1):
+            sha256 = await _kept(media, data, caption)
+            async with database.transaction() as connection:
+                await connection.execute("alter table question_media disable trigger question_media_kept")
+                await connection.execute(
+                    "insert into question_media (version_id, place, media_id, caption)"
+                    " select v.id, $2, m.id, $3 from question_version v, media m where v.stem = $1 and m.sha256 = $4",
+                    *(stem, place, caption, sha256),
+                )
+                await connection.execute("alter table question_media enable trigger question_media_kept")
+
+
+async def _kept(media: PostgresMedia, data: bytes, title: str) -> bytes:
+    film = data[4:8] == b"ftyp"
+    arriving = await media.begin_media("tests")
+    for no in range(-(-len(data) // PART_BYTES)):
+        await media.add_part(arriving, no, data[no * PART_BYTES : (no + 1) * PART_BYTES])
+    seen = Picture(0, 0) if film else picture("image/png", data)
+    kind = "video/mp4" if film else "image/png"
+    new = NewMedia(kind, seen.width, seen.height, title, "case" if film else "question", "", "tests")
+    sha256 = hashlib.sha256(data).digest()
+    await media.complete_media(arriving, sha256, len(data), new)
+    return sha256
 
 
 def _question(number: int) -> Question:

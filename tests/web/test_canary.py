@@ -1,6 +1,7 @@
 """The canary: until an item opens, nothing of a sealed paper is in any byte served, cached, logged or stored in clear.
 
-Every question holds two secret words in its stem, options, key and explanation, and has a number that is found again.
+Every question holds two secret words in its stem, options, key and explanation, in name, caption and bytes of the
+picture that it shows, and has a number that is found again; where the picture is on the paper is a secret, too.
 A house of real processes plays them from the sealing to an opening, everybody looks at everything through taps, and all
 that was heard, logged and stored is searched. What is open then is found by the same search, so that it can fail.
 """
@@ -34,7 +35,8 @@ from leitai.rules.values import Key, Micros, QuestionType
 from leitai.web.contract import JSON, MESSAGEPACK, OPERATIONS, STAFF_OPERATIONS, Operation
 from leitai_loadtest.client import Contestant
 from tests.support.canary import Canary, Tap, tapped
-from tests.support.office import batch, people
+from tests.support.media import png
+from tests.support.office import batch, people, show_files
 from tests.support.staffed import Office, seen
 from tests.support.stores import scratch_folder
 from tests.support.waiting import eventually
@@ -46,9 +48,9 @@ WORDS = [f"Kanarie{letter}Vogelxq" for letter in "abcdefghijkl"]
 BIRDS = [f"鸑鷟{sign}金丝雀" for sign in "甲乙丙丁戊己庚辛壬癸子丑"]
 FIRST_VERSION = 73_318_840_001
 VERSIONS = range(FIRST_VERSION, FIRST_VERSION + QUESTIONS)
-OF_THE_BANK = ("/api/staff/bank", "/api/staff/questions", "/api/staff/syllabus")
+OF_THE_BANK = ("/api/staff/bank", "/api/staff/questions", "/api/staff/syllabus", "/api/staff/media")
 """Doors of the bank itself, whose questions are no secret to those who set them; which are on the paper is."""
-BANK_TABLES = "question"
+BANK_TABLES = ("question", "media")
 """What the names of the bank's own tables begin with."""
 IN_PATH = {"code": "110000", "collection": "problems", "object": "1", "item": "1"}
 WHOLE = (JSON, MESSAGEPACK)
@@ -72,6 +74,12 @@ def question(number: int) -> Question:
     return Question(type_, f"题干 {secret} ____", options, key, f"解析 {secret}", 3, MODULES[number % 6], "知识点")
 
 
+def picture(number: int) -> tuple[str, list[tuple[bytes, str]]]:
+    """A question's stem and the picture that it shows, with its secrets in caption and bytes."""
+    stem = question(number).stem
+    return stem, [(png(3 + number, 2) + stem.encode(), f"图 {WORDS[number]} {BIRDS[number]}")]
+
+
 @dataclass
 class Scene:
     """A sealed paper in a session whose lobby is open, and taps before both doors."""
@@ -86,6 +94,8 @@ class Scene:
     """Which question each item is, told by the seal itself."""
     versions: list[int]
     """Of each question, the number of its version."""
+    addresses: list[str]
+    """Of each item, where its picture will be."""
     gateway: Tap
     staff: Tap
     browsers: list[tuple[str, httpx2.AsyncClient]] = field(default_factory=list[tuple[str, httpx2.AsyncClient]])
@@ -96,7 +106,13 @@ class Scene:
         """What must not be found of these items."""
         numbers = [self.order[item - 1] for item in items]
         words = [words[number] for number in numbers for words in (WORDS, BIRDS)]
-        return Canary(*words, numbers=[self.versions[number] for number in numbers])
+        addresses = [self.addresses[item - 1] for item in items]
+        return Canary(*words, *addresses, numbers=[self.versions[number] for number in numbers])
+
+    @property
+    def everything(self) -> Canary:
+        """What must not be found before anything is open."""
+        return Canary(*WORDS, *BIRDS, *self.addresses, numbers=VERSIONS)
 
 
 @pytest.fixture
@@ -110,6 +126,7 @@ async def scene() -> AsyncIterator[Scene]:
             await house.parts.office.import_bank(batch("bank"), [question(number) for number in range(QUESTIONS)])
             async with house.parts.database.connection() as connection:
                 rows = await connection.fetch("select id, stem from question_version")
+            await show_files(house.parts.database, dict(map(picture, range(QUESTIONS))))
             versions = [next(row["id"] for row in rows if word in row["stem"]) for word in WORDS]
             before = await tables(house, of_the_bank=True)
             await stack.enter_async_context(house.open_doors())
@@ -120,10 +137,16 @@ async def scene() -> AsyncIterator[Scene]:
             await eventually(lambda: ready(house), bool)
             file = await house.parts.archive.load_session(created.session_id)
             order = [next(n for n in range(QUESTIONS) if WORDS[n] in content.stem) for content in file.contents]
+            addresses = [one.address for one in file.media]
+            assert len(addresses) == ITEMS
             doors = [urlsplit(url).port or 0 for url in (house.url, house.office_url)]
             taps = [await stack.enter_async_context(tapped(port)) for port in doors]
             office.seats = created.seats
-            yield Scene(house, data, office, created, paper, before, order, versions, gateway=taps[0], staff=taps[1])
+            yield Scene(
+                *(house, data, office, created, paper, before, order, versions, addresses),
+                gateway=taps[0],
+                staff=taps[1],
+            )
 
 
 async def sealed_paper(office: Office) -> int:
@@ -181,7 +204,8 @@ async def test_nothing_of_a_sealed_paper_is_anywhere_before_its_items_open(scene
         await sweep(scene)
         # Whoever may see something was told something.
         assert {"contest", "sealed", "me", "console", "sessions", "papers", "paper_record", "air"} <= scene.answered
-        assert await finds(scene, EVERYTHING) == {}
+        assert "item_media" not in scene.answered
+        assert await finds(scene, scene.everything) == {}
 
         # From here on the first item is open and nothing else is.
         body = await seen(operator, "lobby")
@@ -190,12 +214,14 @@ async def test_nothing_of_a_sealed_paper_is_anywhere_before_its_items_open(scene
         opened = await contestants[0].expect("open", item=1, within_s=30)
         content = await contestants[0].unseal(opened)
         assert WORDS[scene.order[0]] in content["stem"]
+        assert content["media"][0]["address"] == scene.addresses[0]
         first, others = scene.secrets([1]), scene.secrets(range(2, ITEMS + 1))
         await contestants[0].answer(1, ["A"])
         await eventually(lambda: told_on_air(scene), lambda body: bool(first.finds(body)))
         await sweep(scene)
         # What is open is found by the same search, wherever judges and overlays may see it: it can fail.
-        assert set(await finds(scene, first)) >= {"heard from the office"}
+        assert "item_media" in scene.answered
+        assert set(await finds(scene, first)) >= {"heard from the office", "heard from the gateway"}
         assert await finds(scene, others) == {}
 
         # Once it is over, what was asked is known: it stands among the uses of the bank's questions.
@@ -272,6 +298,9 @@ def paths(operation: Operation, scene: Scene) -> Iterable[str]:
     parts = operation.path.split("/")
     filled = [values.get(part[1:-1], "1") if part.startswith("{") else part for part in parts]
     yield "/".join(filled)
+    if "{address}" in parts:
+        for address in scene.addresses:
+            yield operation.path.replace("{address}", address)
     if "{item}" in parts:
         for item in range(2, ITEMS + 1):
             yield "/".join(str(item) if part == "{item}" else one for part, one in zip(parts, filled, strict=True))

@@ -177,6 +177,32 @@ def test_a_sitting_that_is_gone_is_not_signed_in(client: TestClient, world: Worl
     assert client.post("/api/tickets", json={}).status_code == 401
 
 
+def test_what_an_item_shows_is_there_from_its_opening_on_for_contestants_alone(
+    client: TestClient, world: World, sign_in: SignIn
+) -> None:
+    path = f"/api/item-media/{world.media.ADDRESS}"
+    assert client.get(path).status_code == 401
+    sign_in(LI.admission_no)
+    world.media.opened = False
+    early, unknown = client.get(path), client.get(f"/api/item-media/{'b' * 22}")
+    # Not yet and never are answered alike.
+    assert (early.status_code, early.content) == (unknown.status_code, unknown.content)
+    assert (early.status_code, early.headers["cache-control"]) == (404, "no-store")
+    world.media.opened = True
+    whole = client.get(path)
+    assert (whole.status_code, whole.content) == (200, world.media.DATA)
+    assert (whole.headers["content-type"], whole.headers["accept-ranges"]) == ("image/png", "bytes")
+    assert whole.headers["cache-control"] == "private, no-cache"
+    part = client.get(path, headers={"Range": "bytes=1-4"})
+    assert (part.status_code, part.content) == (206, world.media.DATA[1:5])
+    assert part.headers["content-range"] == f"bytes 1-4/{len(world.media.DATA)}"
+    assert client.get(path, headers={"Range": "bytes=99999-"}).status_code == 416
+    held = client.get(path, headers={"If-None-Match": whole.headers["etag"]})
+    assert (held.status_code, held.content) == (304, b"")
+    world.media.opened = False
+    assert client.get(path, headers={"If-None-Match": whole.headers["etag"]}).status_code == 404
+
+
 def test_the_sealed_paper_comes_whole_once_and_then_as_304(client: TestClient, world: World, sign_in: SignIn) -> None:
     sign_in(LI.admission_no)
     answer = client.get("/api/sessions/7/sealed")

@@ -37,6 +37,8 @@ export function useItemKeys(content: () => ItemContent | null, act: (meaning: Ke
     const shown = content()
     if (!shown || event.defaultPrevented || event.repeat) return
     const target = event.target as HTMLElement | null
+    // A film has keys of its own.
+    if (target?.tagName === 'VIDEO') return
     const typing = target?.tagName === 'INPUT' || target?.tagName === 'TEXTAREA'
     const meaning = meaningOf(event, shown, typing)
     if (!meaning) return

@@ -1,4 +1,5 @@
 /** Bodies of the HTTP interface, as docs/wire.md lists them. */
+import type { ItemMedia } from '../wire/messages'
 
 export interface Delegation {
   code: string
@@ -108,6 +109,7 @@ export interface ResultItem {
   also: string[][]
   printed: string[]
   rulings: ResultRuling[]
+  media: ItemMedia[]
 }
 
 export interface ResultBody {

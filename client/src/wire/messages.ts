@@ -398,6 +398,7 @@ export interface ItemContent {
   blanks: number
   centipoints: number
   parts: string[]
+  media: ItemMedia[]
 }
 
 /**
@@ -406,6 +407,19 @@ export interface ItemContent {
 export interface ItemOption {
   id: string
   text: string
+}
+
+/**
+ * A picture or a film of an item, at `/api/item-media/{address}` for contestants of the session, from the opening of the item on. Nobody can guess the address, and before the opening there is nothing.
+ *
+ * `type` is its media type; `width` and `height` are a picture's in pixels, 0 of a film; `alt` says what it shows.
+ */
+export interface ItemMedia {
+  address: string
+  type: string
+  width: number
+  height: number
+  alt: string
 }
 
 /**

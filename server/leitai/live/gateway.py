@@ -236,6 +236,14 @@ class Gateway:
         windows = self.ring.view.windows
         return not any(window.opens_at_us - 1_000_000 <= now_us < window.closes_at_us + 500_000 for window in windows)
 
+    def has_opened(self, item_no: ItemNo) -> bool:
+        """Whether an item has opened, be it closed again; all have once the session is over."""
+        view = self.ring.view
+        if view.phase in (Phase.CLOSED, Phase.UNDER_REVIEW, Phase.FINALIZED):
+            return True
+        now_us = self.clock.now_us()
+        return any(window.item == item_no and window.opens_at_us <= now_us for window in view.windows)
+
     # --- what a connection asks (Hub) ---------------------------------------------------------------------------------
 
     def contest_us(self, now_us: int) -> int:

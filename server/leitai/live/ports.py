@@ -72,6 +72,23 @@ _NO_TIME = Micros(0)
 
 
 @dataclass(frozen=True, slots=True)
+class ItemFile:
+    """A picture or a film that an item shows. Its bytes are the bank's, which keeps them unchanged by their SHA-256.
+
+    Args:
+        address: whoever knows it and may see the item gets the bytes; drawn at random when the paper was sealed, and
+            nowhere but in the sealed paper.
+        sha256: of the bytes, in hex.
+    """
+
+    item_no: ItemNo
+    address: str
+    sha256: str
+    media_type: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class SessionFile:
     """All of a session that the live path reads, loaded once when a role takes it up.
 
@@ -107,6 +124,8 @@ class SessionFile:
     shards: int = 1
     appeal_us: Micros = _NO_TIME
     """How long contestants may appeal after the end."""
+    media: tuple[ItemFile, ...] = ()
+    """What items show, by item number and place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,7 @@ def _item(
         also=sorted(sorted(one) for one in item.key.also),
         printed=_key(printed.key) if item.key != printed.key else [],
         rulings=[_ruling(one) for one in touching(ruled, item.item_no, member)],
+        media=content.media,
     )
 
 

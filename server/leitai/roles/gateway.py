@@ -23,11 +23,13 @@ from leitai.own_parts import registration_part
 from leitai.public_parts import public_parts
 from leitai.resources import built_client
 from leitai.roles.following import follow
+from leitai.roles.item_media import ItemMedia
 from leitai.roles.parts import Parts
 from leitai.roles.results import KeptResults
 from leitai.rules.appeals import AppealWindow
 from leitai.rules.values import ItemNo, Micros, SessionId, SittingId
 from leitai.stage_doors import stage_doors
+from leitai.stores.postgres.media_store import PostgresMedia
 from leitai.stores.postgres.monthly_store import PostgresMonthly
 from leitai.stores.valkey.accept import ValkeyLedger
 from leitai.stores.valkey.session import ValkeySession
@@ -63,6 +65,7 @@ async def attend_contest(
     running = parts.running
     monthly = parts.settings.lane == "monthly"
     accounts = SittersOfMonths(PostgresMonthly(parts.database, parts.vault)) if monthly else _accounts(parts)
+    media = ItemMedia(lambda: running.gateway, parts.archive.load_session, PostgresMedia(parts.database).read_part)
 
     async def attend(file: SessionFile) -> None:
         ledger = ValkeyLedger(parts.store, file.session_id, file.shards)
@@ -77,6 +80,7 @@ async def attend_contest(
                 _log.warning("ledger_out", reason=str(outage))
                 await asyncio.sleep(0.3)
         running.gateway = gateway
+        warming = asyncio.create_task(media.warm(file))
         reloading = asyncio.create_task(_keep_accounts(accounts, gateway, parts.spare))
         _log.info("gateway_attends")
         began()
@@ -84,6 +88,7 @@ async def attend_contest(
             await gateway.failed
         finally:
             reloading.cancel()
+            warming.cancel()
             if running.gateway is gateway:
                 running.gateway = None
             await asyncio.shield(gateway.stop())
@@ -102,6 +107,7 @@ async def attend_contest(
         session=LiveSession(lambda: running.gateway, home),
         results=KeptResults(parts),
         appeals=_Appeals(parts),
+        media=media,
         readiness=readiness,
         sign_ins=running.sign_ins,
     )

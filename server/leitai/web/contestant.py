@@ -1,5 +1,6 @@
 """A contestant's doors: sign in and out, who am I, a ticket for the socket, the sealed paper, own result, appeals."""
 
+from functools import partial
 from hashlib import blake2s
 
 import msgspec
@@ -17,6 +18,7 @@ from leitai.web.doors import Doors, Identity, WebSettings
 from leitai.web.errors import Refusal
 from leitai.web.exchange import etag_of, private, read_json, revalidated, session_in_path
 from leitai.web.parts import Seated
+from leitai.web.serving import serve_file
 from leitai.wire.bodies import EmptyRequest, EnterRequest, SignInRequest, TicketBody, Who
 from leitai.wire.ruling_bodies import FileAppealRequest
 
@@ -135,6 +137,14 @@ def endpoints(doors: Doors, settings: WebSettings) -> dict[str, Endpoint]:
             etag = etags[name] = etag_of(name.encode() + b"\0" + content)
         return revalidated(request, etag, content, cache="private, no-cache", media=MESSAGEPACK, vary="Cookie")
 
+    async def item_media(request: Request) -> Response:
+        session_id, _ = await sitting_of(request)
+        # What is not there and what is not yet to be seen are one: neither is told.
+        file = await doors.media.find(session_id, request.path_params["address"])
+        if file is None:
+            raise Refusal("not-found")
+        return serve_file(request, file.media_type, file.bytes, file.address, partial(doors.media.read, file))
+
     async def result(request: Request) -> Response:
         session_id, sitting_id = await sitting_in(request)
         content = await doors.results.own(session_id, sitting_id)
@@ -161,6 +171,7 @@ def endpoints(doors: Doors, settings: WebSettings) -> dict[str, Endpoint]:
         "me": me,
         "ticket": ticket,
         "sealed": sealed,
+        "item_media": item_media,
         "result": result,
         "own_appeals": own_appeals,
         "file_appeal": file_appeal,

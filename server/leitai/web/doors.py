@@ -5,12 +5,12 @@ Three exceptions may come from any of them: `NotYet` (before its time), `NotTher
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from leitai.live.ports import Tickets
+from leitai.live.ports import ItemFile, Tickets
 from leitai.rules.values import DelegationCode, ItemNo, SessionId, SittingId
 from leitai.wire.bodies import ContestBody, ParticipationBody
 from leitai.wire.messages import BoardRow, View
@@ -178,6 +178,18 @@ class Appeals(Protocol):
         ...
 
 
+class ItemMedia(Protocol):
+    """Pictures and films of items."""
+
+    async def find(self, session_id: SessionId, address: str) -> ItemFile | None:
+        """Return what is at an address; None: nothing, or of an item that has not opened yet."""
+        ...
+
+    def read(self, file: ItemFile, first: int, last: int) -> AsyncIterator[bytes]:
+        """Give the bytes from `first` to `last`, both included."""
+        ...
+
+
 class Readiness(Protocol):
     """Whether this process can do its work."""
 
@@ -195,6 +207,7 @@ class Doors:
     session: PublicSession
     results: Results
     appeals: Appeals
+    media: ItemMedia
     readiness: Readiness
     sign_ins: Counter[str] = field(default_factory=Counter[str])
     """Tries to sign in, counted by the code of their refusal, `ok` for none."""

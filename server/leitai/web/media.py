@@ -5,11 +5,12 @@ import re
 from collections.abc import AsyncIterator, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import cast, get_args
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from leitai.office.bank import MODULES
 from leitai.office.media_desk import MAX_CAPTION, MAX_TITLE, MediaDesk
@@ -18,10 +19,10 @@ from leitai.office.media_types import MAX_VIDEO_BYTES, MediaRefused
 from leitai.rules.rights import Act
 from leitai.web.bank import editor_of, refusing
 from leitai.web.contract import Endpoint
-from leitai.web.errors import Refusal, error_response
-from leitai.web.exchange import holds, id_in_path, page_in_query, private, read_json
+from leitai.web.errors import Refusal
+from leitai.web.exchange import id_in_path, page_in_query, private, read_json
 from leitai.web.parts import SignedIn, permitted
-from leitai.web.ranges import Unsatisfiable, asked_range
+from leitai.web.serving import serve_file
 from leitai.wire.bank_files_bodies import (
     HideRequest,
     MediaBody,
@@ -36,14 +37,6 @@ PAGE = 24
 _NEXT_S = 60.0
 """For so long an upload may bring nothing."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_ENDINGS = {
-    "image/png": "png",
-    "image/jpeg": "jpg",
-    "image/gif": "gif",
-    "image/webp": "webp",
-    "video/mp4": "mp4",
-    "video/webm": "webm",
-}
 _show = msgspec.json.Decoder(ShowRequest)
 _hide = msgspec.json.Decoder(HideRequest)
 
@@ -96,39 +89,9 @@ def _files(desk: MediaDesk, signed_in: SignedIn) -> dict[str, Endpoint]:
         sha256 = sha256_of(request.path_params["media"])
         with _refusing():
             file = await desk.store.media_file(sha256)
-        return serve(request, file, desk.store)
+        return serve_file(request, file.media_type, file.bytes, file.sha256, partial(desk.store.read_media, sha256))
 
     return {"media_upload": take, "media_list": listed, "media": content}
-
-
-def serve(request: Request, file: MediaFile, files: MediaStore) -> Response:
-    """Return a file or a range of it. Its type is what its bytes said, and nothing of it runs wherever it is opened."""
-    etag = f'"{file.sha256}"'
-    # What it holds never changes; whether somebody may see it is asked every time.
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Accept-Ranges": "bytes"}
-    if holds(request.headers.get("if-none-match"), etag):
-        return Response(None, 304, headers)
-    try:
-        wanted = asked_range(
-            request.method, request.headers.get("range"), request.headers.get("if-range"), file.bytes, etag
-        )
-    except Unsatisfiable:
-        refused = error_response(request.scope, "range-not-satisfiable")
-        refused.headers["Content-Range"] = f"bytes */{file.bytes}"
-        return refused
-    headers |= {
-        "Content-Disposition": f'inline; filename="{file.sha256[:16]}.{_ENDINGS[file.media_type]}"',
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-        "Content-Type": file.media_type,
-        "Content-Length": str(file.bytes if wanted is None else wanted.length),
-    }
-    if request.method == "HEAD":
-        return Response(None, 200, headers)
-    sha256 = bytes.fromhex(file.sha256)
-    if wanted is None:
-        return StreamingResponse(files.read_media(sha256, 0, file.bytes - 1), 200, headers)
-    headers["Content-Range"] = f"bytes {wanted.first}-{wanted.last}/{file.bytes}"
-    return StreamingResponse(files.read_media(sha256, wanted.first, wanted.last), 206, headers)
 
 
 def _questions(desk: MediaDesk, signed_in: SignedIn, limit: int) -> dict[str, Endpoint]:

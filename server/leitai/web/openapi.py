@@ -33,6 +33,10 @@ _PARAMETERS: dict[str, Json] = {
         "description": "Number of the paper.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
     },
+    "address": {
+        "description": "As the item tells it.",
+        "schema": {"type": "string", "pattern": "^[0-9A-Za-z_-]{22}$"},
+    },
     "sitting": {
         "description": "Number of the sitting.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from leitai.wire.messages import ItemOption
+from leitai.wire.messages import ItemMedia, ItemOption
 
 Typed = Annotated[str, Meta(max_length=64)]
 
@@ -242,6 +242,7 @@ class ResultItem(Struct, frozen=True):
     printed: list[str] = []
     """The key as printed, where a ruling changed it."""
     rulings: list[ResultRuling] = []
+    media: list[ItemMedia] = []
 
 
 class ResultBody(Struct, frozen=True):

@@ -212,6 +212,17 @@ BODY_EXAMPLES: tuple[Example, ...] = (
         ),
     ),
     Example(
+        "item content: with a picture",
+        m.ItemContent(
+            type="true_false",
+            stem="图中的办理流程是否正确？",
+            options=[m.ItemOption("T", "正确"), m.ItemOption("F", "错误")],
+            blanks=0,
+            centipoints=100,
+            media=[m.ItemMedia("Zk3vQ0x9s1uYc7Tn5bWg2A", "image/png", 1280, 720, "参保登记流程图")],
+        ),
+    ),
+    Example(
         "item content: a case of two sub-items",
         m.ItemContent(
             type="case",

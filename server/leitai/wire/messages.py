@@ -449,6 +449,20 @@ class ItemOption(Struct, frozen=True):
     text: str
 
 
+class ItemMedia(Struct, frozen=True):
+    """A picture or a film of an item, at `/api/item-media/{address}` for contestants of the session, from the opening
+    of the item on. Nobody can guess the address, and before the opening there is nothing.
+
+    `type` is its media type; `width` and `height` are a picture's in pixels, 0 of a film; `alt` says what it shows.
+    """
+
+    address: str
+    type: str
+    width: int
+    height: int
+    alt: str
+
+
 class ItemContent(Struct, frozen=True):
     """What a sealed item holds, as one MessagePack map. `blanks` texts are asked for: of a fill-in item, one of a
     short-answer item, one for each of the `parts` (sub-items) of a case.
@@ -460,6 +474,7 @@ class ItemContent(Struct, frozen=True):
     blanks: int
     centipoints: int
     parts: list[str] = []
+    media: list[ItemMedia] = []
 
 
 class SealedItem(Struct, frozen=True):

@@ -103,6 +103,7 @@ class PostgresArchive(JudgedRecord):
             auto_finalize=session["auto_finalize"],
             shards=session["shards"],
             appeal_us=Micros(session["appeal_us"]),
+            media=rows.item_files(items),
         )
 
     async def save_phase(

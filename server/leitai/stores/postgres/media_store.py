@@ -86,12 +86,17 @@ class PostgresMedia:
         """See `MediaStore.read_media`."""
         for no in range(first // PART_BYTES, last // PART_BYTES + 1):
             # A connection for each part: whoever reads slowly holds none.
-            async with self._database.connection() as connection:
-                data: bytes | None = await connection.fetchval(_MEDIA["part"], sha256, no)
-            if data is None:
-                raise KeyError(sha256.hex(), no)
+            data = await self.read_part(sha256, no)
             begins = no * PART_BYTES
             yield data[max(0, first - begins) : last + 1 - begins]
+
+    async def read_part(self, sha256: bytes, no: int) -> bytes:
+        """Return a part of a file, `no` from 0; raises KeyError when there is none."""
+        async with self._database.connection() as connection:
+            data: bytes | None = await connection.fetchval(_MEDIA["part"], sha256, no)
+        if data is None:
+            raise KeyError(sha256.hex(), no)
+        return data
 
     async def shown(self, question_id: int) -> Sequence[ShownMedia]:
         """See `MediaStore.shown`."""

@@ -27,7 +27,7 @@ from leitai.stores.postgres.broadcast_store import AirStore
 from leitai.stores.postgres.delegations_store import DelegationsStore
 from leitai.stores.postgres.feed_store import FeedLog
 from leitai.stores.postgres.judging_store import JudgingStore
-from leitai.stores.postgres.paper_seal import SealedPaper, items_of, seal
+from leitai.stores.postgres.paper_seal import SealedPaper, items_of, placed_texts, seal
 from leitai.stores.postgres.people_store import PeopleStore, contestant
 from leitai.stores.postgres.pool import Connection, Database
 from leitai.stores.postgres.queries import Queries
@@ -99,7 +99,7 @@ class PostgresOffice(
         """Return the id of a new paper, sealed at once by the authority of whoever holds the machine; audited."""
         async with self._database.transaction() as connection:
             texts = await connection.fetch(_PAPERS["texts"], [line.version_id for line in lines])
-            by_id = {row["question_version_id"]: dict(row) for row in texts}
+            by_id = {row["question_version_id"]: placed_texts(row) for row in texts}
             worth = [
                 {
                     "item_no": line.item_no,

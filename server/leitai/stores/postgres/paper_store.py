@@ -20,7 +20,15 @@ from leitai.rules.papers import PaperAct, PaperActKind, PaperStanding, PaperStat
 from leitai.rules.values import ActorId, QuestionType
 from leitai.stores.postgres.auditing import AuditingStore, audit, refusing
 from leitai.stores.postgres.bank_store import question_of
-from leitai.stores.postgres.paper_seal import SealedPaper, open_draft, open_note, seal, seal_draft, seal_note
+from leitai.stores.postgres.paper_seal import (
+    SealedPaper,
+    open_draft,
+    open_note,
+    placed_texts,
+    seal,
+    seal_draft,
+    seal_note,
+)
 from leitai.stores.postgres.pool import Connection, Database
 from leitai.stores.postgres.queries import Queries
 from leitai.stores.postgres.rows import Row
@@ -214,7 +222,7 @@ class PostgresPapers(AuditingStore):
         contents = self._draft(taken)
         places = contents.places
         texts = await connection.fetch(_PAPERS["texts"], [place.version_id for place in places])
-        by_id = {row["question_version_id"]: dict(row) for row in texts}
+        by_id = {row["question_version_id"]: placed_texts(row) for row in texts}
         worth = dict(contents.blueprint.worth)
         items = [
             by_id[place.version_id]

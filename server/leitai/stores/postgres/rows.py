@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from leitai.live.ports import ItemFile
 from leitai.rules.values import (
     Answer,
     AnswerStatus,
@@ -21,7 +22,7 @@ from leitai.rules.values import (
     QuestionType,
     SittingId,
 )
-from leitai.wire.messages import ItemContent, ItemOption
+from leitai.wire.messages import ItemContent, ItemMedia, ItemOption
 
 Row = Any
 """An asyncpg record: columns by name, of the types the SQL gives them."""
@@ -78,8 +79,20 @@ def contents(items: Sequence[Row]) -> tuple[ItemContent, ...]:
             blanks=len(key_from_json(row["key"]).blanks),
             centipoints=row["centipoints"],
             parts=list(row["parts"]),
+            media=[
+                ItemMedia(one["address"], one["type"], one["width"], one["height"], one["alt"]) for one in _media(row)
+            ],
         )
         for row in items
+    )
+
+
+def item_files(items: Sequence[Row]) -> tuple[ItemFile, ...]:
+    """Build what the items show, as it is found in the bank."""
+    return tuple(
+        ItemFile(ItemNo(row["item_no"]), one["address"], one["sha256"], one["type"], one["bytes"])
+        for row in items
+        for one in _media(row)
     )
 
 
@@ -108,6 +121,11 @@ def answer(row: Row) -> Answer:
         offset=row["offset"],
         status=AnswerStatus(row["status"]),
     )
+
+
+def _media(row: Row) -> Sequence[dict[str, Any]]:
+    """What an item shows; papers that were sealed before there was anything to show say nothing of it."""
+    return row.get("media") or ()
 
 
 def _paper_item(row: Row, pacing: Pacing) -> PaperItem:

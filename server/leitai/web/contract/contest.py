@@ -66,6 +66,20 @@ OPERATIONS: tuple[Operation, ...] = (
         cached=True,
     ),
     Operation(
+        "item_media",
+        "GET",
+        "/api/item-media/{address}",
+        "contestant",
+        "A picture or a film of an item, whole or a range of its bytes (RFC 9110, 14), from the item's opening on. Its "
+        "address stands in the item (`ItemContent` of schema/wire).",
+        BINARY,
+        ("not-found", "range-not-satisfiable", "store-unavailable"),
+        media="application/octet-stream",
+        also=(206,),
+        signed_in=True,
+        cached=True,
+    ),
+    Operation(
         "me",
         "GET",
         "/api/me",

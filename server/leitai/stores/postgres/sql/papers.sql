@@ -36,8 +36,11 @@ select id, type, stem, option_ids, option_texts, key, explanation, difficulty, m
 from question_version where id = any ($1::bigint[])
 
 -- name: texts
-select id as question_version_id, type, stem, option_ids, option_texts, key, parts, explanation
-from question_version where id = any ($1::bigint[])
+select v.id as question_version_id, v.type, v.stem, v.option_ids, v.option_texts, v.key, v.parts, v.explanation, (
+  select coalesce(json_agg(json_build_object('sha256', encode(m.sha256, 'hex'), 'type', m.media_type, 'bytes', m.bytes,
+    'width', m.width, 'height', m.height, 'alt', q.caption) order by q.place), '[]')
+  from question_media q join media m on m.id = q.media_id where q.version_id = v.id)::text as media
+from question_version v where v.id = any ($1::bigint[])
 
 -- name: heads
 select p.id, p.title, p.state, p.edition, p.items, p.centipoints, p.seconds, p.created_at, (
