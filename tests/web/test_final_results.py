@@ -21,8 +21,11 @@ from leitai.office.bundle.verifying import verify
 from leitai.office.exporting.tables import write_tables
 from leitai.office.result_tables import TABLES
 from leitai.office.results import recompute
+from leitai.rules.award_corrections import Correction, Rename, Withdraw
+from leitai.rules.effects import StrikeOff
 from leitai.rules.rights import Role
 from leitai.rules.values import ActorId, Micros, Phase
+from leitai.stores.postgres.awards_store import PostgresAwards
 from tests.support.awarded import publish_list
 from tests.support.finished import FORMULAS, finished_contest
 from tests.support.office import Stores, stores_at
@@ -218,13 +221,52 @@ async def test_tables_come_back_as_they_were_written_and_hold_no_formula(
     ((_, _, *rows),) = sheets["items"]
     assert [row[0] for row in rows] == list(range(1, 11))
     assert all(0 <= row[8] <= 1 and -1 <= row[11] <= 1 for row in rows)
-    persons, teams, opened = sheets["awards"]
+    persons, teams, opened, put_right = sheets["awards"]
+    assert len(put_right) == 2
     assert len(persons) > 5
     assert [row[0] for row in teams[2:]] == ["团体特等奖", "团体一等奖", "团体一等奖"]
     assert any("空缺" in row[0] for row in opened[2:])
     assert (await auditor.get(house.path("/tables/secrets"))).status_code == 404
     assert (await auditor.get(house.path("/tables/province?delegation=999999"))).status_code == 404
     assert (await auditor.get(house.path("/tables/province"))).status_code == 400
+
+
+async def test_what_was_put_right_after_the_end_is_in_the_awards_and_told(house: House) -> None:
+    auditor = await house.office.account("auditor", "auditor")
+
+    async def told() -> tuple[list[list[Any]], list[list[Any]], set[str]]:
+        content = (await auditor.get(house.path("/tables/awards"))).content
+        sheets = openpyxl.load_workbook(BytesIO(content)).worksheets
+        persons, _, _, put_right = [[list(row) for row in sheet.iter_rows(values_only=True)] for sheet in sheets]
+        listed = (await auditor.get(house.path("/results"))).json()["rows"]
+        return persons, put_right, {one["name"] for one in listed if one["award"]}
+
+    before, none, holders = await told()
+    assert (before[0][0], none[2:]) == ("业务技能练兵比武 · 在线比试 · 已定榜", [])
+    first, second = (row[2] for row in before[2:4])
+    sitting = {one.name: one.sitting_id for one in house.file.members}
+    await house.office.account("chief", "chief_judge")
+    awards, chief, at_us = PostgresAwards(house.stores.database), ActorId("chief"), Micros(1_669_701_909_000_000)
+    for effect in (
+        StrikeOff(sitting[first]),
+        Rename(sitting[second], "=改名"),
+        Rename(sitting[second], "误改"),
+        Withdraw(3),
+    ):
+        await awards.add_correction(house.file.session_id, Correction(0, effect, "异议属实", chief, at_us))
+    after, put_right, holding = await told()
+    assert after[0][0] == "业务技能练兵比武 · 在线比试 · 已定榜 · 含定榜后更正 2 项"
+    assert first not in [row[2] for row in after[2:]]
+    assert (after[2][:3], after[2][6]) == ([before[2][0], 1, "=改名"], 1)
+    assert [row[1] for row in put_right[2:]] == ["取消资格", "更正姓名", "更正姓名", "撤回更正"]
+    assert [row[2] for row in put_right[2:]] == [first, f"{second} → =改名", f"{second} → 误改", "第 3 号"]
+    assert [row[7] for row in put_right[2:]] == ["生效", "生效", "已撤回", ""]
+    assert put_right[2][3:7] == ["异议属实", None, "chief", "2022-11-29 14:05:09"]
+    # Standings stay as they were published; who holds an award does not.
+    assert first in holders - holding
+    national = (await auditor.get(house.path("/tables/national"))).content
+    rows = list(openpyxl.load_workbook(BytesIO(national)).worksheets[0].iter_rows(min_row=3, values_only=True))
+    assert (rows[0][:2], rows[0][9]) == ((1, first), "")
 
 
 async def test_the_bundle_and_its_key(house: House) -> None:

@@ -4,24 +4,25 @@ Errors: `results.NotPublished`, `results.NothingThere`, `bundle.making.NotFinal`
 """
 
 import asyncio
-from collections.abc import Mapping
 from functools import partial
 
 from leitai.office import result_tables
+from leitai.office.award_table import Given, Held
+from leitai.office.awards.computing import Computing
 from leitai.office.awards.published import newest_list
+from leitai.office.bundle.corrected import renamed
 from leitai.office.bundle.making import Sealed, make_bundle
 from leitai.office.bundle.ports import CorrectionStore, Finished, RecordStore, SealStore
 from leitai.office.exporting.tables import write_tables
 from leitai.office.results import Judged, NothingThere, Results, explained
 from leitai.office.signing import Signer
+from leitai.rules.award_corrections import as_rulings
 from leitai.rules.honours import AwardKind
 from leitai.rules.values import DelegationCode, SessionId, SittingId
 from leitai.wire.bodies import ResultBody
 from leitai.wire.results_bodies import DelegationRow, PersonRow
 
 PAGE = 50
-Held = Mapping[SittingId, AwardKind]
-"""Who holds which award."""
 
 
 class FinalResults:
@@ -32,6 +33,7 @@ class FinalResults:
         self._awards = awards
         self._seals = seals
         self._results = Results(record)
+        self._computing = Computing(record)
         self._signer = Signer(seals)
 
     async def sessions(self) -> list[Finished]:
@@ -55,12 +57,14 @@ class FinalResults:
         self, judged: Judged, delegation: DelegationCode | None, name: str, held: Held | None = None
     ) -> list[PersonRow]:
         """Return contestants by their standing, those without one at the end, of one delegation or all; with the awards
-        that follow from the record, or those of `held`."""
+        that follow from record and corrections, or those of `held`."""
+        if held is None:
+            held = (await self._given(judged)).held
         return await asyncio.to_thread(_people, judged, delegation, name.strip(), held)
 
     async def delegations(self, judged: Judged) -> list[DelegationRow]:
         """Return the delegations by their standing."""
-        return await asyncio.to_thread(result_tables.delegation_rows, judged)
+        return await asyncio.to_thread(result_tables.delegation_rows, judged, (await self._given(judged)).awards)
 
     async def explanation(self, judged: Judged, sitting_id: SittingId) -> ResultBody:
         """Return a contestant's result item by item; raises `NothingThere`."""
@@ -75,16 +79,26 @@ class FinalResults:
         Raises:
             NothingThere: there is no such table or delegation.
         """
-        names = await self._record.delegations()
+        names, given = await self._record.delegations(), await self._given(judged)
         if name == "province":
             if delegation is None or delegation not in {one.code for one in names}:
                 raise NothingThere
-            made = partial(result_tables.province, judged, names, delegation, held)
+            made = partial(result_tables.province, judged, names, delegation, given.held if held is None else held)
         elif name in result_tables.TABLES:
-            made = partial(result_tables.TABLES[name], judged, names)
+            made = partial(result_tables.TABLES[name], judged, names, given)
         else:
             raise NothingThere
         return await asyncio.to_thread(lambda: write_tables(made()))
+
+    async def _given(self, judged: Judged) -> Given:
+        """Return the awards as they stand now, with what was put right after 定榜."""
+        session_id = judged.record.session_id
+        corrections = await self._awards.corrections(session_id)
+        outcome = judged.outcome
+        if as_rulings(corrections):
+            outcome = (await self._computing.of(session_id, corrections)).outcome
+        awards = await asyncio.to_thread(outcome.awards)
+        return Given(renamed(awards, corrections), corrections)
 
     async def bundle(self, session_id: SessionId) -> Sealed:
         """Return a final session's bundle; raises `NotFinal`, `NothingThere`."""
@@ -94,10 +108,8 @@ class FinalResults:
             raise NothingThere from None
 
 
-def _people(judged: Judged, delegation: DelegationCode | None, name: str, held: Held | None) -> list[PersonRow]:
+def _people(judged: Judged, delegation: DelegationCode | None, name: str, held: Held) -> list[PersonRow]:
     placed = judged.outcome.by_sitting
-    if held is None:
-        held = {one.sitting_id: one.kind for one in judged.outcome.awards().persons}
     awards = {sitting_id: kind.value for sitting_id, kind in held.items()}
     members = [
         one

@@ -1,11 +1,13 @@
 """The tables of a session's results: the nation, the delegations, one province, the items, the awards.
 
-Each is made from what `office.results.Judged` holds, in a thread: a second or two of work for 1,600 × 80.
+Each is made from what `office.results.Judged` holds, in a thread: a second or two of work for 1,600 × 80. Standings are
+those of 定榜; awards are as they follow with what was put right since.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from leitai.office.award_table import AWARD_NAMES, Given, Held, awards, long_names, note_of
 from leitai.office.exporting.tables import Column, Form, Table
 from leitai.office.importing.foreign import NAMES
 from leitai.office.ports import DelegationName
@@ -13,18 +15,9 @@ from leitai.office.results import Judged
 from leitai.rules.accounts import accounts
 from leitai.rules.awards import AwardKind, Awards
 from leitai.rules.item_statistics import item_statistics
-from leitai.rules.rights import NO_DELEGATION
 from leitai.rules.values import DelegationCode, Key, Member, QuestionType, Response, SittingId, Standing
 from leitai.wire.results_bodies import DelegationRow
 
-AWARD_NAMES = {
-    AwardKind.KNOWLEDGE: "全国“人社知识通”",
-    AwardKind.STAR: "全国“岗位练兵明星”",
-    AwardKind.TEAM_GRAND: "团体特等奖",
-    AwardKind.TEAM_FIRST: "团体一等奖",
-    AwardKind.TEAM_SECOND: "团体二等奖",
-    AwardKind.TEAM_THIRD: "团体三等奖",
-}
 _RANK, _POINTS = Column("名次", Form.COUNT, 6), Column("得分", Form.POINTS, 9)
 _ELAPSED = Column("用时（秒）", Form.SECONDS, 12)
 _PERSON = (
@@ -42,22 +35,16 @@ _PERSON = (
 )
 
 
-def national(judged: Judged, names: Sequence[DelegationName]) -> list[Table]:
+def national(judged: Judged, names: Sequence[DelegationName], given: Given) -> list[Table]:
     """Everybody's standing."""
-    awards, long = _awards_of(judged), _long(names)
+    awards, long = _named(given.held), long_names(names)
     rows = [_person(judged, standing, long, awards) for standing in judged.outcome.individuals]
-    return [Table("个人名次", _PERSON, rows, _note(judged))]
+    return [Table("个人名次", _PERSON, rows, note_of(judged))]
 
 
-def province(
-    judged: Judged,
-    names: Sequence[DelegationName],
-    delegation: DelegationCode,
-    held: Mapping[SittingId, AwardKind] | None = None,
-) -> list[Table]:
-    """The contestants of one delegation, those without a place included, with unit and room; the awards are those that
-    follow from the record, or `held`."""
-    awards, long = _awards_of(judged, held), _long(names)
+def province(judged: Judged, names: Sequence[DelegationName], delegation: DelegationCode, held: Held) -> list[Table]:
+    """The contestants of one delegation, those without a place included, with unit and room."""
+    awards, long = _named(held), long_names(names)
     members = [one for one in judged.outcome.members if one.delegation == delegation]
     placed = judged.outcome.by_sitting
     members.sort(key=lambda one: placed[one.sitting_id].order if one.sitting_id in placed else 1 << 31)
@@ -72,10 +59,10 @@ def province(
         head: list[str | int | None] = [None, member.name, long.get(delegation, delegation), sitting.admission_no]
         return [*head, None, None, None, None, None, "", _state(member), *tail]
 
-    return [Table(long.get(delegation, delegation)[:31], columns, [row(one) for one in members], _note(judged))]
+    return [Table(long.get(delegation, delegation)[:31], columns, [row(one) for one in members], note_of(judged))]
 
 
-def delegations(judged: Judged, names: Sequence[DelegationName]) -> list[Table]:
+def delegations(judged: Judged, names: Sequence[DelegationName], given: Given) -> list[Table]:
     """The delegations' standings with what makes them up."""
     columns = (
         _RANK,
@@ -91,7 +78,7 @@ def delegations(judged: Judged, names: Sequence[DelegationName]) -> list[Table]:
         Column("岗位练兵明星人数", Form.COUNT, 16),
         Column("团体奖", width=14),
     )
-    long = _long(names)
+    long = long_names(names)
     rows = [
         [
             one.rank,
@@ -107,15 +94,14 @@ def delegations(judged: Judged, names: Sequence[DelegationName]) -> list[Table]:
             one.stars,
             AWARD_NAMES[AwardKind(one.prize)] if one.prize else "",
         ]
-        for one in delegation_rows(judged)
+        for one in delegation_rows(judged, given.awards)
     ]
-    return [Table("团体名次", columns, rows, _note(judged))]
+    return [Table("团体名次", columns, rows, note_of(judged))]
 
 
-def delegation_rows(judged: Judged) -> list[DelegationRow]:
+def delegation_rows(judged: Judged, given: Awards) -> list[DelegationRow]:
     """The delegations by their standing, each with what makes it up."""
     outcome = judged.outcome
-    given = outcome.awards()
     prizes = {one.delegation: one.kind.value for one in given.teams}
     held = Counter((one.delegation, one.kind) for one in given.persons)
     absent = Counter(one.delegation for one in outcome.members if one.absent and not one.struck)
@@ -141,9 +127,9 @@ def delegation_rows(judged: Judged) -> list[DelegationRow]:
     return rows
 
 
-def items(judged: Judged, names: Sequence[DelegationName]) -> list[Table]:
+def items(judged: Judged, names: Sequence[DelegationName], given: Given) -> list[Table]:
     """Every item that closed, in figures."""
-    del names
+    del names, given
     columns = (
         Column("题号", Form.COUNT, 6),
         Column("题型", width=8),
@@ -194,47 +180,10 @@ def items(judged: Judged, names: Sequence[DelegationName]) -> list[Table]:
         ]
         for one in item_statistics(sheets)
     ]
-    return [Table("试题统计", columns, rows, _note(judged))]
+    return [Table("试题统计", columns, rows, note_of(judged))]
 
 
-def awards(judged: Judged, names: Sequence[DelegationName]) -> list[Table]:
-    """The awards: of persons, of teams, and what is open."""
-    long, given = _long(names), judged.outcome.awards()
-    people = {one.sitting_id: one for one in judged.outcome.members}
-    persons = [
-        [
-            AWARD_NAMES[one.kind],
-            one.reason.place,
-            one.name,
-            long.get(one.delegation, one.delegation),
-            judged.sittings[one.sitting_id].contestant.person.unit,
-            judged.outcome.by_sitting[one.sitting_id].score.centipoints,
-            one.reason.rank,
-            "、".join(people[other].name for other in one.reason.passed_over),
-        ]
-        for one in given.persons
-    ]
-    teams = [[AWARD_NAMES[one.kind], one.reason.rank, long.get(one.delegation, one.delegation)] for one in given.teams]
-    columns = (
-        Column("奖项", width=22),
-        Column("序次", Form.COUNT, 6),
-        Column("姓名", width=12),
-        Column("代表队", width=20),
-        Column("单位", width=24),
-        _POINTS,
-        Column("全国名次", Form.COUNT, 9),
-        Column("依次顺延让出者", width=30),
-    )
-    team_columns = (Column("奖项", width=14), _RANK, Column("代表队", width=20))
-    note = _note(judged)
-    return [
-        Table("个人奖项", columns, persons, note),
-        Table("团体奖项", team_columns, teams, note),
-        Table("待裁决与空缺", (Column("事项", width=80),), [[line] for line in _open(given, long, people)], note),
-    ]
-
-
-TABLES: Mapping[str, Callable[[Judged, Sequence[DelegationName]], list[Table]]] = {
+TABLES: Mapping[str, Callable[[Judged, Sequence[DelegationName], Given], list[Table]]] = {
     "national": national,
     "delegations": delegations,
     "items": items,
@@ -264,18 +213,12 @@ def _person(
     ]
 
 
-def _awards_of(judged: Judged, held: Mapping[SittingId, AwardKind] | None = None) -> dict[SittingId, str]:
-    if held is None:
-        held = {award.sitting_id: award.kind for award in judged.outcome.awards().persons}
+def _named(held: Held) -> dict[SittingId, str]:
     return {sitting_id: AWARD_NAMES[kind] for sitting_id, kind in held.items()}
 
 
 def _state(member: Member) -> str:
     return "取消资格" if member.struck else "缺考" if member.absent else ""
-
-
-def _long(names: Sequence[DelegationName]) -> dict[DelegationCode, str]:
-    return {one.code: one.name for one in names}
 
 
 def _key(of: QuestionType, key: Key) -> str:
@@ -287,22 +230,3 @@ def _said(of: QuestionType, response: Response) -> str:
     if of is QuestionType.TRUE_FALSE:
         return "、".join({"T": "正确", "F": "错误"}.get(one, one) for one in response)
     return "".join(response) if all(len(one) == 1 for one in response) else "；".join(response)
-
-
-def _open(given: Awards, long: Mapping[DelegationCode, str], people: Mapping[SittingId, Member]) -> Iterator[str]:
-    def where(code: DelegationCode | None) -> str:
-        return long.get(code or NO_DELEGATION, "全国")
-
-    for tie in given.ties:
-        seats = "、".join(f"{AWARD_NAMES[kind]} {seats} 名" for kind, seats in tie.seats)
-        who = "、".join([*(people[one].name for one in tie.persons), *(where(one) for one in tie.delegations)])
-        yield f"{where(tie.delegation)}：{who} 并列，争 {seats}，待裁决"
-    for one in given.waiting:
-        yield f"{where(one.delegation)}：{AWARD_NAMES[AwardKind.STAR]} {one.seats} 名，待全国并列裁决"
-    for one in given.shortfalls:
-        yield f"{where(one.delegation)}：{AWARD_NAMES[one.kind]} 名额 {one.quota}，可授 {one.eligible}，其余空缺"
-
-
-def _note(judged: Judged) -> str:
-    state = {"closed": "已收卷", "under_review": "复核中", "finalized": "已定榜"}[judged.record.phase.value]
-    return f"{judged.record.contest.title} · {judged.record.title} · {state}"
