@@ -1,5 +1,6 @@
 """The staff's accounts against a real PostgreSQL: invitations, passwords, changes, and what the audit keeps of them."""
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -8,7 +9,7 @@ import asyncpg
 import pytest
 
 from leitai.office.ports import StaffChange, StaffRecord
-from leitai.office.staff import Staff, StaffRefused
+from leitai.office.staff import STRANGERS_A_MINUTE, Staff, StaffRefused
 from leitai.rules.rights import Role
 from leitai.rules.values import DelegationCode
 from tests.support.office import SERVER_KEY, Stores, stores_at
@@ -168,6 +169,23 @@ async def test_the_audit_has_every_act_and_no_secret(staff: Staff, database: str
     kept = " ".join(row["detail"] for row in rows) + str(await _fetch(database, "select * from staff"))
     assert code not in kept
     assert PASSWORD not in kept
+
+
+async def test_names_that_nobody_has_are_in_the_audit_too_and_never_flood_it(stores: Stores, database: str) -> None:
+    now_s = [1000.0]
+    staff = Staff(stores.office, SERVER_KEY, CHEAP, lambda: now_s[0])
+    for _ in range(STRANGERS_A_MINUTE + 7):
+        assert await staff.sign_in("my-own-password", PASSWORD) is None
+    now_s[0] += 59.9
+    assert await staff.sign_in("other", PASSWORD) is None
+    now_s[0] += 0.1
+    assert await staff.sign_in("another", PASSWORD) is None
+    rows = await _fetch(database, "select actor, action, subject, detail::text as detail from audit order by id")
+    assert len(rows) == STRANGERS_A_MINUTE + 1
+    told = [(row["actor"], row["action"], row["subject"], json.loads(row["detail"])) for row in rows]
+    stranger = ("nobody", "staff-sign-in-refused", "staff")
+    assert told[:-1] == [(*stranger, {"code": "unknown-login"})] * STRANGERS_A_MINUTE
+    assert told[-1] == (*stranger, {"code": "unknown-login", "more": 8})
 
 
 async def _execute(dsn: str, statement: str, *args: object) -> None:

@@ -9,7 +9,8 @@ import hashlib
 import hmac
 import time
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 
 import argon2
 
@@ -23,6 +24,8 @@ LEAST_CHARS = 10
 MOST_CHARS = 200
 _AT_ONCE = 2
 """Passwords that are worked on at the same time: each takes 64 MiB and a core."""
+STRANGERS_A_MINUTE = 10
+"""Tries of names that nobody has, in the audit one by one: as many as of one account get as far as a password."""
 
 
 class StaffRefused(Exception):
@@ -45,13 +48,24 @@ class Staff:
         store: where they are kept.
         server_key: at least 32 bytes; invitations are kept as HMACs under a key derived from it.
         hasher: how passwords are hashed; tests take a cheaper one.
+        clock: seconds that only grow.
     """
 
-    def __init__(self, store: StaffStore, server_key: bytes, hasher: argon2.PasswordHasher | None = None) -> None:
+    def __init__(
+        self,
+        store: StaffStore,
+        server_key: bytes,
+        hasher: argon2.PasswordHasher | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._store = store
         self._key = hmac.digest(server_key, b"leitai staff invitations", "sha256")
         self._hasher = hasher or argon2.PasswordHasher()
         self._nobody = ""
+        self._clock = clock
+        self._strangers: deque[float] = deque()
+        """When tries of names that nobody has were written down, within the last minute."""
+        self._unwritten = 0
         self._busy = asyncio.Semaphore(_AT_ONCE)
 
     # --- signing in ---------------------------------------------------------------------------------------------------
@@ -71,6 +85,7 @@ class Staff:
         known = found.password if found is not None and found.password and not found.disabled else self._nobody
         fits = await self._verify(known, password)
         if found is None:
+            await self._note_stranger()
             return None
         if not fits or known is self._nobody:
             await self._store.audit(found.login, "staff-sign-in-refused", f"staff {found.staff_id}", {})
@@ -80,6 +95,20 @@ class Staff:
             found = await self._store.staff_member(found.staff_id)
         await self._say_came(found, {})
         return found
+
+    async def _note_stranger(self) -> None:
+        """Write down that a name was tried that nobody has, as a wrong password is; not the name, which is sometimes a
+        password in the wrong field. Of a flood only the number is kept, and told by the next that is written."""
+        now_s = self._clock()
+        while self._strangers and self._strangers[0] <= now_s - 60:
+            self._strangers.popleft()
+        if len(self._strangers) >= STRANGERS_A_MINUTE:
+            self._unwritten += 1
+            return
+        self._strangers.append(now_s)
+        detail = {"code": "unknown-login", **({"more": self._unwritten} if self._unwritten else {})}
+        self._unwritten = 0
+        await self._store.audit("nobody", "staff-sign-in-refused", "staff", detail)
 
     async def named(self, login: str) -> StaffRecord | None:
         """Return the account that a provider of identities names; None, and a word in the audit, when there is none.
