@@ -66,6 +66,18 @@ async def test_a_file_is_kept_once_by_its_bytes(door: Door) -> None:
     assert (again["new"], again["file"]) == (False, file)
     listed = (await door.client.get("/api/staff/media", headers={"x-login": "bo"})).json()
     assert (listed["total"], listed["files"]) == (1, [file])
+    for asked, total in (
+        ("text=程图.S", 1),
+        ("text=%20流程%20", 1),
+        ("text=另一个", 0),
+        ("text=_", 0),
+        ("purpose=question&text=流", 1),
+        ("purpose=case&text=流", 0),
+    ):
+        found = (await door.client.get(f"/api/staff/media?{asked}", headers={"x-login": "bo"})).json()
+        assert (found["total"], len(found["files"])) == (total, total), asked
+    for odd in (f"text={'x' * 101}", "text=%00"):
+        assert (await door.client.get(f"/api/staff/media?{odd}", headers={"x-login": "bo"})).status_code == 400
     async with door.stores.database.connection() as connection:
         assert await connection.fetchval("select count(*) from media") == 1
         audited = await connection.fetch("select actor, subject from audit where action = 'upload-media' order by no")

@@ -88,8 +88,10 @@ class MediaStore(Protocol):
         """Return what is known of a file; raises KeyError when there is none."""
         ...
 
-    async def media_files(self, purpose: Purpose | None, after: int, most: int) -> tuple[Sequence[MediaFile], int]:
-        """Return files, the newest first, without the first `after`; and how many there are."""
+    async def media_files(
+        self, purpose: Purpose | None, text: str, after: int, most: int
+    ) -> tuple[Sequence[MediaFile], int]:
+        """Return files whose title holds `text`, the newest first, after the first `after`; and how many."""
         ...
 
     def read_media(self, sha256: bytes, first: int, last: int) -> AsyncIterator[bytes]:

@@ -77,11 +77,11 @@ def _files(desk: MediaDesk, signed_in: SignedIn) -> dict[str, Endpoint]:
 
     async def listed(request: Request) -> Response:
         await permitted(signed_in, request, Act.SEE_BANK)
-        purpose = request.query_params.get("purpose")
-        if purpose is not None and purpose not in get_args(Purpose):
+        purpose, text = request.query_params.get("purpose"), request.query_params.get("text", "").strip()
+        if (purpose is not None and purpose not in get_args(Purpose)) or len(text) > MAX_TITLE or "\0" in text:
             raise Refusal("bad-request")
         page = page_in_query(request)
-        found, total = await desk.store.media_files(cast("Purpose | None", purpose), (page - 1) * PAGE, PAGE)
+        found, total = await desk.store.media_files(cast("Purpose | None", purpose), text, (page - 1) * PAGE, PAGE)
         return private(MediaList([_body(one) for one in found], total, page, PAGE))
 
     async def content(request: Request) -> Response:

@@ -75,11 +75,13 @@ class PostgresMedia:
             raise KeyError(sha256.hex())
         return _file(row)
 
-    async def media_files(self, purpose: Purpose | None, after: int, most: int) -> tuple[Sequence[MediaFile], int]:
+    async def media_files(
+        self, purpose: Purpose | None, text: str, after: int, most: int
+    ) -> tuple[Sequence[MediaFile], int]:
         """See `MediaStore.media_files`."""
         async with self._database.transaction(snapshot=True) as connection:
-            found = await connection.fetch(_MEDIA["files"], purpose, after, most)
-            total: int = await connection.fetchval(_MEDIA["count_files"], purpose)
+            found = await connection.fetch(_MEDIA["files"], purpose, text, after, most)
+            total: int = await connection.fetchval(_MEDIA["count_files"], purpose, text)
         return [_file(row) for row in found], total
 
     async def read_media(self, sha256: bytes, first: int, last: int) -> AsyncIterator[bytes]:

@@ -181,6 +181,7 @@ BANK_FILES: tuple[Operation, ...] = (
         ("bad-request", "forbidden", "store-unavailable"),
         queries=(
             Query("purpose", "For this alone.", {"type": "string", "enum": ["question", "lecture", "case"]}),
+            Query("text", "Whose title holds this text.", {"type": "string", "maxLength": 100}),
             _PAGE,
         ),
         signed_in=True,

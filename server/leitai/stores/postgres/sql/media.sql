@@ -26,11 +26,12 @@ from media m where m.sha256 = $1
 select m.*, (extract(epoch from m.uploaded_at) * 1000000)::bigint as uploaded_us,
   (select count(*) from question_media q where q.media_id = m.id) as used
 from media m
-where m.sha256 is not null and ($1::text is null or m.purpose = $1)
-order by m.id desc offset $2 limit $3
+where m.sha256 is not null and ($1::text is null or m.purpose = $1) and ($2 = '' or strpos(lower(m.title), lower($2)) > 0)
+order by m.id desc offset $3 limit $4
 
 -- name: count_files
-select count(*) from media where sha256 is not null and ($1::text is null or purpose = $1)
+select count(*) from media
+where sha256 is not null and ($1::text is null or purpose = $1) and ($2 = '' or strpos(lower(title), lower($2)) > 0)
 
 -- name: part
 select p.data from media m join media_part p on p.media_id = m.id where m.sha256 = $1 and p.no = $2
