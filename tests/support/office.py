@@ -11,7 +11,7 @@ from leitai.office.accounts import AccessCodes
 from leitai.office.bank import MODULES, TRUE_FALSE_OPTIONS, Option, Question
 from leitai.office.contests import CreatedSession, create_contest_session
 from leitai.office.media_ports import PART_BYTES, NewMedia
-from leitai.office.media_types import Picture, picture
+from leitai.office.media_types import HEAD_BYTES, Picture, is_image, media_type, picture
 from leitai.office.ports import Contestant, ImportBatch, Person, RosterLine, SessionSettings
 from leitai.rules.values import DelegationCode, Key, Micros, QuestionType
 from leitai.stores.postgres.archive import PostgresArchive
@@ -125,12 +125,12 @@ async def show_files(database: Database, shown: Mapping[str, Sequence[tuple[byte
 
 
 async def _kept(media: PostgresMedia, data: bytes, title: str) -> bytes:
-    film = data[4:8] == b"ftyp"
+    kind = media_type(data[:HEAD_BYTES])
+    film = not is_image(kind)
     arriving = await media.begin_media("tests")
     for no in range(-(-len(data) // PART_BYTES)):
         await media.add_part(arriving, no, data[no * PART_BYTES : (no + 1) * PART_BYTES])
-    seen = Picture(0, 0) if film else picture("image/png", data)
-    kind = "video/mp4" if film else "image/png"
+    seen = Picture(0, 0) if film else picture(kind, data)
     new = NewMedia(kind, seen.width, seen.height, title, "case" if film else "question", "", "tests")
     sha256 = hashlib.sha256(data).digest()
     await media.complete_media(arriving, sha256, len(data), new)

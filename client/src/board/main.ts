@@ -1,6 +1,5 @@
 import '../shared/old-browsers'
 import '../shared/look'
-import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import { speak } from '../shared/i18n'
 import boardEn from '../locales/board.en.json'
@@ -10,6 +9,5 @@ import commonZh from '../locales/common.zh-CN.json'
 import BoardApp from './BoardApp.vue'
 
 createApp(BoardApp)
-  .use(createPinia())
   .use(speak({ 'zh-CN': commonZh, en: commonEn }, { 'zh-CN': boardZh, en: boardEn }))
   .mount('#app')

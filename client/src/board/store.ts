@@ -1,8 +1,8 @@
-import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { BoardBody, BoardRowBody, ContestBody, Delegation, Me } from '../shared/api'
 import { Connection, inBrowser, watchComputer, type Link } from '../shared/connection'
 import { getJson } from '../shared/http'
+import { oneStore } from '../shared/store'
 import type { ServerMessage, ServerProgress } from '../wire/messages'
 import { applied, asMessage, emptyBoard, moved, rebased, samePlace, type Board, type Place } from './board'
 
@@ -11,7 +11,7 @@ const OWN_MS = 10_000
 const CONTEST_MS = 30_000
 
 /** The public boards: a socket where there is one, plain HTTP where there is none. */
-export const useBoard = defineStore('board', () => {
+export const useBoard = oneStore(() => {
   const contest = shallowRef<ContestBody | null>(null)
   const failed = ref(false)
   const board = shallowRef<Board>(emptyBoard({ view: 'individuals', page: 1, delegation: '' }))

@@ -1,6 +1,5 @@
 import '../shared/old-browsers'
 import '../shared/look'
-import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import { speak } from '../shared/i18n'
 import commonEn from '../locales/common.en.json'
@@ -10,6 +9,5 @@ import contestantZh from '../locales/contestant.zh-CN.json'
 import ContestantApp from './ContestantApp.vue'
 
 createApp(ContestantApp)
-  .use(createPinia())
   .use(speak({ 'zh-CN': commonZh, en: commonEn }, { 'zh-CN': contestantZh, en: contestantEn }))
   .mount('#app')

@@ -1,8 +1,8 @@
-import { defineStore } from 'pinia'
 import { ref, shallowRef } from 'vue'
 import type { ContestBody, Me } from '../shared/api'
 import { Connection, inBrowser, watchComputer } from '../shared/connection'
 import { getBytes, getJson, HttpError, postJson } from '../shared/http'
+import { oneStore } from '../shared/store'
 import { openJournal, type Journal } from '../shared/journal'
 import { decodeSealedPaper, encode } from '../wire/codec'
 import type { Answered } from '../wire/messages'
@@ -20,7 +20,7 @@ const HELLO_ROOM_BYTES = 12 * 1024
 const UNACKED_PER_HELLO = 200
 
 /** The reducer with the browser around it: the line, the journal, HTTP and timers. */
-export const useContest = defineStore('contest', () => {
+export const useContest = oneStore(() => {
   const boot = ref<Boot>('loading')
   const state = shallowRef<State | null>(null)
   const contest = shallowRef<ContestBody | null>(null)

@@ -1,7 +1,6 @@
 import '../shared/old-browsers'
 import '../shared/look'
 import './hall.css'
-import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import { speak } from '../shared/i18n'
 import commonEn from '../locales/common.en.json'
@@ -11,6 +10,5 @@ import hallZh from '../locales/hall.zh-CN.json'
 import HallApp from './HallApp.vue'
 
 createApp(HallApp)
-  .use(createPinia())
   .use(speak({ 'zh-CN': commonZh, en: commonEn }, { 'zh-CN': hallZh, en: hallEn }))
   .mount('#app')

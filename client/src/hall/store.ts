@@ -1,10 +1,10 @@
-import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { AwardsBody, BoardBody, ContestBody, Delegation, ParticipationBody } from '../shared/api'
 import { asMessage } from '../board/board'
 import { Connection, inBrowser, watchComputer, type Link } from '../shared/connection'
 import { getJson, HttpError } from '../shared/http'
 import { newer, type RevealBody } from './reveal'
+import { oneStore } from '../shared/store'
 import { emptyHall, heard, isFrozen, type Hall, type Line } from './hall'
 
 const BEAT_MS = 2_000
@@ -13,7 +13,7 @@ const CONTEST_MS = 20_000
 const CONTEST_SOON_MS = 4_000
 
 /** The hall's screen: two lines, one for each board, and plain HTTP for what they do not tell and while they are down. */
-export const useHall = defineStore('hall', () => {
+export const useHall = oneStore(() => {
   const contest = shallowRef<ContestBody | null>(null)
   const participation = shallowRef<ParticipationBody | null>(null)
   const awards = shallowRef<AwardsBody | null>(null)
