@@ -1,6 +1,5 @@
 """Builds the parts of the office's work before and after a contest, with what each needs. Imported by roles only."""
 
-import time
 from collections.abc import Mapping, Sequence
 
 from leitai.config import Settings
@@ -42,6 +41,7 @@ from leitai.stores.postgres.paper_store import PostgresPapers
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.practice_desk_store import PracticeDesk
 from leitai.stores.postgres.practice_features_store import PracticeFeatures
+from leitai.stores.postgres.printing_store import PostgresPrints
 from leitai.stores.postgres.questions_store import QuestionsStore
 from leitai.stores.postgres.rosters_store import PostgresPeople
 from leitai.stores.postgres.syllabus_store import SyllabusEditionsStore
@@ -71,14 +71,15 @@ def office_parts(database: Database, vault: Vault, settings: Settings, store: St
     """Return every part for the staff, in no particular order. Nothing connects yet."""
     awards, objections = awards_office(database, vault, settings)
     syllabus, questions = SyllabusEditionsStore(database), QuestionsStore(database)
-    experts = pool(database, vault, settings)
+    experts, prints = pool(database, vault, settings), PostgresPrints(database, vault)
+    printing = Printing(awards, min(settings.allowed_origins), prints)
     return (
         *results_parts(database, vault),
         BankPart(QuestionDesk(questions, syllabus), SyllabusDesk(syllabus)),
         bank_files(database, vault, questions),
         MediaPart(MediaDesk(PostgresMedia(database), questions)),
         *_people(database, vault, settings),
-        AwardsPart(awards, objections, Printing(awards, min(settings.allowed_origins))),
+        AwardsPart(awards, objections, printing),
         PapersPart(PaperRoom(PostgresPapers(database, vault))),
         PoolDoors(experts, Synchronisation(experts, settings.server_key)),
         CalendarDoors(calendar(database)),
@@ -116,7 +117,7 @@ def _people(database: Database, vault: Vault, settings: Settings) -> tuple[Offic
     lists = Nominations(store, PoolHistory(pool(database, vault, settings)), IdentityHash(key), now_us)
     office, address = PostgresOffice(database, vault), min(settings.allowed_origins)
     rostering = Rostering(store, lists, TheDrawn(office), two_persons=settings.two_persons, now_us=now_us)
-    tickets = TicketOffice(office, AccessCodes(key), address, time.monotonic)
+    tickets = TicketOffice(office, AccessCodes(key), address, PostgresPrints(database, vault))
     own = own_contests_part(database, vault, settings, lists)
     return (NominationsPart(lists, rostering, Lending(database).won_places), RostersPart(rostering, tickets), own)
 

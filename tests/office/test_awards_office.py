@@ -16,19 +16,21 @@ from pypdf import PdfReader
 from leitai.cli.awards import print_, show
 from leitai.office.awards.objections import Objections
 from leitai.office.awards.ports import Objection, Winner
-from leitai.office.awards.printing import Busy, Job, NotDefinite, Printing, Unprintable
+from leitai.office.awards.printing import Busy, NotDefinite, Printing, Unprintable
 from leitai.office.awards.procedure import AwardsOffice, NotToBeSeenYet
 from leitai.office.awards.tokens import CertificateTokens
 from leitai.office.bundle.container import pack, unpack
 from leitai.office.bundle.making import make_bundle
 from leitai.office.bundle.verifying import verify
 from leitai.office.ports import StaffRecord, StoreUnavailable
+from leitai.office.printing.jobs import PrintJob
 from leitai.office.signing import Signer
 from leitai.rules.award_corrections import Rename
 from leitai.rules.effects import OrderEquals, StrikeOff
 from leitai.rules.publicity import OPEN_OBJECTIONS, PublicityRefused, StepKind, period_end
 from leitai.rules.values import ActorId, Micros, Phase, SessionId, SittingId
 from leitai.stores.postgres.awards_store import PostgresAwards
+from leitai.stores.postgres.printing_store import PostgresPrints
 from leitai.stores.postgres.results_store import PostgresSeals
 from leitai.wire.awards_bodies import AwardsDesk
 from leitai.wire.results_bundle import canonical
@@ -110,7 +112,7 @@ async def ministry(database: str) -> AsyncIterator[Ministry]:
             stores,
             office,
             Objections(stores.office, awards, now_us),
-            Printing(office, "https://contest.example.cn"),
+            Printing(office, "https://contest.example.cn", PostgresPrints(stores.database, stores.vault)),
             over.session_id,
             over.sittings,
             pool,
@@ -306,19 +308,23 @@ async def test_definite_awards_are_certified_and_handed_over_once(
     # Of two who ask at once one is served.
     asked = [ministry.printing.start(ministry.session_id, "certificate", "pdf", "") for _ in range(2)]
     job, other = await asyncio.gather(*asked, return_exceptions=True)
-    assert isinstance(job, Job)
+    assert isinstance(job, PrintJob)
     assert isinstance(other, Busy)
-    await job.finished.wait()
+    await ministry.printing.close()
+    job = await ministry.printing.job(job.job_id)
     assert job.state == "ready"
-    pages = PdfReader(io.BytesIO(job.content)).pages
+    name, content = await ministry.printing.file(job.job_id)
+    assert name == job.label == f"证书-场次{ministry.session_id}.pdf"
+    pages = PdfReader(io.BytesIO(content)).pages
     assert len(pages) == job.done == 59
     text = "".join(pages[0].extract_text().split())
     assert RARE in text
     assert "“人社知识通”" in text
     assert "〔2022〕第0001号" in text
     plaques = await ministry.printing.start(ministry.session_id, "plaque", "zip", "")
-    await plaques.finished.wait()
-    assert len(zipfile.ZipFile(io.BytesIO(plaques.content)).namelist()) == 3
+    await ministry.printing.close()
+    _, content = await ministry.printing.file(plaques.job_id)
+    assert len(zipfile.ZipFile(io.BytesIO(content)).namelist()) == 3
 
     # The same at the command line.
     for name, value in (("VALKEY_URL", "redis://x"), ("DATABASE_URL", database), ("SECRET_KEY", SERVER_KEY.hex())):

@@ -1,18 +1,19 @@
 """Admission tickets in bulk over a real database: files, fresh codes, and what holds when something fails."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 
 import pytest
 
 from leitai.office.contests import CreatedSession
 from leitai.office.nominations import tickets
-from leitai.office.nominations.tickets import TicketJob, TicketOffice
+from leitai.office.nominations.tickets import TicketOffice
 from leitai.office.nominations.values import NominationRefused
+from leitai.office.printing.jobs import PrintJob
 from leitai.office.printing.qr import qr_svg
 from leitai.office.printing.typesetting import pdf
 from leitai.rules.values import DelegationCode, SessionId
+from leitai.stores.postgres.printing_store import PostgresPrints
 from tests.support.office import Stores, small_session, stores_at
 
 BEIJING = DelegationCode("110000")
@@ -31,7 +32,9 @@ async def session(stores: Stores) -> CreatedSession:
 
 @pytest.fixture
 def office(stores: Stores) -> TicketOffice:
-    return TicketOffice(stores.office, stores.codes, "https://contest.test", time.monotonic)
+    return TicketOffice(
+        stores.office, stores.codes, "https://contest.test", PostgresPrints(stores.database, stores.vault)
+    )
 
 
 async def codes(stores: Stores, session_id: SessionId) -> dict[str, bytes]:
@@ -44,13 +47,24 @@ async def test_a_file_for_each_delegation_or_one_for_all(
     before = await codes(stores, session.session_id)
     apart = await office.start(session.session_id, None, "tests", codes=False, together=False)
     await office.close()
+    apart = await office.job(apart.job_id)
+    assert (apart.state, apart.done, apart.total) == ("ready", 12, 12)
     assert [name for name, _ in apart.files] == ["北京市", "新疆维吾尔自治区", "新疆生产建设兵团"]
     together = await office.start(session.session_id, None, "tests", codes=False, together=True)
     await office.close()
+    together = await office.job(together.job_id)
     assert [name for name, _ in together.files] == [""]
-    assert all(data.startswith(b"%PDF-") for _, data in (*apart.files, *together.files))
+    # Whoever started since gives out the same: another process, or this one after a restart.
+    other = TicketOffice(stores.office, stores.codes, "", PostgresPrints(stores.database, stores.vault))
+    for job in (apart, together):
+        assert await other.job(job.job_id) == job
+        for number, (_, size) in enumerate(job.files):
+            content = await other.file(job.job_id, number)
+            assert content.startswith(b"%PDF-")
+            assert len(content) == size
+    with pytest.raises(KeyError):
+        await other.file(together.job_id, 1)
     assert await codes(stores, session.session_id) == before
-    assert office.job(apart.job) is apart
 
 
 async def test_fresh_codes_are_of_one_delegation_and_stand_only_once_printed(
@@ -65,7 +79,8 @@ async def test_fresh_codes_are_of_one_delegation_and_stand_only_once_printed(
     assert {number for number in after if after[number] != before[number]} == {
         number for number in after if number[4:6] == "11"
     }
-    assert (made.done, made.total, made.fault) == (4, 4, "")
+    made = await office.job(made.job_id)
+    assert (made.done, made.total, made.state) == (4, 4, "ready")
 
     def out_of_paper(template: str, data: object) -> bytes:
         raise OSError(template)
@@ -73,7 +88,8 @@ async def test_fresh_codes_are_of_one_delegation_and_stand_only_once_printed(
     monkeypatch.setattr(tickets, "pdf", out_of_paper)
     failed = await office.start(session.session_id, None, "tests", codes=True, together=True)
     await office.close()
-    assert (failed.fault, failed.files) == ("internal", [])
+    failed = await office.job(failed.job_id)
+    assert (failed.state, failed.files) == ("failed", ())
     assert await codes(stores, session.session_id) == after
 
 
@@ -83,7 +99,7 @@ async def test_of_two_who_ask_at_once_one_is_served(
     asked = [office.start(session.session_id, None, "tests", codes=True, together=True) for _ in range(2)]
     made, refused = await asyncio.gather(*asked, return_exceptions=True)
     await office.close()
-    assert isinstance(made, TicketJob)
+    assert isinstance(made, PrintJob)
     assert isinstance(refused, NominationRefused)
     assert refused.code == "tickets-busy"
     assert (await office.start(session.session_id, BEIJING, "tests", codes=False, together=True)).total == 4

@@ -15,12 +15,13 @@ from rich.markup import escape
 from leitai.cli.desk import Config, write_private
 from leitai.config import read_settings
 from leitai.office.awards import views
-from leitai.office.awards.printing import NotDefinite, Printing, Unprintable
+from leitai.office.awards.printing import Busy, NotDefinite, Printing, Unprintable
 from leitai.office.awards.procedure import AwardsOffice, NotToBeSeenYet
 from leitai.office.awards.wording import AWARD_NAMES
 from leitai.office_parts import awards_office
 from leitai.rules.values import SessionId
 from leitai.stores.postgres.pool import Database
+from leitai.stores.postgres.printing_store import PostgresPrints
 from leitai.stores.postgres.vault import Vault
 
 app = App(name="awards", help="奖项：核对、打印 · Awards: look through, print")
@@ -32,8 +33,9 @@ async def _opened(config: Path | None) -> AsyncGenerator[tuple[AwardsOffice, Pri
     console = Console(soft_wrap=True, highlight=False)
     database = Database(settings.database_url, timeout_s=60)
     try:
-        office, _ = awards_office(database, Vault(settings.server_key), settings)
-        yield office, Printing(office, min(settings.allowed_origins)), console
+        vault = Vault(settings.server_key)
+        office, _ = awards_office(database, vault, settings)
+        yield office, Printing(office, min(settings.allowed_origins), PostgresPrints(database, vault)), console
     except (KeyError, NotToBeSeenYet) as missing:
         console.print("没有这个场次，或尚未进入复核 · No such session, or it is not under review yet")
         raise SystemExit(1) from missing
@@ -78,8 +80,13 @@ async def print_(
             for text, missing in lacking.texts:
                 console.print(f"字库缺字 not in the fonts: {escape(text)}（{missing}）")
             raise SystemExit(1) from lacking
-        await job.finished.wait()
-        if job.state != "ready":
-            raise SystemExit(1)
-        await asyncio.to_thread(write_private, file, job.content)
+        except Busy as busy:
+            console.print("正在打印，请稍后再试 · Something is being printed; try again later")
+            raise SystemExit(1) from busy
+        await printing.close()
+        try:
+            _, content = await printing.file(job.job_id)
+        except KeyError as failed:
+            raise SystemExit(1) from failed
+        await asyncio.to_thread(write_private, file, content)
         console.print(f"已写入 {job.total} 份 written: {escape(str(file))}")

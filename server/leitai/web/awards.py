@@ -11,10 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from leitai.office.awards.objections import Objections
-from leitai.office.awards.printing import Busy, Job, NotDefinite, Printing, Unprintable
+from leitai.office.awards.printing import Busy, NotDefinite, Printing, Unprintable
 from leitai.office.awards.procedure import AwardsOffice, NotToBeSeenYet
 from leitai.office.awards.wording import AWARD_NAMES
 from leitai.office.ports import StaffRecord
+from leitai.office.printing.jobs import PrintJob
 from leitai.rules.award_corrections import CorrectionEffect, Rename, Withdraw
 from leitai.rules.effects import OrderEquals, StrikeOff
 from leitai.rules.publicity import PublicityRefused, StepKind
@@ -184,18 +185,16 @@ class AwardsPart:
 
         async def job(request: Request) -> Response:
             await permitted(signed_in, request, Act.PRINT_AWARDS)
-            return private(_job(printing.job(request.path_params["job"])))
+            return private(_job(await printing.job(request.path_params["job"])))
 
         async def file(request: Request) -> Response:
             await permitted(signed_in, request, Act.PRINT_AWARDS)
-            made = printing.job(request.path_params["job"])
-            if made.state != "ready":
-                raise Refusal("not-found")
+            name, content = await printing.file(request.path_params["job"])
             headers = {
                 "Cache-Control": "no-store",
-                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(made.file_name)}",
+                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
             }
-            return Response(made.content, 200, headers, "application/octet-stream")
+            return Response(content, 200, headers, "application/octet-stream")
 
         made = {
             "award_sessions": sessions,
@@ -279,8 +278,8 @@ class PublicityPart:
         return {"own_objections": _said(own), "file_objection": _said(file)}
 
 
-def _job(job: Job) -> bodies.PrintJob:
-    return bodies.PrintJob(job.job_id, job.state, job.done, job.total, job.file_name)
+def _job(job: PrintJob) -> bodies.PrintJob:
+    return bodies.PrintJob(job.job_id, job.state, job.done, job.total, job.label)
 
 
 def _effect(body: bodies.CorrectionRequest) -> CorrectionEffect:

@@ -7,7 +7,6 @@ from msgspec.structs import replace
 from leitai.office.eligibility import RULE_WORDS, evidence_words, measured_by
 from leitai.office.importing.problems import Problem
 from leitai.office.nominations.lists import CheckedLine, PracticeReport, ProvinceView, UploadReport
-from leitai.office.nominations.tickets import TicketJob
 from leitai.office.nominations.values import (
     ContestState,
     Judged,
@@ -19,6 +18,7 @@ from leitai.office.nominations.values import (
     WonEvidence,
 )
 from leitai.office.ports import DelegationName
+from leitai.office.printing.jobs import PrintJob
 from leitai.rules.eligibility import RuleResult
 from leitai.rules.id_numbers import masked_id_number, masked_phone
 from leitai.rules.values import DelegationCode
@@ -168,12 +168,12 @@ def public_roster_body(
     )
 
 
-def job_body(job: TicketJob) -> people.TicketJobBody:
+def job_body(job: PrintJob) -> people.TicketJobBody:
     """Return how far tickets are."""
-    ready = bool(job.made_s) and not job.fault
-    files = [people.TicketFile(number, name, len(data)) for number, (name, data) in enumerate(job.files)]
+    files = [people.TicketFile(number, name, size) for number, (name, size) in enumerate(job.files)]
+    fault = "internal" if job.state == "failed" else ""
     return people.TicketJobBody(
-        job.job, job.session_id, job.done, job.total, ready, job.fault, job.lacking, files if ready else []
+        job.job_id, job.session_id, job.done, job.total, job.state == "ready", fault, job.lacking, files
     )
 
 

@@ -130,19 +130,14 @@ class RostersPart:
 
         async def tickets(request: Request) -> Response:
             await permitted(signed_in, request, Act.ISSUE_CODES)
-            job = office.job(request.path_params["job"])
-            if job is None:
-                raise Refusal("not-found")
-            return private(job_body(job))
+            return private(job_body(await found(office.job(request.path_params["job"]))))
 
         async def file(request: Request) -> Response:
             await permitted(signed_in, request, Act.ISSUE_CODES)
-            job = office.job(request.path_params["job"])
             number = id_in_path(request, "file")
-            if job is None or not job.made_s or job.fault or number >= len(job.files):
-                raise Refusal("not-found")
+            content = await found(office.file(request.path_params["job"], number))
             headers = {**_NO_STORE, "Content-Disposition": f'attachment; filename="tickets-{number + 1}.pdf"'}
-            return Response(job.files[number][1], 200, headers, "application/pdf")
+            return Response(content, 200, headers, "application/pdf")
 
         return {
             "roster": roster,

@@ -3,12 +3,9 @@
 import asyncio
 import io
 import re
-import secrets
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
-import structlog
 from msgspec import Struct
 
 from leitai.office.awards.ports import Certificate
@@ -17,6 +14,7 @@ from leitai.office.awards.tokens import CertificateTokens
 from leitai.office.awards.wording import AWARD_NAMES, filled
 from leitai.office.ports import Contest
 from leitai.office.printing.fonts import unprintable
+from leitai.office.printing.jobs import Press, PrintBusy, PrintJob, Prints, PrintStore
 from leitai.office.printing.qr import qr_svg
 from leitai.office.printing.typesetting import pdf, pictures
 from leitai.rules.values import DelegationCode, SessionId
@@ -25,9 +23,7 @@ from leitai.wire.awards_bodies import AwardSettings
 SCAN = "扫码查验"
 SAMPLE_PPI = 80
 _BATCH = 8
-_KEPT = 4
 _IN_NAMES = re.compile(r"[^\w\u00b7-]+")
-_log = structlog.get_logger()
 
 
 class Unprintable(Exception):
@@ -48,20 +44,6 @@ class NotDefinite(Exception):
     """The awards are not definite, or there is nothing of the kind to print."""
 
     code = "awards-not-definite"
-
-
-@dataclass(slots=True)
-class Job:
-    """A print job of this process. `content` is the file once it is `ready`."""
-
-    job_id: str
-    session_id: SessionId
-    file_name: str
-    total: int
-    state: str = "printing"
-    done: int = 0
-    content: bytes = b""
-    finished: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Page(Struct, frozen=True):
@@ -133,16 +115,14 @@ class Pages:
 
 
 class Printing:
-    """Prints in this process, one job at a time; files are kept until others take their place."""
+    """Prints, one job at a time (`office.printing.jobs`)."""
 
-    def __init__(self, office: AwardsOffice, address: str) -> None:
+    def __init__(self, office: AwardsOffice, address: str, prints: PrintStore) -> None:
         self._office = office
         self._pages = Pages(office.tokens, address)
-        self._jobs: dict[str, Job] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._starting = False
+        self._prints = Prints(prints, "awards")
 
-    async def start(self, session_id: SessionId, form: str, file: str, delegation: str) -> Job:
+    async def start(self, session_id: SessionId, form: str, file: str, delegation: str) -> PrintJob:
         """Begin to print all certificates or plaques, or a delegation's.
 
         Raises:
@@ -150,26 +130,33 @@ class Printing:
             KeyError: there is no such session.
             StoreUnavailable: from the store.
         """
-        if self._starting or any(job.state == "printing" for job in self._jobs.values()):
-            raise Busy
-        self._starting = True
-        try:
-            pages, names = await self.pages(session_id, form, delegation)
-        finally:
-            self._starting = False
+        pages, names = await self.pages(session_id, form, delegation)
         label = "证书" if form == "certificate" else "奖牌"
-        job = Job(secrets.token_hex(8), session_id, f"{label}-场次{session_id}{delegation}.{file}", len(pages))
-        for old in [*self._jobs][: max(0, len(self._jobs) + 1 - _KEPT)]:
-            del self._jobs[old]
-        self._jobs[job.job_id] = job
-        task = asyncio.create_task(self._run(job, pages, names, file))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return job
+        name = f"{label}-场次{session_id}{delegation}.{file}"
 
-    def job(self, job_id: str) -> Job:
-        """Return a job; raises KeyError when this process has none of that name."""
-        return self._jobs[job_id]
+        async def work(press: Press) -> None:
+            if file == "pdf":
+                content = await asyncio.to_thread(pdf, "certificates", {"pages": pages})
+            else:
+                content = await _zipped(press, pages, names)
+            await press.file(name, content, len(pages))
+
+        try:
+            return await self._prints.start(session_id, len(pages), name, work)
+        except PrintBusy:
+            raise Busy from None
+
+    async def job(self, job_id: str) -> PrintJob:
+        """Return a job; raises KeyError when none of that name is kept."""
+        return await self._prints.job(job_id)
+
+    async def file(self, job_id: str) -> tuple[str, bytes]:
+        """Return the file of a job that is ready, with its name; raises KeyError for any other."""
+        return await self._prints.file(job_id, 0)
+
+    async def close(self) -> None:
+        """Wait for what is under way in this process."""
+        await self._prints.close()
 
     async def pages(self, session_id: SessionId, form: str, delegation: str = "") -> tuple[list[Page], list[str]]:
         """Return the pages' data and a file name for each; raises as `start`, but for `Busy`."""
@@ -206,28 +193,16 @@ class Printing:
         page = self._pages.page(session_id, one, contest, settings, delegations, sample=True)
         return (await asyncio.to_thread(pictures, "certificates", {"pages": [page]}, SAMPLE_PPI))[0]
 
-    async def _run(self, job: Job, pages: Sequence[Page], names: Sequence[str], file: str) -> None:
-        try:
-            if file == "pdf":
-                job.content = await asyncio.to_thread(pdf, "certificates", {"pages": pages})
-            else:
-                job.content = await self._zipped(job, pages, names)
-            job.done, job.state = job.total, "ready"
-        except Exception:
-            job.state = "failed"
-            _log.exception("printing_failed", job=job.job_id)
-        finally:
-            job.finished.set()
 
-    async def _zipped(self, job: Job, pages: Sequence[Page], names: Sequence[str]) -> bytes:
-        out = io.BytesIO()
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
-            for start in range(0, len(pages), _BATCH):
-                made = await asyncio.to_thread(_each, pages[start : start + _BATCH])
-                for name, content in zip(names[start:], made, strict=False):
-                    archive.writestr(name, content)
-                job.done = min(job.total, start + _BATCH)
-        return out.getvalue()
+async def _zipped(press: Press, pages: Sequence[Page], names: Sequence[str]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for start in range(0, len(pages), _BATCH):
+            made = await asyncio.to_thread(_each, pages[start : start + _BATCH])
+            for name, content in zip(names[start:], made, strict=False):
+                archive.writestr(name, content)
+            await press.tell(min(len(pages), start + _BATCH))
+    return out.getvalue()
 
 
 def _each(pages: Sequence[Page]) -> list[bytes]:
