@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("shown")]
 
 STEM = "图中的参保登记流程，下列哪一项说法正确？"
 FILMED = "视频中窗口人员的做法正确。"
-AHEAD_US, DURATION_US = 12_000_000, Micros(35_000_000)
+AHEAD_US, DURATION_US = 20_000_000, Micros(40_000_000)
 PICTURE = png(1200, 600)
 # The browser makes its own film: half a second of a square that changes its colour.
 _FILM = """async () => {
