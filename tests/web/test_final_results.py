@@ -198,7 +198,7 @@ async def test_tables_come_back_as_they_were_written_and_hold_no_formula(
     sheets: dict[str, list[list[list[Any]]]] = {}
     for name in [*TABLES, f"province?delegation={OTHER}"]:
         answer = await auditor.get(house.path(f"/tables/{name}"))
-        assert answer.headers["content-disposition"].endswith('.xlsx"')
+        assert answer.headers["content-disposition"].endswith(".xlsx")
         book = openpyxl.load_workbook(BytesIO(answer.content))
         for sheet in book.worksheets:
             for row in sheet.iter_rows():
