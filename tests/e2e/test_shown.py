@@ -91,6 +91,7 @@ async def created(dsn: str, film: bytes) -> tuple[CreatedSession, list[str]]:
             Counted.LAST,
             duration_us=DURATION_US,
             auto_finalize=True,
+            freeze_percent=0,
             appeal_us=Micros(0),
         )
         session = await create_contest_session(stores.office, stores.codes, contest_id, paper_id, settings, roster)
