@@ -89,9 +89,15 @@ def _files(desk: MediaDesk, signed_in: SignedIn) -> dict[str, Endpoint]:
         sha256 = sha256_of(request.path_params["media"])
         with _refusing():
             file = await desk.store.media_file(sha256)
-        return serve_file(request, file.media_type, file.bytes, file.sha256, partial(desk.store.read_media, sha256))
+        return serve(request, file, desk.store)
 
     return {"media_upload": take, "media_list": listed, "media": content}
+
+
+def serve(request: Request, file: MediaFile, files: MediaStore) -> Response:
+    """Return a file of the bank or a range of it."""
+    read = partial(files.read_media, bytes.fromhex(file.sha256))
+    return serve_file(request, file.media_type, file.bytes, file.sha256, read)
 
 
 def _questions(desk: MediaDesk, signed_in: SignedIn, limit: int) -> dict[str, Endpoint]:
