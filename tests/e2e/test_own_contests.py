@@ -97,7 +97,7 @@ async def test_a_contest_of_the_provinces_own(house: House, browser: Browser, tm
         await page.reload()
         await expect(page.get_by_role("tab", name="网上报名（待审核 1）")).to_be_visible()
         row = page.get_by_role("row").filter(has_text="陈三")
-        await row.get_by_role("checkbox").check(force=True)
+        await row.locator(".el-checkbox").click()
         await page.get_by_role("button", name="通过所选 1 人").click()
         await expect(page.get_by_role("status")).to_have_text("已通过 1 人，已加入参赛名单。")
         await expect(row).to_contain_text("已通过")
