@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from leitai.office.calendar.calendar import Calendar
 from leitai.office_parts import office_parts
+from leitai.own_parts import registration_part
 from leitai.practice_parts import practice_parts
 from leitai.public_parts import public_parts
 from leitai.rules.values import SessionId, SittingId
@@ -36,6 +37,7 @@ from tests.support.nominations import public_roster
 from tests.support.office import NOWHERE
 from tests.support.public_draws import public_draws
 from tests.support.publicity import fake_publicity
+from tests.support.registration import fake_registration
 from tests.support.signing import signing
 from tests.support.stages import stage_doors
 
@@ -62,7 +64,11 @@ def _contest_app() -> Starlette:
     return build_app(
         World().doors(),
         settings(),
-        parts=[*public_parts(nothing, nothing, NOWHERE), stages_at(nothing, NOWHERE, nothing)],
+        parts=[
+            *public_parts(nothing, nothing, NOWHERE),
+            stages_at(nothing, NOWHERE, nothing),
+            registration_part(nothing, nothing, NOWHERE, nothing),
+        ],
     )
 
 
@@ -138,7 +144,7 @@ def _app_with_its_contract() -> ASGIApp:
     world = World()
     world.tickets.cookies = _Forever({"signed-in": (SESSION, LI.sitting_id)})
     calendar = CalendarPublic(Calendar(FakeDays(), ()))
-    parts = [fake_publicity(), public_roster(), calendar, signing(), public_draws(), stage_doors()]
+    parts = [fake_publicity(), public_roster(), calendar, signing(), public_draws(), stage_doors(), fake_registration()]
     app = build_app(world.doors(), settings(tries_per_number=10**9), parts=parts)
     contract = JSONResponse(openapi())
 

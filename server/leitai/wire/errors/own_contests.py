@@ -15,11 +15,11 @@ OWN_CONTESTS: dict[str, ErrorText] = {
     "person-registered": ErrorText(
         "其中有人已在参赛名单上，未作任何更改。", "Somebody is on the roster already; nothing was changed.", status=409
     ),
-    "name-odd": ErrorText("请填写真实姓名。", "Give your real name.", status=400),
-    "unit-missing": ErrorText("请填写单位，不超过 100 字。", "Give your unit, in 100 characters at most.", status=400),
-    "team-unknown": ErrorText("请选择代表队。", "Choose a team.", status=400),
-    "phone-wrong": ErrorText("手机号码不正确。", "This is no telephone number.", status=400),
-    "id-number-wrong": ErrorText("证件号码不正确。", "This is no identity number.", status=400),
+    "name-odd": ErrorText("请填写真实姓名。", "Give your real name.", status=409),
+    "unit-missing": ErrorText("请填写单位，不超过 100 字。", "Give your unit, in 100 characters at most.", status=409),
+    "team-unknown": ErrorText("请选择代表队。", "Choose a team.", status=409),
+    "phone-wrong": ErrorText("手机号码不正确。", "This is no telephone number.", status=409),
+    "id-number-wrong": ErrorText("证件号码不正确。", "This is no identity number.", status=409),
     "prizes-bad": ErrorText(
         "每个奖项须有不重复的名称和至少 1 个名额。",
         "Each prize needs a name of its own and one place at least.",

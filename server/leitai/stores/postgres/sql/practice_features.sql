@@ -53,10 +53,21 @@ where v.question_id::text = $1 or position(lower($1) in lower(v.stem)) > 0
 order by v.question_id::text = $1 desc, v.question_id desc
 limit $2
 
+-- part: no_secret
+-- What a question shows is as secret as the question: whoever features lectures sees pictures of released ones at most.
+not exists (
+  select from question_media shown
+  join question_version v on v.id = shown.version_id
+  where shown.media_id = media.id and not exists (
+    select from practice_question q
+    join practice_release r on r.id = q.release_id and r.withdrawn_by is null
+    where q.question_id = v.question_id))
+
 -- name: films
 select encode(sha256, 'hex') as media, title, module, media_type like 'video/%' as film
 from media
-where sha256 is not null and (purpose = 'lecture' or media_type like 'image/%')
+where sha256 is not null and (purpose = 'lecture' or media_type like 'image/%') and
+-- take: no_secret
 order by id desc limit 1000
 
 -- name: question
@@ -68,7 +79,8 @@ where q.question_id = $1
 for update of q
 
 -- name: film
-select id from media where sha256 = $1 and media_type like $2
+select id from media where sha256 = $1 and media_type like $2 and
+-- take: no_secret
 
 -- name: feature
 insert into practice_feature (question_id, media_id, poster_id, captions, from_day, featured_by)
