@@ -5,12 +5,11 @@ import { defineConfig } from 'vitest/config'
 const page = (name: string) => fileURLToPath(new URL(`${name}.html`, import.meta.url))
 const server = process.env.LEITAI_URL ?? 'http://127.0.0.1:8000'
 
-// Pages of the staff, overlays, the draw's, the practice's and the stage's are built apart: what they need of the shared code must not
-// travel to contestants.
+// The contestant's page is built apart from those of the public, and so are those of the staff, the overlays, the draw, the
+// practice and the stage: what others need of the shared code must not travel to contestants.
 const PAGES: Record<string, Record<string, string>> = {
   production: {
     index: page('index'),
-    contest: page('contest'),
     publicity: page('publicity'),
     verify: page('verify'),
     board: page('board'),
@@ -20,13 +19,14 @@ const PAGES: Record<string, Record<string, string>> = {
     roster: page('roster'),
     registration: page('registration'),
   },
+  contest: { contest: page('contest') },
   staff: { staff: page('staff') },
   overlay: { overlay: page('overlay') },
   draw: { draw: page('draw'), 'draw-verify': page('draw-verify') },
   practice: { practice: page('practice') },
   stage: { 'stage-desk': page('stage-desk'), 'stage-hall': page('stage-hall'), 'stage-vote': page('stage-vote') },
 }
-const apart = (mode: string) => ['staff', 'overlay', 'draw', 'practice', 'stage'].includes(mode)
+const apart = (mode: string) => mode !== 'production' && mode in PAGES
 
 // The server serves index.html at /, contest.html at /contest and so on, and dist/assets at /assets/.
 export default defineConfig(({ mode }) => ({

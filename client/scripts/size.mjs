@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 
 const LIMIT_KB = { 'contest.html': 80, 'overlay.html': 80 }
-const MANIFESTS = ['manifest.json', 'manifest-overlay.json', 'manifest-draw.json', 'manifest-practice.json', 'manifest-stage.json']
+const MANIFESTS = ['manifest.json', 'manifest-contest.json', 'manifest-overlay.json', 'manifest-draw.json', 'manifest-practice.json', 'manifest-stage.json']
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), '../dist')
 

@@ -219,8 +219,8 @@ async def test_the_schema_keeps_four_eyes_and_seals_by_itself(room: Room) -> Non
 async def test_a_sealed_paper_stays_shut_even_to_whoever_changes_its_state_in_the_database(room: Room) -> None:
     sealed = await room.sealed()
     async with room.stores.database.connection() as connection:
-        await connection.execute("alter table paper disable trigger paper_kept")
-        await connection.execute("alter table paper_act disable trigger paper_act_append_only")
+        await connection.execute("alter table public.paper disable trigger paper_kept")
+        await connection.execute("alter table public.paper_act disable trigger paper_act_append_only")
         await connection.execute("delete from paper_act where paper_id = $1 and kind = 'seal'", sealed)
         await connection.execute("update paper set state = 'approved' where id = $1", sealed)
     with pytest.raises(WrongServerKey):

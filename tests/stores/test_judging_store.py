@@ -223,7 +223,7 @@ async def test_words_between_operators_and_contestants(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    "verb", ["update {table} set {column} = {column}", "delete from {table}", "truncate {table} cascade"]
+    "verb", ["update {table} set {column} = {column}", "delete from {table}", "truncate public.{table} cascade"]
 )
 @pytest.mark.parametrize(
     ("table", "column"),

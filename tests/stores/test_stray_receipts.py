@@ -91,7 +91,7 @@ async def test_a_receipt_is_decided_once_and_in_the_audit(bench: Bench) -> None:
             for verb in (
                 f"update {table} set at_us = 1" if "decision" in table else f"update {table} set status = ''",
                 f"delete from {table}",
-                f"truncate {table} cascade",
+                f"truncate public.{table} cascade",
             ):
                 with pytest.raises(asyncpg.PostgresError, match="kept as they were written"):
                     await connection.execute(verb)

@@ -140,7 +140,7 @@ class _Seats:
     async def issue_stage_ticket(self, seat: StageSeat) -> str:
         return "ticket"
 
-    async def vote(self, stage_id: int, vote: int, code: str, choice: int, device: str) -> Voted:
+    async def vote(self, stage_id: int, vote: int, code: str, choice: int, device: str, network: str) -> Voted:
         return Voted.CLOSED
 
     async def stage_tries(self, name: str, window_s: int) -> int:
