@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 
-from leitai.notices import tell_ready
+from leitai.notices import VARIABLE, tell_ready
 
 
 def main(name: str, path: str, manner: str) -> None:
@@ -26,7 +26,9 @@ def main(name: str, path: str, manner: str) -> None:
     sys.stdout.write(f"{name} speaks {os.environ.get('LEITAI_TEST')}\n")
     sys.stdout.flush()
     if manner == "worker":
-        subprocess.Popen([sys.executable, __file__, "worker", path, "stubborn"])
+        # The supervisor's descriptor is not handed on: a worker that spoke on it would end at once.
+        unasked = {key: value for key, value in os.environ.items() if key != VARIABLE}
+        subprocess.Popen([sys.executable, __file__, "worker", path, "stubborn"], env=unasked)
     link.sendall(f"{name} {os.getpid()}\n".encode())
     if manner != "mute":
         tell_ready()

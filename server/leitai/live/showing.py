@@ -71,7 +71,7 @@ class Showing:
         """Set when what moved is more than numbers: rows, or the feed."""
         self._progress_shown = b""
         self._took_s = 0.0
-        """How long the last round kept the loop from everything else, all slices together."""
+        """How much of the processor the last round took, all slices together."""
 
     # --- the audience -------------------------------------------------------------------------------------------------
 
@@ -159,10 +159,10 @@ class Showing:
         everyone = list(self._everyone)
         took_s = 0.0
         for first in range(0, len(everyone), SLICE):
-            began_s = time.monotonic()
+            began_s = time.thread_time()
             for connection in everyone[first : first + SLICE]:
                 self._bring(connection, news, progress)
-            took_s += time.monotonic() - began_s
+            took_s += time.thread_time() - began_s
             if first + SLICE <= len(everyone):
                 await self._give_way(patient_until_s)
         self._took_s = took_s
