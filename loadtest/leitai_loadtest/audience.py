@@ -13,13 +13,12 @@ as `{"event": "seen", …}`. So does the end of the input, without figures.
 import argparse
 import asyncio
 import json
-import os
 import sys
 from contextlib import suppress
 from typing import Any
 
 from leitai_loadtest.crowd import Crowd, Options
-from leitai_loadtest.files import allow_many_files
+from leitai_loadtest.files import allow_many_files, stand_back
 from leitai_loadtest.viewer import Boards, Viewer
 
 CONNECTING = 100
@@ -94,7 +93,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 
 async def _watch(url: str, session: int, viewers: int) -> None:
-    _let_others_first()
+    stand_back()
     allow_many_files()
     crowd = Crowd(Options(url), lambda event, **_: None)
     crowd.session = session
@@ -114,14 +113,6 @@ async def _watch(url: str, session: int, viewers: int) -> None:
     if order:
         seen = sum(viewer.arrived.is_set() for viewer in everyone)
         _tell("seen", viewers=seen, **boards.figures(json.loads(order)["closings_s"]))
-
-
-def _let_others_first() -> None:
-    """Run when a processor has nothing else to do: whoever else wakes is not kept waiting by viewers."""
-    with suppress(AttributeError, OSError):  # not every system has it
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-        return
-    os.nice(10)
 
 
 async def _all_arrived(everyone: list[Viewer]) -> None:

@@ -72,6 +72,7 @@ class Crowd:
         self.options = options
         self.report = report
         self.socket_url = socket_url(options.url)
+        self.board_url = socket_url(options.url, "/live/board")
         self.session = 0
         self.pacing = "streamed"
         self.phase = ""

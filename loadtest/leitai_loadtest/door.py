@@ -15,10 +15,10 @@ class DoorClosed(Exception):
         self.code = code
 
 
-def socket_url(url: str) -> str:
-    """Return the address of the live socket of the server at `url`."""
+def socket_url(url: str, path: str = "/live") -> str:
+    """Return the address of a socket of the server at `url`: `/live`, or `/live/board` for whoever only watches."""
     parts = urlsplit(url)
-    return f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}/live"
+    return f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}{path}"
 
 
 class Door:

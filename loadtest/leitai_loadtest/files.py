@@ -14,8 +14,10 @@ def allow_many_files() -> None:
 
 
 def stand_back() -> None:
-    """Let everybody else go first: whoever looks on from this machine must not disturb what others measure on it."""
+    """Run when a processor has nothing else to do: whoever looks on from this machine must not keep anybody waiting
+    whom others measure on it.
+    """
+    with contextlib.suppress(AttributeError, OSError):  # not every system has it
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+        return
     os.nice(_NICER)
-    if hasattr(os, "SCHED_BATCH"):
-        with contextlib.suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))

@@ -104,7 +104,7 @@ class Viewer(WSListener):
                 async with self._connecting:
                     transport, _ = await ws_connect(
                         lambda: self,
-                        self._crowd.socket_url,
+                        self._crowd.board_url,
                         extra_headers=HEADERS,
                         read_buffer_init_size=4096,
                         websocket_handshake_timeout=WELCOME_S,
@@ -117,7 +117,7 @@ class Viewer(WSListener):
 
     def _from_address(self) -> dict[str, Any]:
         """Return another loopback address to come from for every so many viewers: each has only so many ports."""
-        host = urlsplit(self._crowd.socket_url).hostname
+        host = urlsplit(self._crowd.board_url).hostname
         return {"local_addr": (f"127.0.0.{2 + self._number // _PER_ADDRESS}", 0)} if host == "127.0.0.1" else {}
 
     def on_ws_connected(self, transport: WSTransport) -> None:

@@ -17,6 +17,7 @@ from leitai.notices import tell_ready
 from leitai.resources import shipped
 from leitai.roles.following import end
 from leitai.roles.parts import open_parts
+from leitai.slices import take_short_turns
 from leitai.stores.postgres.migrations import migrate
 from leitai.stores.postgres.paper_seal import seal_what_lies_open
 from leitai.stores.postgres.pool import AWAY
@@ -24,9 +25,11 @@ from leitai.stores.postgres.pool import AWAY
 ROLES = ("gateway", "director", "recorder", "office", "practice")
 MONTHLY = "monthly"
 """A process of its own that serves 月月比 as others serve the contest: its gateway, director and recorder."""
+VIEWERS = "viewers"
+"""A gateway for whoever only watches: it is given their sockets by those at whose door they come."""
 _BEHIND_GATEWAYS = 5
 _BEHIND_THE_CONTEST = 12
-_NOT_THE_CONTEST = {"office", "practice"}
+_NOT_THE_CONTEST = {"office", "practice", VIEWERS}
 _STOP_WITHIN_S = 16.0
 _log = structlog.get_logger()
 
@@ -34,20 +37,27 @@ _log = structlog.get_logger()
 async def serve(settings: Settings, roles: tuple[str, ...]) -> None:
     """Run roles in this process until SIGTERM or SIGINT; a supervisor is told once all of them do their work.
 
-    Raises ValueError where `MONTHLY` is to share a process with others.
+    Raises ValueError where `MONTHLY` or `VIEWERS` is to share a process with others, or nobody gives `VIEWERS` sockets.
     """
+    behind = _NOT_THE_CONTEST.issuperset(roles)
     if MONTHLY in roles:
         if len(roles) > 1:
             raise ValueError(f"{MONTHLY} is a process of its own")
         settings, roles = settings.of_monthly(), ("gateway", "director", "recorder")
+    if VIEWERS in roles:
+        if len(roles) > 1 or settings.viewers_in < 0:
+            raise ValueError(f"{VIEWERS} is a process of its own, and is given its sockets")
+        roles = ("gateway",)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     if "gateway" in roles:
         _allow_many_sockets()
+    if behind or "gateway" not in roles:
+        _stand_back(behind=behind)
     else:
-        _stand_back(roles)
+        take_short_turns()
     try:
         await migrate(settings.database_url, shipped("sql"))
     except AWAY as outage:
@@ -69,7 +79,7 @@ async def serve(settings: Settings, roles: tuple[str, ...]) -> None:
 
         def may_go_first() -> bool:
             # A door of one's own, or one's work under way: otherwise whoever shares the door knows more.
-            return settings.listener < 0 or "gateway" not in to_begin
+            return max(settings.listener, settings.viewers_in) < 0 or "gateway" not in to_begin
 
         # Each role is loaded where it is wanted: a process starts in half the time without the others' parts.
         if "gateway" in roles:
@@ -106,11 +116,11 @@ async def serve(settings: Settings, roles: tuple[str, ...]) -> None:
             await end(machines)
 
 
-def _stand_back(roles: tuple[str, ...]) -> None:
+def _stand_back(*, behind: bool) -> None:
     """Let gateways go first where cores are few: standings and records wait for acknowledgements, and whoever looks on
-    waits for those, and takes the processor from nobody who has it.
+    (`behind`) waits for those, and takes the processor from nobody who has it.
     """
-    if not _NOT_THE_CONTEST.issuperset(roles):
+    if not behind:
         os.nice(_BEHIND_GATEWAYS)
         return
     os.nice(_BEHIND_THE_CONTEST)

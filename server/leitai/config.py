@@ -95,6 +95,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """An open listening socket that was handed down (its descriptor); −1: this process listens by itself."""
     office_listener: int = -1
     """The same for the staff's door."""
+    viewers_out: int = -1
+    """Where a gateway hands on the sockets of whoever only watches (a descriptor that was handed down); −1: it serves
+    them itself."""
+    viewers_in: int = -1
+    """Where the process that serves viewers, and them only, is given their sockets."""
     practice_listener: int = -1
     """The same for the learners' door."""
     monthly_listener: int = -1

@@ -1,6 +1,7 @@
 """Showing boards to thousands: in slices, contestants first, of boards the latest, and nothing to who does not read."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -9,7 +10,7 @@ from leitai.live import showing
 from leitai.live.boards import BoardTable
 from leitai.live.connection import Connection, Stage
 from leitai.live.ports import BoardUpdate
-from leitai.live.showing import SLICE, Showing
+from leitai.live.showing import APART, APART_REST_S, SLICE, Showing
 from leitai.rules.values import SittingId
 from leitai.wire.messages import ClientWatch, ServerBoard, ServerMoves, ServerProgress, View
 from tests.support.live import FakeHub, FakeLink, session_file
@@ -22,12 +23,14 @@ WATCH = ClientWatch(View.INDIVIDUALS)
 class Hall:
     """An audience before a board that moves when told to."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, apart: bool = False) -> None:
         self.table = BoardTable(FILE.members, FILE.delegations)
         self.everyone: dict[Connection, None] = {}
         self.serving = False
         self.crowded = False
-        self.showing = Showing(FILE, self.table, self.everyone, self._write, lambda: self.serving, lambda: self.crowded)
+        self.showing = Showing(
+            FILE, self.table, self.everyone, self._write, lambda: self.serving, lambda: self.crowded, apart=apart
+        )
         self.move(1)
 
     def _write(self, connection: Connection, frames: Sequence[bytes]) -> None:
@@ -82,6 +85,20 @@ async def test_a_round_lets_the_loop_turn_after_every_slice() -> None:
         written.append(sum(bool(link.frames) for _, link in audience))
     assert written[-1] == 3 * SLICE
     assert max(after - before for before, after in zip([0, *written], written, strict=False)) <= SLICE
+    assert {tuple(boards(link)) for _, link in audience} == {((False, 1, 2),)}
+
+
+async def test_where_only_viewers_are_a_round_leaves_the_processor_between_slices() -> None:
+    hall = Hall(apart=True)
+    audience = hall.watchers(3 * APART)
+    hall.move(2)
+    began = time.monotonic()
+    round_ = asyncio.create_task(hall.showing.round())
+    while not any(link.frames for _, link in audience):  # noqa: ASYNC110 (turn by turn)
+        await asyncio.sleep(0)
+    assert sum(bool(link.frames) for _, link in audience) == APART
+    await round_
+    assert time.monotonic() - began >= 3 * APART_REST_S
     assert {tuple(boards(link)) for _, link in audience} == {((False, 1, 2),)}
 
 

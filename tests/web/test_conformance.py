@@ -107,6 +107,17 @@ async def test_our_own_page_is_let_in(scene: Scene) -> None:
         assert peer.subprotocol == "leitai.v1"
 
 
+async def test_whoever_only_watches_has_a_door_beside(scene: Scene) -> None:
+    options: dict[str, Any] = {"subprotocols": [Subprotocol("leitai.v1")], "compression": None, "proxy": None}
+    async with connect(socket_url(scene.url, "/live/board"), ping_interval=None, **options) as peer:
+        await peer.send(pack({"type": "hello", "session": scene.session}))
+        assert (await _heard(peer))["type"] == "welcome"
+    with pytest.raises(InvalidStatus) as refusal:
+        async with connect(socket_url(scene.url, "/live/board"), origin=Origin("https://elsewhere.example"), **options):
+            pass
+    assert refusal.value.response.status_code == 403
+
+
 async def test_a_stage_s_socket_is_another_one_and_lets_nobody_in_without_its_ticket(scene: Scene) -> None:
     options: dict[str, Any] = {"subprotocols": [Subprotocol("leitai.v1")], "compression": None, "proxy": None}
     async with connect(f"{socket_url(scene.url)}/stage", ping_interval=None, **options) as peer:

@@ -8,9 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
+from leitai.cli.rehearsal.gauge import sockets
 from leitai.stores.embedded.postgres import EmbeddedPostgres
 from leitai_loadtest.client import Contestant
+from leitai_loadtest.door import socket_url
+from tests.support.packing import pack, unpack
 from tests.support.processes import DEADLINE_S, all_gone, children_of, identify
 from tests.support.serving import OPEN, UNOPENED, Scene, serving
 from tests.support.stores import scratch_folder, standing_database
@@ -51,7 +56,7 @@ async def test_gateways_die_and_are_replaced_under_a_contest(scene: Scene) -> No
         for one in crowd:
             await one.hello()
         first = await asyncio.to_thread(_named, many.pid)
-        assert set(first) == {"recorder", "gateway-0", "gateway-1"}
+        assert set(first) == {"recorder", "gateway-0", "gateway-1", "viewers"}
 
         os.kill(first["gateway-0"], signal.SIGKILL)
         for one in crowd:
@@ -82,3 +87,49 @@ async def test_gateways_die_and_are_replaced_under_a_contest(scene: Scene) -> No
         for seq, item in ((1, OPEN), (2, UNOPENED)):
             kept = recorded[one.me["sitting"], item, seq]
             assert (kept.stamp_us, kept.offset) == (one.acks[seq]["stamp_us"], one.acks[seq]["offset"])
+
+
+async def _watching(stack: contextlib.AsyncExitStack, url: str, session: int) -> ClientConnection:
+    """A viewer with a page before it, as soon as somebody lets it in."""
+    async with asyncio.timeout(DEADLINE_S):
+        while True:
+            with contextlib.suppress(InvalidHandshake, ConnectionClosed, OSError):
+                address = socket_url(url, "/live/board")
+                viewer = await stack.enter_async_context(connect(address, compression=None, proxy=None))
+                await viewer.send(pack({"type": "hello", "session": session}))
+                await viewer.send(pack({"type": "watch", "view": "individuals"}))
+                while unpack(await viewer.recv(decode=False))["type"] != "board":
+                    pass
+                return viewer
+            await asyncio.sleep(0.1)
+
+
+async def test_viewers_are_a_process_s_own_which_dies_and_is_replaced(scene: Scene) -> None:
+    many = await asyncio.to_thread(scene.start, "gateway,recorder", 1)
+    await asyncio.to_thread(many.wait_ready)
+    async with contextlib.AsyncExitStack() as stack:
+        first = await asyncio.to_thread(_named, many.pid)
+        watching = [await _watching(stack, many.url, scene.session)]
+        before = {name: sockets(first[name]) for name in ("gateway-0", "viewers")}
+        watching += [await _watching(stack, many.url, scene.session) for _ in range(8)]
+        assert sockets(first["viewers"]) == before["viewers"] + 8
+        assert sockets(first["gateway-0"]) == before["gateway-0"]
+
+        contestant = await stack.enter_async_context(scene.someone(many.url))
+        await contestant.hello()
+        os.kill(first["viewers"], signal.SIGKILL)
+        for viewer in watching:
+            await asyncio.wait_for(viewer.wait_closed(), DEADLINE_S)
+        # Contestants notice nothing, and whoever comes meanwhile is let in once it is back.
+        assert (await contestant.answer(OPEN, ["B"]))["status"] == "accepted"
+        again = await _watching(stack, many.url, scene.session)
+        second = await asyncio.to_thread(_named, many.pid)
+        assert second["gateway-0"] == first["gateway-0"]
+        assert second["viewers"] != first["viewers"]
+
+        many.signal(signal.SIGHUP)
+        await asyncio.wait_for(again.wait_closed(), DEADLINE_S)
+        assert again.close_code == 4005
+        await _watching(stack, many.url, scene.session)
+        many.signal(signal.SIGTERM)
+        assert await asyncio.to_thread(many.wait) == 0

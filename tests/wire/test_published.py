@@ -119,7 +119,10 @@ def test_asyncapi_has_the_shape_of_version_3() -> None:
     assert ASYNCAPI["asyncapi"] == "3.0.0"
     assert {"title", "version"} <= ASYNCAPI["info"].keys()
     assert all({"host", "protocol"} <= server.keys() for server in ASYNCAPI["servers"].values())
-    assert ASYNCAPI["channels"]["live"]["address"] == "/live"
+    assert {name: channel["address"] for name, channel in ASYNCAPI["channels"].items()} == {
+        "live": "/live",
+        "board": "/live/board",
+    }
     assert {operation["action"] for operation in ASYNCAPI["operations"].values()} == {"send", "receive"}
     for pointer in _references(ASYNCAPI):
         assert _at(ASYNCAPI, pointer) is not None

@@ -1,6 +1,6 @@
 import { computed, ref, shallowRef } from 'vue'
 import type { BoardBody, BoardRowBody, ContestBody, Delegation, Me } from '../shared/api'
-import { Connection, inBrowser, watchComputer, type Link } from '../shared/connection'
+import { BOARD_PATH, Connection, inBrowser, watchComputer, type Link } from '../shared/connection'
 import { getJson } from '../shared/http'
 import { oneStore } from '../shared/store'
 import type { ServerMessage, ServerProgress } from '../wire/messages'
@@ -31,7 +31,7 @@ export const useBoard = oneStore(() => {
   let arrowsDue = false
 
   const connection = new Connection(
-    inBrowser(async () => ''),
+    inBrowser(async () => '', BOARD_PATH),
     {
       hello: () => ({ epoch, offset, unacked: [], session: contest.value?.session.id ?? 0 }),
       message: heard,

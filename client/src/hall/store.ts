@@ -1,7 +1,7 @@
 import { computed, ref, shallowRef } from 'vue'
 import type { AwardsBody, BoardBody, ContestBody, Delegation, ParticipationBody } from '../shared/api'
 import { asMessage } from '../board/board'
-import { Connection, inBrowser, watchComputer, type Link } from '../shared/connection'
+import { BOARD_PATH, Connection, inBrowser, watchComputer, type Link } from '../shared/connection'
 import { getJson, HttpError } from '../shared/http'
 import { newer, type RevealBody } from './reveal'
 import { oneStore } from '../shared/store'
@@ -38,7 +38,7 @@ export const useHall = oneStore(() => {
     const position = { epoch: '', offset: 0 }
     const state = { link: { status: 'idle', tries: 0, retryAtMs: 0 } as Link }
     const connection = new Connection(
-      inBrowser(async () => ''),
+      inBrowser(async () => '', BOARD_PATH),
       {
         hello: () => ({ ...position, unacked: [], session: contest.value?.session.id ?? 0 }),
         message: (message) => {

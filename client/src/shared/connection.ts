@@ -320,6 +320,9 @@ export class Connection<Out extends Message = ClientMessage, In extends Message 
   }
 }
 
+/** Where those connect who only watch: they are no burden on contestants there. */
+export const BOARD_PATH = '/live/board'
+
 /** The line as a browser gives it. */
 export function inBrowser(ticket: () => Promise<string>, path = '/live'): Surroundings {
   return {

@@ -93,7 +93,7 @@ class Watch:
         """Connect the viewers."""
         watch = cls(house)
         for watcher in watch._watchers:
-            await ws_connect(partial(_itself, watcher), socket_url(house.url), extra_headers=HEADERS)
+            await ws_connect(partial(_itself, watcher), socket_url(house.url, "/live/board"), extra_headers=HEADERS)
         return watch
 
     def running(self) -> None:

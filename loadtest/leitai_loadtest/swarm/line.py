@@ -35,15 +35,15 @@ class Line:
 
 
 @contextmanager
-def open_line(url: str, source: str = "") -> Generator[Line]:
-    """Connect to the live socket of the server at `url` from the address `source` (empty: any).
+def open_line(url: str, source: str = "", path: str = "/live") -> Generator[Line]:
+    """Connect to a live socket of the server at `url` from the address `source` (empty: any).
 
     Raises OSError, or websockets' InvalidHandshake when the server refuses.
     """
     parts = urlsplit(url)
     secure = parts.scheme == "https"
     connection = connect(
-        f"{'wss' if secure else 'ws'}://{parts.netloc}/live",
+        f"{'wss' if secure else 'ws'}://{parts.netloc}{path}",
         sock=socket.create_connection(
             (parts.hostname or "127.0.0.1", parts.port or (443 if secure else 80)),
             OPEN_S,

@@ -8,7 +8,8 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 from leitai_loadtest.swarm.hall import Hall, Message
 from leitai_loadtest.swarm.line import Line, open_line
 
-NAME = "/live, a viewer"
+PATH = "/live/board"
+NAME = f"{PATH}, a viewer"
 PROBES = 4
 BACK_OFF_S = 1.0
 VIEWS = ("individuals", "delegations", "province")
@@ -46,7 +47,7 @@ class Viewer:
             sleep(BACK_OFF_S)
 
     def _attend(self, began_s: float) -> None:
-        with open_line(self._hall.url, self._source) as line:
+        with open_line(self._hall.url, self._source, PATH) as line:
             line.say({"type": "hello", "session": self._session["id"]})
             while True:
                 try:

@@ -27,6 +27,7 @@ from leitai.cli.rehearsal.stage import Piece, set_stage, write_credentials
 from leitai.cli.rehearsal.watchers import write_watchers
 from leitai.live.ports import Command
 from leitai.rules.values import Pacing, SessionId
+from leitai.slices import take_short_turns
 from leitai.stores.valkey.session import ValkeySession
 from leitai_loadtest.swarm.scenarios import SCENARIOS
 
@@ -198,6 +199,8 @@ async def _locust(command: Sequence[str]) -> AsyncGenerator[asyncio.subprocess.P
     process = await asyncio.create_subprocess_exec(
         *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE
     )
+    # As in a rehearsal: it stands for machines elsewhere.
+    take_short_turns(process.pid)
     try:
         yield process
     finally:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Mapping
 
+from leitai.compose import VIEWERS
 from leitai.config import Settings
 from leitai.supervisor import Role
 
@@ -16,12 +17,13 @@ def processes(
     practice_listener: int = -1,
     monthly_listener: int = -1,
     *,
+    viewers_way: tuple[int, int] | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> list[Role]:
     """Return a process for each of `roles`, and `gateways` of them for the gateway.
 
-    Gateways come last: they start after the others and stop before them. Every process has an address for machines of
-    its own: where the setting names a port, the first has that, and each further one the next.
+    Gateways come last, but for the viewers': they start after the others and stop before them. Every process has an
+    address for machines of its own: where the setting names a port, the first has that, and each further one the next.
 
     Args:
         settings: those of the whole; the addresses of their doors are handed on.
@@ -31,9 +33,13 @@ def processes(
         office_listener: the same for the staff's door; negative: the office's process opens it.
         practice_listener: the same for the learners' door.
         monthly_listener: the same for the door of 月月比.
+        viewers_way: both ends of the way by which gateways hand on the sockets of whoever only watches, to a process of
+            their own (`web.handing.open_way`); None: there is none.
         environment: set beside ours, for all.
     """
     names = [role for role in roles if role != "gateway"] + [f"gateway-{number}" for number in range(gateways)]
+    if viewers_way is not None:
+        names.append(VIEWERS)
     made: list[Role] = []
     for place, name in enumerate(names):
         kind = name.partition("-")[0]
@@ -50,6 +56,12 @@ def processes(
         if kind == "gateway":
             variables["LEITAI_LISTENER"] = str(listener)
             handed_down = (listener,)
+            if viewers_way is not None:
+                variables["LEITAI_VIEWERS_OUT"] = str(viewers_way[0])
+                handed_down = (listener, viewers_way[0])
+        elif kind == VIEWERS and viewers_way is not None:
+            variables["LEITAI_VIEWERS_IN"] = str(viewers_way[1])
+            handed_down = (viewers_way[1],)
         elif kind == "office" and office_listener >= 0:
             # Handed down so that a successor can open it before its predecessor has left.
             variables["LEITAI_OFFICE_LISTENER"] = str(office_listener)

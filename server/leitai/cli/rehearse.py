@@ -81,7 +81,7 @@ def rehearse(
 async def _here(
     piece: Piece, folder: Path, screen: Screen, *, burst: bool, viewers: int, breaking: Faults, gateways: int
 ) -> report.Report:
-    async with housed(folder, gateways=gateways) as house:
+    async with housed(folder, gateways=gateways, viewers=viewers > 0) as house:
         screen.say(f"serving on {house.url}")
         return await play(house, piece, folder, screen.show, burst=burst, viewers=viewers, breaking=breaking)
 

@@ -30,6 +30,9 @@ def serve_roles(
     gateways: Annotated[
         int, Parameter(help="so many gateway processes on one port, and every other role apart; 0: all in one process")
     ] = 0,
+    viewers: Annotated[
+        bool, Parameter(help="with --gateways: a process of its own for whoever only watches boards")
+    ] = True,
     listen: str | None = None,
     origins: str | None = None,
     driver: str | None = None,
@@ -59,13 +62,16 @@ def serve_roles(
     given = {CONFIG: config and str(config.resolve()), "LEITAI_ORIGINS": origins, "LEITAI_DRIVER": driver}
     environment = {name: value for name, value in given.items() if value is not None}
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_apart(settings, wanted, gateways, environment))
+        runner.run(_apart(settings, wanted, gateways, environment, viewers=viewers))
 
 
-async def _apart(settings: Settings, roles: tuple[str, ...], gateways: int, environment: dict[str, str]) -> None:
+async def _apart(
+    settings: Settings, roles: tuple[str, ...], gateways: int, environment: dict[str, str], *, viewers: bool
+) -> None:
     """Run every role in processes of its own until SIGTERM."""
     from leitai.cli.processes import processes
     from leitai.supervisor import Supervisor
+    from leitai.web.handing import open_way
     from leitai.web.listening import open_listener
 
     with (
@@ -73,8 +79,12 @@ async def _apart(settings: Settings, roles: tuple[str, ...], gateways: int, envi
         open_listener(settings.office_address) if "office" in roles else nullcontext() as office,
         open_listener(settings.practice_address) if "practice" in roles else nullcontext() as practice,
         open_listener(settings.monthly_address) if MONTHLY in roles else nullcontext() as monthly,
+        open_way() if viewers and settings.driver == "picows" else nullcontext() as way,
         tempfile.TemporaryDirectory(prefix="leitai-") as folder,
     ):
         doors = [-1 if one is None else one.fileno() for one in (office, practice, monthly)]
-        made = processes(settings, roles, gateways, listener.fileno(), *doors, environment=environment)
+        ends = None if way is None else (way[0].fileno(), way[1].fileno())
+        made = processes(
+            settings, roles, gateways, listener.fileno(), *doors, viewers_way=ends, environment=environment
+        )
         await Supervisor(made, Path(folder), logged=False).run()

@@ -104,9 +104,17 @@ class Gateway:
     """`connection.Hub`: membership, joining, fan-out."""
 
     def __init__(
-        self, name: str, file: SessionFile, store: GatewayStore, ledger: Ledger, tickets: Tickets, clock: ContestClock
+        self,
+        name: str,
+        file: SessionFile,
+        store: GatewayStore,
+        ledger: Ledger,
+        tickets: Tickets,
+        clock: ContestClock,
+        *,
+        only_viewers: bool = False,
     ) -> None:
-        """`name` is this process's own among all gateways of the session."""
+        """`name` is this process's own among all gateways of the session; `only_viewers` are sent to it, or not."""
         self.name = name
         self.file = file
         self.clock = clock
@@ -151,7 +159,9 @@ class Gateway:
         self._notes = Notes()
         self._questions = Questions()
         self._strays = Strays()
-        self._showing = Showing(file, self.table, self._all, self._catch_up, self._serving, self._crowded)
+        self._showing = Showing(
+            file, self.table, self._all, self._catch_up, self._serving, self._crowded, apart=only_viewers
+        )
         self._joins = 0
         self._opener = Opener(clock, self._prepare, self._release)
         self._own = OwnClocks(file, self.clock.now_us, self._opening) if file.plan.own_us else None

@@ -23,6 +23,10 @@ LOBBY_EVERY_US = 2_000_000
 SLICE = 24
 """So many sockets are written to in one turn of the loop: some tenths of a millisecond, of which an answer on its way
 through the loop meets four or five."""
+APART = 40
+APART_REST_S = 0.001
+"""Where a process has viewers only it writes to so many, and then leaves its processor for so long: one that is merely
+behind the others in rank keeps it from them until the next tick of the clock, some milliseconds (perf sched)."""
 EVERY_S = 1.0
 NUMBERS_SHARE = 0.05
 """Of the loop's time, what numbers alone (how many answered, how many are there) may take of it: thousands of viewers
@@ -49,12 +53,14 @@ class Showing:
         write: _Write,
         serving: Callable[[], bool] = lambda: False,
         crowded: Callable[[], bool] = lambda: False,
+        *,
+        apart: bool = False,
     ) -> None:
         """`everyone` holds the connections of the moment; the audience are viewers, and contestants who watch a page.
 
         `write` writes frames to a connection together with whatever of the feed it does not have yet. `serving` tells
         whether contestants are being served this very moment, and viewers had better wait; `crowded`, whether there are
-        many of them.
+        many of them. `apart`: this process has viewers only, and others' contestants beside it on the machine.
         """
         self._file = file
         self._table = table
@@ -62,6 +68,8 @@ class Showing:
         self._write = write
         self._serving = serving
         self._crowded = crowded
+        self._slice = APART if apart else SLICE
+        self._rest_s = APART_REST_S if apart else 0.0
         self._pages: dict[PageKey, WatchedPage] = {}
         self._numbers = count(1)
         self._told: dict[SittingId, tuple[int, int]] = {}
@@ -158,12 +166,12 @@ class Showing:
             news[watched] = (base, [frame for frame in (watched.advance(self._table), progress) if frame])
         everyone = list(self._everyone)
         took_s = 0.0
-        for first in range(0, len(everyone), SLICE):
+        for first in range(0, len(everyone), self._slice):
             began_s = time.thread_time()
-            for connection in everyone[first : first + SLICE]:
+            for connection in everyone[first : first + self._slice]:
                 self._bring(connection, news, progress)
             took_s += time.thread_time() - began_s
-            if first + SLICE <= len(everyone):
+            if first + self._slice <= len(everyone):
                 await self._give_way(patient_until_s)
         self._took_s = took_s
 
@@ -186,7 +194,7 @@ class Showing:
 
     async def _give_way(self, patient_until_s: float) -> None:
         """Let frames in and acknowledgements out; while contestants are served, wait as long as patience lasts."""
-        await asyncio.sleep(0)
+        await asyncio.sleep(self._rest_s)
         # Seldom, and bounded: what contestants are waiting for changes without telling anybody.
         while self._come_first(time.monotonic() - patient_until_s):  # noqa: ASYNC110
             await asyncio.sleep(_LOOK_AGAIN_S)

@@ -38,10 +38,11 @@ from leitai.stores.valkey.stages import ValkeyStages
 from leitai.stores.valkey.tickets import ValkeyTickets
 from leitai.web.app import build_app
 from leitai.web.doors import MONTHLY_COOKIE, SESSION_COOKIE, Doors, NotThere, WebSettings
+from leitai.web.handing import Giver, Taker
 from leitai.web.judging_bodies import own_appeal
 from leitai.web.listening import Acceptor, Parting, open_listener, taken_up
 from leitai.web.live_session import LiveSession
-from leitai.web.socket import PATH, STAGE_PATH, Sockets
+from leitai.web.socket import BOARD_PATH, PATH, STAGE_PATH, Sockets
 from leitai.web.socket_starlette import websocket_routes
 from leitai.wire.ruling_bodies import AppealItem, OwnAppeal, OwnAppeals
 
@@ -64,6 +65,7 @@ async def attend_contest(
     """
     running = parts.running
     monthly = parts.settings.lane == "monthly"
+    only_viewers = parts.settings.viewers_in >= 0
     accounts = SittersOfMonths(PostgresMonthly(parts.database, parts.vault)) if monthly else _accounts(parts)
     media = ItemMedia(lambda: running.gateway, parts.archive.load_session, PostgresMedia(parts.database).read_part)
 
@@ -72,7 +74,8 @@ async def attend_contest(
         session = ValkeySession(parts.reading, file.session_id, file.shards)
         tickets = ValkeyTickets(parts.store)
         while True:
-            gateway = Gateway(parts.name, file, session, ledger, tickets, ContestClock(ledger))
+            clock = ContestClock(ledger)
+            gateway = Gateway(parts.name, file, session, ledger, tickets, clock, only_viewers=only_viewers)
             try:
                 await gateway.start()
                 break
@@ -80,15 +83,17 @@ async def attend_contest(
                 _log.warning("ledger_out", reason=str(outage))
                 await asyncio.sleep(0.3)
         running.gateway = gateway
-        warming = asyncio.create_task(media.warm(file))
-        reloading = asyncio.create_task(_keep_accounts(accounts, gateway, parts.spare))
+        beside: list[asyncio.Task[None]] = []
+        if not only_viewers:
+            beside.append(asyncio.create_task(media.warm(file)))
+            beside.append(asyncio.create_task(_keep_accounts(accounts, gateway, parts.spare)))
         _log.info("gateway_attends")
         began()
         try:
             await gateway.failed
         finally:
-            reloading.cancel()
-            warming.cancel()
+            for task in beside:
+                task.cancel()
             if running.gateway is gateway:
                 running.gateway = None
             await asyncio.shield(gateway.stop())
@@ -118,22 +123,27 @@ async def attend_contest(
     )
     stage_streams = ValkeyStages(parts.store, parts.reading)
     stages = StageHub(stage_streams, stage_streams)
-    at: Sockets = {PATH: lambda: running.gateway, STAGE_PATH: lambda: stages}
+    at: Sockets = {
+        PATH: lambda: running.gateway,
+        BOARD_PATH: lambda: running.gateway,
+        STAGE_PATH: lambda: stages,
+    }
     if parts.settings.driver == "starlette":
         app = build_app(doors, web, websocket_routes(at, web), public)
-        arriving: str | type[asyncio.Protocol] = "httptools"
+        http: str | type[asyncio.Protocol] = "httptools"
         sockets: str | type[asyncio.Protocol] = "websockets-sansio"
     else:
-        from leitai.web.socket_picows import Arriving, picows_protocol  # not on every platform
+        from leitai.web import socket_picows  # not on every platform
 
         app = build_app(doors, web, parts=public)
-        arriving = Arriving
-        sockets = picows_protocol(at, web)
+        giver = Giver(parts.settings.viewers_out) if parts.settings.viewers_out >= 0 else None
+        http = socket_picows.arriving(giver)
+        sockets = socket_picows.picows_protocol(at, web)
     server = _Server(
         uvicorn.Config(
             Parting(app, stopping.is_set),
             loop="none",
-            http=arriving,  # pyright: ignore[reportArgumentType]
+            http=http,  # pyright: ignore[reportArgumentType]
             ws=sockets,  # pyright: ignore[reportArgumentType]
             ws_per_message_deflate=False,
             ws_max_size=64 * 1024,
@@ -152,13 +162,16 @@ async def attend_contest(
     gc.disable()
     serving = asyncio.create_task(server.serve(sockets=[]))
     attending = asyncio.create_task(follow(parts, stopping, attend, began, says_itself=True))
-    listener = taken_up(parts.settings.listener) or open_listener(parts.settings.address)
-    acceptor = Acceptor(listener, server.protocol, server.held, may_go_first)
-    acceptor.start()
+    if only_viewers:
+        door: Acceptor | Taker = Taker(parts.settings.viewers_in, server.protocol, may_go_first)
+    else:
+        listener = taken_up(parts.settings.listener) or open_listener(parts.settings.address)
+        door = Acceptor(listener, server.protocol, server.held, may_go_first)
+    door.start()
     await asyncio.wait({asyncio.create_task(stopping.wait()), attending, serving}, return_when="FIRST_COMPLETED")
     stopping.set()
     # Whoever comes now is others' matter; then the goodbyes and the answers under way, then what was asked over HTTP.
-    acceptor.stop()
+    door.stop()
     await attending
     await stages.stop()
     server.should_exit = True

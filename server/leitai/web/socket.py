@@ -8,6 +8,8 @@ from leitai.web.doors import WebSettings
 from leitai.web.security import origin_allowed
 
 PATH = "/live"
+BOARD_PATH = "/live/board"
+"""The same for whoever only watches: a process of its own serves it where there is one (`web.handing`)."""
 STAGE_PATH = "/live/stage"
 """Desks and screens of stage rounds."""
 MATCH_PATH = "/live/match"

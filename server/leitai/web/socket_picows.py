@@ -29,7 +29,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from leitai.web.doors import WebSettings
+from leitai.web.handing import Giver
 from leitai.web.socket import (
+    BOARD_PATH,
     HIGH_WATER_BYTES,
     PATH,
     Conversation,
@@ -48,7 +50,8 @@ _CLOSE_WITHIN_S = 2.0
 _COPIED_BYTES = 1000
 """picows copies a frame into a buffer of its own that grows to the largest frame and stays; larger ones go past it."""
 _BINARY = WSMsgType.BINARY
-_UPGRADE = (f"GET {PATH} ".encode(), f"GET {PATH}?".encode())
+_BOARD = tuple(f"GET {BOARD_PATH}{end}".encode() for end in " ?")
+_UPGRADE = (*(f"GET {PATH}{end}".encode() for end in " ?"), *_BOARD)
 _FORGOTTEN: CIMultiDict[str] = CIMultiDict()
 
 
@@ -271,6 +274,8 @@ class Arriving(asyncio.Protocol):
     """
 
     __slots__ = ("_arguments", "_transport")
+    elsewhere: Giver | None = None
+    """Where sockets go that only watch; None: this process serves them."""
 
     def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any], _loop: Any = None) -> None:
         self._arguments = (config, server_state, app_state)
@@ -284,11 +289,18 @@ class Arriving(asyncio.Protocol):
         self._arguments[1].connections.discard(self)  # pyright: ignore[reportArgumentType]
 
     def data_received(self, data: bytes) -> None:
+        upgrades = data.startswith(_UPGRADE) and b"\nupgrade: websocket" in data.lower()
+        if upgrades and self.elsewhere is not None and self._transport is not None and data.startswith(_BOARD):
+            self.elsewhere.give(self._transport, data, lambda: self._serve(data, upgrades=True))
+        else:
+            self._serve(data, upgrades=upgrades)
+
+    def _serve(self, data: bytes, *, upgrades: bool) -> None:
         config, state, app_state = self._arguments
         transport = self._transport
         assert transport is not None
         state.connections.discard(self)  # pyright: ignore[reportArgumentType]
-        if data.startswith(_UPGRADE) and b"\nupgrade: websocket" in data.lower():
+        if upgrades:
             handed_over: Any = config.ws_protocol_class
             protocol = handed_over.at_once(config, state, app_state)
             take = protocol.begin
@@ -303,3 +315,13 @@ class Arriving(asyncio.Protocol):
         """End, when uvicorn stops before anything was said."""
         if self._transport is not None:
             self._transport.close()
+
+
+def arriving(elsewhere: Giver | None) -> type[Arriving]:
+    """Return the class that uvicorn is to use for every connection, where viewers' sockets are handed on or not."""
+
+    class Here(Arriving):
+        __slots__ = ()
+
+    Here.elsewhere = elsewhere
+    return Here

@@ -76,6 +76,10 @@ def golden_frames() -> Json:
 def asyncapi(version: str) -> Json:
     """Return the AsyncAPI 3.0 document of the socket, `version` being the protocol's own version."""
     channel = "#/channels/live"
+    messages = {
+        struct.__name__: {"$ref": f"#/components/messages/{struct.__name__}"}
+        for struct in (*CLIENT_STRUCTS, *SERVER_STRUCTS)
+    }
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -99,12 +103,18 @@ def asyncapi(version: str) -> Json:
                 "title": "A contestant's or viewer's one connection",
                 "description": f"Subprotocol `{m.SUBPROTOCOL}`, no extensions; one message per binary frame.",
                 "servers": [{"$ref": "#/servers/contest"}],
-                "messages": {
-                    struct.__name__: {"$ref": f"#/components/messages/{struct.__name__}"}
-                    for struct in (*CLIENT_STRUCTS, *SERVER_STRUCTS)
-                },
+                "messages": messages,
                 "bindings": {"ws": {"method": "GET", "bindingVersion": "0.1.0"}},
-            }
+            },
+            "board": {
+                "address": "/live/board",
+                "title": "The connection of whoever only watches",
+                "description": "The same conversation as at `/live`, which lets viewers in too. A process of its own"
+                " may serve them here, where they take no time from contestants.",
+                "servers": [{"$ref": "#/servers/contest"}],
+                "messages": messages,
+                "bindings": {"ws": {"method": "GET", "bindingVersion": "0.1.0"}},
+            },
         },
         "operations": {
             "receiveFromClient": operation_document("receive", "What a client sends", channel, CLIENT_STRUCTS),

@@ -27,6 +27,7 @@ from leitai.stores.embedded.process import Program
 from leitai.stores.embedded.stores import EmbeddedStores
 from leitai.stores.postgres.migrations import migrate
 from leitai.supervisor import Role, Supervisor
+from leitai.web.handing import open_way
 from leitai.web.listening import open_listener
 
 READY_S = 30.0
@@ -96,6 +97,7 @@ async def housed(
     two_persons: bool = False,
     practice: bool = False,
     monthly: bool = False,
+    viewers: bool = False,
     roles: Sequence[str] = ROLES,
     owner: str = "",
 ) -> AsyncGenerator[House]:
@@ -103,7 +105,8 @@ async def housed(
 
     The door is on `port` of the loopback address, the staff's on the next and, with `practice`, the learners' on the
     one after, with `monthly` that of 月月比 beyond, each on any free one when that is 0 or taken; `gateways` processes
-    share the first. One person runs it, unless `two_persons`. It is the nation's, or that of a province (`owner`).
+    share the first, and with `viewers` hand on the sockets of whoever only watches. One person runs it, unless
+    `two_persons`. It is the nation's, or that of a province (`owner`).
     """
     gateways = gateways if "gateway" in roles else 0
     async with EmbeddedStores(data) as stores:
@@ -112,9 +115,11 @@ async def housed(
             _door(port and port + 1) as office,
             _door(port and port + 2) if practice else nullcontext() as learners,
             _door(port and port + 3) if monthly else nullcontext() as months,
+            open_way() if viewers else nullcontext() as way,
         ):
             beside = {"practice": learners, MONTHLY: months}
-            async with _behind(door, office, beside, data, stores, roles, gateways, two_persons, owner) as house:
+            ends = None if way is None else (way[0].fileno(), way[1].fileno())
+            async with _behind(door, office, beside, data, stores, roles, gateways, ends, two_persons, owner) as house:
                 yield house
 
 
@@ -180,6 +185,7 @@ async def _behind(
     stores: EmbeddedStores,
     roles: Sequence[str],
     gateways: int,
+    viewers_way: tuple[int, int] | None,
     two_persons: bool,
     owner: str,
 ) -> AsyncGenerator[House]:
@@ -200,7 +206,7 @@ async def _behind(
     if beside[MONTHLY] is not None:
         wanted.append(MONTHLY)
     doors = (door.fileno(), office.fileno(), *(-1 if one is None else one.fileno() for one in beside.values()))
-    started = processes(settings, wanted, gateways, *doors, environment=environment)
+    started = processes(settings, wanted, gateways, *doors, viewers_way=viewers_way, environment=environment)
     async with _house(settings, stores, started, data) as house:
         yield house
 

@@ -12,6 +12,7 @@ from leitai.cli.rehearsal.house import House
 from leitai.cli.rehearsal.judging import judge
 from leitai.cli.rehearsal.simulator import Cast, Event, simulating
 from leitai.cli.rehearsal.stage import Piece, set_stage, write_credentials
+from leitai.compose import VIEWERS
 from leitai.live.ports import Command
 from leitai.rules.values import SessionId, Window
 from leitai.stores.embedded.clustered import ClusteredStores
@@ -51,7 +52,7 @@ async def play(
         simulation,
         judgement.verdict,
         gateway_cpu_s=show.answering_us(judgement.windows) / 1e6,
-        gateway_cpu_with_boards_s=show.meter.spent_s("gateway"),
+        gateway_cpu_with_boards_s=show.meter.spent_s("gateway") + show.meter.spent_s(VIEWERS),
         store_cpu_s=show.meter.spent_s("valkey"),
         rss_kib_per_connection=show.rss_kib / max(1, simulation["entered"] + simulation["viewers"]),
         board_equals=judgement.board_equals,
@@ -120,7 +121,9 @@ class _Show:
             self.meter.sample()
 
     def _gateway_kib(self) -> int:
-        return sum(gauge.resident_kib(self._house.pids[name]) for name in self._house.gateways)
+        """Return what is resident of whoever holds sockets."""
+        holders = (pid for name, pid in self._house.pids.items() if name in (*self._house.gateways, VIEWERS))
+        return sum(gauge.resident_kib(pid) for pid in holders)
 
 
 async def _end(tasks: list[asyncio.Task[None]]) -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from leitai.slices import take_short_turns
+
 Event = dict[str, Any]
 
 
@@ -90,6 +92,8 @@ async def simulating(cast: Cast) -> AsyncGenerator[Simulator]:
         limit=1 << 20,
     )
     assert process.stdin is not None
+    # It stands for machines elsewhere, on which nobody waits for the server's other work.
+    take_short_turns(process.pid)
     try:
         yield Simulator(process)
     finally:

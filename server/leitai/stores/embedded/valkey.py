@@ -7,6 +7,7 @@ import socket
 from collections.abc import Mapping
 from pathlib import Path
 
+from leitai.slices import take_short_turns
 from leitai.stores.embedded import places
 from leitai.stores.embedded.errors import ProgramMissingError, StoreDidNotStartError
 from leitai.stores.embedded.process import Program, plain_environment
@@ -81,6 +82,9 @@ class EmbeddedValkey(EmbeddedStore):
         status = self._wait_ready(deadline)
         if status is not None:
             raise StoreDidNotStartError(self.name, status, self.child.log_tail())
+        if self.child.pid is not None:
+            # Every acknowledgement waits for it.
+            take_short_turns(self.child.pid)
 
     def _ready(self) -> bool:
         """Whether the answer to PING is PONG; before, it refuses the connection or says that it is loading."""
