@@ -26,20 +26,16 @@ from leitai.office.air_ports import BroadcastStore
 from leitai.office.blinding import Blinding
 from leitai.office.broadcast import REFRESH_S, Broadcast
 from leitai.office.judging import Desk
-from leitai.office.ports import (
-    Announcement,
-    Clarification,
-    JudgingStore,
-    SchedulingStore,
-    SecondingStore,
-    StaffSessions,
-    StaffStore,
-)
+from leitai.office.judging_ports import JudgingStore
 from leitai.office.reveals import Reveals, RevealStore
 from leitai.office.scheduling import Scheduling
+from leitai.office.scheduling_ports import SchedulingStore
 from leitai.office.seconding import Seconding
+from leitai.office.seconding_ports import SecondingStore
 from leitai.office.staff import Staff
+from leitai.office.staff_ports import StaffSessions, StaffStore
 from leitai.office.words import Words
+from leitai.office.words_ports import Announcement, Clarification, WordsStore
 from leitai.rules.adjustments import NONE, Adjustments, adjust
 from leitai.rules.values import SessionId, SittingId
 from leitai.web.air import Air
@@ -66,7 +62,9 @@ class WatchedSession(SightStore, Commanded, RevealStore, Protocol):
     """A session's streams, to read and to command."""
 
 
-class OfficeAndStaffStore(JudgingStore, StaffStore, SchedulingStore, SecondingStore, BroadcastStore, Protocol):
+class OfficeAndStaffStore(
+    JudgingStore, WordsStore, StaffStore, SchedulingStore, SecondingStore, BroadcastStore, Protocol
+):
     """What is kept of the office."""
 
 

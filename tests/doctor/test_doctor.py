@@ -22,7 +22,7 @@ from leitai.doctor.judgement.valkey import DURABLE
 from leitai.doctor.probe.machine import look_at_disk, look_at_door
 from leitai.doctor.probe.postgres import addresses, is_here
 from leitai.doctor.words import WORDS
-from leitai.office.ports import SessionSettings
+from leitai.office.session_ports import SessionSettings
 from leitai.resources import NotShippedError, shipped
 from leitai.rules.values import Micros
 from leitai.stores.embedded.cluster import EmbeddedCluster

@@ -10,8 +10,8 @@ import time
 from playwright.async_api import Browser, Page, expect
 
 from leitai.live.ports import SessionFile, Submission
-from leitai.office.ports import StaffChange
 from leitai.office.staff import Staff
+from leitai.office.staff_ports import StaffChange
 from leitai.rules.rights import NO_DELEGATION, Role
 from leitai.rules.values import ItemNo
 from leitai.stores.valkey.accept import ValkeyLedger

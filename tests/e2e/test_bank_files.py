@@ -8,8 +8,8 @@ import pytest
 from playwright.async_api import Browser, FilePayload, Page, expect
 
 from leitai.cli.rehearsal.house import House, housed
-from leitai.office.ports import StaffChange
 from leitai.office.staff import Staff
+from leitai.office.staff_ports import StaffChange
 from leitai.rules.rights import NO_DELEGATION, Role
 from tests.support.barriers import barriers
 from tests.support.browser import open_page, visitor

@@ -9,8 +9,9 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from leitai.cli.rehearsal.house import housed
-from leitai.office.ports import SessionSettings, StaffChange
+from leitai.office.session_ports import SessionSettings
 from leitai.office.staff import Staff
+from leitai.office.staff_ports import StaffChange
 from leitai.rules.rights import NO_DELEGATION, Role
 from leitai.rules.values import Micros
 from tests.support.barriers import barriers

@@ -12,8 +12,9 @@ from playwright.async_api import Browser, Page, expect
 
 from leitai.cli.rehearsal.house import House, housed
 from leitai.office.contests import Seat
-from leitai.office.ports import SessionSettings, StaffChange
+from leitai.office.session_ports import SessionSettings
 from leitai.office.staff import Staff
+from leitai.office.staff_ports import StaffChange
 from leitai.rules.rights import NO_DELEGATION, Role
 from leitai.rules.values import Micros
 from tests.support.barriers import barriers

@@ -18,8 +18,8 @@ from leitai.cli.rehearsal.house import House, housed
 from leitai.cli.rehearsal.simulator import Cast, simulating
 from leitai.cli.rehearsal.stage import Piece, set_stage, write_credentials
 from leitai.office.contests import CreatedSession
-from leitai.office.ports import StaffChange
 from leitai.office.staff import Staff
+from leitai.office.staff_ports import StaffChange
 from leitai.rules.rights import NO_DELEGATION, Role
 from leitai.rules.values import DelegationCode, QuestionType
 from tests.support.browser import open_page, visitor

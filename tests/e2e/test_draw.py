@@ -11,8 +11,9 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from leitai.cli.rehearsal.house import House, housed
 from leitai.office.draws import Announcement, Draws
-from leitai.office.ports import Nomination, Person, StaffChange
+from leitai.office.people_ports import Nomination, Person
 from leitai.office.staff import Staff
+from leitai.office.staff_ports import StaffChange
 from leitai.rules.draw import commitment
 from leitai.rules.draw_protocol import DrawAct
 from leitai.rules.rights import NO_DELEGATION, Role

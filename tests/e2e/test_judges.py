@@ -8,8 +8,8 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from leitai.live.ports import SessionFile
-from leitai.office.ports import StaffChange
 from leitai.office.staff import Staff
+from leitai.office.staff_ports import StaffChange
 from leitai.rules.rights import Role
 from leitai.rules.values import DelegationCode
 from tests.support.barriers import barriers

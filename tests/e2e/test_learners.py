@@ -14,9 +14,9 @@ import pytest
 from playwright.async_api import Browser, FilePayload, Page, ViewportSize, expect
 
 from leitai.cli.rehearsal.house import House, housed
-from leitai.office.ports import StaffChange
 from leitai.office.practice.ports import Earned
 from leitai.office.staff import Staff
+from leitai.office.staff_ports import StaffChange
 from leitai.rules.practice_boards import Kind, beijing_day
 from leitai.rules.rights import Role
 from leitai.rules.values import DelegationCode

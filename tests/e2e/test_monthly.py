@@ -15,10 +15,10 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from leitai.cli.rehearsal.house import House, housed
 from leitai.compose import MONTHLY
-from leitai.office.ports import StaffChange
 from leitai.office.practice.monthly import Monthly, session_settings
 from leitai.office.practice.timing import SYSTEM_CLOCK
 from leitai.office.staff import Staff
+from leitai.office.staff_ports import StaffChange
 from leitai.rules.practice_boards import Period, beijing_day, starts_on
 from leitai.rules.rights import NO_DELEGATION, Role
 from leitai.rules.values import Phase, SessionId

@@ -13,8 +13,9 @@ from playwright.async_api import Browser, Page, expect
 from leitai.cli.rehearsal.house import House, housed
 from leitai.office import papers
 from leitai.office.contests import create_contest_session
-from leitai.office.ports import SessionSettings, StaffChange
+from leitai.office.session_ports import SessionSettings
 from leitai.office.staff import Staff
+from leitai.office.staff_ports import StaffChange
 from leitai.rules.rights import read_roles
 from leitai.rules.values import DelegationCode, Micros, Phase
 from leitai.web.cookies import STAFF_COOKIE

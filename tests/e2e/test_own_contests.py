@@ -9,8 +9,8 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from leitai.cli.rehearsal.house import House, housed
-from leitai.office.ports import StaffChange
 from leitai.office.staff import Staff
+from leitai.office.staff_ports import StaffChange
 from leitai.rules.rights import Role
 from leitai.rules.values import DelegationCode
 from leitai.web.cookies import STAFF_COOKIE

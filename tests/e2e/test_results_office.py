@@ -13,8 +13,8 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 from leitai.cli.rehearsal.house import House, housed
 from leitai.live.ports import SessionFile
 from leitai.office.bundle.verifying import verify
-from leitai.office.ports import StaffChange
 from leitai.office.staff import Staff
+from leitai.office.staff_ports import StaffChange
 from leitai.rules.rights import read_roles
 from leitai.rules.values import DelegationCode
 from tests.support.barriers import barriers

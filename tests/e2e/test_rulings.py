@@ -16,8 +16,10 @@ from leitai.live.ports import Command, SessionFile, Submission
 from leitai.live.restoring import Strays
 from leitai.office import papers
 from leitai.office.contests import CreatedSession, create_contest_session
-from leitai.office.ports import Person, RosterLine, SessionSettings, StaffChange
+from leitai.office.people_ports import Person, RosterLine
+from leitai.office.session_ports import SessionSettings
 from leitai.office.staff import Staff
+from leitai.office.staff_ports import StaffChange
 from leitai.rules.receipts import ReceiptFault
 from leitai.rules.rights import NO_DELEGATION, Role
 from leitai.rules.values import DelegationCode, ItemNo, Micros, Phase, QuestionType, SittingId

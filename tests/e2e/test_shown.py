@@ -17,7 +17,7 @@ from playwright.async_api import Browser, Page, Route, expect
 from leitai.office.bank import MODULES, TRUE_FALSE_OPTIONS, Option, Question
 from leitai.office.contests import CreatedSession, create_contest_session
 from leitai.office.papers import assemble
-from leitai.office.ports import SessionSettings
+from leitai.office.session_ports import SessionSettings
 from leitai.rules.values import Counted, Key, Micros, Pacing, QuestionType
 from tests.support.browser import open_page, visitor
 from tests.support.media import png

@@ -18,8 +18,8 @@ from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, ex
 
 from leitai.cli.rehearsal.house import House, housed
 from leitai.office.bank import MODULES
-from leitai.office.ports import StaffChange
 from leitai.office.staff import Staff
+from leitai.office.staff_ports import StaffChange
 from leitai.rules.practice_sets import china_day
 from leitai.rules.rights import NO_DELEGATION, read_roles
 from tests.support.barriers import barriers

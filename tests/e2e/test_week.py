@@ -19,10 +19,10 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from leitai.cli.rehearsal.house import House, housed
 from leitai.office.bank import MODULES
-from leitai.office.ports import StaffChange
 from leitai.office.practice.organisation_files import Organisations
 from leitai.office.practice.ports import Earned
 from leitai.office.staff import Staff
+from leitai.office.staff_ports import StaffChange
 from leitai.rules.practice_boards import Kind
 from leitai.rules.rights import read_roles
 from leitai.rules.values import DelegationCode

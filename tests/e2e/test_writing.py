@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, expect
 from leitai.office.bank import MODULES, Question
 from leitai.office.contests import CreatedSession, create_contest_session
 from leitai.office.papers import assemble
-from leitai.office.ports import SessionSettings
+from leitai.office.session_ports import SessionSettings
 from leitai.rules.values import Answer, Counted, Key, Micros, Pacing, QuestionType, SessionId
 from leitai.stores.valkey.connection import open_store
 from leitai.stores.valkey.session import ValkeySession

@@ -12,7 +12,7 @@ from leitai.live.clock import ContestClock
 from leitai.live.director import Director
 from leitai.live.ports import Accepted, Outcome, Restored, SessionFile, SessionScript, SessionState, StoreUnavailable
 from leitai.live.recorder import Recorder
-from leitai.office.ports import SessionSettings
+from leitai.office.session_ports import SessionSettings
 from leitai.rules.values import Micros, Phase, SittingId
 from leitai.stores.embedded.valkey import EmbeddedValkey
 from leitai.stores.postgres.archive import PostgresArchive

@@ -22,9 +22,10 @@ from leitai.office.awards.tokens import CertificateTokens
 from leitai.office.bundle.container import pack, unpack
 from leitai.office.bundle.making import make_bundle
 from leitai.office.bundle.verifying import verify
-from leitai.office.ports import StaffRecord, StoreUnavailable
+from leitai.office.ports import StoreUnavailable
 from leitai.office.printing.jobs import PrintJob
 from leitai.office.signing import Signer
+from leitai.office.staff_ports import StaffRecord
 from leitai.rules.award_corrections import Rename
 from leitai.rules.effects import OrderEquals, StrikeOff
 from leitai.rules.publicity import OPEN_OBJECTIONS, PublicityRefused, StepKind, period_end

@@ -9,7 +9,7 @@ import pytest
 from leitai.office.accounts import Accounts
 from leitai.office.demo import prepare_demo
 from leitai.office.importing.people import PeopleFile, read_people_file
-from leitai.office.ports import DelegationName
+from leitai.office.people_ports import DelegationName
 from leitai.office.results import NothingThere, Results
 from leitai.resources import shipped
 from leitai.rules.draw_check import examine

@@ -13,8 +13,8 @@ from leitai.office import papers
 from leitai.office.bank import MODULES, Question
 from leitai.office.contests import create_contest_session
 from leitai.office.judging import Desk, judge_of
-from leitai.office.ports import SessionSettings
 from leitai.office.results import Results, recompute
+from leitai.office.session_ports import SessionSettings
 from leitai.rules.appeals import AppealRefused, AppealState
 from leitai.rules.effects import AdjustJudgement, ChangeKey, CreditItem, StrikeOff, VoidItem
 from leitai.rules.finalizing import BlockerCode

@@ -12,7 +12,7 @@ from leitai.office.identity import IdentityHash
 from leitai.office.importing.nominees import NomineeFile, PracticeFile, read_nominee_file, read_practice_file
 from leitai.office.importing.problems import PROBLEMS, FileRefused
 from leitai.office.nominations.lists import QUOTAS
-from leitai.office.ports import DelegationName
+from leitai.office.people_ports import DelegationName
 from leitai.rules.values import DelegationCode
 from tests.support.corpus import packages, tables, writing
 from tests.support.nominations import HEAD, id_number, line, listed, nomination_file, practice_file

@@ -10,7 +10,7 @@ from leitai.office.contests import create_contest_session
 from leitai.office.paper_ports import PaperContents, PaperRefused
 from leitai.office.paper_room import Member, PaperRoom
 from leitai.office.papers import STANDARD_MIX, assemble, share_out
-from leitai.office.ports import SessionSettings
+from leitai.office.session_ports import SessionSettings
 from leitai.rules.assembly import NotFeasible
 from leitai.rules.blueprints import Blueprint, Exclusions, Line, Worth
 from leitai.rules.papers import PaperActKind, PaperState

@@ -23,9 +23,9 @@ from leitai.office.final_results import FinalResults
 from leitai.office.identity import IdentityHash
 from leitai.office.nominations.lists import Nominations
 from leitai.office.nominations.values import History
-from leitai.office.ports import SessionSettings
 from leitai.office.result_tables import TABLES
 from leitai.office.roster import import_roster
+from leitai.office.session_ports import SessionSettings
 from leitai.office.signing import Signer
 from leitai.rules.values import DelegationCode, Micros, Phase, SessionId
 from leitai.stores.embedded import postgres_program

@@ -12,8 +12,9 @@ from leitai.live.ports import SessionEvent, SessionFile
 from leitai.live.standings import Standings
 from leitai.office.awards.published import PublishedAwards
 from leitai.office.contests import create_contest_session
-from leitai.office.ports import Person, RosterLine, SessionSettings
+from leitai.office.people_ports import Person, RosterLine
 from leitai.office.results import NothingThere, NotPublished, Results, recompute
+from leitai.office.session_ports import SessionSettings
 from leitai.office.standings import ITEM_CLOSED
 from leitai.rules.rights import NO_DELEGATION, Role
 from leitai.rules.timeline import windows

@@ -7,9 +7,9 @@ import pytest
 from pyotp.totp import TOTP
 
 from leitai.cli.staff import reset_second_factor
-from leitai.office.ports import StaffRecord
 from leitai.office.second_factor import STEP_S, SecondFactor
 from leitai.office.staff import StaffRefused
+from leitai.office.staff_ports import StaffRecord
 from leitai.rules.rights import NO_DELEGATION, Role
 from leitai.stores.postgres.factor_store import PostgresFactors
 from leitai.stores.postgres.vault import Vault, WrongServerKey

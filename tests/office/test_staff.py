@@ -8,8 +8,8 @@ import argon2
 import asyncpg
 import pytest
 
-from leitai.office.ports import StaffChange, StaffRecord
 from leitai.office.staff import STRANGERS_A_MINUTE, Staff, StaffRefused
+from leitai.office.staff_ports import StaffChange, StaffRecord
 from leitai.rules.rights import Role
 from leitai.rules.values import DelegationCode
 from tests.support.office import SERVER_KEY, Stores, stores_at

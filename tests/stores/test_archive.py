@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from leitai.live.ports import Archive, SessionEvent, SittingEvent, StoreUnavailable
-from leitai.office.ports import SessionSettings
+from leitai.office.session_ports import SessionSettings
 from leitai.rules.values import (
     JUDGED,
     Answer,

@@ -11,14 +11,9 @@ import pytest
 from leitai.office import papers
 from leitai.office.bank import MODULES, Question
 from leitai.office.contests import create_contest_session
-from leitai.office.ports import (
-    AlreadyThere,
-    Announcement,
-    Clarification,
-    ClarificationAnswer,
-    JudgingStore,
-    SessionSettings,
-)
+from leitai.office.ports import AlreadyThere
+from leitai.office.session_ports import SessionSettings
+from leitai.office.words_ports import Announcement, Clarification, ClarificationAnswer
 from leitai.rules.appeals import Appeal, AppealRefused
 from leitai.rules.decisions import Decision
 from leitai.rules.effects import Effect, VoidItem
@@ -28,6 +23,7 @@ from leitai.rules.rulings import LEGAL_ACTS, ActKind, Ruling, RulingAct, RulingR
 from leitai.rules.values import ActorId, DelegationCode, ItemNo, Key, Micros, Phase, QuestionType, SessionId, SittingId
 from leitai.stores.embedded.postgres import EmbeddedPostgres
 from leitai.stores.postgres.migrations import migrate
+from leitai.stores.postgres.office_store import PostgresOffice
 from tests.rules.test_rulings import CONCERNED
 from tests.support.office import START_US, Stores, batch, people, small_session, stores_at
 from tests.support.stores import fresh_database
@@ -40,7 +36,7 @@ ONE = ItemNo(1)
 @dataclass(frozen=True)
 class Bench:
     stores: Stores
-    office: JudgingStore
+    office: PostgresOffice
     session_id: SessionId
     sitting_id: SittingId
 

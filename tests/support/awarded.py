@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from leitai.office.awards.computing import Computing
 from leitai.office.contests import CreatedSession
-from leitai.office.ports import SessionSettings
+from leitai.office.session_ports import SessionSettings
 from leitai.rules.publicity import StepKind
 from leitai.rules.rights import NO_DELEGATION, Role
 from leitai.rules.timeline import windows

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from leitai.office.importing.people import read_people_file
-from leitai.office.ports import DelegationName
+from leitai.office.people_ports import DelegationName
 from leitai.resources import shipped
 from leitai.rules.draw import NominationList, commitment, draw_province, read_value
 from leitai.rules.draw_protocol import Draw, DrawAct, Event, Notice, announce, take

@@ -9,7 +9,7 @@ from leitai.live.ports import SessionEvent, SessionFile
 from leitai.office import papers
 from leitai.office.bank import MODULES, Question
 from leitai.office.contests import create_contest_session
-from leitai.office.ports import SessionSettings
+from leitai.office.session_ports import SessionSettings
 from leitai.office.standings import ITEM_CLOSED
 from leitai.rules.appeals import Appeal
 from leitai.rules.decisions import Decision

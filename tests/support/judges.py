@@ -10,7 +10,7 @@ from leitai.live.ports import SessionFile, Submission
 from leitai.office.bank import MODULES, Option, Question
 from leitai.office.contests import create_contest_session
 from leitai.office.papers import assemble
-from leitai.office.ports import SessionSettings
+from leitai.office.session_ports import SessionSettings
 from leitai.rules.values import Counted, ItemNo, Key, Micros, Pacing, QuestionType, Response, SittingId
 from leitai.stores.valkey.accept import ValkeyLedger
 from tests.support.office import Stores, batch, people

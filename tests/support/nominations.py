@@ -13,7 +13,7 @@ import msgspec
 from leitai.config import Settings
 from leitai.office.draws import nomination_id
 from leitai.office.nominations.values import ContestState, RosterSeat
-from leitai.office.ports import Contestant, DelegationName, Person
+from leitai.office.people_ports import Contestant, DelegationName, Person
 from leitai.office.staff import Staff
 from leitai.office_parts import office_parts
 from leitai.rules.draw import NominationList

@@ -10,9 +10,11 @@ from leitai.office import papers
 from leitai.office.accounts import AccessCodes
 from leitai.office.bank import MODULES, TRUE_FALSE_OPTIONS, Option, Question
 from leitai.office.contests import CreatedSession, create_contest_session
+from leitai.office.import_ports import ImportBatch
 from leitai.office.media_ports import PART_BYTES, NewMedia
 from leitai.office.media_types import HEAD_BYTES, Picture, is_image, media_type, picture
-from leitai.office.ports import Contestant, ImportBatch, Person, RosterLine, SessionSettings
+from leitai.office.people_ports import Contestant, Person, RosterLine
+from leitai.office.session_ports import SessionSettings
 from leitai.rules.values import DelegationCode, Key, Micros, QuestionType
 from leitai.stores.postgres.archive import PostgresArchive
 from leitai.stores.postgres.media_store import PostgresMedia

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Route
 
-from leitai.office.ports import StaffRecord
+from leitai.office.staff_ports import StaffRecord
 from leitai.rules.rights import NO_DELEGATION, Role
 from leitai.rules.values import Micros
 from leitai.web.contract.table import Operation

@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx2
 
-from leitai.office.ports import StaffChange
 from leitai.office.staff import Staff
+from leitai.office.staff_ports import StaffChange
 from leitai.rules.rights import Role
 from leitai.rules.values import DelegationCode
 from tests.support.office import SERVER_KEY, Stores, stores_at

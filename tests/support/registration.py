@@ -5,7 +5,8 @@ from typing import Any
 from leitai.office.identity import IdentityHash
 from leitai.office.own_contests import OwnContestsDesk
 from leitai.office.own_contests_ports import NewApplicant, OwnContest, Registration
-from leitai.office.ports import Contest, DelegationName
+from leitai.office.people_ports import DelegationName
+from leitai.office.session_ports import Contest
 from leitai.rules.values import DelegationCode, Micros
 from leitai.web.own_contests import RegistrationPart
 from tests.support.office import SERVER_KEY

@@ -24,7 +24,7 @@ from urllib.request import urlopen
 from leitai.live.ports import SessionFile
 from leitai.office.contests import Seat, create_contest_session
 from leitai.office.papers import assemble
-from leitai.office.ports import SessionSettings
+from leitai.office.session_ports import SessionSettings
 from leitai.rules.values import Answer, Counted, Micros, QuestionType, SessionId
 from leitai.stores.valkey.connection import open_store
 from leitai.stores.valkey.session import ValkeySession

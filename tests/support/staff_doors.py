@@ -14,12 +14,12 @@ from leitai.office.blinding import Blinding
 from leitai.office.broadcast import Broadcast
 from leitai.office.identity_ports import SignOn
 from leitai.office.judging import Desk
-from leitai.office.ports import StaffChange
 from leitai.office.reveals import Reveals
 from leitai.office.scheduling import Scheduling
 from leitai.office.second_factor import SecondFactor
 from leitai.office.seconding import Seconding
 from leitai.office.staff import Staff
+from leitai.office.staff_ports import StaffChange
 from leitai.office.words import Words
 from leitai.office_parts import office_parts
 from leitai.rules.adjustments import NONE

@@ -10,8 +10,9 @@ import httpx2
 
 from leitai.cli.rehearsal.house import House, housed
 from leitai.office.contests import Seat
-from leitai.office.ports import SessionSettings, StaffChange
+from leitai.office.session_ports import SessionSettings
 from leitai.office.staff import Staff
+from leitai.office.staff_ports import StaffChange
 from leitai.rules.rights import NO_DELEGATION, read_roles
 from leitai.rules.values import DelegationCode, Micros
 from tests.support.office import Stores, small_session

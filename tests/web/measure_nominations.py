@@ -13,7 +13,8 @@ import httpx2
 
 from leitai.office import papers
 from leitai.office.contests import create_contest_session
-from leitai.office.ports import Person, RosterLine, SessionSettings
+from leitai.office.people_ports import Person, RosterLine
+from leitai.office.session_ports import SessionSettings
 from leitai.rules.values import DelegationCode, Micros
 from tests.support.nominations import FILE, listed, nomination_file, people_office, practice_file, sent
 from tests.support.office import START_US, batch, questions, stores_at

@@ -19,8 +19,9 @@ from leitai.live.commanding import hand_over
 from leitai.live.ports import Command, SessionFile, Submission
 from leitai.office import papers
 from leitai.office.contests import create_contest_session
-from leitai.office.ports import SessionSettings, StaffChange
+from leitai.office.session_ports import SessionSettings
 from leitai.office.staff import Staff
+from leitai.office.staff_ports import StaffChange
 from leitai.rules.rights import NO_DELEGATION, Role
 from leitai.rules.values import JUDGED, Micros, Pacing, Phase, QuestionType
 from leitai.stores.valkey.accept import ValkeyLedger

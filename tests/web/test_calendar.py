@@ -15,7 +15,7 @@ from leitai.office.bank import MODULES
 from leitai.office.calendar.calendar import Calendar, Shown
 from leitai.office.calendar.ics import calendar_file
 from leitai.office.calendar.ports import Year
-from leitai.office.ports import StaffRecord
+from leitai.office.staff_ports import StaffRecord
 from leitai.office.syllabus_desk import SyllabusDesk
 from leitai.rules.calendar import Span, Stage, StageState, State
 from leitai.rules.draw_protocol import take

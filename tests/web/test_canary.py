@@ -29,7 +29,7 @@ import pytest
 from leitai.cli.rehearsal.house import House, housed
 from leitai.office.bank import MODULES, TRUE_FALSE_OPTIONS, Option, Question
 from leitai.office.contests import CreatedSession, create_contest_session
-from leitai.office.ports import SessionSettings
+from leitai.office.session_ports import SessionSettings
 from leitai.rules.rights import Role
 from leitai.rules.values import Key, Micros, QuestionType
 from leitai.web.contract import JSON, MESSAGEPACK, OPERATIONS, STAFF_OPERATIONS, Operation

@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from leitai.office.draws import Announcement, Draws, tidy_value
-from leitai.office.ports import Nomination, NominationList, Person, StaffRecord
+from leitai.office.people_ports import Nomination, NominationList, Person
+from leitai.office.staff_ports import StaffRecord
 from leitai.rules.draw import commitment
 from leitai.rules.draw_check import examine
 from leitai.rules.draw_protocol import MOVES, DrawAct, DrawRefused, Event, take

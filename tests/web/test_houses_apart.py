@@ -20,7 +20,7 @@ from leitai.live.sight import Sight
 from leitai.office import papers
 from leitai.office.contests import create_contest_session
 from leitai.office.own_contests_ports import NewApplicant, NewPerson, Numbers, Registration
-from leitai.office.ports import SessionSettings
+from leitai.office.session_ports import SessionSettings
 from leitai.rules.prizes import Prize
 from leitai.rules.rights import Role
 from leitai.rules.values import DelegationCode, Micros, Phase, SessionId

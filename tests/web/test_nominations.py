@@ -11,7 +11,7 @@ from leitai.office import papers
 from leitai.office.contests import create_contest_session
 from leitai.office.importing.problems import PROBLEMS
 from leitai.office.nominations.rostering import PublishedRoster
-from leitai.office.ports import SessionSettings
+from leitai.office.session_ports import SessionSettings
 from leitai.rules.values import Micros
 from leitai.stores.postgres.rosters_store import PostgresPeople
 from leitai.web.people_views import public_roster_body

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from leitai.office.pool.files import write_file
 from leitai.office.pool.ports import Private
 from leitai.office.pool.sealing import mailbox_of, read_key
-from leitai.office.ports import StaffRecord
+from leitai.office.staff_ports import StaffRecord
 from leitai.rules.pool import Expert, PoolHonour
 from leitai.rules.rights import NO_DELEGATION, Role
 from leitai.rules.values import DelegationCode, Micros

@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from leitai.office.bank import MODULES
-from leitai.office.ports import StaffRecord
 from leitai.office.practice.release_desk import ReleaseDesk
+from leitai.office.staff_ports import StaffRecord
 from leitai.rules.rights import NO_DELEGATION, RIGHTS, Role
 from leitai.rules.values import Micros, QuestionType
 from leitai.stores.embedded.postgres import EmbeddedPostgres

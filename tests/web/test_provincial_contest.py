@@ -12,7 +12,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from leitai.office.ports import SessionSettings
+from leitai.office.session_ports import SessionSettings
 from leitai.rules.values import Micros, SessionId
 from leitai.stores.postgres.lending_store import Lending
 from leitai_loadtest.client import Contestant

@@ -13,8 +13,8 @@ import pytest
 from pyotp.totp import TOTP
 
 from leitai.config import BadSettings, read_settings
-from leitai.office.ports import StaffChange
 from leitai.office.single_sign_on import OpenIdProvider
+from leitai.office.staff_ports import StaffChange
 from leitai.rules.rights import NO_DELEGATION, Role
 from leitai.web.contract.identity import BACK_PATH
 from tests.support.doors import ORIGIN

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from leitai.live.rooms.room import monotonic_us
 from leitai.live.stage.hub import StageHub
 from leitai.office.accounts import AccessCodes
-from leitai.office.ports import StaffRecord
+from leitai.office.staff_ports import StaffRecord
 from leitai.office.stage.audience import Audience
 from leitai.office.stage.stages import Recorder, Stages
 from leitai.rules.rights import NO_DELEGATION, Role

@@ -31,9 +31,9 @@ from leitai.cli.desk import (
 from leitai.config import read_settings
 from leitai.office import papers, sheets
 from leitai.office.contests import Seat, create_contest_session, reissue_codes
-from leitai.office.ports import SessionSettings
 from leitai.office.results import recompute
 from leitai.office.roster import Struck, import_nominations, import_roster
+from leitai.office.session_ports import SessionSettings
 from leitai.resources import shipped
 from leitai.rules.values import ActorId, Counted, Micros, Pacing, SessionId
 from leitai.stores.postgres.migrations import migrate

@@ -21,8 +21,8 @@ from leitai.cli.rehearsal.simulator import Cast, SimulationFailed, simulating
 from leitai.office.bank import BankEntry
 from leitai.office.contests import Seat
 from leitai.office.demo import prepare_demo
-from leitai.office.ports import StaffChange
 from leitai.office.staff import Staff
+from leitai.office.staff_ports import StaffChange
 from leitai.resources import NotShippedError, shipped
 from leitai.rules.rights import NO_DELEGATION, Role
 from leitai.rules.values import Micros, Pacing

@@ -13,8 +13,8 @@ from rich.table import Table
 
 from leitai.config import read_settings
 from leitai.identity_parts import identity_of_staff
-from leitai.office.ports import StaffChange, StaffRecord
 from leitai.office.staff import Staff, StaffRefused, normalise_login
+from leitai.office.staff_ports import StaffChange, StaffRecord
 from leitai.resources import shipped
 from leitai.rules.rights import Role
 from leitai.rules.values import DelegationCode

@@ -18,7 +18,8 @@ from typing import Protocol
 
 import msgspec
 
-from leitai.office.ports import OfficeStore, Sitting
+from leitai.office.ports import OfficeStore
+from leitai.office.session_ports import Sitting
 from leitai.rules.values import DelegationCode, SessionId, SittingId
 
 CODE_LENGTH = 13

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from leitai.office.ports import AuditLog
 from leitai.rules.values import Micros, SessionId
 
 # --- what goes on air ------------------------------------------------------------------------------------------------
@@ -53,7 +54,7 @@ class AirLine:
     text: str
 
 
-class BroadcastStore(Protocol):
+class BroadcastStore(AuditLog, Protocol):
     """Where it is kept what goes on air."""
 
     async def air_tokens(self) -> Sequence[AirToken]:
@@ -91,10 +92,6 @@ class BroadcastStore(Protocol):
 
     async def remove_air_line(self, session_id: SessionId, line_id: int, actor: str) -> bool:
         """Remove a line; False when it is not there."""
-        ...
-
-    async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-        """Write down who did what."""
         ...
 
 

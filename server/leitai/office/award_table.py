@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from leitai.office.exporting.tables import Column, Form, Table
-from leitai.office.ports import DelegationName
+from leitai.office.people_ports import DelegationName
 from leitai.office.results import Judged
 from leitai.office.sheets import CHINA
 from leitai.rules.award_corrections import Correction, Rename, Withdraw, standing

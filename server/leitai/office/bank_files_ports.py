@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 from leitai.office.bank import Question
 from leitai.office.bank_ports import Sought
+from leitai.office.ports import AuditLog
 from leitai.rules.item_analysis import Use
 from leitai.rules.values import ItemNo, Micros, SessionId
 
@@ -226,15 +227,11 @@ class UseStore(Protocol):
         ...
 
 
-class BankFilesStore(UploadStore, LikenessStore, UseStore, Protocol):
+class BankFilesStore(UploadStore, LikenessStore, UseStore, AuditLog, Protocol):
     """All of it."""
 
     async def found_questions(self, sought: Sought, most: int) -> Sequence[Question]:
         """Return the questions that a search finds, by number, `most` at most: by their newest version, or by the one
         that papers may take where `sought.usable` asks for it.
         """
-        ...
-
-    async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-        """Write down who did what."""
         ...

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from leitai.office.bank import Question
+from leitai.office.ports import AuditLog
 from leitai.rules.questions import Move, QuestionRecord, QuestionState, VersionRecord
 from leitai.rules.syllabus import Edition, Point
 from leitai.rules.values import ActorId, Micros, QuestionType
@@ -137,7 +138,7 @@ class TooShort(Exception):
     """Nothing looked for has two characters or more."""
 
 
-class QuestionStore(Protocol):
+class QuestionStore(AuditLog, Protocol):
     """PostgreSQL as setters and reviewers see it."""
 
     async def search(self, sought: Sought, page: int) -> Hits:
@@ -199,10 +200,6 @@ class QuestionStore(Protocol):
         """
         ...
 
-    async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-        """Write down who did what."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class EditionSummary:
@@ -218,7 +215,7 @@ class EditionSummary:
     in_work: bool
 
 
-class SyllabusStore(Protocol):
+class SyllabusStore(AuditLog, Protocol):
     """PostgreSQL as the syllabus sees it."""
 
     async def editions(self) -> Sequence[EditionSummary]:
@@ -256,8 +253,4 @@ class SyllabusStore(Protocol):
 
         Raises `SyllabusRefused` (`syllabus-name-taken`).
         """
-        ...
-
-    async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-        """Write down who did what."""
         ...

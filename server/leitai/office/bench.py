@@ -7,7 +7,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
-from leitai.office.ports import JudgingStore, SessionRecord
+from leitai.office.judging_ports import JudgingStore
+from leitai.office.session_ports import SessionRecord
 from leitai.office.standings import ITEM_CLOSED, closed_windows
 from leitai.rules.adjustments import adjust
 from leitai.rules.ledger import Ledger

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from leitai.office.accounts import AccessCodes, admission_number, own_admission_number
 from leitai.office.eligibility import struck_reason
-from leitai.office.ports import Contest, Contestant, NewSitting, OfficeStore, SessionSettings
+from leitai.office.people_ports import Contestant
+from leitai.office.ports import OfficeStore
+from leitai.office.session_ports import Contest, NewSitting, SessionSettings
 from leitai.rules.values import DelegationCode, Phase, SessionId, SittingId
 
 

@@ -13,8 +13,10 @@ from leitai.office.draw_ports import DrawStore
 from leitai.office.draws import Announcement, Draws, nomination_id
 from leitai.office.importing.bank_import import import_bank
 from leitai.office.importing.problems import Problem
-from leitai.office.ports import Contestant, OfficeStore, Person, RosterLine, SessionSettings
+from leitai.office.people_ports import Contestant, Person, RosterLine
+from leitai.office.ports import OfficeStore
 from leitai.office.roster import import_nominations, import_roster
+from leitai.office.session_ports import SessionSettings
 from leitai.rules.draw import NominationList
 from leitai.rules.draw_protocol import DrawAct
 from leitai.rules.transcript import read_record

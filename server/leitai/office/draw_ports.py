@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from leitai.office.ports import AuditLog
 from leitai.rules.draw import NominationList
 from leitai.rules.draw_protocol import Draw
 from leitai.rules.values import ActorId, Micros
@@ -52,7 +53,7 @@ class NominationSource(Protocol):
         ...
 
 
-class DrawStore(Protocol):
+class DrawStore(AuditLog, Protocol):
     """Where draws are kept. Nothing of them is ever rewritten, and each act is one transaction with its audit."""
 
     async def draw_contests(self) -> Sequence[DrawContest]:
@@ -88,8 +89,4 @@ class DrawStore(Protocol):
 
     async def show(self, contest_id: int, number: int, showing: Showing, actor: ActorId) -> int | None:
         """Move the ceremony on from `showing.edition`; returns the new edition, None when it stands at another."""
-        ...
-
-    async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-        """Write down who did what."""
         ...

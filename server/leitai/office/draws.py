@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from leitai.office.draw_ports import DrawContest, DrawStore, KeptDraw, Manner, NominationSource, Showing
-from leitai.office.ports import Nomination
+from leitai.office.people_ports import Nomination
 from leitai.office.roster import DRAWN_PLACES
 from leitai.rules.draw import NominationList, lists_digest
 from leitai.rules.draw_protocol import Draw, DrawAct, DrawRefused, DrawState, Event, Notice, announce, take

@@ -8,7 +8,7 @@ Words that name none of the plan's contests speak against nobody.
 import re
 from datetime import date
 
-from leitai.office.ports import Person
+from leitai.office.people_ports import Person
 from leitai.rules.eligibility import (
     ContestKind,
     Evidence,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from leitai.office.ports import SessionRecord, Sitting
+from leitai.office.session_ports import SessionRecord, Sitting
 from leitai.office.standings import Outcome
 from leitai.rules.accounts import ItemAccount, accounts, striking, touching
 from leitai.rules.effects import name_of

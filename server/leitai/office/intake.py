@@ -21,10 +21,11 @@ import structlog
 from leitai.office.apart import Reading, ReadTask, Tell, TooHeavy, read_apart
 from leitai.office.bank import Question, content_hash, stem_key
 from leitai.office.bank_files_ports import BankFilesStore, StemOf, Upload
+from leitai.office.import_ports import BankCommit, ImportBatch
 from leitai.office.importing.files import MAX_FILE_BYTES
 from leitai.office.importing.problems import FileRefused, Place, Problem
 from leitai.office.importing.questions import BankFile, Duplicate
-from leitai.office.ports import BankCommit, ImportBatch, OfficeStore, StoreUnavailable
+from leitai.office.ports import OfficeStore, StoreUnavailable
 
 MOST_TOLD = 2_000
 """Problems, duplicates and pairs that a report holds, of each."""

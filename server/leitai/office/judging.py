@@ -11,7 +11,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from leitai.office.bench import Bench
-from leitai.office.ports import AppealStore, JudgingStore, SessionRecord, StaffRecord
+from leitai.office.judging_ports import AppealStore, JudgingStore
+from leitai.office.session_ports import SessionRecord
+from leitai.office.staff_ports import StaffRecord
 from leitai.office.standings import ITEM_CLOSED, closed_windows
 from leitai.rules import appeals, markings, receipts, rulings
 from leitai.rules.adjustments import adjust

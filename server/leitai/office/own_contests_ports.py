@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from leitai.office.ports import Contest, DelegationName
+from leitai.office.people_ports import DelegationName
+from leitai.office.session_ports import Contest
 from leitai.rules.prizes import Prize
 from leitai.rules.values import DelegationCode, Micros, Phase, SessionId, SittingId
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from leitai.office.bank import Question
+from leitai.office.ports import AuditLog
 from leitai.rules.assembly import Placed
 from leitai.rules.blueprints import Blueprint, Candidate
 from leitai.rules.papers import PaperActKind, PaperStanding, PaperState
@@ -105,7 +106,7 @@ class Look:
     """`view-paper`, `view-paper-fits`, or a refused look."""
 
 
-class PaperStore(Protocol):
+class PaperStore(AuditLog, Protocol):
     """Papers and blueprints as they are kept."""
 
     async def blueprints(self) -> list[StoredBlueprint]:
@@ -170,8 +171,4 @@ class PaperStore(Protocol):
             KeyError: there is no such paper.
             PaperRefused: the law's code, or `paper-stale`: it is at another edition.
         """
-        ...
-
-    async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-        """Write down who did what."""
         ...

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from leitai.office.bank import BankEntry, stem_key
-from leitai.office.ports import PaperLine
+from leitai.office.session_ports import PaperLine
 from leitai.rules.values import ItemNo, Marking, QuestionType
 
 

@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from leitai.office.bank_files_ports import Occasion, UseStore
-from leitai.office.ports import LoggedEvent, OfficeStore, SessionRecord
+from leitai.office.ports import OfficeStore
 from leitai.office.results import settled_marks
+from leitai.office.session_ports import LoggedEvent, SessionRecord
 from leitai.office.standings import ITEM_CLOSED, closed_windows, compute, counted_answers
 from leitai.rules.item_analysis import Use, analyse
 from leitai.rules.markings import MarkedAnswer

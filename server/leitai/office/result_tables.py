@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from leitai.office.award_table import AWARD_NAMES, Given, Held, awards, long_names, note_of
 from leitai.office.exporting.tables import Column, Form, Table
 from leitai.office.importing.foreign import NAMES
-from leitai.office.ports import DelegationName
+from leitai.office.people_ports import DelegationName
 from leitai.office.results import Judged
 from leitai.rules.accounts import accounts
 from leitai.rules.awards import AwardKind, Awards

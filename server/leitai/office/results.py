@@ -18,7 +18,8 @@ import msgspec
 
 from leitai.office.eligibility import evidence_words, judge
 from leitai.office.explaining import explanation
-from leitai.office.ports import OfficeStore, SessionRecord, Sitting
+from leitai.office.ports import OfficeStore
+from leitai.office.session_ports import SessionRecord, Sitting
 from leitai.office.standings import ITEM_CLOSED, OVER, Outcome, closed_windows, compute
 from leitai.rules.draw_protocol import DrawAct
 from leitai.rules.eligibility import eligible

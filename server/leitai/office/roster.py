@@ -9,9 +9,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from leitai.office.eligibility import struck_reason
+from leitai.office.import_ports import ImportBatch
 from leitai.office.importing.people import Entry, PeopleFile, read_people_file
 from leitai.office.importing.problems import Place, Problem
-from leitai.office.ports import Contestant, ImportBatch, Nomination, OfficeStore, RosterLine
+from leitai.office.people_ports import Contestant, Nomination, RosterLine
+from leitai.office.ports import OfficeStore
 from leitai.rules.values import DelegationCode
 
 DELEGATION_PLACES = 50

@@ -6,13 +6,8 @@ from dataclasses import dataclass
 from leitai.office import sheets
 from leitai.office.accounts import AccessCodes
 from leitai.office.contests import create_contest_session, reissue_codes
-from leitai.office.ports import (
-    ContestSummary,
-    PaperSummary,
-    SchedulingStore,
-    SessionSettings,
-    SessionSummary,
-)
+from leitai.office.scheduling_ports import ContestSummary, PaperSummary, SchedulingStore, SessionSummary
+from leitai.office.session_ports import SessionSettings
 from leitai.rules.values import ActorId, Micros, Phase, SessionId
 
 BEFORE_THE_DAY = (Phase.DRAFT, Phase.SCHEDULED)

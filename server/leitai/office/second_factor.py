@@ -17,8 +17,8 @@ from pyotp.totp import TOTP
 
 from leitai.office.accounts import CODE_LENGTH, new_code, normalise_code
 from leitai.office.identity_ports import Factor, FactorStore
-from leitai.office.ports import StaffRecord
 from leitai.office.staff import StaffRefused
+from leitai.office.staff_ports import StaffRecord
 
 STEP_S = 30
 WINDOW = 1
@@ -46,7 +46,7 @@ class SecondFactor:
 
     Args:
         store: where they are kept.
-        audit: `office.ports.StaffStore.audit`.
+        audit: `office.staff_ports.StaffStore.audit`.
         server_key: at least 32 bytes; recovery codes are kept as HMACs under a key derived from it.
         clock: seconds since 1970.
     """

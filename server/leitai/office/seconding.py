@@ -3,7 +3,7 @@
 The law is in `rules.seconding`, and the store enforces it again; this takes everything from the one to the other.
 """
 
-from leitai.office.ports import SecondingStore
+from leitai.office.seconding_ports import SecondingStore
 from leitai.rules.seconding import SECOND_WITHIN_US, CommandRequest, RequestRefused, check_decision
 from leitai.rules.values import ActorId, ItemNo, Micros, SessionId
 

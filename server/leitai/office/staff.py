@@ -15,7 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 import argon2
 
 from leitai.office.accounts import new_code, normalise_code
-from leitai.office.ports import AlreadyThere, StaffChange, StaffRecord, StaffStore
+from leitai.office.ports import AlreadyThere
+from leitai.office.staff_ports import StaffChange, StaffRecord, StaffStore
 from leitai.rules.rights import Role
 from leitai.rules.values import Micros
 

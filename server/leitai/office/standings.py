@@ -7,7 +7,7 @@ taken to have closed as plan and start say.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from leitai.office.ports import LoggedEvent, SessionRecord
+from leitai.office.session_ports import LoggedEvent, SessionRecord
 from leitai.rules.adjustments import NONE, Adjustments
 from leitai.rules.markings import MarkedAnswer
 from leitai.rules.outcomes import Outcome, outcome, rebuild

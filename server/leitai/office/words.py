@@ -1,6 +1,6 @@
 """Words between operators and contestants, as they are kept: announcements, questions and their answers."""
 
-from leitai.office.ports import Announcement, Clarification, ClarificationAnswer, JudgingStore
+from leitai.office.words_ports import Announcement, Clarification, ClarificationAnswer, WordsStore
 from leitai.rules.values import SessionId
 
 NO_SESSION = SessionId(0)
@@ -9,7 +9,7 @@ NO_SESSION = SessionId(0)
 class Words:
     """Those of the session in force, as this process knows them."""
 
-    def __init__(self, store: JudgingStore) -> None:
+    def __init__(self, store: WordsStore) -> None:
         self._store = store
         self._revision = ""
         self.session_id = NO_SESSION

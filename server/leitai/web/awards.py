@@ -14,8 +14,8 @@ from leitai.office.awards.objections import Objections
 from leitai.office.awards.printing import Busy, NotDefinite, Printing, Unprintable
 from leitai.office.awards.procedure import AwardsOffice, NotToBeSeenYet
 from leitai.office.awards.wording import AWARD_NAMES
-from leitai.office.ports import StaffRecord
 from leitai.office.printing.jobs import PrintJob
+from leitai.office.staff_ports import StaffRecord
 from leitai.rules.award_corrections import CorrectionEffect, Rename, Withdraw
 from leitai.rules.effects import OrderEquals, StrikeOff
 from leitai.rules.publicity import PublicityRefused, StepKind

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from leitai.office.bank_ports import PAGE, Sought, TooShort
-from leitai.office.ports import StaffRecord
 from leitai.office.question_desk import Faults, QuestionDesk, Seen, read_move, read_state
+from leitai.office.staff_ports import StaffRecord
 from leitai.office.syllabus_desk import SyllabusDesk
 from leitai.rules.questions import Editor, QuestionRefused
 from leitai.rules.rights import Act

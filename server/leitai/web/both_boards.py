@@ -11,7 +11,7 @@ from starlette.responses import Response
 from leitai.live.boards import PAGE
 from leitai.live.conductor import scheduled_freeze
 from leitai.live.sight import Sight
-from leitai.office.ports import StaffRecord
+from leitai.office.staff_ports import StaffRecord
 from leitai.rules.rights import Act, may
 from leitai.web.console import ConsoleDoors
 from leitai.web.contract import Endpoint

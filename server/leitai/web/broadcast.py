@@ -15,7 +15,7 @@ from starlette.responses import Response
 from leitai.live.sight import Sight
 from leitai.office.air_ports import AirToken, Channel, Shown
 from leitai.office.broadcast import Broadcast
-from leitai.office.ports import StaffRecord
+from leitai.office.staff_ports import StaffRecord
 from leitai.rules.rights import Act, may
 from leitai.web.air import Air, Look, OnAir, delegation_codes, shown_body
 from leitai.web.contract import Endpoint

@@ -12,9 +12,10 @@ from leitai.live.commanding import Commanded, NotConducted, hand_over
 from leitai.live.conductor import CommandRefused, scheduled_freeze
 from leitai.live.ports import Command, SessionState
 from leitai.live.sight import Sight
-from leitai.office.ports import Announcement, StaffRecord
 from leitai.office.seconding import Seconding
+from leitai.office.staff_ports import StaffRecord
 from leitai.office.words import Words
+from leitai.office.words_ports import Announcement
 from leitai.rules.rights import Act, may
 from leitai.rules.seconding import COMMANDING, CommandRequest, act_of, needs_second
 from leitai.rules.timeline import windows

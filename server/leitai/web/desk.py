@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from leitai.live.desk_values import Anomaly, DelegationSummary, GroupSummary, ItemSummary, Only, Seen
 from leitai.live.sight import ItemState, Sight
-from leitai.office.ports import StaffRecord
+from leitai.office.staff_ports import StaffRecord
 from leitai.rules.rights import Act, may
 from leitai.rules.values import ItemNo, Phase, SittingId
 from leitai.web.console import ConsoleDoors

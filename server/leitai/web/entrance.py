@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from leitai.office.identity_ports import PendingSignIn, SignInFlows, SignOn
-from leitai.office.ports import StaffRecord, StaffSessions
 from leitai.office.second_factor import SecondFactor
 from leitai.office.staff import Staff, normalise_login
+from leitai.office.staff_ports import StaffRecord, StaffSessions
 from leitai.rules.rights import acts_of
 from leitai.web.cookies import STAFF_COOKIE, clear_session_cookie, session_cookie, set_session_cookie
 from leitai.web.doors import WebSettings

@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from leitai.office.bundle.making import NotFinal
 from leitai.office.final_results import PAGE, FinalResults, Held
-from leitai.office.ports import StaffRecord
 from leitai.office.results import Judged, NothingThere, NotPublished
+from leitai.office.staff_ports import StaffRecord
 from leitai.rules.rights import Act, may
 from leitai.rules.values import DelegationCode, SittingId
 from leitai.web.contract import Endpoint

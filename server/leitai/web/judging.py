@@ -16,7 +16,8 @@ from starlette.responses import Response
 from leitai.live.ports import StoreUnavailable
 from leitai.live.sight import ItemState, Sight
 from leitai.office.judging import Desk, judge_of
-from leitai.office.ports import JudgingStore, StaffRecord
+from leitai.office.judging_ports import JudgingStore
+from leitai.office.staff_ports import StaffRecord
 from leitai.rules.appeals import AppealRefused
 from leitai.rules.receipts import ReceiptRefused
 from leitai.rules.rights import Act, may

@@ -7,9 +7,9 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from leitai.office.ports import StaffRecord
 from leitai.office.practice.learner_care import LearnerCare
 from leitai.office.practice.learners_ports import LearnerRecord, OrganisationStore
+from leitai.office.staff_ports import StaffRecord
 from leitai.rules.rights import RIGHTS, Act, may
 from leitai.rules.values import DelegationCode
 from leitai.web.contract import Endpoint

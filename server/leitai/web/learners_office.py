@@ -11,7 +11,6 @@ from starlette.responses import Response
 from leitai.office.importing.files import MAX_FILE_BYTES
 from leitai.office.importing.problems import FileRefused
 from leitai.office.nominations.values import NominationRefused
-from leitai.office.ports import StaffRecord
 from leitai.office.practice.evidence import Evidence
 from leitai.office.practice.organisation_files import (
     Organisations,
@@ -20,6 +19,7 @@ from leitai.office.practice.organisation_files import (
     organisations_template,
 )
 from leitai.office.practice.ports import LEVELS
+from leitai.office.staff_ports import StaffRecord
 from leitai.rules.rights import RIGHTS, Act, may
 from leitai.rules.values import DelegationCode
 from leitai.web.contract import Endpoint

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from leitai.live.sight import Sight
 from leitai.office.blinding import Blinding
 from leitai.office.judging import judge_of
-from leitai.office.ports import StaffRecord
+from leitai.office.staff_ports import StaffRecord
 from leitai.rules.markings import MarkedAnswer, MarkRefused, Progress, part_centipoints, place_of
 from leitai.rules.rights import Act, may
 from leitai.rules.rulings import Judge

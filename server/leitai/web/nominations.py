@@ -13,7 +13,7 @@ from leitai.office.exporting.people_sheets import nominee_template, practice_tem
 from leitai.office.nominations.lists import Nominations
 from leitai.office.nominations.rostering import Rostering
 from leitai.office.nominations.values import NominationRefused, PeopleRequest, WonEvidence
-from leitai.office.ports import StaffRecord
+from leitai.office.staff_ports import StaffRecord
 from leitai.rules.rights import Act, acts_of, may
 from leitai.rules.seconding import RequestRefused
 from leitai.rules.values import DelegationCode

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from leitai.office.bank import MODULES, REGIONAL_MODULE, Question
 from leitai.office.paper_ports import PaperHead, PaperRefused, StoredBlueprint
 from leitai.office.paper_room import Member, PaperRoom
-from leitai.office.ports import StaffRecord
+from leitai.office.staff_ports import StaffRecord
 from leitai.rules.assembly import NotFeasible
 from leitai.rules.blueprints import STANDARD, Blueprint, Exclusions, Line, Worth
 from leitai.rules.papers import ACTS, PaperActKind, may_see, refusal

@@ -9,8 +9,8 @@ from typing import Protocol, runtime_checkable
 
 from starlette.requests import Request
 
-from leitai.office.ports import StaffRecord
 from leitai.office.practice.ports import Learner
+from leitai.office.staff_ports import StaffRecord
 from leitai.rules.rights import Act, may
 from leitai.rules.values import DelegationCode, SessionId, SittingId
 from leitai.web.contract import Endpoint

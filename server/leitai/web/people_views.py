@@ -17,7 +17,7 @@ from leitai.office.nominations.values import (
     RosterSeat,
     WonEvidence,
 )
-from leitai.office.ports import DelegationName
+from leitai.office.people_ports import DelegationName
 from leitai.office.printing.jobs import PrintJob
 from leitai.rules.eligibility import RuleResult
 from leitai.rules.id_numbers import masked_id_number, masked_phone

@@ -16,7 +16,7 @@ from leitai.office.pool.exporting import pool_template, pool_workbook
 from leitai.office.pool.pool import ImportReport, Pool, PoolRefused
 from leitai.office.pool.ports import PoolPerson, PoolQuery
 from leitai.office.pool.sync import Synchronisation
-from leitai.office.ports import StaffRecord
+from leitai.office.staff_ports import StaffRecord
 from leitai.rules.id_numbers import masked_id_number, masked_phone
 from leitai.rules.pool import FIRST_YEAR, PoolHonour, PoolKind, PoolState, Source, barred
 from leitai.rules.rights import RIGHTS, Act, may

@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from leitai.live.sight import Sight
-from leitai.office.ports import StaffRecord
 from leitai.office.results import NothingThere, NotPublished
 from leitai.office.reveals import Choice, Reveals, RevealStore, step_bodies
+from leitai.office.staff_ports import StaffRecord
 from leitai.rules.reveals import Group, RevealRefused
 from leitai.rules.rights import Act, may
 from leitai.rules.values import DelegationCode

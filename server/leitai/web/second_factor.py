@@ -8,9 +8,9 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from leitai.office.ports import StaffRecord
 from leitai.office.printing.qr import qr_svg
 from leitai.office.staff import StaffRefused
+from leitai.office.staff_ports import StaffRecord
 from leitai.rules.rights import Act
 from leitai.web.contract import Endpoint
 from leitai.web.entrance import Entrance, person_body

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from leitai.live.ports import Command
-from leitai.office.ports import StaffRecord
+from leitai.office.staff_ports import StaffRecord
 from leitai.rules.rights import Act, may
 from leitai.rules.seconding import RequestRefused, act_of, needs_second
 from leitai.rules.values import ActorId, ItemNo, Micros

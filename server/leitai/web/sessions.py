@@ -8,8 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from leitai.live.ports import Command
-from leitai.office.ports import SessionSettings, SessionSummary, StaffRecord
 from leitai.office.scheduling import NotSchedulable, Scheduling
+from leitai.office.scheduling_ports import SessionSummary
+from leitai.office.session_ports import SessionSettings
+from leitai.office.staff_ports import StaffRecord
 from leitai.rules.rights import Act, may
 from leitai.rules.values import ActorId, Counted, Micros, Pacing, Phase, SessionId
 from leitai.web.console import ConsoleDoors, hand

@@ -14,9 +14,9 @@ from starlette.routing import Route
 
 from leitai.office.blinding import Blinding
 from leitai.office.broadcast import BroadcastRefused
-from leitai.office.ports import StaffChange, StaffRecord, StaffSessions
 from leitai.office.scheduling import Scheduling
 from leitai.office.staff import Staff, StaffRefused
+from leitai.office.staff_ports import StaffChange, StaffRecord, StaffSessions
 from leitai.rules.rights import Act, read_roles
 from leitai.rules.values import DelegationCode
 from leitai.web import (

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from leitai.live.stage.ports import connected
 from leitai.live.stage.view import told, waiting
 from leitai.office.bank import MODULES
-from leitai.office.ports import StaffRecord
+from leitai.office.staff_ports import StaffRecord
 from leitai.office.stage.ports import RoundWanted, StageFile, StageWanted, TooFewQuestions
 from leitai.office.stage.results import results, results_xlsx, score_lines
 from leitai.office.stage.stages import Act as StageAct

@@ -8,8 +8,10 @@ from starlette.responses import Response
 
 from leitai.live.notes import plain
 from leitai.live.sight import Sight
-from leitai.office.ports import AlreadyThere, Announcement, Clarification, ClarificationAnswer, StaffRecord
+from leitai.office.ports import AlreadyThere
+from leitai.office.staff_ports import StaffRecord
 from leitai.office.words import Words
+from leitai.office.words_ports import Announcement, Clarification, ClarificationAnswer
 from leitai.rules.rights import Act, may
 from leitai.rules.values import ActorId, DelegationCode, Member, Micros, Phase, SittingId
 from leitai.web.console import ConsoleDoors, in_force

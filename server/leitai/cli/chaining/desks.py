@@ -6,8 +6,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from leitai.cli.rehearsal.house import House
-from leitai.office.ports import StaffChange
 from leitai.office.staff import Staff
+from leitai.office.staff_ports import StaffChange
 from leitai.rules.rights import NO_DELEGATION, Role
 from leitai.rules.values import DelegationCode
 from leitai_loadtest.http import HttpSession, Response

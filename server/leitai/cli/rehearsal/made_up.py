@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from leitai.office.bank import MODULES, TRUE_FALSE_OPTIONS, Option, Question
-from leitai.office.ports import DelegationName, Person, RosterLine
+from leitai.office.people_ports import DelegationName, Person, RosterLine
 from leitai.rules.values import Key, QuestionType
 
 _FAMILY = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗"

@@ -12,9 +12,12 @@ from leitai.office import papers
 from leitai.office.accounts import AccessCodes
 from leitai.office.contests import CreatedSession, create_contest_session
 from leitai.office.eligibility import struck_reason
+from leitai.office.import_ports import ImportBatch
 from leitai.office.importing.bank_import import import_bank
-from leitai.office.ports import Contestant, ImportBatch, OfficeStore, SessionSettings
+from leitai.office.people_ports import Contestant
+from leitai.office.ports import OfficeStore
 from leitai.office.roster import DELEGATION_PLACES, import_roster
+from leitai.office.session_ports import SessionSettings
 from leitai.resources import shipped
 from leitai.rules.values import ActorId, Counted, Micros, Pacing
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from leitai.cli.rehearsal.house import House
 from leitai.office.broadcast import Broadcast
-from leitai.office.ports import StaffChange
 from leitai.office.staff import Staff
+from leitai.office.staff_ports import StaffChange
 from leitai.rules.rights import NO_DELEGATION, Role
 
 ACTOR = "loadtest"

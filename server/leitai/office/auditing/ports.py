@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from leitai.office.auditing.chain import Entry, Head
+from leitai.office.ports import AuditLog
 from leitai.rules.values import Micros
 
 
@@ -20,7 +21,7 @@ class AuditFilter:
     until_us: Micros | None = None
 
 
-class AuditStore(Protocol):
+class AuditStore(AuditLog, Protocol):
     """The audit as it is read."""
 
     async def entries_after(self, no: int, limit: int) -> Sequence[Entry]:
@@ -41,8 +42,4 @@ class AuditStore(Protocol):
 
     async def names(self) -> Mapping[str, str]:
         """Return the names of the accounts by login."""
-        ...
-
-    async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-        """Write down who did what."""
         ...

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from leitai.office.ports import OfficeStore, SessionRecord, Sitting
+from leitai.office.ports import OfficeStore
 from leitai.office.results import settled_marks
+from leitai.office.session_ports import SessionRecord, Sitting
 from leitai.office.standings import ITEM_CLOSED, Outcome, compute
 from leitai.rules.award_corrections import Correction, as_rulings, names
 from leitai.rules.award_reasons import Explanation, explain

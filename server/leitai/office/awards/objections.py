@@ -5,7 +5,8 @@ from collections.abc import Callable
 from leitai.office.awards import views
 from leitai.office.awards.ports import AwardsStore, Objection, ObjectionAnswer
 from leitai.office.awards.refusals import audited
-from leitai.office.ports import OfficeStore, StaffRecord
+from leitai.office.ports import OfficeStore
+from leitai.office.staff_ports import StaffRecord
 from leitai.rules.publicity import OPEN_OBJECTIONS, PublicityRefused, check_objection
 from leitai.rules.values import ActorId, Micros, SessionId, SittingId
 from leitai.wire import awards_bodies as bodies

@@ -12,11 +12,11 @@ from leitai.office.awards.ports import Certificate
 from leitai.office.awards.procedure import AwardsOffice
 from leitai.office.awards.tokens import CertificateTokens
 from leitai.office.awards.wording import AWARD_NAMES, filled
-from leitai.office.ports import Contest
 from leitai.office.printing.fonts import unprintable
 from leitai.office.printing.jobs import Press, PrintBusy, PrintJob, Prints, PrintStore
 from leitai.office.printing.qr import qr_svg
 from leitai.office.printing.typesetting import pdf, pictures
+from leitai.office.session_ports import Contest
 from leitai.rules.values import DelegationCode, SessionId
 from leitai.wire.awards_bodies import AwardSettings
 

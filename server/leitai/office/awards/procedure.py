@@ -21,7 +21,9 @@ from leitai.office.awards.ports import (
 from leitai.office.awards.refusals import audited
 from leitai.office.awards.tokens import CertificateTokens
 from leitai.office.awards.wording import read_settings
-from leitai.office.ports import SchedulingStore, SessionRecord, StoreUnavailable
+from leitai.office.ports import StoreUnavailable
+from leitai.office.scheduling_ports import SchedulingStore
+from leitai.office.session_ports import SessionRecord
 from leitai.rules.award_corrections import Correction, CorrectionEffect, fault
 from leitai.rules.publicity import (
     STEP_WITHIN_US,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from leitai.office.ports import Contest
+from leitai.office.session_ports import Contest
 from leitai.rules.honours import AwardKind
 from leitai.rules.publicity import PERIOD_DAYS
 from leitai.wire.awards_bodies import AwardSettings, CitationKind

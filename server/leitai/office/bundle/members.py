@@ -12,7 +12,8 @@ import msgspec
 
 from leitai.office.bundle import corrected
 from leitai.office.bundle.corrected import PutRight
-from leitai.office.ports import Contest, DelegationName, LoggedEvent, SessionRecord
+from leitai.office.people_ports import DelegationName
+from leitai.office.session_ports import Contest, LoggedEvent, SessionRecord
 from leitai.office.standings import ITEM_CLOSED, Outcome, closed_windows, compute
 from leitai.rules.accounts import ItemAccount, Verdict, accounts
 from leitai.rules.appeals import Appeal

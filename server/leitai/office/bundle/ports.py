@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from leitai.office.awards.ports import PublishedList
-from leitai.office.ports import AppealStore, OfficeStore
+from leitai.office.judging_ports import AppealStore
+from leitai.office.ports import OfficeStore
 from leitai.rules.award_corrections import Correction
 from leitai.rules.publicity import Publication
 from leitai.rules.values import Micros, Phase, SessionId

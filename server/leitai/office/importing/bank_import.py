@@ -4,8 +4,9 @@ import asyncio
 from dataclasses import dataclass
 
 from leitai.office.bank import content_hash, stem_key
+from leitai.office.import_ports import BankCommit, ImportBatch
 from leitai.office.importing.questions import BankFile, read_bank_file
-from leitai.office.ports import BankCommit, ImportBatch, OfficeStore
+from leitai.office.ports import OfficeStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from leitai.office.importing.people import HEADERS, ORIGINS, PersonRow, delegati
 from leitai.office.importing.problems import FileRefused, Place, Problem
 from leitai.office.importing.tables import Table, read_tables
 from leitai.office.nominations.values import NewNominee, PracticeRecord
-from leitai.office.ports import DelegationName, NominationList, Person
+from leitai.office.people_ports import DelegationName, NominationList, Person
 from leitai.rules.id_numbers import valid_id_number
 from leitai.rules.values import DelegationCode
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from leitai.office.importing.headers import Columns, find_columns
 from leitai.office.importing.problems import FileRefused, Place, Problem
 from leitai.office.importing.tables import Table, read_tables
-from leitai.office.ports import DelegationName, Person
+from leitai.office.people_ports import DelegationName, Person
 from leitai.rules.values import DelegationCode
 
 HEADERS: dict[str, tuple[str, ...]] = {

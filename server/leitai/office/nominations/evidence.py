@@ -11,7 +11,7 @@ from dataclasses import replace
 from leitai.office.eligibility import contest_words, evidence, judge, title_words
 from leitai.office.nominations.ports import NominationStore, PastHonours
 from leitai.office.nominations.values import History, Judged, PracticeRecord, PracticeState
-from leitai.office.ports import Person
+from leitai.office.people_ports import Person
 from leitai.rules.eligibility import ContestKind, Participation
 
 

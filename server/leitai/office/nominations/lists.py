@@ -26,7 +26,7 @@ from leitai.office.nominations.values import (
     ProvinceList,
     Upload,
 )
-from leitai.office.ports import NominationList
+from leitai.office.people_ports import NominationList
 from leitai.office.roster import NAMED_PLACES, NOMINATED_PLACES
 from leitai.rules.values import DelegationCode, Micros
 

@@ -19,7 +19,8 @@ from leitai.office.nominations.values import (
     RosterSeat,
     Upload,
 )
-from leitai.office.ports import DelegationName, RosterLine
+from leitai.office.people_ports import DelegationName, RosterLine
+from leitai.office.ports import AuditLog
 from leitai.rules.values import ActorId, DelegationCode, Micros
 
 
@@ -145,7 +146,7 @@ class NominationStore(PracticeEvidence, Protocol):
         ...
 
 
-class RosterStore(Protocol):
+class RosterStore(AuditLog, Protocol):
     """Where rosters, and what two decide about people, are kept."""
 
     async def contest_state(self, contest_id: int) -> ContestState:
@@ -197,10 +198,6 @@ class RosterStore(Protocol):
 
     async def decline(self, request: PeopleRequest, actor: ActorId, at_us: Micros) -> None:
         """Decline a request (who asked: take it back); raises `RequestRefused` (`request-decided`)."""
-        ...
-
-    async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-        """Write down who did what."""
         ...
 
 

@@ -19,7 +19,7 @@ from leitai.office.nominations.values import (
     PeopleRequest,
     RosterSeat,
 )
-from leitai.office.ports import DelegationName, RosterLine
+from leitai.office.people_ports import DelegationName, RosterLine
 from leitai.rules.seconding import RequestRefused, check_decision
 from leitai.rules.values import ActorId, DelegationCode, Micros
 

@@ -11,11 +11,13 @@ from itertools import groupby
 
 from leitai.office.accounts import AccessCodes
 from leitai.office.nominations.values import NominationRefused
-from leitai.office.ports import DelegationName, OfficeStore, SessionRecord, Sitting
+from leitai.office.people_ports import DelegationName
+from leitai.office.ports import OfficeStore
 from leitai.office.printing.fonts import unprintable
 from leitai.office.printing.jobs import Press, PrintBusy, PrintJob, Prints, PrintStore
 from leitai.office.printing.qr import qr_svg
 from leitai.office.printing.typesetting import pdf
+from leitai.office.session_ports import SessionRecord, Sitting
 from leitai.office.sheets import clock_time
 from leitai.rules.values import DelegationCode, SessionId, SittingId
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from leitai.office.ports import Contestant, NominationList, Person
+from leitai.office.people_ports import Contestant, NominationList, Person
 from leitai.rules.eligibility import Honour, Participation, RuleResult, eligible
 from leitai.rules.stages import RosterStage
 from leitai.rules.values import ActorId, DelegationCode, Micros

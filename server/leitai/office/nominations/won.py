@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 from leitai.office.nominations.lists import QUOTAS, Nominations
 from leitai.office.nominations.values import NewNominee, NominationRefused, Nominee, ProvinceList, Upload
 from leitai.office.own_contests_ports import Numbers, OwnContestRefused
-from leitai.office.ports import Person
+from leitai.office.people_ports import Person
 from leitai.rules.values import DelegationCode, Micros, SessionId
 
 LeftOut = Literal["no-numbers", "on-list", "elsewhere"]

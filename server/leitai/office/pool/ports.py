@@ -8,7 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from leitai.office.ports import DelegationName
+from leitai.office.people_ports import DelegationName
+from leitai.office.ports import AuditLog
 from leitai.rules.pool import Expert, PoolHonour
 from leitai.rules.values import DelegationCode, Micros
 
@@ -162,7 +163,7 @@ Note = tuple[str, str, Mapping[str, object]]
 """What the audit is told of a change: action, subject, detail."""
 
 
-class PoolStore(Protocol):
+class PoolStore(AuditLog, Protocol):
     """PostgreSQL as the pool sees it."""
 
     async def delegations(self) -> list[DelegationName]:
@@ -243,8 +244,4 @@ class PoolStore(Protocol):
 
     async def taken(self, province: DelegationCode) -> list[TakenFile]:
         """Return the files of a province that were taken in, the newest first."""
-        ...
-
-    async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-        """Write down who did what."""
         ...

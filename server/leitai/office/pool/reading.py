@@ -13,8 +13,8 @@ from leitai.office.importing.headers import Columns, find_columns
 from leitai.office.importing.people import delegation_names, plain, read_name
 from leitai.office.importing.problems import FileRefused, Place, Problem
 from leitai.office.importing.tables import Table, read_tables
+from leitai.office.people_ports import DelegationName
 from leitai.office.pool.ports import Private
-from leitai.office.ports import DelegationName
 from leitai.rules.eligibility import HonourKind
 from leitai.rules.id_numbers import valid_id_number
 from leitai.rules.pool import FIRST_YEAR, PoolHonour, PoolKind, PoolState

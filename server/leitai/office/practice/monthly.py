@@ -14,9 +14,10 @@ import structlog
 
 from leitai.office.bank import BankEntry
 from leitai.office.papers import assemble
-from leitai.office.ports import PaperLine, SessionSettings, StoreUnavailable
+from leitai.office.ports import StoreUnavailable
 from leitai.office.practice.monthly_ports import Month, MonthlyStore, OwnMonth
 from leitai.office.practice.timing import Clock
+from leitai.office.session_ports import PaperLine, SessionSettings
 from leitai.rules.monthly import (
     ITEM_CENTIPOINTS,
     MIX,

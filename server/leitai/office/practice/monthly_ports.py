@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from leitai.office.ports import PaperSummary, SessionSettings
+from leitai.office.scheduling_ports import PaperSummary
+from leitai.office.session_ports import SessionSettings
 from leitai.rules.monthly import Sat
 from leitai.rules.values import Answer, Micros, Phase, Plan, SessionId, SittingId, Standing
 

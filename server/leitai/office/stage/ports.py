@@ -6,6 +6,7 @@ from enum import Enum
 from typing import NamedTuple, Protocol
 
 from leitai.office.bank import Question
+from leitai.office.ports import AuditLog
 from leitai.rules.stage_events import RoundKind, StagePlan, StageSettings
 from leitai.rules.values import Micros
 from leitai.wire.stage_log import KeptEntry, StageSeat
@@ -104,7 +105,7 @@ class TooFewQuestions(Exception):
         self.round_no = round_no
 
 
-class StageArchive(Protocol):
+class StageArchive(AuditLog, Protocol):
     """Where stages are kept (PostgreSQL)."""
 
     async def stages(self) -> Sequence[StageHead]:
@@ -173,10 +174,6 @@ class StageArchive(Protocol):
 
     async def running(self) -> Mapping[int, int]:
         """Return the stages under way, with the number of the last entry that is kept of each."""
-        ...
-
-    async def audit(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
-        """Write down who did what."""
         ...
 
 

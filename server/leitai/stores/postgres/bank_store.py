@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 
 from leitai.office.bank import BankEntry, Option, Question, content_hash, stem_key
-from leitai.office.ports import BankCommit, ImportBatch
+from leitai.office.import_ports import BankCommit, ImportBatch
 from leitai.rules.values import QuestionType
 from leitai.stores.postgres import rows
 from leitai.stores.postgres.auditing import audit

@@ -1,6 +1,6 @@
 """The delegations there are, for every store that names them."""
 
-from leitai.office.ports import DelegationName
+from leitai.office.people_ports import DelegationName
 from leitai.rules.values import DelegationCode
 from leitai.stores.postgres.auditing import AuditingStore
 from leitai.stores.postgres.queries import Queries

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from leitai.office.ports import PaperSummary, SessionSettings
 from leitai.office.practice.monthly_ports import Month, MonthResult, OwnMonth, Sitter
 from leitai.office.practice.ports import Earned
+from leitai.office.scheduling_ports import PaperSummary
+from leitai.office.session_ports import SessionSettings
 from leitai.rules.monthly import MonthlyRefused, Sat
 from leitai.rules.practice_boards import Kind
 from leitai.rules.values import JUDGED, Answer, Micros, Phase, Plan, QuestionType, SessionId, SittingId, Standing

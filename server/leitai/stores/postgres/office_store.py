@@ -1,13 +1,13 @@
-"""`office.ports.JudgingStore` on PostgreSQL: contests, papers, sessions and what they hold.
+"""`office.ports.OfficeStore` on PostgreSQL: contests, papers, sessions and what they hold.
 
-The bank, the people of a contest, the staff, what judges do and what goes on air have modules of their own;
-`PostgresOffice` is all of them.
+The bank, the people of a contest, the staff, what judges do, words to contestants and what goes on air have modules of
+their own; `PostgresOffice` is all of them.
 """
 
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from leitai.office.ports import (
+from leitai.office.session_ports import (
     MACHINE,
     Contest,
     LoggedEvent,
@@ -35,6 +35,7 @@ from leitai.stores.postgres.seconding_store import CommandRequestsStore
 from leitai.stores.postgres.sessions_store import PlannedSessionsStore
 from leitai.stores.postgres.staff_store import StaffAccountsStore
 from leitai.stores.postgres.vault import Vault
+from leitai.stores.postgres.words_store import WordsStore
 
 _SESSION = Queries("session")
 _OFFICE = Queries("office")
@@ -46,6 +47,7 @@ class PostgresOffice(
     BankStore,
     PeopleStore,
     JudgingStore,
+    WordsStore,
     StaffAccountsStore,
     CommandRequestsStore,
     AirStore,

@@ -19,7 +19,8 @@ from leitai.office.own_contests_ports import (
     OwnSession,
     Registration,
 )
-from leitai.office.ports import Contest, DelegationName
+from leitai.office.people_ports import DelegationName
+from leitai.office.session_ports import Contest
 from leitai.rules.id_numbers import masked_id_number, masked_phone
 from leitai.rules.prizes import Prize
 from leitai.rules.values import DelegationCode, Micros, Phase, SessionId, SittingId

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from leitai.office.ports import AlreadyThere, Contestant, ImportBatch, Nomination, Person, RosterLine
+from leitai.office.import_ports import ImportBatch
+from leitai.office.people_ports import Contestant, Nomination, Person, RosterLine
+from leitai.office.ports import AlreadyThere
 from leitai.rules.values import DelegationCode
 from leitai.stores.postgres import rows
 from leitai.stores.postgres.bank_store import insert_batch

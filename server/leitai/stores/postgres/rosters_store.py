@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from leitai.office.nominations.values import FrozenLine, NominationRefused, PeopleRequest, RosterSeat
-from leitai.office.ports import RosterLine
+from leitai.office.people_ports import RosterLine
 from leitai.rules.seconding import RequestRefused
 from leitai.rules.values import ActorId, DelegationCode, Micros
 from leitai.stores.postgres import rows

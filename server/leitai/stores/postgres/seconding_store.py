@@ -20,7 +20,7 @@ _REFUSALS = {
 
 
 class CommandRequestsStore:
-    """`office.ports.SecondingStore`."""
+    """`office.seconding_ports.SecondingStore`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -1,6 +1,6 @@
-"""Sessions that are planned, in PostgreSQL: `office.ports.SchedulingStore`, but for what the office's store has."""
+"""Sessions that are planned, in PostgreSQL: what `office.scheduling_ports` asks besides `OfficeStore`."""
 
-from leitai.office.ports import ContestSummary, PaperSummary, SessionSummary
+from leitai.office.scheduling_ports import ContestSummary, PaperSummary, SessionSummary
 from leitai.rules.values import Micros, Pacing, Phase, SessionId
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.queries import Queries

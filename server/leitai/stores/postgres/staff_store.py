@@ -1,10 +1,11 @@
-"""The staff's accounts in PostgreSQL: `office.ports.StaffStore`, but for the audit, which is the office store's."""
+"""The staff's accounts in PostgreSQL: `office.staff_ports`, but for the audit, which is the office store's."""
 
 from collections.abc import Sequence
 
 import asyncpg
 
-from leitai.office.ports import AlreadyThere, StaffChange, StaffRecord
+from leitai.office.ports import AlreadyThere
+from leitai.office.staff_ports import StaffChange, StaffRecord
 from leitai.rules.rights import Role, read_roles
 from leitai.rules.values import DelegationCode, Micros
 from leitai.stores.postgres import rows

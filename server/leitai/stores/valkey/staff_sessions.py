@@ -80,7 +80,7 @@ class RoundSessions:
 
 
 class ValkeyStaffSessions:
-    """`office.ports.StaffSessions` on Valkey."""
+    """`office.staff_ports.StaffSessions` on Valkey."""
 
     def __init__(self, store: Commands) -> None:
         self._sessions = RoundSessions(store, keys.staff_session, keys.staff_round, WEB_SESSION_S, _MOST_SEEN)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from leitai.office.draw_ports import Showing
 from leitai.office.draws import Announcement, ContestDraws, Draws
-from leitai.office.ports import StaffRecord
+from leitai.office.staff_ports import StaffRecord
 from leitai.rules.draw import lists_digest
 from leitai.rules.draw_protocol import DrawAct, DrawRefused
 from leitai.rules.rights import Act
