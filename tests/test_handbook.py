@@ -10,10 +10,12 @@ from leitai.cli import app
 from leitai.config import Settings
 
 ROOT = Path(__file__).parents[1]
-PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "CONTRIBUTING.md"]
+PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "CONTRIBUTING.md", ROOT / "README.md"]
 OPERATOR = (ROOT / "docs/handbook/operator.md").read_text("utf-8")
 _FENCE = re.compile(r"^ *```sh\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
+_ROOMS = "client|docs|doctor|live|loadtest|office|roles|rules|schema|server|stores|tests|web|wire"
+_PLACE = re.compile(rf"`((?:{_ROOMS}|cli)/[\w/.*-]+)`")
 
 
 def _commands(text: str) -> list[str]:
@@ -42,6 +44,21 @@ def test_every_setting_is_told_and_no_other() -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     for target in _LINK.findall(page.read_text("utf-8")):
         assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_places_that_are_named_exist(page: Path) -> None:
+    """A file or folder of the checkout, of the server or of the client, with or without its ending or a name in it."""
+    for place in _PLACE.findall(page.read_text("utf-8")):
+        without_name = re.sub(r"\.\w+$", "", place)
+        names = (
+            place,
+            *(f"{without_name}{ending}" for ending in ("", ".py", ".ts", ".vue")),
+            f"{place}_*.sql",
+            f"{place}.sql",
+        )
+        bases = (ROOT, ROOT / "server/leitai", ROOT / "client/src")
+        assert any(any(base.glob(name)) for base in bases for name in names), place
 
 
 def test_targets_of_make_that_are_shown_exist() -> None:
