@@ -6,8 +6,9 @@ import { oneStore } from '../shared/store'
 import { openJournal, type Journal } from '../shared/journal'
 import { decodeSealedPaper, encode } from '../wire/codec'
 import type { Answered } from '../wire/messages'
-import { reduce, type Effect, type Event } from './reducer'
+import { reduce } from './reducer'
 import { initialState, waitingEntries, type State } from './state'
+import type { Effect, Event } from './step'
 
 type Boot = 'loading' | 'failed' | 'ready'
 type Announcement = Extract<Effect, { kind: 'announce' }>
