@@ -21,7 +21,7 @@ from leitai.web.cookies import STAFF_COOKIE, clear_session_cookie, session_cooki
 from leitai.web.doors import WebSettings
 from leitai.web.errors import Refusal, error_response
 from leitai.web.exchange import private
-from leitai.wire.bodies import StaffMe, StaffPerson
+from leitai.wire.staff_bodies import StaffMe, StaffPerson
 
 TRIES_WINDOW_S = 60
 CODES_AN_HOUR = 30

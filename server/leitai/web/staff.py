@@ -44,8 +44,8 @@ from leitai.web.exchange import id_in_path, private, read_json
 from leitai.web.pages import OVERLAY_PAGES, Pages
 from leitai.web.parts import OfficePart, SignedIn, permitted
 from leitai.web.security import Doorkeeper
-from leitai.wire.bodies import (
-    EmptyRequest,
+from leitai.wire.bodies import EmptyRequest
+from leitai.wire.staff_bodies import (
     StaffChangeRequest,
     StaffInvited,
     StaffInviteRequest,

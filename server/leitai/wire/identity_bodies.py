@@ -2,7 +2,8 @@
 
 from msgspec import Struct
 
-from leitai.wire.bodies import Secret, Typed
+from leitai.wire.bodies import Typed
+from leitai.wire.staff_bodies import Secret
 
 
 class SignInWays(Struct, frozen=True):

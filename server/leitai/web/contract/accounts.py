@@ -2,9 +2,7 @@
 
 from leitai.rules.rights import Act
 from leitai.web.contract.table import Operation
-from leitai.wire import (
-    bodies,
-)
+from leitai.wire import bodies, staff_bodies
 
 ACCOUNTS: tuple[Operation, ...] = (
     Operation(
@@ -14,9 +12,9 @@ ACCOUNTS: tuple[Operation, ...] = (
         "staff",
         "Sign in with login and password; sets the cookie `leitai_staff`, or answers `code-needed` where the account "
         "has a second factor. Ten tries a minute for one login.",
-        bodies.StaffMe,
+        staff_bodies.StaffMe,
         ("bad-request", "wrong-login", "code-needed", "too-many-tries", "store-unavailable"),
-        request=bodies.StaffSignInRequest,
+        request=staff_bodies.StaffSignInRequest,
     ),
     Operation(
         "staff_welcome",
@@ -24,7 +22,7 @@ ACCOUNTS: tuple[Operation, ...] = (
         "/api/staff/welcome",
         "staff",
         "Take an invitation: choose a password, and be signed in as by password. The code works once.",
-        bodies.StaffMe,
+        staff_bodies.StaffMe,
         (
             "bad-request",
             "invitation-refused",
@@ -33,7 +31,7 @@ ACCOUNTS: tuple[Operation, ...] = (
             "too-many-tries",
             "store-unavailable",
         ),
-        request=bodies.StaffWelcomeRequest,
+        request=staff_bodies.StaffWelcomeRequest,
     ),
     Operation(
         "staff_sign_out",
@@ -52,7 +50,7 @@ ACCOUNTS: tuple[Operation, ...] = (
         "/api/staff/me",
         "staff",
         "Who is signed in, and what that person may do.",
-        bodies.StaffMe,
+        staff_bodies.StaffMe,
         ("store-unavailable",),
         signed_in=True,
     ),
@@ -62,9 +60,9 @@ ACCOUNTS: tuple[Operation, ...] = (
         "/api/staff/password",
         "staff",
         "Choose another password; ends every other session of the person.",
-        bodies.StaffMe,
+        staff_bodies.StaffMe,
         ("bad-request", "wrong-login", "password-weak", "too-many-tries", "store-unavailable"),
-        request=bodies.StaffPasswordRequest,
+        request=staff_bodies.StaffPasswordRequest,
         signed_in=True,
     ),
     Operation(
@@ -73,7 +71,7 @@ ACCOUNTS: tuple[Operation, ...] = (
         "/api/staff/people",
         "staff",
         "Every account of the staff, by login.",
-        bodies.StaffPeople,
+        staff_bodies.StaffPeople,
         ("forbidden", "store-unavailable"),
         signed_in=True,
         act=Act.MANAGE_STAFF,
@@ -84,9 +82,9 @@ ACCOUNTS: tuple[Operation, ...] = (
         "/api/staff/people",
         "staff",
         "Make an account. The answer holds the invitation's code, which is kept nowhere.",
-        bodies.StaffInvited,
+        staff_bodies.StaffInvited,
         ("bad-request", "forbidden", "login-invalid", "login-taken", "roles-invalid", "store-unavailable"),
-        request=bodies.StaffInviteRequest,
+        request=staff_bodies.StaffInviteRequest,
         signed_in=True,
         act=Act.MANAGE_STAFF,
     ),
@@ -96,7 +94,7 @@ ACCOUNTS: tuple[Operation, ...] = (
         "/api/staff/people/{staff}",
         "staff",
         "Change an account; ends its sessions everywhere when it is disabled or loses a role.",
-        bodies.StaffPerson,
+        staff_bodies.StaffPerson,
         (
             "bad-request",
             "forbidden",
@@ -106,7 +104,7 @@ ACCOUNTS: tuple[Operation, ...] = (
             "last-administrator",
             "store-unavailable",
         ),
-        request=bodies.StaffChangeRequest,
+        request=staff_bodies.StaffChangeRequest,
         signed_in=True,
         act=Act.MANAGE_STAFF,
     ),
@@ -116,7 +114,7 @@ ACCOUNTS: tuple[Operation, ...] = (
         "/api/staff/people/{staff}/invitation",
         "staff",
         "Give an account a new invitation in place of any before: for whoever lost code or password.",
-        bodies.StaffInvited,
+        staff_bodies.StaffInvited,
         ("bad-request", "forbidden", "not-found", "store-unavailable"),
         request=bodies.EmptyRequest,
         signed_in=True,

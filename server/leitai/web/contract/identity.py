@@ -2,7 +2,7 @@
 
 from leitai.rules.rights import Act
 from leitai.web.contract.table import TEXT, Operation, Query
-from leitai.wire import bodies, identity_bodies
+from leitai.wire import bodies, identity_bodies, staff_bodies
 
 BEGIN_PATH = "/staff/oidc"
 BACK_PATH = "/staff/oidc/back"
@@ -28,7 +28,7 @@ IDENTITY: tuple[Operation, ...] = (
         "staff",
         "The second step, for whoever was answered `code-needed` within five minutes: a code, or a recovery code. Ten "
         "tries a minute and thirty an hour for one account.",
-        bodies.StaffMe,
+        staff_bodies.StaffMe,
         ("bad-request", "code-refused", "sign-in-lapsed", "too-many-tries", "store-unavailable"),
         request=identity_bodies.StaffCodeRequest,
     ),
@@ -88,7 +88,7 @@ IDENTITY: tuple[Operation, ...] = (
         "/api/staff/people/{staff}/second-factor/reset",
         "staff",
         "Take another's second factor away, for whoever lost the device; ends that person's sessions everywhere.",
-        bodies.StaffPerson,
+        staff_bodies.StaffPerson,
         ("bad-request", "forbidden", "not-found", "second-factor-off", "second-factor-own", "store-unavailable"),
         request=bodies.EmptyRequest,
         signed_in=True,
