@@ -1,4 +1,8 @@
 /** What the director's control page knows and does, without the page. Pure. */
+/** The channel that is always there. */
+export const MAIN = 'main'
+export const CHANNEL_NAME = /^[a-z0-9-]{1,24}$/
+
 export interface Shown {
   name: OverlayName
   params: Record<string, string | number>
