@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { emptyStage, keyOf, moved } from '../src/staff/reveal/stage'
+import { emptyStage, keyOf, lined, moved, WAITING, type Move } from '../src/staff/reveal/stage'
 
 describe('the reveal on its page', () => {
   it('moves within its steps, and a move that leads nowhere changes nothing', () => {
@@ -25,6 +25,13 @@ describe('the reveal on its page', () => {
 
   it('takes up a reveal within the list there is', () => {
     expect(emptyStage(3, 9).shown).toBe(3)
+  })
+
+  it('lets moves wait in order, and says when there is no room for another', () => {
+    let waiting: readonly Move[] = []
+    for (let n = 1; n <= WAITING; n += 1) waiting = lined(waiting, { move: 'jump', shown: n })
+    expect(waiting.map((one) => (one.move === 'jump' ? one.shown : 0))).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    expect(lined(waiting, { move: 'next' })).toBe(waiting)
   })
 
   it('knows the director\'s keys and leaves the browser its own', () => {

@@ -104,6 +104,23 @@ async def test_whom_the_provider_names_is_signed_in(office: Office, provider: st
     assert ("wang.fang", "staff-sign-in", {"by": "provider"}) in await audited(office)
 
 
+async def test_the_session_that_the_browser_had_ends(office: Office, provider: str) -> None:
+    browser = await office.account("judge-1", "judge")
+    earlier, elsewhere = browser.cookies["leitai_staff"], await office.account("judge-2", "judge")
+    tell(provider, Lie(user="judge-1"))
+    way_back = await sent_back(await sent_away(browser))
+    # The provider is another site: on the way back a browser keeps a Strict cookie to itself.
+    browser.cookies.delete("leitai_staff")
+    assert (await browser.get(way_back, headers=JSON)).status_code == 303
+    assert (await browser.get("/api/staff/me")).json()["login"] == "judge-1"
+    assert browser.cookies["leitai_staff"] != earlier
+    assert await office.other.staff_session(earlier) is None
+    left = await office.browser().get("/api/staff/me", headers={"Cookie": f"leitai_staff={earlier}"})
+    assert left.json()["error"]["code"] == "not-signed-in"
+    # Nobody else's.
+    assert (await elsewhere.get("/api/staff/me")).status_code == 200
+
+
 async def test_what_is_asked_of_the_provider(office: Office, provider: str) -> None:
     first, second = [parse_qs(urlsplit(await sent_away(office.browser())).query) for _ in range(2)]
     assert first["redirect_uri"] == [BACK]

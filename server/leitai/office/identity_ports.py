@@ -85,6 +85,8 @@ class ProviderFlow(msgspec.Struct, frozen=True, tag=True):
     nonce: str
     verifier: str
     redirect_uri: str
+    earlier: str = ""
+    """The name of the session that the browser had when it left (`StaffSessions.staff_session_name`); empty: none."""
 
 
 class SignOnRefused(Exception):

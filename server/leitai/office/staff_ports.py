@@ -99,6 +99,14 @@ class StaffSessions(Protocol):
         """End one session."""
         ...
 
+    def staff_session_name(self, cookie: str) -> str:
+        """Return by what a session may be remembered: whoever reads it is not let in by it."""
+        ...
+
+    async def close_named_staff_session(self, name: str) -> None:
+        """End the session of that name; nothing when there is none."""
+        ...
+
     async def end_staff_sessions(self, staff_id: int) -> None:
         """End every session that this person has, on whatever machine."""
         ...

@@ -108,10 +108,15 @@ class Entrance:
         await self.sign(request, response, member)
         return response
 
-    async def sign(self, request: Request, response: Response, member: StaffRecord) -> None:
-        """Give the browser a session, in place of the one it had."""
-        if (earlier := session_cookie(request, STAFF_COOKIE)) is not None:
-            await self.sessions.close_staff_session(earlier)
+    def session_of(self, request: Request) -> str:
+        """Return the name of the session that a browser says it has; empty: none."""
+        cookie = session_cookie(request, STAFF_COOKIE)
+        return self.sessions.staff_session_name(cookie) if cookie else ""
+
+    async def sign(self, request: Request, response: Response, member: StaffRecord, earlier: str = "") -> None:
+        """Give the browser a session, in place of the one it had, which is `earlier` where it cannot say so itself."""
+        for name in {self.session_of(request), earlier} - {""}:
+            await self.sessions.close_named_staff_session(name)
         cookie = await self.sessions.open_staff_session(member.staff_id)
         set_session_cookie(response, cookie, self.settings, STAFF_COOKIE)
 

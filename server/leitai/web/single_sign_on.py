@@ -44,6 +44,8 @@ def endpoints(entrance: Entrance) -> Mapping[str, Endpoint]:
             address, flow = await provider().begin(redirect_uri)
         except SignOnRefused as refused:
             raise _said(refused) from None
+        # On the way back the session's cookie stays at home: it is Strict.
+        flow = msgspec.structs.replace(flow, earlier=entrance.session_of(request))
         cookie = await entrance.identity.flows.keep_flow(msgspec.json.encode(flow), FLOW_S)
         response = _see(address)
         # The way back begins on another site, so that a cookie that is Strict would stay at home.
@@ -72,7 +74,7 @@ def endpoints(entrance: Entrance) -> Mapping[str, Endpoint]:
             await entrance.ask(response, member, "provider")
         else:
             response = _see("/")
-            await entrance.sign(request, response, member)
+            await entrance.sign(request, response, member, flow.earlier)
         return response
 
     return {"staff_sign_in_ways": ways, "oidc_begin": begin, "oidc_back": back}

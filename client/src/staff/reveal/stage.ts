@@ -9,6 +9,8 @@ export interface Stage {
 export type Move = { move: 'next' | 'back' | 'play' | 'pause' } | { move: 'jump'; shown: number }
 
 export const PLAY_EVERY_MS = 3000
+/** So many moves wait at most while one is on its way: more were pressed without looking. */
+export const WAITING = 8
 
 export function emptyStage(of: number, shown = 0): Stage {
   return { of, shown: Math.min(Math.max(shown, 0), of), playing: false }
@@ -31,6 +33,11 @@ export function moved(stage: Stage, move: Move): Stage {
     case 'pause':
       return { ...stage, playing: false }
   }
+}
+
+/** The moves that wait with one more at their end; the same when there is no room for it. */
+export function lined(waiting: readonly Move[], move: Move): readonly Move[] {
+  return waiting.length < WAITING ? [...waiting, move] : waiting
 }
 
 /** The director's keys; null: none of them. */

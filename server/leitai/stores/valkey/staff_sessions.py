@@ -66,8 +66,12 @@ class RoundSessions:
 
     async def close(self, cookie: str) -> None:
         """End one session."""
-        self._seen.pop(digest(cookie), None)
-        await self._store.execute_command("DEL", self._session(digest(cookie)))
+        await self.close_named(digest(cookie))
+
+    async def close_named(self, name: str) -> None:
+        """End one session, by the digest of its cookie."""
+        self._seen.pop(name, None)
+        await self._store.execute_command("DEL", self._session(name))
 
     async def end(self, person: int) -> None:
         """End every session that a person has, on whatever machine."""
@@ -96,6 +100,14 @@ class ValkeyStaffSessions:
     async def close_staff_session(self, cookie: str) -> None:
         """See `StaffSessions.close_staff_session`."""
         await self._sessions.close(cookie)
+
+    def staff_session_name(self, cookie: str) -> str:
+        """See `StaffSessions.staff_session_name`."""
+        return digest(cookie)
+
+    async def close_named_staff_session(self, name: str) -> None:
+        """See `StaffSessions.close_named_staff_session`."""
+        await self._sessions.close_named(name)
 
     async def end_staff_sessions(self, staff_id: int) -> None:
         """See `StaffSessions.end_staff_sessions`."""
