@@ -19,7 +19,8 @@ from leitai.live.clock import ContestClock
 from leitai.live.commanding import Commanded
 from leitai.live.health import RecorderHealth
 from leitai.live.notes import Note
-from leitai.live.ports import Archive, Ledger, SessionFile, SightStore, StoreUnavailable, Tickets
+from leitai.live.ports import Archive, EarlierSessions, Ledger, SessionFile, SightStore, StoreUnavailable, Tickets
+from leitai.live.recollection import Recollection
 from leitai.live.sight import Sight
 from leitai.office.accounts import AccessCodes
 from leitai.office.air_ports import BroadcastStore
@@ -44,6 +45,7 @@ from leitai.web.console import ConsoleDoors
 from leitai.web.doors import Readiness, WebSettings
 from leitai.web.entrance import Identity
 from leitai.web.feed import Feed
+from leitai.web.judged import Judged
 from leitai.web.judging import JudgingDoors
 from leitai.web.listening import open_listener, taken_up
 from leitai.web.parts import OfficePart
@@ -60,6 +62,10 @@ _log = structlog.get_logger()
 
 class WatchedSession(SightStore, Commanded, RevealStore, Protocol):
     """A session's streams, to read and to command."""
+
+
+class RecordedSessions(Archive, EarlierSessions, Protocol):
+    """The archive: what the session in force needs of it, and what is over."""
 
 
 class OfficeAndStaffStore(
@@ -112,7 +118,7 @@ async def serve_office(
         return known[session_id]
 
     console = ConsoleDoors(watching, store.audit, seconding, words, seat_of, numbers, settings.two_persons)
-    judges = JudgingDoors(watching, store, Desk(store), staff.all, tickets.tries)
+    judges = JudgingDoors(Judged(watching, watching.earlier), store, Desk(store), staff.all, tickets.tries)
     broadcast = Broadcast(store, settings.server_key)
     air = AirDoors(watching, broadcast, Air(watching, broadcast), feed)
     address = min(settings.allowed_origins)
@@ -169,7 +175,9 @@ class Watching:
     """Follows the session in force, whichever it is: `web.console.Watched`, `web.air.OnAir`."""
 
     def __init__(
-        self, archive: Archive, open_session: Callable[[SessionFile], tuple[WatchedSession, Ledger, ContestClock]]
+        self,
+        archive: RecordedSessions,
+        open_session: Callable[[SessionFile], tuple[WatchedSession, Ledger, ContestClock]],
     ) -> None:
         """`open_session` gives a session's streams, its ledger and clock."""
         self._archive = archive
@@ -179,6 +187,7 @@ class Watching:
         self.reveal_store: RevealStore | None = None
         self.adjustments: Adjustments = NONE
         self.ledger: Ledger | None = None
+        self.earlier = Recollection(archive, self._recalled)
 
     async def follow(self) -> None:
         """Change over whenever another session takes the place of the one in force, until cancelled."""
@@ -204,6 +213,10 @@ class Watching:
         return [
             await self._archive.recorder_position(file.session_id, shard, "answers") for shard in range(file.shards)
         ]
+
+    def _recalled(self, file: SessionFile) -> tuple[WatchedSession, ContestClock]:
+        session, _, clock = self._open(file)
+        return session, clock
 
     async def _change(self, file: SessionFile) -> None:
         if self.sight is not None:

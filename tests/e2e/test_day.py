@@ -1,6 +1,6 @@
 """One whole day in browsers: the console, 200 contestants, judges, an appeal, the freeze, 定榜 and the reveal.
 
-With LEITAI_PICTURES set to a folder, every page is photographed into it.
+With LEITAI_PICTURES set to a folder, every page is photographed into it, in two sizes.
 """
 
 import asyncio
@@ -31,6 +31,7 @@ CONTESTANTS = 200
 PIECE = Piece(CONTESTANTS, items=5, seconds_per_item=3, judged=True)
 PASSWORD = "a good pass phrase"
 DESK = ViewportSize(width=1366, height=768)
+WIDE = ViewportSize(width=1920, height=1080)
 SOON_MS = 30_000
 PLAYED_MS = 90_000
 
@@ -79,7 +80,9 @@ class Day:
         assert await page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0, name
         if folder := os.environ.get("LEITAI_PICTURES"):
             self._pictures += 1
-            await page.screenshot(path=Path(folder) / f"{self._pictures:02}-{name}.png")
+            for size in (WIDE, DESK):
+                await page.set_viewport_size(size)
+                await page.screenshot(path=Path(folder) / f"{self._pictures:02}-{name}-{size['width']}.png")
 
 
 @pytest.fixture

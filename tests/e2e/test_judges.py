@@ -1,5 +1,9 @@
-"""Judges in a browser: the desk while a contest is on, and two of them marking a short answer, whatever was written."""
+"""Judges in a browser: the desk while a contest is on, and two of them marking a short answer, whatever was written.
 
+With LEITAI_PICTURES set to a folder, pages that look back are photographed into it.
+"""
+
+import os
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -24,7 +28,7 @@ SIZE = {"width": 1366, "height": 768}
 
 @pytest.fixture
 async def session(built_client: Path) -> AsyncIterator[tuple[Office, SessionFile]]:
-    async with judged_session() as session:
+    async with judged_session(after_another=True) as session:
         yield session
 
 
@@ -146,4 +150,43 @@ async def test_judges_see_what_is_answered_and_mark_what_no_key_can(
             await mark(other, 4 - own, "2.1")
             await expect(other.locator(".progress__all")).to_contain_text(f"{4 - own} / 4")
             await fits(other)
+        await _look_back(page)
         assert errors == []
+
+
+async def _look_back(page: Page) -> None:
+    """A session that is final is looked at from page to page, and nothing is done to it."""
+    chooser = page.get_by_label("场次")
+    await expect(chooser.locator("option")).to_have_count(2)
+    await expect(chooser.locator("option").first).to_contain_text("当前：")
+    await page.get_by_role("link", name="裁判台", exact=True).click()
+    items = page.get_by_role("navigation", name="题目").get_by_role("button")
+    await expect(items).to_have_count(4)
+    await chooser.select_option(index=1)
+    await expect(page.get_by_text("已定榜，只能查看")).to_be_visible()
+    await expect(page).to_have_url(re.compile(r"#/desk\?session=\d+$"))
+    await expect(items).to_have_count(5)
+    await items.nth(1).click()
+    await expect(page.locator(".groups__row").first).to_be_visible()
+    await expect(page.get_by_role("link", name="提出")).to_have_count(0)
+    await fits(page)
+    if folder := os.environ.get("LEITAI_PICTURES"):
+        await page.screenshot(path=Path(folder) / "looking-back.png")
+    await page.get_by_text("实时作答", exact=True).click()
+    await expect(page.locator("tbody tr").first).to_be_visible()
+    await page.get_by_role("link", name="裁决", exact=True).click()
+    await expect(page.locator(".panes__list a")).to_have_count(5)
+    await expect(page.get_by_role("button", name="提出裁决")).to_have_count(0)
+    await fits(page)
+    await page.get_by_role("link", name="申诉", exact=True).click()
+    await expect(page.locator(".panes__list a")).to_have_count(1)
+    await page.get_by_role("link", name="评阅", exact=True).click()
+    await expect(page.get_by_text("不再评阅。")).to_be_visible()
+    await expect(page.locator(".progress__all")).to_be_visible()
+    await page.reload()
+    await expect(page.get_by_text("不再评阅。")).to_be_visible()
+    await fits(page)
+    if folder := os.environ.get("LEITAI_PICTURES"):
+        await page.screenshot(path=Path(folder) / "looking-back-marking.png")
+    await page.get_by_role("link", name="回到当前场次").click()
+    await expect(page.get_by_text("目前没有等您评阅的作答")).to_be_visible()

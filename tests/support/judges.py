@@ -13,6 +13,7 @@ from leitai.office.papers import assemble
 from leitai.office.session_ports import SessionSettings
 from leitai.rules.values import Counted, ItemNo, Key, Micros, Pacing, QuestionType, Response, SittingId
 from leitai.stores.valkey.accept import ValkeyLedger
+from tests.support.finished import finished_contest
 from tests.support.office import Stores, batch, people
 from tests.support.staffed import Office, seen
 from tests.support.stores import scratch_folder
@@ -57,17 +58,23 @@ def questions() -> list[Question]:
 
 @asynccontextmanager
 async def judged_session(
-    per_delegation: int = 3, codes: tuple[str, ...] = CODES
+    per_delegation: int = 3, codes: tuple[str, ...] = CODES, *, after_another: bool = False
 ) -> AsyncGenerator[tuple[Office, SessionFile]]:
-    """A paper-paced session that began a moment ago; each delegation's first contestant has a hostile name."""
+    """A paper-paced session that began a moment ago; each delegation's first contestant has a hostile name.
+
+    `after_another`: another session is over and final.
+    """
     with scratch_folder() as folder:
-        async with housed(folder / "data") as house, _begun(house, per_delegation, codes) as begun:
+        async with (
+            housed(folder / "data") as house,
+            _begun(house, per_delegation, codes, after_another=after_another) as begun,
+        ):
             yield begun
 
 
 @asynccontextmanager
 async def _begun(
-    house: House, per_delegation: int, codes: tuple[str, ...]
+    house: House, per_delegation: int, codes: tuple[str, ...], *, after_another: bool
 ) -> AsyncGenerator[tuple[Office, SessionFile]]:
     parts = house.parts
     stores = Stores(parts.database, parts.archive, parts.office, parts.codes, parts.vault)
@@ -88,6 +95,8 @@ async def _begun(
     )
     created = await create_contest_session(stores.office, stores.codes, contest_id, paper_id, settings, roster)
     file = await stores.archive.load_session(created.session_id)
+    if after_another:
+        await finished_contest(stores, per_delegation=2, items=4)
     async with house.open_doors():
         office = Office(house, created.seats)
         yield office, file

@@ -9,6 +9,9 @@ from typing import Any
 import argon2
 import httpx2
 
+from leitai.live.clock import ContestClock
+from leitai.live.ports import SessionFile
+from leitai.live.recollection import Recollection
 from leitai.office.accounts import AccessCodes
 from leitai.office.blinding import Blinding
 from leitai.office.broadcast import Broadcast
@@ -26,7 +29,10 @@ from leitai.rules.adjustments import NONE
 from leitai.rules.rights import read_roles
 from leitai.rules.values import DelegationCode, SessionId, SittingId
 from leitai.stores.postgres.factor_store import PostgresFactors
+from leitai.stores.valkey.accept import ValkeyLedger
+from leitai.stores.valkey.connection import open_store
 from leitai.stores.valkey.pipe import Pipe
+from leitai.stores.valkey.session import ValkeySession
 from leitai.stores.valkey.sign_in_flows import ValkeySignInFlows
 from leitai.stores.valkey.staff_sessions import ValkeyStaffSessions
 from leitai.stores.valkey.tickets import ValkeyTickets
@@ -36,6 +42,7 @@ from leitai.web.console import ConsoleDoors
 from leitai.web.doors import NotYet
 from leitai.web.entrance import Identity
 from leitai.web.feed import Feed
+from leitai.web.judged import Judged
 from leitai.web.judging import JudgingDoors
 from leitai.web.reveal import RevealDoors
 from leitai.web.staff import StaffDoors, build_staff_app
@@ -113,7 +120,7 @@ async def staff_doors(
     `sign_on` is the provider of identities, if there is one; `watch` makes what is seen of a session in force.
     """
     unique = secrets.token_hex(8)
-    pipe, elsewhere = Pipe(valkey_url), Pipe(valkey_url)
+    pipe, elsewhere, store = Pipe(valkey_url), Pipe(valkey_url), open_store(valkey_url)
 
     async def count(name: str, window_s: int) -> int:
         return await ValkeyTickets(pipe).tries(f"{unique} {name}", window_s)
@@ -132,6 +139,10 @@ async def staff_doors(
         async def seat_of(_session: SessionId, _number: str) -> None:
             return None
 
+        def recalled(file: SessionFile) -> tuple[ValkeySession, ContestClock]:
+            ledger = ValkeyLedger(store, file.session_id, file.shards)
+            return ValkeySession(store, file.session_id, file.shards), ContestClock(ledger)
+
         console = ConsoleDoors(
             watched,
             stores.office.audit,
@@ -141,7 +152,13 @@ async def staff_doors(
             numbers,
             two_persons=False,
         )
-        judging = JudgingDoors(watched, stores.office, Desk(stores.office), staff.all, count)
+        judging = JudgingDoors(
+            Judged(watched, Recollection(stores.archive, recalled)),
+            stores.office,
+            Desk(stores.office),
+            staff.all,
+            count,
+        )
         broadcast = Broadcast(stores.office, SERVER_KEY)
         feed = Feed(watched, stores.office, never_awarded, "tests")
         nowhere: Any = None
@@ -165,3 +182,4 @@ async def staff_doors(
         await made.close()
     await pipe.aclose()
     await elsewhere.aclose()
+    await store.aclose()

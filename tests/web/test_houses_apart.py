@@ -29,6 +29,7 @@ from leitai.stores.valkey.accept import ValkeyLedger
 from leitai.stores.valkey.connection import open_store
 from leitai.stores.valkey.session import ValkeySession
 from leitai.web.contract import EVENTS, STAFF_OPERATIONS, Operation
+from leitai.web.contract.desk import SESSION
 from tests.support.office import START_US, Stores, batch, questions, small_session, stores_at
 from tests.support.provinces import BEIJING, HEBEI
 from tests.support.staff_doors import Office, staff_doors
@@ -60,7 +61,11 @@ SAY_NOTHING = {"question_fared", "question_media", "nominations_numbers"}
 """These say of whatever number that there is nothing of it, and no more."""
 AUDIT = {"audit_entries", "audit_file"}
 """Auditors see what was done in every house: one chain of hashes holds it."""
-ABOUT = [one for one in STAFF_OPERATIONS if one.signed_in and any(f"{{{place}}}" in one.path for place in PLACES)]
+ABOUT = [
+    one
+    for one in STAFF_OPERATIONS
+    if one.signed_in and (SESSION in one.queries or any(f"{{{place}}}" in one.path for place in PLACES))
+]
 
 
 @dataclass
@@ -156,6 +161,8 @@ class Asking:
     async def ask(self, one: Operation, body: object) -> httpx2.Response:
         places = _Names(self._hebei.ids)
         path = one.path.format_map(places)
+        if SESSION in one.queries:
+            path += f"?session={self._hebei.ids['session']}"
         if one.request is not None:
             return await self._client.request(one.method, path, json=body)
         if one.upload:

@@ -71,9 +71,9 @@ PLACES: dict[str, object] = {
 }
 GUARDED = [one for one in STAFF_OPERATIONS if one.act is not None]
 NOT_NOW = ("forbidden", "not-yet", "ruling-phase", "session-finalized")
-AT_ANY_TIME = {"reveal_desk", "reveal_move"}
-"""The one says how far the session is and nothing of what waits to be revealed; the other reads which move it is first,
-for the audit (tests/web/test_reveal)."""
+AT_ANY_TIME = {"reveal_desk", "reveal_move", "judged_sessions"}
+"""The first says how far the session is and nothing of what waits to be revealed; the next reads which move it is
+first, for the audit (tests/web/test_reveal); the last lists sessions in whatever phases (tests/web/test_judged)."""
 IN_PHASES = [
     one
     for one in (*DAY, *DESK, *JUDGING, *MARKING, *REVEAL)

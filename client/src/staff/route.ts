@@ -10,11 +10,30 @@ export function useQuery(): Ref<URLSearchParams> {
   return useAddress((address) => new URLSearchParams(address.split('?')[1] ?? ''))
 }
 
+/** Pages of the judges: whichever session one of them was asked to show, links between them keep to it. */
+const OF_A_SESSION = ['desk', 'marking', 'rulings', 'appeals']
+
+/** The session that a judges' page was asked for; null: the one in force. */
+function askedSession(): string | null {
+  const [page = '', text = ''] = read().split('?')
+  return OF_A_SESSION.includes(page) ? new URLSearchParams(text).get('session') : null
+}
+
+/** A path of the server's for judges, about the session that the page was asked for. */
+export function ofSession(path: string): string {
+  const session = askedSession()
+  return session ? `${path}${path.includes('?') ? '&' : '?'}${new URLSearchParams({ session }).toString()}` : path
+}
+
 type Queried = string | number | null | undefined | readonly string[]
 
-/** The address of a page with a query, for links. Whatever is empty is left out; a list is said one by one. */
+/**
+ * The address of a page with a query, for links. Whatever is empty is left out; a list is said one by one. Between
+ * judges' pages the session that was asked for goes along, unless the query says another.
+ */
 export function addressOf(page: string, query: Record<string, Queried>): string {
-  const kept = Object.entries(query).flatMap(([name, value]) => {
+  const session = OF_A_SESSION.includes(page) ? askedSession() : null
+  const kept = Object.entries({ session, ...query }).flatMap(([name, value]) => {
     if (Array.isArray(value)) return (value as readonly string[]).map((one) => [name, one])
     return value === null || value === undefined || value === '' ? [] : [[name, String(value as string | number)]]
   })

@@ -278,6 +278,42 @@ class Archive(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class EarlierSession:
+    """A session that is over. `revision` changes whenever what is recorded of it does, but for what judges add."""
+
+    session_id: SessionId
+    contest_title: str
+    title: str
+    phase: Phase
+    start_us: Micros
+    revision: str
+
+
+class EarlierSessions(Protocol):
+    """The archive for those who look back. Every call may raise `StoreUnavailable`."""
+
+    async def earlier_sessions(self, session_id: SessionId | None = None) -> list[EarlierSession]:
+        """Return the newest 50 contest sessions that are over, or that one if it is, the newest first."""
+        ...
+
+    async def load_session(self, session_id: SessionId) -> SessionFile:
+        """See `Archive.load_session`."""
+        ...
+
+    async def script(self, session_id: SessionId) -> SessionScript | None:
+        """See `Archive.script`."""
+        ...
+
+    async def answers(self, session_id: SessionId) -> list[Answer]:
+        """See `Archive.answers`."""
+        ...
+
+    async def conduct(self, session_id: SessionId) -> list[SittingEvent]:
+        """Return what happened to sittings and judges look at: check-ins, connections, screens left."""
+        ...
+
+
 # --- the ledger ------------------------------------------------------------------------------------------------------
 
 

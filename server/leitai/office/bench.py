@@ -4,6 +4,7 @@ To load a nation's answers takes a second; to look at what came since, milliseco
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
@@ -14,7 +15,9 @@ from leitai.rules.adjustments import adjust
 from leitai.rules.ledger import Ledger
 from leitai.rules.markings import MarkedAnswer, settled
 from leitai.rules.rulings import Ruling
-from leitai.rules.values import Answer, Member, Plan, Window
+from leitai.rules.values import Answer, Member, Plan, SessionId, Window
+
+SESSIONS = 2
 
 
 class _Kept:
@@ -58,12 +61,12 @@ class _Kept:
 
 
 class Bench:
-    """The ledger of the session that was looked at last."""
+    """The ledgers of the sessions that were looked at last: one in force, and one that judges look back at."""
 
     def __init__(self, store: JudgingStore, difference_percent: int) -> None:
         self._store = store
         self._difference = difference_percent
-        self._kept: _Kept | None = None
+        self._kept: OrderedDict[SessionId, _Kept] = OrderedDict()
         self._alone = asyncio.Lock()
 
     @asynccontextmanager
@@ -76,8 +79,7 @@ class Bench:
             windows = closed_windows(record, await store.session_events(session_id, ITEM_CLOSED))
             papers = {item.item_no: item for item in record.plan.items}
             marks = settled(papers, await store.marks(session_id), self._difference)
-            kept = self._kept
-            self._kept = None  # whatever fails in the middle leaves nothing half done
+            kept = self._kept.pop(session_id, None)  # whatever fails in the middle leaves nothing half done
             if kept is None or not kept.fits(record, windows):
                 kept = _Kept(record)
             total, new = await store.answers_after(session_id, kept.places)
@@ -88,4 +90,6 @@ class Bench:
             await asyncio.to_thread(kept.take, new)
             await asyncio.to_thread(kept.judge, windows, marks, ruled)
             yield kept.ledger, total
-            self._kept = kept
+            self._kept[session_id] = kept
+            if len(self._kept) > SESSIONS:
+                self._kept.popitem(last=False)

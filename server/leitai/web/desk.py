@@ -1,4 +1,4 @@
-"""The judges' desk: what contestants answer to the session in force, as it arrives.
+"""The judges' desk: what contestants answer to the session in force, as it arrives, or answered to an earlier one.
 
 It tells right from wrong while items are open, so each request, and each event of a stream, asks for `Act.SEE_DESK` in
 the session's phase anew. A judge who comes from a delegation sees all of it: a conflict of interest counts where
@@ -8,19 +8,21 @@ somebody rules, not where somebody looks.
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from leitai.live.desk import Desk
 from leitai.live.desk_values import Anomaly, DelegationSummary, GroupSummary, ItemSummary, Only, Seen
 from leitai.live.sight import ItemState, Sight
 from leitai.office.staff_ports import StaffRecord
 from leitai.rules.rights import Act, may
 from leitai.rules.values import ItemNo, Phase, SittingId
-from leitai.web.console import ConsoleDoors
 from leitai.web.contract import Endpoint
 from leitai.web.errors import Refusal
 from leitai.web.exchange import delegation_in_query, encode, id_in_path, number_in_query, private, private_json
+from leitai.web.judged import Judged
 from leitai.web.streams import Shared, event_stream
 from leitai.wire.desk_bodies import (
     DeskAnomalies,
@@ -50,30 +52,29 @@ ANOMALIES_EVERY_S = 2.0
 """How often they are looked for at most, however many desks ask: a nation's patterns cost a tenth of a second."""
 
 
-def endpoints(doors: ConsoleDoors, signed_in: Callable[[Request], Awaitable[StaffRecord]]) -> dict[str, Endpoint]:
+def endpoints(judged: Judged, signed_in: Callable[[Request], Awaitable[StaffRecord]]) -> dict[str, Endpoint]:
     """Return the endpoints of this audience by the names of web.contract."""
 
     async def permitted(request: Request) -> Sight:
         member = await signed_in(request)
         if not may(member.standing, Act.SEE_DESK):
             raise Refusal("forbidden")
-        sight = doors.watched.sight
-        if sight is None:
-            raise Refusal("not-found")
+        sight = await judged.sight(request)
         if not may(member.standing, Act.SEE_DESK, phase=sight.phase):
             raise Refusal("not-yet")
         return sight
 
     async def desk_items(request: Request) -> Response:
         sight = await permitted(request)
-        items = _items(sight, sight.desk.items(), sight.items())
-        body = DeskItems(sight.file.session_id, sight.phase.value, sight.desk.edition, _seats(sight), items)
-        return private(body)
+        desk = await judged.desk(sight)
+        items = _items(sight, desk.items(), sight.items())
+        return private(DeskItems(sight.file.session_id, sight.phase.value, desk.edition, _seats(sight), items))
 
     async def desk_item(request: Request) -> Response:
         sight = await permitted(request)
         item_no = ItemNo(id_in_path(request, "item"))
-        return private_json(await shared.get((sight, item_no), lambda: _item_body(sight, item_no)))
+        desk = await judged.desk(sight)
+        return private_json(await shared.get((desk, item_no), lambda: _item_body(sight, desk, item_no)))
 
     async def desk_tail(request: Request) -> Response:
         sight = await permitted(request)
@@ -82,10 +83,10 @@ def endpoints(doors: ConsoleDoors, signed_in: Callable[[Request], Awaitable[Staf
         if len(name) > NAME_CHARS:
             raise Refusal("bad-request")
         delegation = delegation_in_query(request) if "delegation" in request.query_params else None
-        only = _only(request)
+        only, desk = _only(request), await judged.desk(sight)
 
         def tail() -> bytes:
-            found = sight.desk.tail(
+            found = desk.tail(
                 TAIL_LENGTH,
                 item=None if item is None else ItemNo(item),
                 delegation=delegation,
@@ -93,22 +94,22 @@ def endpoints(doors: ConsoleDoors, signed_in: Callable[[Request], Awaitable[Staf
                 name=name,
                 only=only,
             )
-            return encode(DeskTail(sight.file.session_id, sight.desk.newest, [_answer(one) for one in found]))
+            return encode(DeskTail(sight.file.session_id, desk.newest, [_answer(one) for one in found]))
 
-        return private_json(await shared.get((sight, item, delegation, sitting, name, only), tail))
+        return private_json(await shared.get((desk, item, delegation, sitting, name, only), tail))
 
     shared = Shared(TOGETHER_S)
     made: tuple[_Now, dict[int, bytes]] | None = None
-    """What streams are told of the desk as it is, by what they were told before."""
-    looked: tuple[float, Sight, DeskAnomalies] | None = None
+    """What streams are told of the session in force as it is, by what they were told before."""
+    looked: WeakKeyDictionary[Desk, tuple[float, DeskAnomalies]] = WeakKeyDictionary()
 
     async def desk_anomalies(request: Request) -> Response:
-        nonlocal looked
         sight = await permitted(request)
-        if looked is None or looked[1] is not sight or time.monotonic() > looked[0] + ANOMALIES_EVERY_S:
-            found = [_anomaly(sight, one) for one in sight.desk.anomalies()]
-            looked = (time.monotonic(), sight, DeskAnomalies(sight.file.session_id, sight.desk.edition, found))
-        return private(looked[2])
+        desk = await judged.desk(sight)
+        if desk not in looked or time.monotonic() > looked[desk][0] + ANOMALIES_EVERY_S:
+            found = [_anomaly(desk, one) for one in desk.anomalies()]
+            looked[desk] = time.monotonic(), DeskAnomalies(sight.file.session_id, desk.edition, found)
+        return private(looked[desk][1])
 
     async def desk_stream(request: Request) -> Response:
         await permitted(request)
@@ -117,7 +118,15 @@ def endpoints(doors: ConsoleDoors, signed_in: Callable[[Request], Awaitable[Staf
             before: _Now | None = None
             while True:
                 sight = await permitted(request)
-                now = _now_of(sight)
+                if not judged.followed(sight):
+                    # It stands still: told once, and again only when the record has moved.
+                    if before is None or before.sight is not sight:
+                        before = _now_of(sight, await judged.desk(sight))
+                        yield _moved(before, None)
+                    else:
+                        yield b""
+                    continue
+                now = _now_of(sight, sight.desk)
                 if now == before:
                     yield b""
                     continue
@@ -148,35 +157,34 @@ class _Now:
 
     sight: Sight
     phase: Phase
+    desk: Desk
     edition: int
     states: Mapping[ItemNo, ItemState]
 
 
-def _now_of(sight: Sight) -> _Now:
-    return _Now(sight, sight.phase, sight.desk.edition, sight.items())
+def _now_of(sight: Sight, desk: Desk) -> _Now:
+    return _Now(sight, sight.phase, desk, desk.edition, sight.items())
 
 
 def _moved(now: _Now, before: _Now | None) -> bytes:
     """Return what a stream is told; another session starts anew."""
-    sight = now.sight
+    sight, desk = now.sight, now.desk
     since, states = (before.edition, before.states) if before is not None and before.sight is sight else (-1, {})
     turned = {number for number, state in now.states.items() if states.get(number) is not state}
-    items = _items(sight, sight.desk.items(since, turned), now.states)
-    return encode(
-        DeskMoved(sight.file.session_id, now.phase.value, now.edition, _seats(sight), sight.desk.newest, items)
-    )
+    items = _items(sight, desk.items(since, turned), now.states)
+    return encode(DeskMoved(sight.file.session_id, now.phase.value, now.edition, _seats(sight), desk.newest, items))
 
 
-def _item_body(sight: Sight, item_no: ItemNo) -> bytes:
+def _item_body(sight: Sight, desk: Desk, item_no: ItemNo) -> bytes:
     try:
-        seen = sight.desk.item(item_no)
+        seen = desk.item(item_no)
     except KeyError:
         raise Refusal("not-found") from None
     states = sight.items()
     return encode(
         DeskItemBody(
             sight.file.session_id,
-            sight.desk.edition,
+            desk.edition,
             _items(sight, [seen.summary], states)[0],
             [_group(one) for one in seen.groups[:GROUPS]],
             [_delegation(one) for one in seen.delegations],
@@ -254,7 +262,7 @@ def _answer(seen: Seen) -> DeskAnswer:
     )
 
 
-def _anomaly(sight: Sight, one: Anomaly) -> DeskAnomaly:
+def _anomaly(desk: Desk, one: Anomaly) -> DeskAnomaly:
     responses = [DeskResponse(item_no, list(form)) for item_no, form in one.responses]
-    names = [sight.desk.name_of(sitting) for sitting in one.sittings]
+    names = [desk.name_of(sitting) for sitting in one.sittings]
     return DeskAnomaly(one.kind, one.delegation, one.room, list(one.sittings), names, responses, one.count)

@@ -1,8 +1,8 @@
 """The judges' doors: rulings from proposal to withdrawal with previews, appeals, stray receipts, and what keeps a
 session from being final. Every refusal of an act is in the audit with its code.
 
-Bodies are made from the session in force as this process follows it; what is ruled and appealed is read again when the
-record says that it moved, once for everybody who watches.
+Bodies are made from the session that is asked about (`web.judged`); what is ruled and appealed is read again when the
+record says that it moved, once for everybody who watches (`web.judging_record`).
 """
 
 import asyncio
@@ -24,13 +24,14 @@ from leitai.rules.rights import Act, may
 from leitai.rules.rulings import ActKind, Judge, RulingRefused
 from leitai.rules.timeline import ends_at
 from leitai.rules.values import Micros, Phase, SessionId
-from leitai.web.console import Watched
 from leitai.web.contract import Endpoint
 from leitai.web.cookies import SESSION_COOKIE
 from leitai.web.errors import Refusal, language
 from leitai.web.exchange import encode, id_in_path, private, read_json
-from leitai.web.judging_bodies import appeal_body, court_body, effect_of, preview_body, receipt_body, ruling_body
-from leitai.web.streams import EVERY_S, event_stream
+from leitai.web.judged import Judged
+from leitai.web.judging_bodies import court_body, effect_of, preview_body
+from leitai.web.judging_record import JudgingRecord, JudgingRecords
+from leitai.web.streams import event_stream
 from leitai.wire.errors import say
 from leitai.wire.ruling_bodies import (
     AppealBody,
@@ -57,7 +58,7 @@ _decide = msgspec.json.Decoder(DecideRequest)
 class JudgingDoors:
     """Everything behind the judges' doors."""
 
-    watched: Watched
+    judged: Judged
     store: JudgingStore
     desk: Desk
     staff: Callable[[], Awaitable[Sequence[StaffRecord]]]
@@ -66,54 +67,11 @@ class JudgingDoors:
     """`live.ports.Tickets.tries`."""
 
 
-class _Record:
-    """What is ruled and appealed in the session in force, as bodies."""
-
-    def __init__(self, doors: JudgingDoors) -> None:
-        self._doors = doors
-        self._known: tuple[SessionId, str] | None = None
-        self._looked_s = 0.0
-        self._looking = asyncio.Lock()
-        self.edition = 0
-        self.rulings: dict[int, RulingBody] = {}
-        self.appeals: dict[int, AppealBody] = {}
-        self.receipts: dict[int, ReceiptBody] = {}
-
-    async def look(self, sight: Sight, *, at_once: bool = False) -> None:
-        """Read again what moved; asked by many, it asks the store four times a second at most."""
-        async with self._looking:
-            loop = asyncio.get_running_loop()
-            session_id = sight.file.session_id
-            fresh = self._known is not None and self._known[0] == session_id
-            if fresh and not at_once and loop.time() - self._looked_s < EVERY_S:
-                return
-            revision = await self._doors.store.judging_revision(session_id)
-            if self._known != (session_id, revision):
-                names = {one.login: one.name for one in await self._doors.staff()}
-                rulings = await self._doors.store.rulings(session_id)
-                appeals = await self._doors.store.appeals(session_id)
-                members = {one.sitting_id: one for one in sight.file.members}
-                self.rulings = {one.ruling_id: ruling_body(one, sight.file.members, names) for one in rulings}
-                self.appeals = {one.appeal_id: appeal_body(one, members[one.sitting_id], names) for one in appeals}
-                strays = await self._doors.store.stray_receipts(session_id)
-                answers = {
-                    sitting_id: await self._doors.store.answers(session_id, sitting_id)
-                    for sitting_id in {one.sitting_id for one in strays}
-                }
-                self.receipts = {
-                    one.receipt_id: receipt_body(one, members[one.sitting_id], answers[one.sitting_id], names)
-                    for one in strays
-                }
-                self._known = (session_id, revision)
-                self.edition += 1
-            self._looked_s = loop.time()
-
-
 def endpoints(
     doors: JudgingDoors, signed_in: Callable[[Request], Awaitable[StaffRecord]], limit: int
 ) -> dict[str, Endpoint]:
     """Return the endpoints of this audience by the names of web.contract."""
-    record = _Record(doors)
+    records = JudgingRecords(doors.store, doors.staff)
     warming: set[asyncio.Task[None]] = set()
 
     async def refuse(actor: str, action: str, subject: str, code: str, detail: Mapping[str, object]) -> Refusal:
@@ -137,16 +95,16 @@ def endpoints(
 
     async def looking(request: Request) -> tuple[StaffRecord, Sight]:
         member = await asking(request, Act.SEE_DESK, "see-judging")
-        sight = _sight(doors)
-        if not may(member.standing, Act.SEE_DESK, phase=_phase(sight)):
+        sight = await doors.judged.sight(request)
+        if not may(member.standing, Act.SEE_DESK, phase=sight.phase):
             raise Refusal("not-yet")
         return member, sight
 
     async def acting(request: Request, act: Act, action: str, subject: str) -> tuple[StaffRecord, Sight]:
         """Return who acts on what session; an act that its phase does not allow is refused and set down."""
         member = await asking(request, act, action)
-        sight = _sight(doors)
-        phase = _phase(sight)
+        sight = await doors.judged.sight(request)
+        phase = sight.phase
         if not may(member.standing, act, phase=phase):
             if phase is Phase.FINALIZED:
                 code = "session-finalized"
@@ -156,11 +114,9 @@ def endpoints(
         return member, sight
 
     async def in_session(sight: Sight, ruling_id: int) -> RulingBody:
-        await record.look(sight)
-        found = record.rulings.get(ruling_id)
+        found = (await records.of(sight)).rulings.get(ruling_id)
         if found is None:
-            await record.look(sight, at_once=True)
-            found = record.rulings.get(ruling_id)
+            found = (await records.of(sight, at_once=True)).rulings.get(ruling_id)
         if found is None:
             raise Refusal("not-found")
         return found
@@ -171,7 +127,7 @@ def endpoints(
         file = sight.file
         return JudgingBody(
             file.session_id,
-            _phase(sight).value,
+            sight.phase.value,
             file.plan.pacing.value,
             _appeals_until(sight),
             sight.clock.now_us(),
@@ -188,13 +144,14 @@ def endpoints(
 
     async def judging(request: Request) -> Response:
         _, sight = await looking(request)
-        await record.look(sight)
+        record = await records.of(sight)
         return private(body(sight, [*record.rulings.values()], [*record.appeals.values()], [*record.receipts.values()]))
 
     async def judging_stream(request: Request) -> Response:
         _, watched = await looking(request)
         # Whoever opens a page of this will want a preview soon; the first one need not wait for the record then.
-        warm(watched)
+        if watched.phase is not Phase.FINALIZED:
+            warm(watched)
 
         async def moved() -> AsyncGenerator[bytes]:
             told: tuple[SessionId, Phase, int] | None = None
@@ -203,8 +160,8 @@ def endpoints(
             receipts: dict[int, ReceiptBody] = {}
             while True:
                 _, sight = await looking(request)
-                await record.look(sight)
-                now = (sight.file.session_id, _phase(sight), record.edition)
+                record = await records.of(sight)
+                now = (sight.file.session_id, sight.phase, record.edition)
                 if now == told:
                     yield b""
                     continue
@@ -227,15 +184,15 @@ def endpoints(
         member = await signed_in(request)
         if not (may(member.standing, Act.SEE_DESK) or may(member.standing, Act.SEE_READINESS)):
             raise Refusal("forbidden")
-        sight = _sight(doors)
-        if not (may(member.standing, Act.SEE_DESK, phase=_phase(sight)) or may(member.standing, Act.SEE_READINESS)):
+        sight = await doors.judged.sight(request)
+        if not (may(member.standing, Act.SEE_DESK, phase=sight.phase) or may(member.standing, Act.SEE_READINESS)):
             raise Refusal("not-yet")
         found = await doors.desk.blockers(sight.file.session_id, _now(sight), accepted=sight.desk.newest)
         locale = language(request.headers.get("accept-language", ""))
         return private(
             BlockersBody(
                 sight.file.session_id,
-                _phase(sight).value,
+                sight.phase.value,
                 [
                     BlockerBody(one.code.value, one.count, list(one.subjects), say(one.code.value, locale))
                     for one in found
@@ -270,8 +227,7 @@ def endpoints(
             )
         except RulingRefused as refused:
             raise Refusal(refused.code) from None
-        await record.look(sight, at_once=True)
-        return private(record.rulings[made.ruling_id])
+        return private((await records.of(sight, at_once=True)).rulings[made.ruling_id])
 
     async def preview_ruling(request: Request) -> Response:
         member, sight = await looking(request)
@@ -298,20 +254,22 @@ def endpoints(
             raise Refusal(refused.code) from None
         finally:
             # Whoever was told of another's act sees it, too.
-            await record.look(sight, at_once=True)
+            record = await records.of(sight, at_once=True)
         return private(record.rulings[ruling_id])
 
     async def decide_appeal(request: Request) -> Response:
         appeal_id = id_in_path(request, "appeal")
         subject = f"appeal {appeal_id}"
-        await deciding(request, "decide-appeal", subject, appeal_id, lambda: record.appeals, doors.desk.decide_appeal)
+        record = await deciding(
+            request, "decide-appeal", subject, appeal_id, lambda one: one.appeals, doors.desk.decide_appeal
+        )
         return private(record.appeals[appeal_id])
 
     async def decide_receipt(request: Request) -> Response:
         receipt_id = id_in_path(request, "receipt")
         subject = f"receipt {receipt_id}"
-        await deciding(
-            request, "decide-receipt", subject, receipt_id, lambda: record.receipts, doors.desk.decide_receipt
+        record = await deciding(
+            request, "decide-receipt", subject, receipt_id, lambda one: one.receipts, doors.desk.decide_receipt
         )
         return private(record.receipts[receipt_id])
 
@@ -320,14 +278,13 @@ def endpoints(
         action: str,
         subject: str,
         number: int,
-        known: Callable[[], Mapping[int, object]],
+        known: Callable[[JudgingRecord], Mapping[int, object]],
         decide: Callable[[int, Judge, Micros, str, int | None], Awaitable[object]],
-    ) -> None:
-        """Have what waits for the desk decided; of another session there is none."""
+    ) -> JudgingRecord:
+        """Have what waits for the desk decided, and return the record with it; of another session there is none."""
         member, sight = await acting(request, Act.DECIDE_APPEAL, action, subject)
         asked = await read_json(request, _decide, limit)
-        await record.look(sight, at_once=True)
-        if number not in known():
+        if number not in known(await records.of(sight, at_once=True)):
             raise Refusal("not-found")
         try:
             await decide(number, judge_of(member), _now(sight), asked.reason, asked.ruling or None)
@@ -336,7 +293,8 @@ def endpoints(
         except KeyError:
             raise Refusal("not-found") from None
         finally:
-            await record.look(sight, at_once=True)
+            record = await records.of(sight, at_once=True)
+        return record
 
     return {
         "judging": judging,
@@ -358,17 +316,6 @@ async def _warm(desk: Desk, session_id: SessionId) -> None:
     except StoreUnavailable:
         # Whoever asks for a preview will be told.
         return
-
-
-def _sight(doors: JudgingDoors) -> Sight:
-    sight = doors.watched.sight
-    if sight is None:
-        raise Refusal("not-found")
-    return sight
-
-
-def _phase(sight: Sight) -> Phase:
-    return sight.file.phase if sight.state is None else sight.state.phase
 
 
 def _now(sight: Sight) -> Micros:

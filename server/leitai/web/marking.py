@@ -47,9 +47,7 @@ def endpoints(
         member = await signed_in(request)
         if not may(member.standing, act):
             raise Refusal("forbidden")
-        sight = doors.watched.sight
-        if sight is None:
-            raise Refusal("not-found")
+        sight = await doors.judged.sight(request)
         if not may(member.standing, act, phase=sight.phase):
             raise Refusal("session-finalized" if sight.phase is Phase.FINALIZED else "not-yet")
         return member, sight

@@ -3,6 +3,23 @@
 from msgspec import Struct
 
 
+class JudgedSession(Struct, frozen=True):
+    """A session that judges may look at: the one in force, or one that is over. On a final one nothing is ruled."""
+
+    session: int
+    contest: str
+    title: str
+    phase: str
+    start_us: int
+    in_force: bool
+
+
+class JudgedSessions(Struct, frozen=True):
+    """The one in force, and then the newest 50 that are over, the newest first."""
+
+    sessions: list[JudgedSession]
+
+
 class DeskItem(Struct, frozen=True):
     """One item in figures: see live.desk.ItemSummary."""
 

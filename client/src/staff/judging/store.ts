@@ -1,5 +1,6 @@
 import { computed, shallowRef } from 'vue'
 import { getJson } from '../../shared/http'
+import { ofSession } from '../route'
 import { asked } from '../session'
 import { useStream } from '../stream'
 import { useWords } from '../words'
@@ -38,7 +39,7 @@ export function useJudging() {
     if (loading === session) return
     loading = session
     try {
-      court.value = await asked(getJson<CourtBody>('/api/staff/judging/court'))
+      court.value = await asked(getJson<CourtBody>(ofSession('/api/staff/judging/court')))
       failed.value = ''
     } catch (error) {
       failed.value = sentence(error)
@@ -52,7 +53,7 @@ export function useJudging() {
     if (court.value?.items.some((one) => one.item === item && !one.stem)) void load(-1)
   }
 
-  const { state } = useStream<JudgingBody>('/api/staff/judging/stream', took)
+  const { state } = useStream<JudgingBody>(ofSession('/api/staff/judging/stream'), took)
   const live = computed(() => state.value === 'live')
   return { judging, court, failed, live, take, reload: () => load(-1), lookAgain }
 }

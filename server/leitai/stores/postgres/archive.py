@@ -11,12 +11,13 @@ from leitai.live.ports import (
     RECEIPT,
     BoardFollows,
     Delegation,
+    EarlierSession,
     SessionEvent,
     SessionFile,
     SessionScript,
     SittingEvent,
 )
-from leitai.rules.values import Answer, DelegationCode, Micros, Phase, SessionId
+from leitai.rules.values import Answer, DelegationCode, Micros, Phase, SessionId, SittingId
 from leitai.stores.postgres import rows
 from leitai.stores.postgres.judging_store import JudgedRecord
 from leitai.stores.postgres.paper_seal import OVER, items_of, open_played
@@ -179,6 +180,31 @@ class PostgresArchive(JudgedRecord):
         async with self._database.connection() as connection:
             found = await connection.fetch(_SESSION["answers"], session_id)
         return [rows.answer(row) for row in found]
+
+    async def earlier_sessions(self, session_id: SessionId | None = None) -> list[EarlierSession]:
+        """See `EarlierSessions.earlier_sessions`."""
+        async with self._database.connection() as connection:
+            found = await connection.fetch(_SESSION["earlier"], session_id)
+        return [
+            EarlierSession(
+                SessionId(row["id"]),
+                row["contest_title"],
+                row["title"],
+                Phase(row["phase"]),
+                Micros(row["start_us"]),
+                row["revision"],
+            )
+            for row in found
+        ]
+
+    async def conduct(self, session_id: SessionId) -> list[SittingEvent]:
+        """See `EarlierSessions.conduct`."""
+        async with self._database.connection() as connection:
+            found = await connection.fetch(_SESSION["conduct"], session_id)
+        return [
+            SittingEvent(SittingId(row["sitting_id"]), Micros(row["at_us"]), row["kind"], row["detail"])
+            for row in found
+        ]
 
 
 async def _lock_position(connection: Connection, session_id: int, shard: int, stream: str) -> tuple[int, int]:

@@ -7,7 +7,15 @@ from leitai.wire import (
     desk_bodies,
 )
 
+SESSION = Query(
+    "session",
+    "Which session: the one in force when absent, else one that is over (`judged_sessions`). A final one is looked at, "
+    "and no more.",
+    {"type": "integer", "minimum": 0, "maximum": 2**31 - 1},
+)
+_OF_SESSION = (SESSION,)
 _DESK_TAIL = (
+    SESSION,
     Query("item", "Answers to this item.", {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}),
     Query("delegation", "Of this delegation, by code.", {"type": "string", "pattern": "^[0-9]{6}$"}),
     Query("sitting", "Of this contestant, by sitting.", {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}),
@@ -20,6 +28,17 @@ _DESK_TAIL = (
 )
 
 DESK: tuple[Operation, ...] = (
+    Operation(
+        "judged_sessions",
+        "GET",
+        "/api/staff/judging/sessions",
+        "staff",
+        "The sessions that judges may look at: the one in force, and the newest 50 that are over.",
+        desk_bodies.JudgedSessions,
+        ("forbidden", "store-unavailable"),
+        signed_in=True,
+        act=Act.SEE_DESK,
+    ),
     Operation(
         "both_boards",
         "GET",
@@ -46,9 +65,10 @@ DESK: tuple[Operation, ...] = (
         "GET",
         "/api/staff/desk/items",
         "staff",
-        "Every item of the session in force in figures, from its running on. Judges see all, wherever they come from.",
+        "Every item of the session in figures, from its running on. Judges see all, wherever they come from.",
         desk_bodies.DeskItems,
-        ("forbidden", "not-found", "not-yet", "store-unavailable"),
+        ("bad-request", "forbidden", "not-found", "not-yet", "store-unavailable"),
+        queries=_OF_SESSION,
         signed_in=True,
         act=Act.SEE_DESK,
     ),
@@ -60,7 +80,8 @@ DESK: tuple[Operation, ...] = (
         "One item in full: responses that mark alike with their counts (200 groups at most), each delegation, response "
         "times, and once it has opened the item itself with its key.",
         desk_bodies.DeskItemBody,
-        ("forbidden", "not-found", "not-yet", "store-unavailable"),
+        ("bad-request", "forbidden", "not-found", "not-yet", "store-unavailable"),
+        queries=_OF_SESSION,
         signed_in=True,
         act=Act.SEE_DESK,
     ),
@@ -87,7 +108,8 @@ DESK: tuple[Operation, ...] = (
         "`two-devices` (connections superseded), `other-browser` (checked in again from another one), "
         "`other-network` (connected again from another address; only digests of addresses are recorded).",
         desk_bodies.DeskAnomalies,
-        ("forbidden", "not-found", "not-yet", "store-unavailable"),
+        ("bad-request", "forbidden", "not-found", "not-yet", "store-unavailable"),
+        queries=_OF_SESSION,
         signed_in=True,
         act=Act.SEE_DESK,
     ),
@@ -98,8 +120,9 @@ DESK: tuple[Operation, ...] = (
         "staff",
         "The items that moved, four times a second at most: server-sent events with a DeskMoved each.",
         TEXT,
-        ("forbidden", "not-yet", "store-unavailable"),
+        ("bad-request", "forbidden", "not-found", "not-yet", "store-unavailable"),
         media=EVENTS,
+        queries=_OF_SESSION,
         signed_in=True,
         act=Act.SEE_DESK,
     ),

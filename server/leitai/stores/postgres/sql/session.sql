@@ -76,3 +76,19 @@ select concat_ws(' ', s.phase, s.start_us, coalesce(s.frozen_us, 0), (
     where t.session_id = s.id), (select count(*) from ruling r join ruling_act a on a.ruling_id = r.id
     where r.session_id = s.id), (select count(*) from mark m where m.session_id = s.id))
 from session s where s.id = $1
+
+-- name: earlier
+select s.id, c.title as contest_title, s.title, s.phase, s.start_us, concat_ws(' ', (
+  select string_agg(concat_ws('-', stream, shard, ms, seq), ',' order by stream, shard)
+  from recorder_position p where p.session_id = s.id
+), (select count(*) filter (where t.struck) || '/' || count(*) filter (where t.absent) from sitting t
+    where t.session_id = s.id)) as revision
+from session s join contest c on c.id = s.contest_id
+where c.lane = 'contest' and s.phase in ('closed', 'under_review', 'finalized')
+  and ($1::bigint is null or s.id = $1)
+order by s.id desc limit 50
+
+-- name: conduct
+select sitting_id, at_us, kind, detail from sitting_event
+where session_id = $1 and kind in ('check_in', 'connected', 'left', 'superseded')
+order by id
