@@ -5,6 +5,7 @@ passes between both. Imported by roles and by office_parts.
 import time
 
 from leitai.config import Settings
+from leitai.office.awards.computing import Computing
 from leitai.office.identity import IdentityHash
 from leitai.office.nominations.lists import Nominations
 from leitai.office.nominations.won import WonPlace, WonPlaces, WonSession
@@ -12,6 +13,7 @@ from leitai.office.own_contests import OwnContestsDesk
 from leitai.office.own_contests_ports import Numbers
 from leitai.office.results import NothingThere, NotPublished, Results
 from leitai.rules.values import DelegationCode, Micros, Phase, SessionId
+from leitai.stores.postgres.awards_store import PostgresAwards
 from leitai.stores.postgres.lending_store import Lending, final_sessions
 from leitai.stores.postgres.office_store import PostgresOffice
 from leitai.stores.postgres.own_contests_store import OwnContests
@@ -37,8 +39,15 @@ def registration_part(database: Database, vault: Vault, settings: Settings, stor
 
 
 def _desk(database: Database, vault: Vault, settings: Settings) -> OwnContestsDesk:
-    results = Results(PostgresOffice(database, vault))
-    return OwnContestsDesk(OwnContests(database, vault), results, IdentityHash(settings.server_key), _now_us)
+    office = PostgresOffice(database, vault)
+    return OwnContestsDesk(
+        OwnContests(database, vault),
+        Results(office),
+        Computing(office),
+        PostgresAwards(database),
+        IdentityHash(settings.server_key),
+        _now_us,
+    )
 
 
 def _now_us() -> Micros:

@@ -50,7 +50,8 @@ def public_parts(database: Database, vault: Vault, settings: Settings) -> tuple[
 def awards_office(database: Database, vault: Vault, settings: Settings) -> tuple[AwardsOffice, Objections]:
     """Return the awards after 定榜, and the objections to them."""
     store, awards = PostgresOffice(database, vault), PostgresAwards(database)
-    sink = Winners(pool(database, vault, settings), PoolRecords(database, vault))
+    # Provinces put into the expert pool themselves whom of their own contests they want there.
+    sink = None if settings.owner else Winners(pool(database, vault, settings), PoolRecords(database, vault))
     office = AwardsOffice(store, awards, CertificateTokens(settings.server_key), now_us, sink)
     return office, Objections(store, awards, now_us)
 

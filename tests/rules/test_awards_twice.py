@@ -5,6 +5,7 @@ from time import process_time
 
 from leitai.rules.award_reasons import Verdict, explain
 from leitai.rules.awards import AwardKind, Awards, OrderRuling, Quotas, cascade
+from leitai.rules.honours import award_name
 from leitai.rules.ranking import rank, rank_delegations
 from leitai.rules.values import DelegationCode, Member, Micros, Score, SittingId
 from tests.rules.second_awards import Second, second_awards
@@ -52,18 +53,18 @@ def contest(chance: random.Random) -> tuple[list[Member], list[Score], list[Orde
 def told(awards: Awards) -> Second:
     """The cascade's awards in the words of the second computation."""
     return Second(
-        {(one.kind.value, one.sitting_id, one.reason.place) for one in awards.persons},
-        {(one.kind.value, one.delegation, one.reason.place) for one in awards.teams},
+        {(award_name(one.kind), one.sitting_id, one.reason.place) for one in awards.persons},
+        {(award_name(one.kind), one.delegation, one.reason.place) for one in awards.teams},
         {
             (
                 one.delegation or "",
-                tuple((kind.value, seats) for kind, seats in one.seats),
+                tuple((award_name(kind), seats) for kind, seats in one.seats),
                 frozenset((*one.persons, *one.delegations)),
             )
             for one in awards.ties
         },
         {(one.delegation, frozenset(one.candidates)) for one in awards.waiting},
-        {(one.kind.value, one.quota, one.eligible, one.delegation or "") for one in awards.shortfalls},
+        {(award_name(one.kind), one.quota, one.eligible, one.delegation or "") for one in awards.shortfalls},
     )
 
 

@@ -1,10 +1,12 @@
 """Prizes of a province's own contest: exact numbers, nothing for who is out, ties told and not broken."""
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leitai.rules.honours import OrderRuling
+from leitai.rules.honours import AwardKind, Awards, OrderRuling, ReasonCode, award_name, read_award
 from leitai.rules.prizes import BadPrizes, Prize, award_prizes, check_prizes
 from leitai.rules.values import DelegationCode, Member, Score, SittingId, Standing
 
@@ -19,47 +21,75 @@ def field(*ranks: int, out: tuple[int, ...] = ()) -> tuple[list[Member], list[St
     return members, standings
 
 
-def test_prizes_go_along_the_order_and_pass_over_who_is_out() -> None:
-    won, ties = award_prizes(TABLE, *field(1, 2, 3, 4, 5, out=(2,)))
-    assert [(one.sitting_id, one.prize, one.place, one.rank) for one in won] == [
-        (1, 0, 1, 1),
-        (3, 1, 2, 3),
-        (4, 1, 3, 4),
+def told(awards: Awards) -> list[tuple[int, str, int, int, int | None]]:
+    """Who has won what: the prize, the place, the rank, and the ruling."""
+    return [
+        (one.sitting_id, award_name(one.kind), one.reason.place, one.reason.rank, one.reason.ruling_id)
+        for one in awards.persons
     ]
-    assert ties == []
+
+
+def test_prizes_go_along_the_order_and_pass_over_who_is_out() -> None:
+    awards = award_prizes(TABLE, *field(1, 2, 3, 4, 5, out=(2,)))
+    assert told(awards) == [(1, "一等奖", 1, 1, None), (3, "二等奖", 2, 3, None), (4, "二等奖", 3, 4, None)]
+    assert {one.reason.code for one in awards.persons} == {ReasonCode.PRIZE_PLACE}
+    assert [one.reason.quota for one in awards.persons] == [1, 2, 2]
+    assert (awards.complete, awards.shortfalls) == (True, ())
 
 
 def test_equals_within_a_prize_share_a_place() -> None:
-    won, ties = award_prizes(TABLE, *field(1, 2, 2, 4))
-    assert [(one.sitting_id, one.prize, one.place) for one in won] == [(1, 0, 1), (2, 1, 2), (3, 1, 2)]
-    assert ties == []
+    awards = award_prizes(TABLE, *field(1, 2, 2, 4))
+    assert told(awards) == [(1, "一等奖", 1, 1, None), (2, "二等奖", 2, 2, None), (3, "二等奖", 2, 2, None)]
+    assert awards.complete
 
 
 def test_equals_across_a_boundary_wait_for_a_ruling() -> None:
     people = field(1, 1, 3, 4)
-    won, ties = award_prizes(TABLE, *people)
-    assert [one.sitting_id for one in won] == [3]
-    assert [(tie.persons, tie.seats) for tie in ties] == [((1, 2), (1, 1))]
+    awards = award_prizes(TABLE, *people)
+    assert [one.sitting_id for one in awards.persons] == [3]
+    assert [(tie.persons, tie.seats) for tie in awards.ties] == [((1, 2), (("一等奖", 1), ("二等奖", 1)))]
+    assert not awards.complete
     ruled = OrderRuling(7, (SittingId(2), SittingId(1)), ())
-    won, ties = award_prizes(TABLE, *people, [ruled])
-    assert [(one.sitting_id, one.prize, one.ruling_id) for one in won] == [(2, 0, 7), (1, 1, 7), (3, 1, None)]
-    assert ties == []
+    awards = award_prizes(TABLE, *people, [ruled])
+    assert told(awards) == [(2, "一等奖", 1, 1, 7), (1, "二等奖", 2, 1, 7), (3, "二等奖", 3, 3, None)]
+    assert awards.ties == ()
+
+
+def test_prizes_that_nobody_is_there_for_are_told() -> None:
+    awards = award_prizes([*TABLE, Prize("三等奖", 2)], *field(1, 2))
+    assert [(one.kind, one.quota, one.eligible) for one in awards.shortfalls] == [("二等奖", 2, 1), ("三等奖", 2, 0)]
 
 
 @given(st.lists(st.integers(1, 5), max_size=5), st.integers(0, 12))
 def test_no_prize_has_more_than_its_places(places: list[int], people: int) -> None:
     table = [Prize(f"奖{no}", count) for no, count in enumerate(places)]
-    won, ties = award_prizes(table, *field(*range(1, people + 1)))
-    assert ties == []
-    assert len(won) == min(people, sum(places))
-    assert all(sum(one.prize == no for one in won) <= count for no, count in enumerate(places))
+    awards = award_prizes(table, *field(*range(1, people + 1)))
+    assert awards.complete
+    assert len(awards.persons) == min(people, sum(places))
+    given_ = Counter(award_name(one.kind) for one in awards.persons)
+    short = {award_name(one.kind): one.eligible for one in awards.shortfalls}
+    assert all(given_[one.name] == short.get(one.name, one.places) for one in table)
 
 
 @pytest.mark.parametrize(
-    "table", [[Prize(" ", 1)], [Prize("一等奖", 1), Prize("一等奖 ", 1)], [Prize("一等奖", 0)], [Prize("奖", 10_001)]]
+    "table",
+    [
+        [Prize(" ", 1)],
+        [Prize("一等奖", 1), Prize("一等奖 ", 1)],
+        [Prize("一等奖", 0)],
+        [Prize("奖", 10_001)],
+        [Prize("star", 1)],
+        [Prize(" none", 1)],
+    ],
 )
 def test_a_table_that_cannot_be_is_refused(table: list[Prize]) -> None:
     with pytest.raises(BadPrizes):
         check_prizes(table)
     check_prizes([])
     check_prizes(TABLE)
+
+
+def test_a_prize_is_never_taken_for_an_award_of_the_plan() -> None:
+    for name in ("star", "一等奖"):
+        assert award_name(read_award(name)) == name
+    assert (read_award("star"), read_award("一等奖")) == (AwardKind.STAR, "一等奖")

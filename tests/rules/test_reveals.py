@@ -32,12 +32,12 @@ def finished() -> Outcome:
         for member in MEMBERS
         if not member.absent
     ]
-    return outcome(rebuild(SESSION, MEMBERS, answers, [window(1), window(2)]), MEMBERS)
+    return outcome(rebuild(SESSION, MEMBERS, answers, [window(1), window(2)]), MEMBERS, QUOTAS)
 
 
 def made(group: Group, **options: int | str) -> tuple[Step, ...]:
     done = finished()
-    return steps(done, done.awards(QUOTAS), group, NAMES, **options)  # pyright: ignore[reportArgumentType]
+    return steps(done, done.awards(), group, NAMES, **options)  # pyright: ignore[reportArgumentType]
 
 
 def told(listed: tuple[Step, ...]) -> list[object]:

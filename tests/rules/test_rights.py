@@ -80,15 +80,8 @@ def test_what_is_the_nations_alone_is_done_in_no_provinces_house() -> None:
     nations = {
         *(Act.MANAGE_STAFF, Act.READ_AUDIT, Act.LEND_QUESTIONS, Act.EDIT_SYLLABUS, Act.PUBLISH_SYLLABUS),
         *(Act.NOMINATE, Act.REVIEW_NOMINATIONS, Act.SEE_IDENTITY, Act.KEEP_ROSTER, Act.PREPARE_DRAW, Act.WITNESS_DRAW),
-        *(
-            Act.PUBLISH_AWARDS,
-            Act.PRINT_AWARDS,
-            Act.TAKE_BUNDLE,
-            Act.KEEP_POOL,
-            Act.TAKE_POOL_FILES,
-            Act.KEEP_POOL_KEYS,
-        ),
-        *(Act.IMPORT_PRACTICE, Act.RELEASE_PRACTICE, Act.PLAN_CALENDAR, Act.ADD_MEDIA),
+        *(Act.KEEP_POOL, Act.TAKE_POOL_FILES, Act.KEEP_POOL_KEYS),
+        *(Act.IMPORT_PRACTICE, Act.RELEASE_PRACTICE, Act.PLAN_CALENDAR),
     }
     assert not any(RIGHTS[act].house for act in nations)
     leader = Standing(frozenset({Role.TEAM_LEADER}), BEIJING)

@@ -87,6 +87,11 @@ async def house_of(owner: str, dsn: str, valkey_url: str, folder: Path) -> Async
             process.stop()
 
 
+def said(answer: httpx2.Response) -> tuple[int, str]:
+    """The status of an answer, and the code of what was refused."""
+    return answer.status_code, answer.json()["error"]["code"] if answer.status_code >= 400 else ""
+
+
 async def done(answer: httpx2.Response) -> Any:
     """The body of an answer that is none of an error."""
     assert answer.status_code < 300, (answer.request.url, answer.text)

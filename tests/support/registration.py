@@ -46,5 +46,5 @@ def fake_registration() -> RegistrationPart:
     store: Any = _Kept()
     nothing: Any = None
     return RegistrationPart(
-        OwnContestsDesk(store, nothing, IdentityHash(SERVER_KEY), lambda: Micros(1)), tries, 64 * 1024
+        OwnContestsDesk(store, nothing, nothing, nothing, IdentityHash(SERVER_KEY), lambda: Micros(1)), tries, 64 * 1024
     )

@@ -4,9 +4,10 @@ Every operation of the staff that takes an id is asked in another house, with ev
 about what is Hebei's; nothing of it may be told or changed. What the database shows of each table is listed.
 """
 
+import hashlib
 import itertools
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -30,6 +31,7 @@ from leitai.stores.valkey.connection import open_store
 from leitai.stores.valkey.session import ValkeySession
 from leitai.web.contract import EVENTS, STAFF_OPERATIONS, Operation
 from leitai.web.contract.desk import SESSION
+from tests.support.media import png
 from tests.support.office import START_US, Stores, batch, questions, small_session, stores_at
 from tests.support.provinces import BEIJING, HEBEI
 from tests.support.staff_doors import Office, staff_doors
@@ -39,7 +41,7 @@ MARK = "冀密"
 """In every text of Hebei's."""
 PLACES = {
     *("contest", "session", "paper", "question", "ruling", "appeal", "clarification", "request", "token", "stage"),
-    *("upload", "sitting", "objection", "step", "receipt"),
+    *("upload", "sitting", "objection", "step", "receipt", "media"),
 }
 """What in an address names something that belongs to somebody."""
 SAME_FOR_ALL = {
@@ -55,8 +57,8 @@ SAME_FOR_ALL = {
     "file",
     "job",
 }
-OTHERS = {"media", "staff", "person", "finding", "release", "feature", "learner"}
-"""Not of a contest: pictures and films, accounts, the expert pool, practice; no province's house has any."""
+OTHERS = {"staff", "person", "finding", "release", "feature", "learner"}
+"""Not of a contest: accounts, the expert pool, practice; no province's house has any."""
 SAY_NOTHING = {"question_fared", "question_media", "nominations_numbers"}
 """These say of whatever number that there is nothing of it, and no more."""
 AUDIT = {"audit_entries", "audit_file"}
@@ -90,18 +92,21 @@ class Hebei:
             }
 
 
-async def own_session(stores: Stores, mark: str) -> tuple[int, int, SessionId]:
+async def own_session(
+    stores: Stores, mark: str, *, names: str = "甲乙丙", prizes: Mapping[str, int] | None = None
+) -> tuple[int, int, SessionId]:
     """A contest, a sealed paper and a session of a province's own, every text of it with a mark."""
     await stores.office.import_bank(batch("bank"), [replace(one, stem=f"{mark}{one.stem}") for one in questions(30)])
     own = OwnContests(stores.database, stores.vault)
     contest = await own.create_own_contest(f"{mark}比赛", f"{mark}厅", 2026, "tests")
-    people = [NewPerson(f"{mark}人{one}", f"{mark}局", f"{mark}队", Numbers()) for one in "甲乙丙"]
+    people = [NewPerson(f"{mark}人{one}", f"{mark}局", f"{mark}队", Numbers()) for one in names]
     await own.add_people(contest, people, bytes(32), "tests")
     await own.set_registration(contest, Registration("phone", Micros(2 * START_US), open=True), "tests")
     team = (await own.teams())[0].code
     numbers = Numbers("13900000009", "", bytes(32))
     await own.register(contest, NewApplicant(f"{mark}人丁", f"{mark}局", team, numbers, Micros(1)))
-    await own.set_prizes(contest, 0, [Prize(f"{mark}奖", 1)], "tests")
+    table = [Prize(name, places) for name, places in (prizes or {f"{mark}奖": 1}).items()]
+    await own.set_prizes(contest, 0, table, "tests")
     lines = papers.assemble(await stores.office.bank(), papers.share_out(4, papers.FULL_MIX), "seed")
     paper = await stores.office.create_paper(f"{mark}试卷", "seed", lines)
     settings = SessionSettings(f"{mark}场次", START_US, Micros(START_US - 1_800_000_000))
@@ -130,6 +135,12 @@ async def hebei(database: str) -> AsyncIterator[Hebei]:
                 "upload": await connection.fetchval(UPLOAD, "a" * 32, MARK, bytes(32)),
                 "ruling": await connection.fetchval(RULING, session, MARK),
             }
+            data = png(3, 2)
+            ids["media"] = hashlib.sha256(data).hexdigest()
+            await connection.execute(MEDIA, bytes.fromhex(str(ids["media"])), len(data), MARK)
+            ids["step"] = await connection.fetchval(STEP, session, bytes(32))
+            await connection.execute(LIST, session, MARK, ids["step"])
+            ids["objection"] = await connection.fetchval(OBJECTION, session, MARK)
         yield Hebei(stores, ids)
 
 
@@ -146,6 +157,15 @@ TOKEN = "insert into air_token (name, digest, created_by) values ($1, $2, 'of-he
 STAGE = "insert into stage (title, plan, created_by) values ($1, '{\"teams\": []}', 'of-hebei') returning id"
 UPLOAD = """insert into bank_upload (id, owner, file_name, module, sha256, data, state)
   values ($1, 'of-hebei', $2, '', $3, '', 'ready') returning id"""
+MEDIA = (
+    """insert into media (sha256, media_type, bytes, title, uploaded_by) values ($1, 'image/png', $2, $3, 'of-hebei')"""
+)
+STEP = """insert into award_step (session_id, kind, edition, digest, closes_us, actor, at_us, lapses_us)
+  values ($1, 'open', 0, $2, 1, 'of-hebei', 1, 2) returning id"""
+LIST = """insert into award_list (session_id, edition, content, digest, opens_us, closes_us, step_id)
+  values ($1, 1, $2, sha256(convert_to($2, 'UTF8')), 1, 2, $3)"""
+OBJECTION = """insert into award_objection (session_id, edition, origin, actor, text, at_us)
+  values ($1, 1, 'desk', 'of-hebei', $2, 1) returning id"""
 RULING = """insert into ruling (session_id, effect, evidence)
   values ($1, '{"kind": "void", "item": 1}', $2) returning id"""
 

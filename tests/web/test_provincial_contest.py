@@ -6,12 +6,14 @@ answers over sockets, prizes, graphics; its best go into the list of nominees. T
 
 import asyncio
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
+from leitai.office.bundle.verifying import verify
 from leitai.office.session_ports import SessionSettings
 from leitai.rules.values import Micros, SessionId
 from leitai.stores.postgres.lending_store import Lending
@@ -38,6 +40,10 @@ PLAN = {
         {"type": "single", "centipoints": 100, "seconds": 600},
         {"type": "multiple", "centipoints": 200, "seconds": 600},
     ],
+}
+STREAMED = {
+    "lines": [{"type": "single", "count": 3}],
+    "worth": [{"type": "single", "centipoints": 100, "seconds": 2}],
 }
 OWN = {
     "type": "multiple",
@@ -74,6 +80,7 @@ async def test_a_province_runs_its_own_contest_beside_the_nations(
                 assert someone.close_code is None
                 async with httpx2.AsyncClient(base_url=nation.url) as anybody:
                     assert (await done(await anybody.get("/api/contest")))["session"]["id"] == national.session_id
+                    assert (await anybody.get("/api/publicity")).status_code == 404
     finally:
         nation.stop()
 
@@ -136,12 +143,103 @@ async def _contest(house: House, database: str, valkey_url: str, folder: Path) -
     assert fixed.json()["error"]["code"] == "prizes-fixed"
     results = await done(await cai.get(f"/api/staff/sessions/{session}/results"))
     assert [one["name"] for one in results["rows"]][:3] == NAMES[:3]
-    # A bundle tells the plan's awards, which are the nation's.
-    assert (await cai.get(f"/api/staff/sessions/{session}/bundle")).status_code == 403
+    bundle = await cai.get(f"/api/staff/sessions/{session}/bundle")
+    found = verify(bundle.content)
+    assert (found.findings, found.contestants, found.awards) == ((), 5, 3)
+    await _published(house, anna, bo, session, by_name["周五"])
 
     air = await done(await house.anybody(house.office_url).get(f"/api/air?token={secret}"))
     assert air["session"] == session, air
+    await _streamed(house, (anna, bo, cai), contest, secret)
     await _elsewhere(secret, contest, session, database, valkey_url)
+
+
+async def _streamed(house: House, leaders: Sequence[httpx2.AsyncClient], contest: int, secret: str) -> None:
+    """Another session of the contest, whose items open one by one for all, to its final standings."""
+    anna, bo, cai = leaders
+    paper = await sealed_paper(anna, (bo, cai), "冀省附加卷", STREAMED)
+    start_us = time.time_ns() // 1000 + 3_600_000_000
+    wish = {"contest": contest, "paper": paper, "title": "附加赛", "start_us": start_us}
+    rules = {"gap_s": 1, "lobby_minutes": 120, "appeal_minutes": 0, "freeze_percent": 0, "board_follows": "answer"}
+    session = (await done(await anna.post("/api/staff/sessions", json={**wish, "rules": rules})))["session"]
+    codes = await done(await anna.post(f"/api/staff/sessions/{session}/codes", json={}))
+    seats = {line.split(",")[2]: line.split(",") for line in codes["table"].splitlines()[1:]}
+    await done(await anna.post(f"/api/staff/sessions/{session}", json={"act": "schedule"}))
+    await eventually(lambda: see(anna), lambda seen: (seen.get("session"), seen.get("phase")) == (session, "lobby"))
+    keys = [sorted(one.key.options) for one in (await house.stores.archive.load_session(SessionId(session))).plan.items]
+    public = house.anybody()
+
+    async def in_force() -> int:
+        return (await public.get("/api/contest")).json()["session"]["id"]
+
+    await eventually(in_force, lambda seen: seen == session)
+
+    async def play(name: str, right: int) -> None:
+        """Answer the first `right` items right and the others not at all, and hear the points that come of it."""
+        number, code = seats[name][:2]
+        async with Contestant.sign_in(house.url, number, code) as someone:
+            await someone.hello()
+            await someone.check_in()
+            checked_in.release()
+            for item, key in enumerate(keys, start=1):
+                opened = await someone.expect("open", item=item, within_s=60)
+                assert (await someone.unseal(opened))["stem"]
+                if item <= right:
+                    ack = await someone.answer(item, key)
+                    assert ack["status"] == "accepted", ack
+                await someone.expect("closed", item=item)
+            await someone.expect("own", within_s=20, centipoints=100 * right)
+
+    async def watch() -> list[Any]:
+        """What the public sees of the teams, and what graphics are told, once everything has closed."""
+        async with Contestant.viewer(house.url, session) as viewer:
+            await viewer.watch("delegations")
+            checked_in.release()
+            await viewer.expect("closed", item=len(keys), within_s=60)
+
+            async def board() -> list[Any]:
+                return (await viewer.watch("delegations"))["rows"]
+
+            return await eventually(board, lambda rows: sum(row[3] for row in rows) == 600)
+
+    checked_in = asyncio.Semaphore(0)
+    async with asyncio.timeout(90), asyncio.TaskGroup() as playing:
+        right = {"赵一": 3, "钱二": 2, "周五": 1}
+        for name, count in right.items():
+            playing.create_task(play(name, count))
+        viewed = playing.create_task(watch())
+        for _ in range(len(right) + 1):
+            await checked_in.acquire()
+        await _command(anna, "start", session)
+    teams = {one["code"]: one["name"] for one in (await done(await anna.get("/api/staff/own-contests")))["teams"]}
+    rows = [(rank, teams[team], points) for _, _, rank, points, _, _, team in viewed.result()]
+    assert rows == [(1, "石家庄市", 300), (2, "唐山市", 300)]
+
+    graphics = house.anybody(house.office_url)
+
+    async def air() -> dict[str, Any]:
+        return (await graphics.get(f"/api/air?token={secret}")).json()
+
+    told = await eventually(air, lambda body: body["session"] == session and body["phase"] == "closed")
+    assert [(one["name"], one["centipoints"]) for one in told["individuals"][:3]] == [
+        ("赵一", 300),
+        ("钱二", 200),
+        ("周五", 100),
+    ]
+    assert {one["name"] for one in told["delegations"]} >= {"石家庄市", "唐山市"}
+    assert (await graphics.get(f"/overlay/top10?token={secret}")).status_code == 200
+    for command, phase in (("review", "under_review"), ("finalize", "finalized")):
+        await eventually(lambda now=command: _command(bo, now, session), lambda done_: done_)
+        await eventually(lambda: see(anna), lambda seen, now=phase: seen.get("phase") == now)
+
+    async def results() -> list[tuple[int, str, int]]:
+        answer = await cai.get(f"/api/staff/sessions/{session}/results")
+        return [(one["rank"], one["name"], one["centipoints"]) for one in answer.json().get("rows", [])][:3]
+
+    final = [(1, "赵一", 300), (2, "钱二", 200), (3, "周五", 100)]
+    assert await eventually(results, lambda rows: rows == final) == final
+    bundle = (await cai.get(f"/api/staff/sessions/{session}/bundle")).content
+    assert verify(bundle).findings == ()
 
 
 def _words() -> dict[str, object]:
@@ -179,6 +277,40 @@ async def _answer(house: House, number: str, code: str, items: Any, wrong: int) 
             assert ack["status"] == "accepted", ack
 
 
+async def _published(
+    house: House, first: httpx2.AsyncClient, second: httpx2.AsyncClient, session: int, seat: tuple[str, str]
+) -> None:
+    """The prizes are published by two persons, and somebody who got none objects at the contest's door."""
+    door = f"/api/staff/awards/{session}"
+    seen = await done(await first.get(door))
+    asked = await done(await first.post(f"{door}/steps", json={"kind": "open", "digest": seen["digest"]}))
+    step = asked["steps"][0]["step"]
+    await done(await second.post(f"/api/staff/award-steps/{step}", json={"decision": "confirm"}))
+    public = house.anybody()
+    shown = await done(await public.get("/api/publicity"))
+    assert [(one["kind"], one["name"]) for one in shown["people"]] == [
+        ("一等奖", "赵一"),
+        ("二等奖", "钱二"),
+        ("二等奖", "孙三"),
+    ]
+    awards = await done(await public.get(f"/api/sessions/{session}/awards"))
+    assert [(one["prize"], one["rank"], one["reason"]) for one in awards["prizes"]] == [
+        ("一等奖", 1, "prize_place"),
+        ("二等奖", 2, "prize_place"),
+        ("二等奖", 3, "prize_place"),
+    ]
+    await done(await public.post("/api/sign-in", json={"admission_no": seat[0], "code": seat[1]}))
+    objection = {"text": "第三名的成绩有疑问。", "about": "孙三"}
+    mine = await done(await public.post(f"/api/sessions/{session}/objections", json=objection))
+    assert [one["state"] for one in mine["objections"]] == ["filed"]
+    filed = (await done(await second.get(f"/api/staff/objections?session={session}")))["objections"]
+    assert [(one["origin"], one["name"], one["text"]) for one in filed] == [("contestant", "周五", objection["text"])]
+    answer = {"upheld": False, "reason": "成绩无误。"}
+    await done(await second.post(f"/api/staff/objections/{filed[0]['objection']}", json=answer))
+    own = await done(await public.get(f"/api/sessions/{session}/objections/own"))
+    assert [(one["state"], one["reason"]) for one in own["objections"]] == [("refused", "成绩无误。")]
+
+
 async def _elsewhere(secret: str, contest: int, session: int, database: str, valkey_url: str) -> None:
     """What the nation's office and another province's know of it: a token and an account that are strangers there."""
     async with staff_doors(database, valkey_url) as nation, staff_doors(database, valkey_url, owner=BEIJING) as other:
@@ -190,7 +322,8 @@ async def _elsewhere(secret: str, contest: int, session: int, database: str, val
         made = await nation.stores.office.create_contest("全国比武", "组委会", 2026)
         door = f"/api/staff/nominations/{made}/{HEBEI}"
         sessions = (await done(await leader.get(f"{door}/own-sessions")))["sessions"]
-        assert [(one["session"], one["title"], one["people"]) for one in sessions] == [(session, "决赛", 5)]
+        told = [(one["session"], one["title"], one["people"]) for one in sessions if one["session"] == session]
+        assert (told, len(sessions)) == ([(session, "决赛", 5)], 2)
         body = {"session": session, "best": 5, "expects": 0}
         taken = await done(await leader.post(f"{door}/take-best", json=body))
         # Whoever registered by telephone alone cannot be nominated.

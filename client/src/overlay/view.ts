@@ -1,4 +1,5 @@
 /** From what the server told to what a picture shows: texts and places. Pure. */
+import { sayAward } from '../shared/awards'
 import { count, elapsed, points } from '../shared/format'
 import type { AirBody, ItemOnAir, Params, Person, SceneName, Team, Want } from './air'
 import type { BoardView, Choice, ItemView, Line, RevealView, SceneView, Side, TickerView, VersusView } from './pictures'
@@ -214,7 +215,7 @@ function reveal(body: AirBody, t: Words): RevealView | null {
   const call = told.call_out
   // Delegations are their own names, and one delegation's people are all from there.
   const from = (one: { delegation: string }) => (told.group === 'individuals' ? shortOf(body, one.delegation) : '')
-  const award = (code: string) => t(`overlay.award.${code}`) || code
+  const award = (code: string) => sayAward(code, (one) => t(`overlay.award.${one}`))
   return {
     name: 'reveal',
     heading: told.title,

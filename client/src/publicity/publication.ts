@@ -34,8 +34,6 @@ export interface OwnObjections {
   objections: { objection: number; about: string; text: string; at_us: number; state: string; reason: string; answered_us: number }[]
 }
 
-export const KINDS = ['knowledge', 'star', 'team_grand', 'team_first', 'team_second', 'team_third']
-
 /** Groups in the order in which their first comes. */
 export function groupBy<T>(rows: readonly T[], key: (row: T) => string): [string, T[]][] {
   const groups = new Map<string, T[]>()

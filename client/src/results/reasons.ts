@@ -1,10 +1,10 @@
 /** Reasons as plain words. The server speaks in codes with figures, or already in words. */
 import type { Reason } from '../shared/api'
+import { ofPlan, sayAward } from '../shared/awards'
 
 export type Say = (key: string, named?: Record<string, unknown>) => string
 
-const KNOWN = ['national_place', 'province_place', 'team_place']
-const KINDS = ['knowledge', 'star', 'team_grand', 'team_first', 'team_second', 'team_third']
+const KNOWN = ['national_place', 'province_place', 'team_place', 'prize_place']
 /** The plan's quotas, for reasons that come as a bare code. */
 const QUOTAS: Record<string, number> = { national_place: 50, province_place: 3, team_place: 32 }
 
@@ -23,7 +23,7 @@ export function sayReason(reason: Reason, row: Record<string, unknown>, t: Say):
 }
 
 export function sayKind(kind: unknown, t: Say): string {
-  return KINDS.includes(String(kind)) ? t(`award.${String(kind)}`) : String(kind ?? '')
+  return sayAward(String(kind ?? ''), (one) => t(`award.${one}`))
 }
 
 /** Equals at a boundary who wait for a ruling, or a province that waits for the nation's. */
@@ -51,7 +51,7 @@ export function sayShortfalls(shortfalls: readonly Reason[], delegation: (code: 
     }
     const alike = [shortfall.kind, shortfall.quota, shortfall.eligible].join()
     const place = places.get(alike) ?? { where: [], one: shortfall }
-    place.where.push(shortfall.delegation ? delegation(shortfall.delegation) : t('awards.nation'))
+    place.where.push(shortfall.delegation ? delegation(shortfall.delegation) : t(ofPlan(String(shortfall.kind)) ? 'awards.nation' : 'awards.province'))
     places.set(alike, place)
   }
   for (const { where, one } of places.values()) {

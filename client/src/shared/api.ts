@@ -173,12 +173,19 @@ export interface TeamRow {
   reason: Reason
 }
 
+export interface PrizeRow extends AwardRow {
+  prize: string
+  place: number
+}
+
 export interface AwardsBody {
   knowledge: AwardRow[]
   stars: StarRow[]
   teams: TeamRow[]
   ties: Reason[]
   shortfalls: Reason[]
+  /** Of a province's own contest, which has nothing else. */
+  prizes?: PrizeRow[]
 }
 
 export interface EligibilityBody {

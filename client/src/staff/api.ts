@@ -1,3 +1,5 @@
+import { shallowReactive } from 'vue'
+
 /** The bodies of schema/http/office.yaml. */
 export interface StaffMe {
   staff: number
@@ -41,7 +43,7 @@ export const ROLES = [
 ] as const
 
 /** The divisions whose delegations take part: GB/T 2260 codes with their short names. */
-export const DELEGATIONS: readonly (readonly [string, string])[] = [
+export const PROVINCES: readonly (readonly [string, string])[] = [
   ['110000', '北京'],
   ['120000', '天津'],
   ['130000', '河北'],
@@ -75,6 +77,14 @@ export const DELEGATIONS: readonly (readonly [string, string])[] = [
   ['650000', '新疆'],
   ['660000', '兵团'],
 ]
+
+/** Who is ranked as a team here: the divisions, and in a province's own house its teams. */
+export const DELEGATIONS: (readonly [string, string])[] = shallowReactive([...PROVINCES])
+
+/** Rank these teams of a province's own from now on. */
+export function taking(teams: { code: string; name: string }[]): void {
+  DELEGATIONS.splice(0, DELEGATIONS.length, ...teams.map((one) => [one.code, one.name] as const))
+}
 
 export interface ConsoleItem {
   item: number

@@ -1,6 +1,7 @@
 import { reactive } from 'vue'
 import { HttpError, getJson, postJson } from '../shared/http'
-import type { StaffMe } from './api'
+import { taking, type StaffMe } from './api'
+import { OWN, type Team } from './own/own'
 
 /** Who is signed in on this page. `state` is what the page can say of it. */
 export const session = reactive<{ state: 'loading' | 'failed' | 'out' | 'in'; me: StaffMe | null; ended: boolean }>({
@@ -20,6 +21,7 @@ export async function begin(): Promise<void> {
 }
 
 export function entered(me: StaffMe): void {
+  if (me.house) void getJson<{ teams: Team[] }>(OWN).then((body) => taking(body.teams), () => undefined)
   session.me = me
   session.state = 'in'
   session.ended = false
@@ -30,6 +32,9 @@ export async function leave(): Promise<void> {
   session.me = null
   session.state = 'out'
 }
+
+/** Whether this is the house of a province, which runs contests of its own here. */
+export const atHome = () => Boolean(session.me?.house)
 
 export function may(act: string): boolean {
   return session.me?.acts.includes(act) ?? false

@@ -17,7 +17,7 @@ from leitai.config import read_settings
 from leitai.office.awards import views
 from leitai.office.awards.printing import Busy, NotDefinite, Printing, Unprintable
 from leitai.office.awards.procedure import AwardsOffice, NotToBeSeenYet
-from leitai.office.awards.wording import AWARD_NAMES
+from leitai.office.awards.wording import award_said
 from leitai.office_parts import awards_office
 from leitai.rules.values import SessionId
 from leitai.stores.postgres.pool import Database
@@ -31,7 +31,7 @@ app = App(name="awards", help="奖项：核对、打印 · Awards: look through,
 async def _opened(config: Path | None) -> AsyncGenerator[tuple[AwardsOffice, Printing, Console]]:
     settings = read_settings(config)
     console = Console(soft_wrap=True, highlight=False)
-    database = Database(settings.database_url, timeout_s=60)
+    database = Database(settings.database_url, timeout_s=60, owner=settings.owner)
     try:
         vault = Vault(settings.server_key)
         office, _ = awards_office(database, vault, settings)
@@ -52,14 +52,14 @@ async def show(session: int, *, delegation: str = "", award: str = "", config: C
         for one in views.blockers(computed, names):
             console.print(f"待裁定 {one.code}: {escape('、'.join(one.names))} {one.delegation}")
         for short in computed.listed.shortfalls:
-            console.print(f"缺额 short: {AWARD_NAMES[short.kind]} {short.eligible}/{short.quota} {short.delegation}")
+            console.print(f"缺额 short: {award_said(short.kind)} {short.eligible}/{short.quota} {short.delegation}")
         for line in views.chosen(computed.lines, delegation, award):
             told = views.why(computed, line)
-            what = AWARD_NAMES.get(told.kind, "") if told.verdict == "awarded" else told.verdict
+            what = award_said(told.kind) if told.verdict == "awarded" else told.verdict
             places = f"全国 {told.national_place}，本省 {told.province_place}，顺延后 {told.after_passing}"
             console.print(f"{told.delegation} {escape(told.name)} {what} {places}")
         for team in computed.listed.teams:
-            console.print(f"{team.place} {escape(team.name)} {AWARD_NAMES[team.kind]}")
+            console.print(f"{team.place} {escape(team.name)} {award_said(team.kind)}")
 
 
 @app.command(name="print")

@@ -29,7 +29,7 @@ async def open_office(config: Path | None) -> AsyncGenerator[tuple[PostgresOffic
     """Open the office's store; what it refuses ends the program with status 1 and the reason."""
     settings: Settings = read_settings(config)
     console = Console(stderr=True, soft_wrap=True, highlight=False)
-    database = Database(settings.database_url, timeout_s=60)
+    database = Database(settings.database_url, timeout_s=60, owner=settings.owner)
     try:
         yield PostgresOffice(database, Vault(settings.server_key)), AccessCodes(settings.server_key), console
     except FileRefused as refused:

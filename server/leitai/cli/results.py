@@ -60,7 +60,7 @@ _OF_FILE = {
 async def results_bundle(session_id: int, *, out: Path | None = None, config: Config = None) -> None:
     """Write the signed bundle of a final session to --out (leitai-results-N.zip unless given)."""
     settings = read_settings(config)
-    database = Database(settings.database_url, timeout_s=60)
+    database = Database(settings.database_url, timeout_s=60, owner=settings.owner)
     try:
         async with open_office(config) as (store, _, console):
             seals = PostgresSeals(database, Vault(settings.server_key))

@@ -4,27 +4,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from leitai.office.awards.wording import award_said
 from leitai.office.exporting.tables import Column, Form, Table
 from leitai.office.people_ports import DelegationName
 from leitai.office.results import Judged
 from leitai.office.sheets import CHINA
 from leitai.rules.award_corrections import Correction, Rename, Withdraw, standing
 from leitai.rules.award_corrections import names as renames
-from leitai.rules.awards import AwardKind, Awards
 from leitai.rules.effects import OrderEquals, StrikeOff
+from leitai.rules.honours import AwardKind, AwardName, Awards, award_name
 from leitai.rules.rights import NO_DELEGATION
 from leitai.rules.values import DelegationCode, SittingId
 
-Held = Mapping[SittingId, AwardKind]
+Held = Mapping[SittingId, AwardName]
 """Who holds which award."""
-AWARD_NAMES = {
-    AwardKind.KNOWLEDGE: "全国“人社知识通”",
-    AwardKind.STAR: "全国“岗位练兵明星”",
-    AwardKind.TEAM_GRAND: "团体特等奖",
-    AwardKind.TEAM_FIRST: "团体一等奖",
-    AwardKind.TEAM_SECOND: "团体二等奖",
-    AwardKind.TEAM_THIRD: "团体三等奖",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +36,11 @@ class Given:
 
 def awards(judged: Judged, names: Sequence[DelegationName], given: Given) -> list[Table]:
     """The awards: of persons, of teams, what is open, and what was put right after 定榜."""
-    long = long_names(names)
+    long, own = long_names(names), judged.record.contest.owner
     people = {one.sitting_id: one.name for one in judged.outcome.members} | renames(given.corrections)
     persons = [
         [
-            AWARD_NAMES[one.kind],
+            award_said(award_name(one.kind)),
             one.reason.place,
             one.name,
             long.get(one.delegation, one.delegation),
@@ -59,7 +52,8 @@ def awards(judged: Judged, names: Sequence[DelegationName], given: Given) -> lis
         for one in given.awards.persons
     ]
     teams = [
-        [AWARD_NAMES[one.kind], one.reason.rank, long.get(one.delegation, one.delegation)] for one in given.awards.teams
+        [award_said(award_name(one.kind)), one.reason.rank, long.get(one.delegation, one.delegation)]
+        for one in given.awards.teams
     ]
     columns = (
         Column("奖项", width=22),
@@ -68,7 +62,7 @@ def awards(judged: Judged, names: Sequence[DelegationName], given: Given) -> lis
         Column("代表队", width=20),
         Column("单位", width=24),
         Column("得分", Form.POINTS, 9),
-        Column("全国名次", Form.COUNT, 9),
+        Column("名次" if own else "全国名次", Form.COUNT, 9),
         Column("依次顺延让出者", width=30),
     )
     team_columns = (Column("奖项", width=14), Column("名次", Form.COUNT, 6), Column("代表队", width=20))
@@ -86,9 +80,12 @@ def awards(judged: Judged, names: Sequence[DelegationName], given: Given) -> lis
     note = note_of(judged) + (f" · 含定榜后更正 {counting} 项" if counting else "")
     return [
         Table("个人奖项", columns, persons, note),
-        Table("团体奖项", team_columns, teams, note),
+        *([] if own else [Table("团体奖项", team_columns, teams, note)]),
         Table(
-            "待裁决与空缺", (Column("事项", width=80),), [[line] for line in _open(given.awards, long, people)], note
+            "待裁决与空缺",
+            (Column("事项", width=80),),
+            [[line] for line in _open(given.awards, long, people, own)],
+            note,
         ),
         Table("定榜后更正", correction_columns, list(_corrections(given.corrections, judged, long)), note),
     ]
@@ -124,15 +121,18 @@ def _corrections(
         yield [one.correction_id, kind, what, one.reason, one.objection_id, one.actor, at, state]
 
 
-def _open(given: Awards, long: Mapping[DelegationCode, str], people: Mapping[SittingId, str]) -> Iterator[str]:
+def _open(
+    given: Awards, long: Mapping[DelegationCode, str], people: Mapping[SittingId, str], own: DelegationCode
+) -> Iterator[str]:
     def where(code: DelegationCode | None) -> str:
-        return long.get(code or NO_DELEGATION, "全国")
+        return long.get(code or NO_DELEGATION, "全省" if own else "全国")
 
     for tie in given.ties:
-        seats = "、".join(f"{AWARD_NAMES[kind]} {seats} 名" for kind, seats in tie.seats)
+        seats = "、".join(f"{award_said(award_name(kind))} {seats} 名" for kind, seats in tie.seats)
         who = "、".join([*(people[one] for one in tie.persons), *(where(one) for one in tie.delegations)])
         yield f"{where(tie.delegation)}：{who} 并列，争 {seats}，待裁决"
     for one in given.waiting:
-        yield f"{where(one.delegation)}：{AWARD_NAMES[AwardKind.STAR]} {one.seats} 名，待全国并列裁决"
+        yield f"{where(one.delegation)}：{award_said(AwardKind.STAR.value)} {one.seats} 名，待全国并列裁决"
     for one in given.shortfalls:
-        yield f"{where(one.delegation)}：{AWARD_NAMES[one.kind]} 名额 {one.quota}，可授 {one.eligible}，其余空缺"
+        award = award_said(award_name(one.kind))
+        yield f"{where(one.delegation)}：{award} 名额 {one.quota}，可授 {one.eligible}，其余空缺"

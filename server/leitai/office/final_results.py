@@ -17,7 +17,7 @@ from leitai.office.exporting.tables import write_tables
 from leitai.office.results import Judged, NothingThere, Results, explained
 from leitai.office.signing import Signer
 from leitai.rules.award_corrections import as_rulings
-from leitai.rules.honours import AwardKind
+from leitai.rules.honours import award_name, read_award
 from leitai.rules.values import DelegationCode, SessionId, SittingId
 from leitai.wire.bodies import ResultBody
 from leitai.wire.results_bodies import DelegationRow, PersonRow
@@ -51,7 +51,7 @@ class FinalResults:
     async def published_awards(self, session_id: SessionId) -> Held:
         """Return who holds what in the list that was published last: all that is to be seen by who sees no more."""
         listed = await newest_list(self._awards, session_id)
-        return {SittingId(one.sitting): AwardKind(one.kind) for one in listed.people} if listed else {}
+        return {SittingId(one.sitting): read_award(one.kind) for one in listed.people} if listed else {}
 
     async def people(
         self, judged: Judged, delegation: DelegationCode | None, name: str, held: Held | None = None
@@ -110,7 +110,7 @@ class FinalResults:
 
 def _people(judged: Judged, delegation: DelegationCode | None, name: str, held: Held) -> list[PersonRow]:
     placed = judged.outcome.by_sitting
-    awards = {sitting_id: kind.value for sitting_id, kind in held.items()}
+    awards = {sitting_id: award_name(kind) for sitting_id, kind in held.items()}
     members = [
         one
         for one in judged.outcome.members

@@ -20,7 +20,6 @@ from leitai.rules.adjustments import adjust
 from leitai.rules.appeals import Appeal, AppealRefused, AppealWindow
 from leitai.rules.effects import Effect
 from leitai.rules.finalizing import Blocker, blockers
-from leitai.rules.honours import PLAN_QUOTAS, Quotas
 from leitai.rules.markings import Mark, MarkedAnswer, MarkRefused
 from leitai.rules.previews import Preview, preview
 from leitai.rules.receipts import ReceiptRefused, ReceiptState, StrayReceipt
@@ -105,22 +104,20 @@ class Desk:
             await self._store.add_act(moved)
             return moved
 
-    async def preview_effect(
-        self, session_id: SessionId, judge: Judge, effect: Effect, at_us: Micros, quotas: Quotas = PLAN_QUOTAS
-    ) -> Preview:
+    async def preview_effect(self, session_id: SessionId, judge: Judge, effect: Effect, at_us: Micros) -> Preview:
         """Return what an effect would change if it were ruled now; raises `RulingRefused` when it makes no sense.
 
         Whoever may not rule on it may look: a conflict of interest counts where somebody acts.
         """
         record = await self._store.session(session_id)
         proposed = rulings.propose(0, effect, "-", "-", replace(judge, delegation=None), at_us, _court(record))
-        return await self._preview(record, [*await self._store.rulings(session_id)], proposed, at_us, quotas)
+        return await self._preview(record, [*await self._store.rulings(session_id)], proposed, at_us)
 
-    async def preview(self, ruling_id: int, at_us: Micros, quotas: Quotas = PLAN_QUOTAS) -> Preview:
+    async def preview(self, ruling_id: int, at_us: Micros) -> Preview:
         """Return what the approval that a ruling waits for would change; nothing when it waits for none."""
         session_id, ruling = await self._store.ruling(ruling_id)
         others = [one for one in await self._store.rulings(session_id) if one.ruling_id != ruling_id]
-        return await self._preview(await self._store.session(session_id), others, ruling, at_us, quotas)
+        return await self._preview(await self._store.session(session_id), others, ruling, at_us)
 
     async def queue(self, session_id: SessionId, judge: Judge) -> Queue:
         """Return what a judge may mark. Responses are handed on without names; whose they are is not theirs to see."""
@@ -249,12 +246,10 @@ class Desk:
         windows = closed_windows(record, closings)
         return AppealWindow(ends_at(windows) if windows else record.start_us, record.appeal_us)
 
-    async def _preview(
-        self, record: SessionRecord, others: list[Ruling], ruling: Ruling, at_us: Micros, quotas: Quotas
-    ) -> Preview:
+    async def _preview(self, record: SessionRecord, others: list[Ruling], ruling: Ruling, at_us: Micros) -> Preview:
         after = adjust(record.plan, record.members, [*others, rulings.supposed(ruling, at_us)])
         async with self._bench.ledger(record, [*others, ruling]) as (ledger, _):
-            return await asyncio.to_thread(preview, ledger, record.members, after, quotas)
+            return await asyncio.to_thread(preview, ledger, record.members, after, record.contest.awarding)
 
     @asynccontextmanager
     async def _refusals(

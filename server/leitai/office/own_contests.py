@@ -7,7 +7,9 @@ the house of the province.
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
+from leitai.office.awards.computing import Computed, Computing
 from leitai.office.identity import IdentityHash
 from leitai.office.importing.nominees import read_id_number, read_phone
 from leitai.office.importing.own_roster import OwnRosterFile, numbers_of, read_own_roster
@@ -22,7 +24,8 @@ from leitai.office.own_contests_ports import (
     Registration,
 )
 from leitai.office.results import Judged, NotPublished, Results
-from leitai.rules.prizes import BadPrizes, Prize, PrizeTie, PrizeWon, award_prizes, check_prizes
+from leitai.rules.award_corrections import Correction
+from leitai.rules.prizes import BadPrizes, Prize, check_prizes
 from leitai.rules.values import DelegationCode, Micros, Phase, SessionId
 
 READERS = 2
@@ -44,13 +47,22 @@ class OwnRosterReport:
 
 @dataclass(frozen=True, slots=True)
 class PrizeList:
-    """Who has won what in a session, and which ties wait for a ruling. `final`: nothing changes any more."""
+    """Who has won what in a session, with what was put right after 定榜, and which ties wait for a ruling.
+
+    `final`: no ruling changes anything any more.
+    """
 
     judged: Judged
-    prizes: tuple[Prize, ...]
-    won: tuple[PrizeWon, ...]
-    ties: tuple[PrizeTie, ...]
+    computed: Computed
     final: bool
+
+
+class Corrections(Protocol):
+    """As much of `office.awards.ports.AwardsStore` as this needs."""
+
+    async def corrections(self, session_id: SessionId) -> list[Correction]:
+        """Return the corrections of a session, withdrawn ones too, by id."""
+        ...
 
 
 class OwnContestsDesk:
@@ -59,16 +71,26 @@ class OwnContestsDesk:
     Args:
         store: keeps them.
         results: of sessions that are over.
+        computing: of their awards.
+        corrections: what was put right in these.
         hashes: of numbers, under the server's key.
         now_us: the time.
     """
 
     def __init__(
-        self, store: OwnContestStore, results: Results, hashes: IdentityHash, now_us: Callable[[], Micros]
+        self,
+        store: OwnContestStore,
+        results: Results,
+        computing: Computing,
+        corrections: Corrections,
+        hashes: IdentityHash,
+        now_us: Callable[[], Micros],
     ) -> None:
         self.store = store
         self.now_us = now_us
         self._results = results
+        self._computing = computing
+        self._corrections = corrections
         self._hashes = hashes
         self._reading = asyncio.Semaphore(READERS)
 
@@ -153,12 +175,8 @@ class OwnContestsDesk:
             judged = await self._results.judged(session_id)
         except NotPublished:
             raise OwnContestRefused("not-over-yet") from None
-        outcome = judged.outcome
-        won, ties = await asyncio.to_thread(
-            award_prizes, contest.prizes, outcome.members, outcome.individuals, outcome.adjustments.orders
-        )
-        final = judged.record.phase is Phase.FINALIZED
-        return PrizeList(judged, contest.prizes, tuple(won), tuple(ties), final)
+        computed = await self._computing.of(session_id, await self._corrections.corrections(session_id))
+        return PrizeList(judged, computed, judged.record.phase is Phase.FINALIZED)
 
 
 def _number(asks: Asks, which: Asks, written: str) -> str:

@@ -7,13 +7,14 @@ those of 定榜; awards are as they follow with what was put right since.
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from leitai.office.award_table import AWARD_NAMES, Given, Held, awards, long_names, note_of
+from leitai.office.award_table import Given, Held, awards, long_names, note_of
+from leitai.office.awards.wording import award_said
 from leitai.office.exporting.tables import Column, Form, Table
 from leitai.office.importing.foreign import NAMES
 from leitai.office.people_ports import DelegationName
 from leitai.office.results import Judged
 from leitai.rules.accounts import accounts
-from leitai.rules.awards import AwardKind, Awards
+from leitai.rules.honours import AwardKind, Awards, award_name
 from leitai.rules.item_statistics import item_statistics
 from leitai.rules.values import DelegationCode, Key, Member, QuestionType, Response, SittingId, Standing
 from leitai.wire.results_bodies import DelegationRow
@@ -64,6 +65,12 @@ def province(judged: Judged, names: Sequence[DelegationName], delegation: Delega
 
 def delegations(judged: Judged, names: Sequence[DelegationName], given: Given) -> list[Table]:
     """The delegations' standings with what makes them up."""
+    national = (
+        Column("知识通人数", Form.COUNT, 11),
+        Column("岗位练兵明星人数", Form.COUNT, 16),
+        Column("团体奖", width=14),
+    )
+    own = judged.record.contest.owner
     columns = (
         _RANK,
         Column("代表队", width=20),
@@ -74,12 +81,10 @@ def delegations(judged: Judged, names: Sequence[DelegationName], given: Given) -
         Column("取消资格", Form.COUNT, 9),
         Column("平均分", Form.POINTS, 9),
         Column("最高分", Form.POINTS, 9),
-        Column("知识通人数", Form.COUNT, 11),
-        Column("岗位练兵明星人数", Form.COUNT, 16),
-        Column("团体奖", width=14),
+        *((Column("获奖人数", Form.COUNT, 9),) if own else national),
     )
     long = long_names(names)
-    rows = [
+    rows: list[list[str | int | None]] = [
         [
             one.rank,
             long.get(DelegationCode(one.delegation), one.delegation),
@@ -90,9 +95,7 @@ def delegations(judged: Judged, names: Sequence[DelegationName], given: Given) -
             one.struck,
             one.centipoints // one.members if one.members else None,
             one.best_centipoints,
-            one.knowledge,
-            one.stars,
-            AWARD_NAMES[AwardKind(one.prize)] if one.prize else "",
+            *((one.awarded,) if own else (one.knowledge, one.stars, award_said(one.prize))),
         ]
         for one in delegation_rows(judged, given.awards)
     ]
@@ -104,6 +107,7 @@ def delegation_rows(judged: Judged, given: Awards) -> list[DelegationRow]:
     outcome = judged.outcome
     prizes = {one.delegation: one.kind.value for one in given.teams}
     held = Counter((one.delegation, one.kind) for one in given.persons)
+    awarded = Counter(one.delegation for one in given.persons)
     absent = Counter(one.delegation for one in outcome.members if one.absent and not one.struck)
     struck = Counter(one.delegation for one in outcome.members if one.struck)
     rows: list[DelegationRow] = []
@@ -122,6 +126,7 @@ def delegation_rows(judged: Judged, given: Awards) -> list[DelegationRow]:
                 held[team.delegation, AwardKind.KNOWLEDGE],
                 held[team.delegation, AwardKind.STAR],
                 prizes.get(team.delegation, ""),
+                awarded[team.delegation],
             )
         )
     return rows
@@ -214,7 +219,7 @@ def _person(
 
 
 def _named(held: Held) -> dict[SittingId, str]:
-    return {sitting_id: AWARD_NAMES[kind] for sitting_id, kind in held.items()}
+    return {sitting_id: award_said(award_name(kind)) for sitting_id, kind in held.items()}
 
 
 def _state(member: Member) -> str:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from leitai.office.ports import OfficeStore
 from leitai.office.results import Results
+from leitai.rules.honours import award_name
 from leitai.rules.outcomes import Outcome
 from leitai.rules.reveals import CallOut, Group, Place, Reveal, RevealRefused, Step, steps
 from leitai.rules.rights import NO_DELEGATION
@@ -175,18 +176,18 @@ def seen(reveal: Reveal, choice: Choice, province: str) -> AirReveal:
                 place.delegation,
                 place.centipoints,
                 place.elapsed_us // 1000,
-                [award.value for award in place.awards],
+                [award_name(award) for award in place.awards],
             )
             for place in reversed(shown[-ROWS:])
         ],
-        AirCallOut(current.award.value, _holders(current)) if isinstance(current, CallOut) else None,
+        AirCallOut(award_name(current.award), _holders(current)) if isinstance(current, CallOut) else None,
     )
 
 
 def step_bodies(listed: Sequence[Step]) -> list[RevealStep]:
     """Return all steps for whoever directs."""
     return [
-        RevealStep("call_out", award=step.award.value, holders=_holders(step))
+        RevealStep("call_out", award=award_name(step.award), holders=_holders(step))
         if isinstance(step, CallOut)
         else RevealStep(
             "place",
@@ -195,7 +196,7 @@ def step_bodies(listed: Sequence[Step]) -> list[RevealStep]:
             step.delegation,
             step.centipoints,
             step.elapsed_us // 1000,
-            [award.value for award in step.awards],
+            [award_name(award) for award in step.awards],
         )
         for step in listed
     ]

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from leitai.office.people_ports import Contestant
+from leitai.rules.honours import PLAN_QUOTAS
 from leitai.rules.markings import Mark, MarkedAnswer
+from leitai.rules.outcomes import Awarding
+from leitai.rules.prizes import Prize
 from leitai.rules.rights import NO_DELEGATION
 from leitai.rules.rulings import Ruling
 from leitai.rules.values import (
@@ -40,13 +43,19 @@ MACHINE = ActorId("machine")
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """A contest 比赛. `owner`: the province that runs it for itself; empty: the nation."""
+    """A contest 比赛. `owner`: the province that runs it for itself, with `prizes` of its own; empty: the nation."""
 
     contest_id: int
     title: str
     organizer: str
     year: int
     owner: DelegationCode = NO_DELEGATION
+    prizes: tuple[Prize, ...] = ()
+
+    @property
+    def awarding(self) -> Awarding:
+        """What is awarded in it."""
+        return self.prizes if self.owner else PLAN_QUOTAS
 
 
 @dataclass(frozen=True, slots=True)

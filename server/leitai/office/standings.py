@@ -34,7 +34,7 @@ def compute(
     Answers of sittings that were struck off are passed over, as they are live.
     """
     ledger = rebuild(record.plan, record.members, answers, closed_windows(record, closings), rulings, marks)
-    return outcome(ledger, record.members)
+    return outcome(ledger, record.members, record.contest.awarding)
 
 
 def closed_windows(record: SessionRecord, closings: Sequence[LoggedEvent]) -> list[Window]:

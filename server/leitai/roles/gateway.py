@@ -67,7 +67,7 @@ async def attend_contest(
     monthly = parts.settings.lane == "monthly"
     only_viewers = parts.settings.viewers_in >= 0
     accounts = SittersOfMonths(PostgresMonthly(parts.database, parts.vault)) if monthly else _accounts(parts)
-    media = ItemMedia(lambda: running.gateway, parts.archive.load_session, PostgresMedia(parts.database).read_part)
+    media = ItemMedia(lambda: running.gateway, parts.archive.load_session, PostgresMedia(parts.database).item_part)
 
     async def attend(file: SessionFile) -> None:
         ledger = ValkeyLedger(parts.store, file.session_id, file.shards)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from leitai.rules.honours import AwardKind, Awards, PersonAward
+from leitai.rules.honours import AwardKind, AwardName, Awards, PersonAward
 from leitai.rules.values import DelegationCode, Member, SittingId, Standing
 
 
@@ -47,7 +47,7 @@ class Explanation:
     name: str
     delegation: DelegationCode
     verdict: Verdict
-    kind: AwardKind | None
+    kind: AwardName | None
     rank: int
     national_place: int = 0
     province_place: int = 0
@@ -120,7 +120,7 @@ class _Places:
         return self._place
 
 
-def _verdict(award: PersonAward | None, tied_for: AwardKind | None, *, waits: bool) -> tuple[Verdict, AwardKind | None]:
+def _verdict(award: PersonAward | None, tied_for: AwardName | None, *, waits: bool) -> tuple[Verdict, AwardName | None]:
     if award is not None:
         return Verdict.AWARDED, award.kind
     if tied_for is not None:

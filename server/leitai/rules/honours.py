@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NewType, TypeAlias
 
 from leitai.rules.values import DelegationCode, SittingId
 
@@ -27,6 +28,24 @@ TEAM_KINDS = (AwardKind.TEAM_GRAND, AwardKind.TEAM_FIRST, AwardKind.TEAM_SECOND,
 """Team prizes, best first."""
 
 
+PrizeName = NewType("PrizeName", str)
+"""A prize of a province's own contest, by the name in its table (rules.prizes): never that of an `AwardKind`."""
+AwardName: TypeAlias = AwardKind | PrizeName
+
+
+def award_name(award: AwardName) -> str:
+    """Return what an award is called in lists, bodies and bundles."""
+    return award.value if isinstance(award, AwardKind) else award
+
+
+def read_award(name: str) -> AwardName:
+    """Return the award of that name."""
+    return AwardKind(name) if name in _KIND_NAMES else PrizeName(name)
+
+
+_KIND_NAMES = frozenset(kind.value for kind in AwardKind)
+
+
 @dataclass(frozen=True, slots=True)
 class Quotas:
     """How many of each award there are; the defaults are the plan's (六). `teams` goes by `TEAM_KINDS`."""
@@ -37,6 +56,7 @@ class Quotas:
 
 
 PLAN_QUOTAS = Quotas()
+NO_QUOTAS = Quotas(0, 0, (0, 0, 0, 0))
 
 
 class ReasonCode(Enum):
@@ -45,6 +65,8 @@ class ReasonCode(Enum):
     NATIONAL_PLACE = "national_place"
     PROVINCE_PLACE = "province_place"
     TEAM_PLACE = "team_place"
+    PRIZE_PLACE = "prize_place"
+    """A place in a province's own contest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +74,9 @@ class Reason:
     """Why an award was given, so that anyone can repeat it.
 
     Attributes:
-        place: the 1-based place that counted: nationwide among those who may be awarded; in the province, after passing
-            over (依次顺延); among delegations. Shared by equals unless a ruling set them apart.
+        place: the 1-based place that counted: nationwide, or in a province's own contest, among those who may be
+            awarded; in the province, after passing over (依次顺延); among delegations. Shared by equals unless a ruling
+            set them apart.
         rank: the rank in the order that was handed in, as published.
         quota: how many places of this award there are in that order.
         passed_over: holders of 全国“人社知识通” in the same province, in their order, who made room.
@@ -72,7 +95,7 @@ class Reason:
 class PersonAward:
     """An award to a contestant."""
 
-    kind: AwardKind
+    kind: AwardName
     sitting_id: SittingId
     name: str
     delegation: DelegationCode
@@ -110,7 +133,7 @@ class BoundaryTie:
         delegation: the province in whose order they are tied, for 全国“岗位练兵明星”.
     """
 
-    seats: tuple[tuple[AwardKind, int], ...]
+    seats: tuple[tuple[AwardName, int], ...]
     persons: tuple[SittingId, ...] = ()
     delegations: tuple[DelegationCode, ...] = ()
     delegation: DelegationCode | None = None
@@ -131,7 +154,7 @@ class Waiting:
 class Shortfall:
     """Fewer can be awarded than there are places. `delegation` is None for a nationwide award."""
 
-    kind: AwardKind
+    kind: AwardName
     quota: int
     eligible: int
     delegation: DelegationCode | None = None

@@ -1,17 +1,21 @@
 """The outcome of a session: both orders, from a ledger or from nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from leitai.rules.adjustments import Adjustments, adjust, struck_off
 from leitai.rules.awards import cascade
 from leitai.rules.honours import PLAN_QUOTAS, Awards, Quotas
 from leitai.rules.ledger import Ledger
 from leitai.rules.markings import MarkedAnswer
+from leitai.rules.prizes import Prize, award_prizes
 from leitai.rules.ranking import canonical_standings, rank, rank_delegations
 from leitai.rules.rulings import Ruling
 from leitai.rules.values import Answer, DelegationStanding, Member, Plan, SittingId, Standing, Window
+
+Awarding: TypeAlias = Quotas | Sequence[Prize]
+"""What is awarded: the plan's cascade with so many of each, or the prizes of a province's own contest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +27,27 @@ class Outcome:
     delegations: tuple[DelegationStanding, ...]
     by_sitting: Mapping[SittingId, Standing]
     adjustments: Adjustments
+    awarding: Awarding = PLAN_QUOTAS
 
     def canonical(self) -> bytes:
         """Both orders as canonical bytes."""
         return canonical_standings(self.individuals, self.delegations)
 
-    def awards(self, quotas: Quotas = PLAN_QUOTAS) -> Awards:
+    def awards(self) -> Awards:
         """Every award that follows from the orders and from rulings among equals."""
-        return cascade(self.members, self.individuals, self.delegations, self.adjustments.orders, quotas)
+        if isinstance(self.awarding, Quotas):
+            return cascade(self.members, self.individuals, self.delegations, self.adjustments.orders, self.awarding)
+        return award_prizes(self.awarding, self.members, self.individuals, self.adjustments.orders)
 
 
-def outcome(ledger: Ledger, members: Iterable[Member]) -> Outcome:
+def outcome(ledger: Ledger, members: Iterable[Member], awarding: Awarding = PLAN_QUOTAS) -> Outcome:
     """The outcome as a ledger has it now, its rulings included."""
     adjustments = ledger.adjustments
     members = struck_off(members, adjustments)
     individuals = rank(ledger.scores())
     delegations = rank_delegations(members, individuals, ledger.full_elapsed_us())
     by_sitting = {standing.score.sitting_id: standing for standing in individuals}
-    return Outcome(members, tuple(individuals), tuple(delegations), by_sitting, adjustments)
+    return Outcome(members, tuple(individuals), tuple(delegations), by_sitting, adjustments, awarding)
 
 
 def rebuild(

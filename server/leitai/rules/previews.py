@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from leitai.rules.adjustments import Adjustments
-from leitai.rules.honours import PLAN_QUOTAS, AwardKind, Awards, Quotas
+from leitai.rules.honours import PLAN_QUOTAS, AwardName, Awards
 from leitai.rules.ledger import Ledger
-from leitai.rules.outcomes import Outcome, outcome
+from leitai.rules.outcomes import Awarding, Outcome, outcome
 from leitai.rules.values import DelegationCode, DelegationStanding, Member, SittingId, Standing
 
 
@@ -41,7 +41,7 @@ class TeamShift:
 class Crossing:
     """Somebody who crosses an award's boundary: `gained` the award, or lost it. One of the two is set."""
 
-    kind: AwardKind
+    kind: AwardName
     gained: bool
     sitting_id: SittingId | None = None
     delegation: DelegationCode | None = None
@@ -70,21 +70,21 @@ class Preview:
 
 
 def preview(
-    ledger: Ledger, members: Iterable[Member], adjustments: Adjustments, quotas: Quotas = PLAN_QUOTAS
+    ledger: Ledger, members: Iterable[Member], adjustments: Adjustments, awarding: Awarding = PLAN_QUOTAS
 ) -> Preview:
     """What putting `adjustments` in place of the ledger's own would change. The ledger is as before when it returns."""
     members = tuple(members)
-    before = outcome(ledger, members)
+    before = outcome(ledger, members, awarding)
     own = ledger.adjustments
     ledger.apply(adjustments)
     try:
-        after = outcome(ledger, members)
+        after = outcome(ledger, members, awarding)
     finally:
         ledger.apply(own)
-    return compare(before, after, quotas)
+    return compare(before, after)
 
 
-def compare(before: Outcome, after: Outcome, quotas: Quotas = PLAN_QUOTAS) -> Preview:
+def compare(before: Outcome, after: Outcome) -> Preview:
     """What differs between two outcomes of one session."""
     sittings = list(dict.fromkeys((*after.by_sitting, *before.by_sitting)))
     shifts = [
@@ -93,7 +93,7 @@ def compare(before: Outcome, after: Outcome, quotas: Quotas = PLAN_QUOTAS) -> Pr
         if (was := before.by_sitting.get(sitting_id)) != (now := after.by_sitting.get(sitting_id))
     ]
     teams = {standing.delegation: standing for standing in before.delegations}
-    awards_before, awards_after = before.awards(quotas), after.awards(quotas)
+    awards_before, awards_after = before.awards(), after.awards()
     return Preview(
         gain=tuple(shift for shift in shifts if shift.centipoints > 0),
         lose=tuple(sorted((shift for shift in shifts if shift.centipoints < 0), key=_old_order)),

@@ -1,23 +1,36 @@
 """Prizes of a province's own contest: a table that the province makes, so many of each name, the first ones first.
+Persons alone get them.
 
 The places go along the order that was ruled on. Whoever is struck off or absent gets nothing and takes no place. Equals
 across a boundary are never told apart here: their places stay empty until a ruling of the judges orders them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from leitai.rules.allotment import allot
-from leitai.rules.honours import OrderRuling
-from leitai.rules.values import DelegationCode, Member, SittingId, Standing
+from leitai.rules.honours import (
+    AwardKind,
+    Awards,
+    BoundaryTie,
+    OrderRuling,
+    PersonAward,
+    PrizeName,
+    Reason,
+    ReasonCode,
+    Shortfall,
+)
+from leitai.rules.values import Member, Standing
 
 MAX_PRIZES = 20
 MAX_PLACES = 10_000
+_TAKEN = {kind.value for kind in AwardKind} | {"none"}
+"""What the plan's awards are called in lists, and what pages call having no award."""
 
 
 class BadPrizes(ValueError):
-    """A table that cannot be: empty names, a name twice, no or too many places."""
+    """A table that cannot be: empty names, a name twice or one that is taken, no or too many places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,33 +41,10 @@ class Prize:
     places: int
 
 
-@dataclass(frozen=True, slots=True)
-class PrizeWon:
-    """Somebody's prize: `prize` is its place in the table from 0, `place` is shared by equals unless a ruling set them
-    apart (`ruling_id`), `rank` is the published one.
-    """
-
-    sitting_id: SittingId
-    name: str
-    team: DelegationCode
-    prize: int
-    place: int
-    rank: int
-    ruling_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PrizeTie:
-    """Equals across a boundary; `seats` are how many places of each prize are theirs to share."""
-
-    persons: tuple[SittingId, ...]
-    seats: tuple[int, ...]
-
-
 def check_prizes(prizes: Sequence[Prize]) -> None:
     """Raise `BadPrizes` for a table that cannot be. An empty one can: the contest has no prizes."""
     names = [prize.name.strip() for prize in prizes]
-    if len(prizes) > MAX_PRIZES or not all(names) or len(set(names)) < len(names):
+    if len(prizes) > MAX_PRIZES or not all(names) or len(set(names)) < len(names) or _TAKEN.intersection(names):
         raise BadPrizes("a prize has a name of its own")
     if not all(1 <= prize.places <= MAX_PLACES for prize in prizes):
         raise BadPrizes("a prize has places")
@@ -65,8 +55,8 @@ def award_prizes(
     members: Iterable[Member],
     standings: Iterable[Standing],
     rulings: Sequence[OrderRuling] = (),
-) -> tuple[list[PrizeWon], list[PrizeTie]]:
-    """Return who has won what, best first, and the ties that a ruling has to order.
+) -> Awards:
+    """Return who has won what, best first, the ties that a ruling has to order, and prizes that nobody is there for.
 
     Raises KeyError for a standing of nobody among the members.
     """
@@ -85,17 +75,29 @@ def award_prizes(
         return None
 
     placed, contested = allot(groups, [prize.places for prize in prizes], decided)
-    won = [
-        PrizeWon(
+    persons = [
+        PersonAward(
+            PrizeName(prizes[one.band].name),
             one.value.score.sitting_id,
             known[one.value.score.sitting_id].name,
             known[one.value.score.sitting_id].delegation,
-            one.band,
-            one.place,
-            one.value.rank,
-            one.ruling_id,
+            Reason(ReasonCode.PRIZE_PLACE, one.place, one.value.rank, prizes[one.band].places, ruling_id=one.ruling_id),
         )
         for one in placed
     ]
-    ties = [PrizeTie(tuple(one.score.sitting_id for one in tie.values), tie.seats) for tie in contested]
-    return won, ties
+    ties = [
+        BoundaryTie(
+            tuple((PrizeName(prizes[band].name), seats) for band, seats in enumerate(tie.seats) if seats),
+            persons=tuple(one.score.sitting_id for one in tie.values),
+        )
+        for tie in contested
+    ]
+    return Awards(tuple(persons), ties=tuple(ties), shortfalls=tuple(_short(prizes, len(able))))
+
+
+def _short(prizes: Sequence[Prize], people: int) -> Iterator[Shortfall]:
+    left = people
+    for prize in prizes:
+        if left < prize.places:
+            yield Shortfall(PrizeName(prize.name), prize.places, left)
+        left = max(0, left - prize.places)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from leitai.rules.honours import AwardKind, Awards
+from leitai.rules.honours import AwardName, Awards
 from leitai.rules.outcomes import Outcome
 from leitai.rules.values import DelegationCode, Micros, SittingId
 
@@ -47,14 +47,14 @@ class Place:
     name: str
     centipoints: int
     elapsed_us: Micros
-    awards: tuple[AwardKind, ...]
+    awards: tuple[AwardName, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CallOut:
     """A step that calls out an award with all who hold it, best first, once the best of them is shown."""
 
-    award: AwardKind
+    award: AwardName
     places: tuple[Place, ...]
 
 
@@ -174,7 +174,7 @@ def _delegations(outcome: Outcome, awards: Awards, names: Mapping[DelegationCode
 
 
 def _individuals(outcome: Outcome, awards: Awards, delegation: DelegationCode | None) -> list[Place]:
-    held: dict[SittingId, list[AwardKind]] = {}
+    held: dict[SittingId, list[AwardName]] = {}
     for award in awards.persons:
         held.setdefault(award.sitting_id, []).append(award.kind)
     members = {member.sitting_id: member for member in outcome.members}
@@ -201,7 +201,7 @@ def _individuals(outcome: Outcome, awards: Awards, delegation: DelegationCode | 
 
 
 def _with_call_outs(places: Sequence[Place]) -> Iterable[Step]:
-    holders: dict[AwardKind, list[Place]] = {}
+    holders: dict[AwardName, list[Place]] = {}
     for place in places:
         for award in place.awards:
             holders.setdefault(award, []).append(place)

@@ -103,7 +103,7 @@ RIGHTS: Mapping[Act, Right] = MappingProxyType(
         Act.SEE_PUBLISHED: Right(
             _BENCH | _roles(Role.AUDITOR, Role.OPERATOR), _OVER, own=_roles(Role.TEAM_LEADER), house=True
         ),
-        Act.TAKE_BUNDLE: Right(_roles(Role.AUDITOR, Role.CHIEF_JUDGE, Role.OPERATOR), _FINAL),
+        Act.TAKE_BUNDLE: Right(_roles(Role.AUDITOR, Role.CHIEF_JUDGE, Role.OPERATOR), _FINAL, house=True),
         Act.SCHEDULE: Right(_roles(Role.OPERATOR), house=True),
         Act.ISSUE_CODES: Right(_roles(Role.OPERATOR), house=True),
         Act.SEE_READINESS: Right(
@@ -122,18 +122,20 @@ RIGHTS: Mapping[Act, Right] = MappingProxyType(
         Act.FINALIZE: Right(_roles(Role.CHIEF_JUDGE), _IN_REVIEW, house=True),
         Act.REVEAL: Right(_roles(Role.BROADCAST_DIRECTOR), _ONCE_FINAL, house=True),
         Act.DIRECT_BROADCAST: Right(_roles(Role.BROADCAST_DIRECTOR), house=True),
-        Act.SEE_AWARDS: Right(_BENCH | _roles(Role.OPERATOR, Role.AUDITOR)),
-        Act.PUBLISH_AWARDS: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE), _TO_PUBLISH),
-        Act.OBJECT_TO_AWARDS: Right(_roles(Role.OPERATOR), _when(AwardStage.OPEN), own=_roles(Role.TEAM_LEADER)),
-        Act.ANSWER_OBJECTION: Right(_roles(Role.CHIEF_JUDGE), _TO_PUBLISH),
-        Act.PRINT_AWARDS: Right(_roles(Role.OPERATOR)),
+        Act.SEE_AWARDS: Right(_BENCH | _roles(Role.OPERATOR, Role.AUDITOR), house=True),
+        Act.PUBLISH_AWARDS: Right(_roles(Role.OPERATOR, Role.CHIEF_JUDGE), _TO_PUBLISH, house=True),
+        Act.OBJECT_TO_AWARDS: Right(
+            _roles(Role.OPERATOR), _when(AwardStage.OPEN), own=_roles(Role.TEAM_LEADER), house=True
+        ),
+        Act.ANSWER_OBJECTION: Right(_roles(Role.CHIEF_JUDGE), _TO_PUBLISH, house=True),
+        Act.PRINT_AWARDS: Right(_roles(Role.OPERATOR), house=True),
         Act.SEE_BANK: Right(_SETTING, house=True),
         Act.WRITE_QUESTIONS: Right(_roles(Role.SETTER), _IN_THE_BANK, house=True),
         Act.REVIEW_QUESTIONS: Right(_roles(Role.REVIEWER), _when(QuestionState.IN_REVIEW), house=True),
         Act.RETIRE_QUESTIONS: Right(_SETTING, house=True),
         Act.IMPORT_QUESTIONS: Right(_roles(Role.SETTER), house=True),
         Act.EXPORT_QUESTIONS: Right(_SETTING, house=True),
-        Act.ADD_MEDIA: Right(_roles(Role.SETTER)),
+        Act.ADD_MEDIA: Right(_roles(Role.SETTER), house=True),
         Act.EDIT_SYLLABUS: Right(_roles(Role.SETTER), _when(EditionStage.DRAFT, EditionStage.PUBLISHED)),
         Act.PUBLISH_SYLLABUS: Right(_roles(Role.REVIEWER), _when(EditionStage.DRAFT)),
         Act.NOMINATE: Right(_roles(), _WITH_PROVINCE, own=_roles(Role.TEAM_LEADER)),

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from leitai.office.awards.objections import Objections
 from leitai.office.awards.printing import Busy, NotDefinite, Printing, Unprintable
 from leitai.office.awards.procedure import AwardsOffice, NotToBeSeenYet
-from leitai.office.awards.wording import AWARD_NAMES
+from leitai.office.awards.wording import award_said
 from leitai.office.printing.jobs import PrintJob
 from leitai.office.staff_ports import StaffRecord
 from leitai.rules.award_corrections import CorrectionEffect, Rename, Withdraw
@@ -41,7 +41,6 @@ VERIFICATIONS_A_SECOND = 200
 """Of one process and everybody together: nothing about who asks is looked at, or kept."""
 _BODY_LIMIT = 4 * 1024
 _CACHE = "public, max-age=2"
-_AWARDS = ("", "knowledge", "star", "none")
 
 _step = msgspec.json.Decoder(bodies.AwardStepRequest)
 _decision = msgspec.json.Decoder(bodies.AwardStepDecision)
@@ -92,9 +91,12 @@ class AwardsPart:
         async def why(request: Request) -> Response:
             await permitted(signed_in, request, Act.SEE_AWARDS)
             delegation, award = request.query_params.get("delegation", ""), request.query_params.get("award", "")
-            if award not in _AWARDS or (delegation and not is_delegation(delegation)):
+            if delegation and not is_delegation(delegation):
                 raise Refusal("bad-request")
-            return private(await office.why(session_in_path(request), delegation, award))
+            try:
+                return private(await office.why(session_in_path(request), delegation, award))
+            except ValueError:
+                raise Refusal("bad-request") from None
 
         async def settings(request: Request) -> Response:
             await permitted(signed_in, request, Act.SEE_AWARDS)
@@ -110,10 +112,10 @@ class AwardsPart:
 
         async def sample(request: Request) -> Response:
             await permitted(signed_in, request, Act.SEE_AWARDS)
-            kind = request.query_params.get("award", "")
-            if kind not in AWARD_NAMES:
+            kind, session_id = request.query_params.get("award", ""), session_in_path(request)
+            if kind not in (await office.settings(session_id))[1].citations:
                 raise Refusal("bad-request")
-            picture = await printing.sample(session_in_path(request), kind)
+            picture = await printing.sample(session_id, kind)
             return Response(picture, 200, {"Cache-Control": "no-store"}, "image/png")
 
         async def ask(request: Request) -> Response:
@@ -252,7 +254,7 @@ class PublicityPart:
             found = await self.office.awards.certificate(self.office.tokens.hashed(token))
             if found is None:
                 raise Refusal("certificate-not-found")
-            return private(bodies.CertificateBody(found.name, AWARD_NAMES[found.kind], found.year))
+            return private(bodies.CertificateBody(found.name, award_said(found.kind), found.year))
 
         made = {"publicity": newest, "session_publicity": of_session, "certificate": certificate}
         return {name: _said(endpoint) for name, endpoint in made.items()}

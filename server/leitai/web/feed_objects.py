@@ -172,4 +172,7 @@ def _awards(awards: AwardsBody | None) -> list[FeedAward]:
     for prize, citation in PRIZES.items():
         if codes := [one.delegation for one in awards.teams if one.prize == prize]:
             made.append(FeedAward(prize, citation, codes, []))
+    for place, prize in enumerate(dict.fromkeys(one.prize for one in awards.prizes), start=1):
+        people = [str(one.key) for one in awards.prizes if one.prize == prize]
+        made.append(FeedAward(f"prize-{place}", prize, [], people))
     return made

@@ -8,6 +8,7 @@ from leitai.live.ports import SessionFile
 from leitai.rules.appeals import Appeal
 from leitai.rules.decisions import Decision
 from leitai.rules.effects import Effect, concerned
+from leitai.rules.honours import award_name
 from leitai.rules.previews import Crossing, Preview, Shift, TeamShift
 from leitai.rules.receipts import StrayReceipt
 from leitai.rules.rulings import Judge, Ruling
@@ -219,6 +220,6 @@ def _team(one: TeamShift) -> PreviewTeam:
 
 def _crossing(one: Crossing, members: Mapping[SittingId, Member]) -> PreviewCrossing:
     if one.sitting_id is None:
-        return PreviewCrossing(one.kind.value, one.gained, 0, "", one.delegation or "")
+        return PreviewCrossing(award_name(one.kind), one.gained, 0, "", one.delegation or "")
     member = members[one.sitting_id]
-    return PreviewCrossing(one.kind.value, one.gained, one.sitting_id, member.name, member.delegation)
+    return PreviewCrossing(award_name(one.kind), one.gained, one.sitting_id, member.name, member.delegation)

@@ -13,9 +13,10 @@ from leitai.office.nominations.won import BestTaken, WonPlaces
 from leitai.office.own_contests import OwnContestsDesk, OwnRosterReport, PrizeList
 from leitai.office.own_contests_ports import Applicant, OwnContest, OwnContestRefused, OwnPerson, Registration
 from leitai.office.results import NothingThere
+from leitai.rules.honours import award_name
 from leitai.rules.prizes import Prize
 from leitai.rules.rights import Act
-from leitai.rules.values import SessionId
+from leitai.rules.values import SessionId, SittingId
 from leitai.web.contract import Endpoint
 from leitai.web.contract.nominations import FILES
 from leitai.web.errors import Refusal
@@ -282,31 +283,30 @@ def _report(report: OwnRosterReport, locale: str) -> own.OwnRosterReportBody:
 
 
 def _won(listed: PrizeList) -> own.PrizeListBody:
-    judged, prizes = listed.judged, listed.prizes
-    names = {one.sitting_id: one.name for one in judged.outcome.members}
+    judged, computed = listed.judged, listed.computed
     return own.PrizeListBody(
         listed.final,
         [
             own.PrizeWonBody(
-                prizes[one.prize].name,
+                one.kind,
                 one.place,
                 one.rank,
-                one.sitting_id,
-                judged.sittings[one.sitting_id].admission_no,
+                one.sitting,
+                judged.sittings[SittingId(one.sitting)].admission_no,
                 one.name,
-                one.team,
-                judged.sittings[one.sitting_id].contestant.person.unit,
-                judged.outcome.by_sitting[one.sitting_id].score.centipoints,
-                one.ruling_id or 0,
+                one.delegation,
+                one.unit,
+                one.centipoints,
+                one.ruling,
             )
-            for one in listed.won
+            for one in computed.listed.people
         ],
         [
             own.PrizeTieBody(
-                [names[one] for one in tie.persons],
-                [own.Prize(prize.name, seats) for prize, seats in zip(prizes, tie.seats, strict=True) if seats],
+                [computed.names[one] for one in tie.persons],
+                [own.Prize(award_name(prize), seats) for prize, seats in tie.seats],
             )
-            for tie in listed.ties
+            for tie in computed.awards.ties
         ],
     )
 

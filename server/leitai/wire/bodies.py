@@ -301,6 +301,19 @@ class TeamAward(Struct, frozen=True):
     reason: str
 
 
+class PrizeAward(Struct, frozen=True):
+    """A prize of a province's own contest, by its name, the highest first."""
+
+    prize: str
+    place: int
+    rank: int
+    key: int
+    name: str
+    delegation: str
+    centipoints: int
+    reason: str
+
+
 class AwardsBody(Struct, frozen=True):
     """All awards as published. No list is published with `ties`; `shortfalls` are places that nobody can take."""
 
@@ -309,6 +322,8 @@ class AwardsBody(Struct, frozen=True):
     teams: list[TeamAward]
     ties: list[Any]
     shortfalls: list[Any]
+    prizes: list[PrizeAward] = []
+    """Of a province's own contest, which has nothing else."""
 
 
 class EligibilityRule(Struct, frozen=True):

@@ -160,7 +160,7 @@ class PrizesSet(Struct, frozen=True):
 
 
 class PrizeWonBody(Struct, frozen=True):
-    """Somebody's prize. `ruling`: what set equals apart, or 0."""
+    """Somebody's prize. `ruling`: what set equals apart: above 0 a ruling, below 0 a correction, or 0."""
 
     prize: str
     place: int

@@ -69,6 +69,8 @@ class DelegationRow(Struct, frozen=True):
     stars: int
     prize: str
     """`team_grand`, `team_first`, `team_second`, `team_third`, or empty."""
+    awarded: int
+    """How many of its members have an award of their own."""
 
 
 class DelegationResults(Struct, frozen=True):

@@ -32,6 +32,13 @@ class BundleQuotas(Struct, frozen=True, forbid_unknown_fields=True):
     teams: tuple[int, int, int, int]
 
 
+class BundlePrize(Struct, frozen=True, forbid_unknown_fields=True):
+    """A prize of a province's own contest and how many get it."""
+
+    name: str
+    places: int
+
+
 class BundleDelegation(Struct, frozen=True, forbid_unknown_fields=True):
     """A delegation's names."""
 
@@ -40,7 +47,7 @@ class BundleDelegation(Struct, frozen=True, forbid_unknown_fields=True):
     short: str
 
 
-class BundleSession(Struct, frozen=True, forbid_unknown_fields=True):
+class BundleSession(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """`session.json`: the settings that the results depend on, and the names of things."""
 
     session_id: int
@@ -58,6 +65,8 @@ class BundleSession(Struct, frozen=True, forbid_unknown_fields=True):
     """Two judges' marks are near within this share of an item's points."""
     quotas: BundleQuotas
     delegations: list[BundleDelegation]
+    prizes: list[BundlePrize] | None = None
+    """In a province's own contest alone: its prizes, the highest first, in place of `quotas`, which are 0."""
 
 
 class BundleKey(Struct, frozen=True, forbid_unknown_fields=True):

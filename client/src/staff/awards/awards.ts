@@ -1,11 +1,9 @@
 /** Awards as the office tells them, and the words of everyone's line. */
 import { computed, onBeforeUnmount, onMounted, ref, shallowRef, watch } from 'vue'
+import { sayAward } from '../../shared/awards'
 import { getJson, HttpError } from '../../shared/http'
 import { setQuery, useQuery } from '../route'
 import { asked } from '../session'
-
-export const KINDS = ['knowledge', 'star', 'team_grand', 'team_first', 'team_second', 'team_third'] as const
-export type Kind = (typeof KINDS)[number]
 
 export interface AwardSession {
   session: number
@@ -119,7 +117,12 @@ export interface AwardsDesk {
   corrections: CorrectionBody[]
   certificates: number
   handed_over: boolean
+  /** What is awarded in a province's own contest, the highest first; in the nation's, nothing. */
+  prizes: string[]
 }
+
+/** How many persons a list holds. */
+export const peopleOf = (desk: AwardsDesk) => Object.values(desk.counts).reduce((sum, n) => sum + n, 0) - desk.teams.length
 
 export interface ObjectionBody {
   objection: number
@@ -171,34 +174,35 @@ export function sayRuling(ruling: number, t: Say): string {
   return ruling > 0 ? t('awarding.byRuling', { n: ruling }) : t('awarding.byCorrection', { n: -ruling })
 }
 
-/** Why somebody has an award, or has none. */
-export function sayWhy(line: WhyLine, t: Say): string {
+/** Why somebody has an award, or has none; `own`: in a province's own contest. */
+export function sayWhy(line: WhyLine, t: Say, own = false): string {
   const passed = line.passed_over.length ? t('awarding.why.passed', { names: line.passed_over.join(t('common.listJoin')) }) : ''
   const figures = { national: line.national_place, province: line.province_place, after: line.after_passing, rank: line.rank }
   switch (line.verdict) {
     case 'awarded':
+      if (own) return t('awarding.why.own', figures) + sayRuling(line.ruling, t)
       return line.kind === 'knowledge'
         ? t('awarding.why.knowledge', figures) + sayRuling(line.ruling, t)
         : t('awarding.why.star', figures) + passed + sayRuling(line.ruling, t)
     case 'behind':
-      return t('awarding.why.behind', figures) + passed
+      return own ? t('awarding.why.ownBehind', figures) : t('awarding.why.behind', figures) + passed
     case 'tied':
-      return t('awarding.why.tied', { award: t(`honour.${line.kind}`) })
+      return t('awarding.why.tied', { award: sayAward(line.kind, (one) => t(`honour.${one}`)) })
     default:
       return t(`awarding.why.${line.verdict}`)
   }
 }
 
 /** What is missing or short for one boundary, in a sentence. */
-export function sayBlocker(one: AwardBlocker, short: (code: string) => string, t: Say): string {
-  const seats = one.seats.map(([kind, n]) => t('awarding.seats', { award: t(`honour.${kind}`), n })).join(t('common.listJoin'))
-  const where = one.delegation ? short(one.delegation) : t('awarding.nation')
+export function sayBlocker(one: AwardBlocker, short: (code: string) => string, t: Say, own = false): string {
+  const seats = one.seats.map(([kind, n]) => t('awarding.seats', { award: sayAward(kind, (one) => t(`honour.${one}`)), n })).join(t('common.listJoin'))
+  const where = one.delegation ? short(one.delegation) : t(own ? 'awarding.province' : 'awarding.nation')
   return t(`awarding.${one.code}`, { where, seats, names: one.names.join(t('common.listJoin')) })
 }
 
-export function sayShortfall(one: Shortfall, short: (code: string) => string, t: Say): string {
-  const where = one.delegation ? short(one.delegation) : t('awarding.nation')
-  return t('awarding.shortfall', { where, award: t(`honour.${one.kind}`), quota: one.quota, eligible: one.eligible })
+export function sayShortfall(one: Shortfall, short: (code: string) => string, t: Say, own = false): string {
+  const where = one.delegation ? short(one.delegation) : t(own ? 'awarding.province' : 'awarding.nation')
+  return t('awarding.shortfall', { where, award: sayAward(one.kind, (one) => t(`honour.${one}`)), quota: one.quota, eligible: one.eligible })
 }
 
 const AGAIN_MS = 15_000

@@ -53,6 +53,7 @@ export interface DelegationRow {
   knowledge: number
   stars: number
   prize: string
+  awarded: number
 }
 
 /** Who sees only the own delegation is a team leader and nothing else. */

@@ -13,7 +13,7 @@ from leitai.office.session_ports import SessionRecord, Sitting
 from leitai.office.standings import ITEM_CLOSED, Outcome, compute
 from leitai.rules.award_corrections import Correction, as_rulings, names
 from leitai.rules.award_reasons import Explanation, explain
-from leitai.rules.honours import Awards, Reason
+from leitai.rules.honours import Awards, Reason, award_name
 from leitai.rules.publicity import Holder
 from leitai.rules.values import SessionId, SittingId
 from leitai.wire.awards_bodies import AwardList, ListedPerson, ListedShortfall, ListedTeam
@@ -98,7 +98,7 @@ def _list(
     teams = {team.delegation: team for team in outcome.delegations}
     people = [
         ListedPerson(
-            award.kind.value,
+            award_name(award.kind),
             award.reason.place,
             award.reason.rank,
             award.reason.quota,
@@ -115,7 +115,7 @@ def _list(
     ]
     placed = [
         ListedTeam(
-            award.kind.value,
+            award_name(award.kind),
             award.reason.place,
             award.reason.rank,
             award.reason.quota,
@@ -127,7 +127,8 @@ def _list(
         for award in awards.teams
     ]
     short = [
-        ListedShortfall(one.kind.value, one.quota, one.eligible, one.delegation or "") for one in awards.shortfalls
+        ListedShortfall(award_name(one.kind), one.quota, one.eligible, one.delegation or "")
+        for one in awards.shortfalls
     ]
     contest = record.contest
     return AwardList(record.session_id, contest.title, contest.year, people, placed, short)

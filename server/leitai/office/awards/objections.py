@@ -37,11 +37,12 @@ class Objections:
             for one in await self._awards.objections(session_id)
             if one.answer is None and (one.sitting_id, one.actor) == (sitting_id, actor)
         ]
-        leader = member is not None and bool(member.delegation)
+        # In its own house a province's office is who takes down what comes in.
+        leader = member is not None and bool(member.delegation) and not member.house
         # An operator takes down whatever comes in.
         limited = sitting_id is not None or leader
         check_objection(state, text, len(mine) if limited else 0, now_us)
-        delegation = member.delegation if member is not None and member.delegation else None
+        delegation = member.delegation if member is not None and leader else None
         if sitting_id is not None:
             delegation = (await self._store.sitting(sitting_id)).contestant.person.delegation
         origin = "contestant" if sitting_id is not None else "leader" if leader else "desk"

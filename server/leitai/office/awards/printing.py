@@ -11,7 +11,7 @@ from msgspec import Struct
 from leitai.office.awards.ports import Certificate
 from leitai.office.awards.procedure import AwardsOffice
 from leitai.office.awards.tokens import CertificateTokens
-from leitai.office.awards.wording import AWARD_NAMES, filled
+from leitai.office.awards.wording import OWN_PRIZE, award_said, citation_of, filled
 from leitai.office.printing.fonts import unprintable
 from leitai.office.printing.jobs import Press, PrintBusy, PrintJob, Prints, PrintStore
 from leitai.office.printing.qr import qr_svg
@@ -85,7 +85,7 @@ class Pages:
         sample: bool = False,
     ) -> Page:
         """Return one page's data; a sample's code and number are nobody's."""
-        award = AWARD_NAMES[one.kind]
+        award = award_said(one.kind)
         delegation = delegations.get(one.delegation, one.delegation)
         number = "0000" if sample else f"{one.serial:04}"
         values = {
@@ -98,12 +98,11 @@ class Pages:
         }
         token = "SAMPLE" if sample else self._tokens.token(session_id, one.serial)
         person = one.form == "certificate"
-        citations: Mapping[str, str] = {**settings.citations}
         return Page(
             one.form,
             settings.title if person else contest.title,
             f"{one.name} 同志：" if person else f"{delegation}代表队",
-            filled(citations[one.kind], values),
+            filled(citation_of(settings, one.kind), values),
             award,
             filled(settings.number, values),
             SCAN,
@@ -181,12 +180,15 @@ class Printing:
         return pages, [_IN_NAMES.sub("_", f"{one.serial:04}-{one.name}") + ".pdf" for one in wanted]
 
     async def sample(self, session_id: SessionId, kind: str) -> bytes:
-        """Return a picture (PNG) of what a certificate or plaque of an award will look like, in the settings' words."""
+        """Return a picture (PNG) of what a certificate or plaque will look like, in the settings' words: an award's, or
+        of the highest prize of a province's own contest (`prize`). Raises as `start`."""
         contest = (await self._office.record(session_id)).contest
         _, settings = await self._office.settings(session_id)
         delegations = await self._office.delegations()
-        person = kind in ("knowledge", "star")
-        code = next(iter(delegations))
+        person = kind in ("knowledge", "star", OWN_PRIZE)
+        if kind == OWN_PRIZE:
+            kind = next((one.name for one in contest.prizes), "一等奖")
+        code = next(iter(delegations), "")
         name = "张三" if person else delegations[code]
         form = "certificate" if person else "plaque"
         one = Certificate(0, form, kind, None, DelegationCode(code), name, contest.year, b"")

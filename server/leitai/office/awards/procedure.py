@@ -134,11 +134,14 @@ class AwardsOffice:
             [views.correction(one, made, computed.names) for one in made],
             len(await self.awards.certificates(session_id)) if state.definite_us else 0,
             bool(state.definite_us) and await self.awards.handed_over(session_id),
+            [one.name for one in record.contest.prizes],
         )
 
     async def why(self, session_id: SessionId, delegation: str, award: str) -> bodies.WhyBody:
-        """Return contestants' lines (`views.chosen`); raises `NotToBeSeenYet`."""
+        """Return contestants' lines (`views.chosen`); raises `NotToBeSeenYet`, ValueError for an award that is none."""
         computed = await self.computed(session_id)
+        if award not in ("", "none", *views.personal(computed.record.contest)):
+            raise ValueError(award)
         found = views.chosen(computed.lines, delegation, award)
         return bodies.WhyBody([views.why(computed, one) for one in found], len(computed.lines))
 

@@ -10,7 +10,7 @@ import msgspec
 
 from leitai.office.awards.ports import PublishedList
 from leitai.office.results import NothingThere, NotPublished
-from leitai.rules.honours import AwardKind, ReasonCode
+from leitai.rules.honours import AwardKind, ReasonCode, read_award
 from leitai.rules.values import SessionId
 from leitai.wire import bodies
 from leitai.wire.awards_bodies import AwardList
@@ -96,5 +96,19 @@ def _body(listed: AwardList) -> bodies.AwardsBody:
                 "delegation": one.delegation,
             }
             for one in listed.shortfalls
+        ],
+        prizes=[
+            bodies.PrizeAward(
+                one.kind,
+                one.place,
+                one.rank,
+                one.sitting,
+                one.name,
+                one.delegation,
+                one.centipoints,
+                ReasonCode.PRIZE_PLACE.value,
+            )
+            for one in listed.people
+            if isinstance(read_award(one.kind), str)
         ],
     )

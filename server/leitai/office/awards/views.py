@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from leitai.office.awards.computing import Computed, holders
 from leitai.office.awards.ports import Objection
+from leitai.office.session_ports import Contest
 from leitai.rules import publicity
 from leitai.rules.award_corrections import Correction, Rename, Withdraw, standing
 from leitai.rules.award_reasons import Explanation, Verdict
 from leitai.rules.effects import OrderEquals, StrikeOff
-from leitai.rules.honours import AwardKind, BoundaryTie, Waiting
+from leitai.rules.honours import AwardKind, BoundaryTie, Waiting, award_name
 from leitai.rules.publicity import Publication, Step
 from leitai.rules.values import DelegationCode, SittingId
 from leitai.wire import awards_bodies as bodies
@@ -29,7 +30,7 @@ def blockers(computed: Computed, delegations: Mapping[str, str]) -> list[bodies.
 def _tie(tie: BoundaryTie, people: Mapping[SittingId, str], names: Mapping[str, str]) -> bodies.AwardBlocker:
     return bodies.AwardBlocker(
         "tie",
-        [[kind.value, seats] for kind, seats in tie.seats],
+        [[award_name(kind), seats] for kind, seats in tie.seats],
         [people[one] for one in tie.persons] or [names.get(one, one) for one in tie.delegations],
         list(tie.persons),
         list(tie.delegations),
@@ -43,6 +44,11 @@ def _waiting(waiting: Waiting, people: Mapping[SittingId, str]) -> bodies.AwardB
     return bodies.AwardBlocker("waiting", seats, named, list(waiting.candidates), [], waiting.delegation)
 
 
+def personal(contest: Contest) -> list[str]:
+    """Return the awards that persons can get, as lists name them."""
+    return [one.name for one in contest.prizes] if contest.owner else [AwardKind.KNOWLEDGE.value, AwardKind.STAR.value]
+
+
 def chosen(lines: Iterable[Explanation], delegation: str, award: str) -> list[Explanation]:
     """Return the lines of a delegation (empty: all) and an award: its name, `none`, or empty: whoever has one, may
     get one, and, of a single delegation, everybody."""
@@ -50,7 +56,7 @@ def chosen(lines: Iterable[Explanation], delegation: str, award: str) -> list[Ex
     if award == "none":
         return [one for one in found if one.verdict is not Verdict.AWARDED and one.verdict not in OPEN_VERDICTS]
     if award:
-        return [one for one in found if one.kind is not None and one.kind.value == award]
+        return [one for one in found if one.kind is not None and award_name(one.kind) == award]
     return found if delegation else [one for one in found if one.kind is not None]
 
 
@@ -63,7 +69,7 @@ def why(computed: Computed, line: Explanation) -> bodies.WhyLine:
         line.delegation,
         computed.sittings[line.sitting_id].contestant.person.unit,
         line.verdict.value,
-        line.kind.value if line.kind is not None else "",
+        award_name(line.kind) if line.kind is not None else "",
         line.rank,
         standing_.score.centipoints if standing_ is not None else 0,
         line.national_place,

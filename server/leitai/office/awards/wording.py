@@ -17,7 +17,9 @@ AWARD_NAMES: Mapping[str, str] = {
     AwardKind.TEAM_SECOND.value: "团体二等奖",
     AwardKind.TEAM_THIRD.value: "团体三等奖",
 }
-"""Plan 六."""
+"""Plan 六. The prizes of a province's own contest are called as in their table."""
+OWN_PRIZE: CitationKind = "prize"
+"""What certificates of all prizes of a province's own contest say."""
 _TITLED = "在{contest}全国赛中成绩优异，被授予{award}称号。\n特发此证，以资鼓励。"
 _PLACED = "在{contest}全国赛中荣获{award}。\n特颁此牌，以资鼓励。"
 _CITATIONS: dict[CitationKind, str] = {
@@ -28,6 +30,20 @@ _CITATIONS: dict[CitationKind, str] = {
     "team_second": _PLACED,
     "team_third": _PLACED,
 }
+
+
+_OWN_CITATIONS: dict[CitationKind, str] = {OWN_PRIZE: "在{contest}中荣获{award}。\n特发此证，以资鼓励。"}
+
+
+def award_said(name: str) -> str:
+    """Return an award in words, by the name that lists give it."""
+    return AWARD_NAMES.get(name, name)
+
+
+def citation_of(settings: AwardSettings, award: str) -> str:
+    """Return what certificates of an award say, with what is in braces."""
+    citations: Mapping[str, str] = {**settings.citations}
+    return citations[award if award in citations else OWN_PRIZE]
 
 
 def default_settings(contest: Contest) -> AwardSettings:
@@ -41,7 +57,7 @@ def default_settings(contest: Contest) -> AwardSettings:
         issuers=[contest.organizer] if contest.organizer else [],
         date=f"{contest.year}年",
         number="〔{year}〕第{no}号",
-        citations=dict(_CITATIONS),
+        citations=_citations(contest),
     )
 
 
@@ -50,7 +66,11 @@ def read_settings(contest: Contest, kept: bytes | None) -> AwardSettings:
     if kept is None:
         return default_settings(contest)
     found = msgspec.json.decode(kept, type=AwardSettings)
-    return msgspec.structs.replace(found, citations={**_CITATIONS, **found.citations})
+    return msgspec.structs.replace(found, citations=_citations(contest) | found.citations)
+
+
+def _citations(contest: Contest) -> dict[CitationKind, str]:
+    return dict(_OWN_CITATIONS if contest.owner else _CITATIONS)
 
 
 def filled(pattern: str, values: Mapping[str, str]) -> str:

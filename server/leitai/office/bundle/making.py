@@ -63,6 +63,7 @@ async def make_bundle(
         tuple(await record_store.rulings(session_id)),
         await record_store.marks(session_id),
         PutRight(tuple(await awards.corrections(session_id)), definite_us),
+        session.contest.awarding,
     )
     head = await seals.seal(session_id)
     key = await signer.public_key()

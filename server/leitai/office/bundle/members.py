@@ -5,7 +5,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,8 +18,10 @@ from leitai.office.standings import ITEM_CLOSED, Outcome, closed_windows, comput
 from leitai.rules.accounts import ItemAccount, Verdict, accounts
 from leitai.rules.appeals import Appeal
 from leitai.rules.award_corrections import as_rulings
-from leitai.rules.honours import PLAN_QUOTAS, Quotas
+from leitai.rules.honours import NO_QUOTAS, PLAN_QUOTAS, Quotas
 from leitai.rules.markings import DIFFERENCE_PERCENT, Mark, MarkedAnswer, settled
+from leitai.rules.outcomes import Awarding
+from leitai.rules.prizes import Prize, check_prizes
 from leitai.rules.rulings import ActKind, Ruling, RulingAct
 from leitai.rules.values import (
     ActorId,
@@ -55,6 +57,7 @@ from leitai.wire.results_bundle import (
     BundleKey,
     BundleMark,
     BundleMarked,
+    BundlePrize,
     BundleQuotas,
     BundleRuling,
     BundleSeat,
@@ -94,7 +97,7 @@ class Record:
     rulings: tuple[Ruling, ...]
     marks: Mapping[MarkedAnswer, Sequence[Mark]]
     right: PutRight
-    quotas: Quotas = PLAN_QUOTAS
+    awarding: Awarding = PLAN_QUOTAS
     difference_percent: int = DIFFERENCE_PERCENT
 
 
@@ -165,8 +168,8 @@ def computed(record: Record) -> Computed:
     members = {
         STANDINGS: outcome.canonical(),
         SCORES: _lines([score_line(sitting_id, told[sitting_id]) for sitting_id in told]),
-        AWARDS: canonical(outcome.awards(record.quotas)),
-        AWARDED: canonical(corrected.renamed(awarded.awards(record.quotas), corrections)),
+        AWARDS: canonical(replace(outcome, awarding=record.awarding).awards()),
+        AWARDED: canonical(corrected.renamed(replace(awarded, awarding=record.awarding).awards(), corrections)),
     }
     return Computed(outcome, told, members)
 
@@ -247,9 +250,17 @@ def _read(members: Mapping[str, bytes]) -> Record:
             for one in _decode(members, MARKS, list[BundleMarked])
         },
         corrected.read(_decode(members, CORRECTIONS, BundleCorrections)),
-        Quotas(told.quotas.knowledge, told.quotas.stars_per_delegation, told.quotas.teams),
+        _awarding(told),
         told.difference_percent,
     )
+
+
+def _awarding(told: BundleSession) -> Awarding:
+    if told.prizes is None:
+        return Quotas(told.quotas.knowledge, told.quotas.stars_per_delegation, told.quotas.teams)
+    prizes = [Prize(one.name, one.places) for one in told.prizes]
+    check_prizes(prizes)
+    return prizes
 
 
 def _decode(members: Mapping[str, bytes], name: str, kind: type[T]) -> T:
@@ -287,7 +298,9 @@ def _read_answers(content: bytes) -> list[Answer]:
 
 
 def _session(record: Record) -> BundleSession:
-    session, plan, quotas = record.session, record.session.plan, record.quotas
+    session, plan, awarding = record.session, record.session.plan, record.awarding
+    quotas = awarding if isinstance(awarding, Quotas) else NO_QUOTAS
+    prizes = None if isinstance(awarding, Quotas) else [BundlePrize(one.name, one.places) for one in awarding]
     contest = session.contest
     return BundleSession(
         session_id=session.session_id,
@@ -304,6 +317,7 @@ def _session(record: Record) -> BundleSession:
         difference_percent=record.difference_percent,
         quotas=BundleQuotas(quotas.knowledge, quotas.stars_per_delegation, quotas.teams),
         delegations=[BundleDelegation(one.code, one.name, one.short) for one in record.delegations],
+        prizes=prizes,
     )
 
 

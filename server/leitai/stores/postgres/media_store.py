@@ -40,7 +40,7 @@ class PostgresMedia:
         async with self._database.transaction() as connection:
             # Two of the same bytes at once: the second waits, and finds the first.
             await connection.execute(_MEDIA["lock_hash"], int.from_bytes(sha256[:8], "big", signed=True))
-            new = await connection.fetchrow(_MEDIA["file"], sha256) is None
+            new = not await connection.fetchval(_MEDIA["own_file"], sha256)
             if new:
                 await connection.execute(
                     _MEDIA["complete"],
@@ -94,8 +94,15 @@ class PostgresMedia:
 
     async def read_part(self, sha256: bytes, no: int) -> bytes:
         """Return a part of a file, `no` from 0; raises KeyError when there is none."""
+        return await self._part("part", sha256, no)
+
+    async def item_part(self, sha256: bytes, no: int) -> bytes:
+        """Return a part of a file that an item of a sealed paper shows, whoever brought it; raises KeyError."""
+        return await self._part("item_part", sha256, no)
+
+    async def _part(self, query: str, sha256: bytes, no: int) -> bytes:
         async with self._database.connection() as connection:
-            data: bytes | None = await connection.fetchval(_MEDIA["part"], sha256, no)
+            data: bytes | None = await connection.fetchval(_MEDIA[query], sha256, no)
         if data is None:
             raise KeyError(sha256.hex(), no)
         return data
@@ -110,7 +117,7 @@ class PostgresMedia:
         """See `MediaStore.show`."""
         async with self._database.transaction() as connection:
             version_id = await _changing(connection, question_id, version, actor)
-            if await connection.fetchrow(_MEDIA["file"], sha256) is None:
+            if not await connection.fetchval(_MEDIA["own_file"], sha256):
                 raise KeyError(sha256.hex())
             done = await connection.fetchval(_MEDIA["show"], version_id, sha256, rows.storable(caption)) is not None
             if done:

@@ -176,6 +176,7 @@ class PostgresOffice(
                 row["organizer"],
                 row["year"],
                 DelegationCode(row["contest_owner"]),
+                rows.prizes(row),
             ),
             title=row["title"],
             phase=Phase(row["phase"]),
@@ -253,7 +254,8 @@ class PostgresOffice(
 
 
 def _contest(row: rows.Row) -> Contest:
-    return Contest(row["id"], row["title"], row["organizer"], row["year"], DelegationCode(row["owner"]))
+    owner = DelegationCode(row["owner"])
+    return Contest(row["id"], row["title"], row["organizer"], row["year"], owner, rows.prizes(row))
 
 
 async def insert_session(

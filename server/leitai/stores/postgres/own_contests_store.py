@@ -28,11 +28,11 @@ from leitai.stores.postgres.auditing import audit, refusing
 from leitai.stores.postgres.pool import Connection, Database
 from leitai.stores.postgres.queries import Queries
 from leitai.stores.postgres.rows import Row
+from leitai.stores.postgres.rows import prizes as read_prizes
 from leitai.stores.postgres.vault import Vault
 
 _SQL = Queries("own_contests")
 _ID, _PHONE, _NAME, _UNIT = "identity number", "telephone number", "applicant's name", "applicant's unit"
-_prizes = msgspec.json.Decoder(tuple[Prize, ...])
 _TWICE = {
     "province_contestant_phone_once": lambda: OwnContestRefused("person-registered"),
     "province_contestant_id_once": lambda: OwnContestRefused("person-registered"),
@@ -272,12 +272,13 @@ def _registration(row: Row) -> Registration:
 
 
 def _contest(row: Row, sessions: Sequence[Row]) -> OwnContest:
+    prizes = read_prizes(row)
     return OwnContest(
-        Contest(row["id"], row["title"], row["organizer"], row["year"], DelegationCode(row["owner"])),
+        Contest(row["id"], row["title"], row["organizer"], row["year"], DelegationCode(row["owner"]), prizes),
         row["people"],
         row["waiting"],
         None if row["asks"] is None else _registration(row),
-        _prizes.decode(row["prizes"]),
+        prizes,
         row["edition"],
         tuple(
             OwnSession(SessionId(one["id"]), one["title"], Phase(one["phase"]), Micros(one["start_us"]))

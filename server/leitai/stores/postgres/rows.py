@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from leitai.live.ports import ItemFile
+from leitai.rules.prizes import Prize
 from leitai.rules.values import (
     Answer,
     AnswerStatus,
@@ -28,6 +29,9 @@ Row = Any
 """An asyncpg record: columns by name, of the types the SQL gives them."""
 
 
+_prizes = msgspec.json.Decoder(tuple[Prize, ...])
+
+
 class StoredKey(msgspec.Struct):
     """`question_version.key`."""
 
@@ -48,6 +52,11 @@ def key_from_json(text: str) -> Key:
     stored = msgspec.json.decode(text, type=StoredKey)
     blanks = tuple(tuple(alternatives) for alternatives in stored.blanks)
     return Key(frozenset(stored.options), blanks, tuple(frozenset(options) for options in stored.also))
+
+
+def prizes(contest: Row) -> tuple[Prize, ...]:
+    """Return the prizes of a province's own contest, the highest first."""
+    return _prizes.decode(contest["prizes"])
 
 
 def storable(text: str) -> str:

@@ -17,7 +17,7 @@ _STEP = (
     "objections-undecided",
 )
 _OBJECT = ("objection-not-open", "objection-text-missing", "objection-text-too-long", "objection-too-many")
-_KINDS = ["knowledge", "star", "team_grand", "team_first", "team_second", "team_third"]
+_KINDS = ["knowledge", "star", "team_grand", "team_first", "team_second", "team_third", "prize"]
 
 AWARDS: tuple[Operation, ...] = (
     Operation(
@@ -52,7 +52,11 @@ AWARDS: tuple[Operation, ...] = (
         ("bad-request", *_SEEN),
         queries=(
             Query("delegation", "Code of a delegation.", {"type": "string", "pattern": "^[0-9]{6}$"}),
-            Query("award", "An award, or `none`.", {"type": "string", "enum": ["knowledge", "star", "none"]}),
+            Query(
+                "award",
+                "`knowledge`, `star`, a prize of a province's own contest by its name, or `none`.",
+                {"type": "string", "maxLength": 30},
+            ),
         ),
         signed_in=True,
         act=Act.SEE_AWARDS,
@@ -89,7 +93,14 @@ AWARDS: tuple[Operation, ...] = (
         BINARY,
         ("bad-request", "forbidden", "not-found", "store-unavailable"),
         media="image/png",
-        queries=(Query("award", "Which award.", {"type": "string", "enum": _KINDS}, required=True),),
+        queries=(
+            Query(
+                "award",
+                "Which award; `prize` for those of a province's own contest.",
+                {"type": "string", "enum": _KINDS},
+                required=True,
+            ),
+        ),
         signed_in=True,
         act=Act.SEE_AWARDS,
     ),

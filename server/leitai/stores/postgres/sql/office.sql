@@ -48,10 +48,13 @@ values ($1, $2, $3, $4, $5, $6, $7) returning id
 insert into contest (title, organizer, year) values ($1, $2, $3) returning id
 
 -- name: find_contest
-select id, title, organizer, year, owner from contest where title = $1 and year = $2 order by id desc limit 1
+select c.id, c.title, c.organizer, c.year, c.owner, coalesce(z.prizes, '[]')::text as prizes
+from contest c left join contest_prizes z on z.contest_id = c.id
+where c.title = $1 and c.year = $2 order by c.id desc limit 1
 
 -- name: contest
-select id, title, organizer, year, owner from contest where id = $1
+select c.id, c.title, c.organizer, c.year, c.owner, coalesce(z.prizes, '[]')::text as prizes
+from contest c left join contest_prizes z on z.contest_id = c.id where c.id = $1
 
 -- name: lock_contest
 select id from contest where id = $1 for update

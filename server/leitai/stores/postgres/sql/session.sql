@@ -21,8 +21,9 @@ where s.phase <> 'draft' and m.withdrawn_by is null
 order by (s.phase = 'finalized'), case when s.phase = 'finalized' then -m.opens_us else m.opens_us end limit 1
 
 -- name: session
-select s.*, c.title as contest_title, c.organizer, c.year, c.owner as contest_owner
-from session s join contest c on c.id = s.contest_id
+select s.*, c.title as contest_title, c.organizer, c.year, c.owner as contest_owner,
+  coalesce(z.prizes, '[]')::text as prizes
+from session s join contest c on c.id = s.contest_id left join contest_prizes z on z.contest_id = c.id
 where s.id = $1
 
 -- name: items
