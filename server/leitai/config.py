@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-_PROVINCE = re.compile(r"[0-9]{2}0000")
+PROVINCE = re.compile(r"[0-9]{2}0000")
+"""What codes of provinces look like."""
 _PLAIN = {("http", host) for host in ("127.0.0.1", "localhost", "::1")}
 
 
@@ -31,6 +32,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """At least 32 random bytes as hex: session secrets are sealed and access codes hashed with it."""
     owner: str = ""
     """Whose house this is: the code of a province that runs its own contests here (130000); empty: the nation's."""
+    houses_listen: str = "127.0.0.1:8200"
+    """Where the doors of provinces' houses begin that `serve --houses` runs: contestants of 130000 come 2 × 13 ports
+    further, its staff one more."""
+    houses_origins: str = ""
+    """The exact origins of the houses' pages, separated by commas, with `{code}` for the province's code; empty: those
+    of their addresses."""
+    houses_office_origins: str = ""
+    """The same for their staff's pages."""
+    houses_metrics_listen: str = "127.0.0.1:0"
+    """Where their addresses for machines begin: that of 130000 is 13 ports further. Port 0: any free ones."""
+    houses_most: int = 8
+    """So many houses run at once at most."""
+    houses_look_s: int = 15
+    """So often it is looked which are wanted."""
     valkey_replicas: int = 0
     """So many replicas must have an answer on disk before it is acknowledged: exact when it is the number of replicas
     that each primary has."""
@@ -213,10 +228,12 @@ def read_settings(file: Path | None = None, **given: object) -> Settings:
         raise BadSettings(f"lane: {settings.lane} is neither contest nor monthly")
     if settings.driver not in ("picows", "starlette"):
         raise BadSettings(f"driver: {settings.driver} is neither picows nor starlette")
-    if settings.owner and not _PROVINCE.fullmatch(settings.owner):
+    if settings.owner and not PROVINCE.fullmatch(settings.owner):
         raise BadSettings(f"owner: {settings.owner} is no province's code, such as 130000")
     if not 0 <= settings.valkey_replicas <= 5:
         raise BadSettings(f"valkey_replicas: {settings.valkey_replicas} is not between 0 and 5")
+    if not (1 <= settings.houses_most <= 100 and 1 <= settings.houses_look_s <= 3600):
+        raise BadSettings("houses_most is from 1 to 100, houses_look_s from 1 to 3600")
     if settings.push_contact and not settings.push_contact.startswith(("mailto:", "https://")):
         raise BadSettings("push_contact must begin with mailto: or https://")
     if not 300 <= settings.match_pause_ms <= 60_000:

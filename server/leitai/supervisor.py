@@ -12,10 +12,11 @@ import os
 import signal
 import socket
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import structlog
 
@@ -122,17 +123,40 @@ class Supervisor:
             await asyncio.gather(*(keeper.down(share) for keeper in left.pop()))
         self._deafen()
 
-    async def run(self, seconds: float = 25.0) -> None:
+    async def run(
+        self, seconds: float = 25.0, beside: Callable[[asyncio.Event], Coroutine[Any, Any, None]] | None = None
+    ) -> None:
         """Start all, stay until SIGTERM or SIGINT, stop all within `seconds`. SIGHUP replaces all, one by one.
 
-        For programs that do nothing beside.
+        For programs that do nothing beside, or only `beside`, which is told when to end; if it fails, all stops, and
+        its failure is raised.
         """
         async with stop_signals() as told, _heard(signal.SIGHUP) as hung_up, self:
             rolling = asyncio.create_task(self._roll_when(hung_up))
+            working = asyncio.create_task(_told(told) if beside is None else beside(told))
+            working.add_done_callback(lambda _: told.set())
             await told.wait()
             rolling.cancel()
-            await asyncio.wait({rolling})
+            await asyncio.wait({rolling, working})
             await self.stop(seconds)
+            working.result()
+
+    async def add(self, role: Role) -> None:
+        """Start one more role, which is kept up and replaced like the others.
+
+        Raises:
+            EmbeddedError, OSError: it could not be started; it was not added.
+        """
+        self._replaced[role.name] = self._restarts[role.name] = 0
+        keeper = self._keeper(role)
+        await keeper.up()
+        self._roles[role.name], self._keepers[role.name] = role, keeper
+
+    async def remove(self, name: str, stopped_within_s: float = STOPPED_WITHIN_S) -> None:
+        """Stop a role for good; raises KeyError when there is none."""
+        async with self._turn:
+            del self._roles[name]
+            await self._keepers.pop(name).down(stopped_within_s)
 
     async def roll(self) -> None:
         """Replace every role's process by a new one, one after another, in order: nobody goes before its successor is
@@ -141,8 +165,9 @@ class Supervisor:
         Raises:
             NeverReady: a new process did not become ready; those not replaced yet go on as they are.
         """
-        for name in self._roles:
-            await self.replace(name)
+        for name in list(self._roles):
+            if name in self._roles:
+                await self.replace(name)
 
     async def replace(
         self, name: str, *, ready_within_s: float = READY_WITHIN_S, stopped_within_s: float = STOPPED_WITHIN_S
@@ -252,6 +277,10 @@ class Supervisor:
                 await self.roll()
             except NeverReady as failure:
                 _log.error("not_replaced", role=failure.role)
+
+
+async def _told(told: asyncio.Event) -> None:
+    await told.wait()
 
 
 @contextlib.asynccontextmanager

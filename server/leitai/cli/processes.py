@@ -50,7 +50,7 @@ def processes(
             "LEITAI_OFFICE_LISTEN": settings.office_listen,
             "LEITAI_PRACTICE_LISTEN": settings.practice_listen,
             "LEITAI_MONTHLY_LISTEN": settings.monthly_listen,
-            "LEITAI_METRICS_LISTEN": _next(settings.metrics_listen, place),
+            "LEITAI_METRICS_LISTEN": next_port(settings.metrics_listen, place),
         }
         handed_down: tuple[int, ...] = ()
         if kind == "gateway":
@@ -76,7 +76,7 @@ def processes(
     return made
 
 
-def _next(address: str, place: int) -> str:
+def next_port(address: str, place: int) -> str:
     """Return the address `place` ports on; any free port stays so."""
     host, _, port = address.rpartition(":")
     return f"{host}:{int(port) + place if int(port) else 0}"

@@ -33,6 +33,13 @@ def serve_roles(
     viewers: Annotated[
         bool, Parameter(help="with --gateways: a process of its own for whoever only watches boards")
     ] = True,
+    houses: Annotated[
+        str,
+        Parameter(
+            help="nothing but provinces' houses, each a process: their codes separated by commas, and auto for whoever"
+            " has a session of its own or three team leaders' accounts"
+        ),
+    ] = "",
     listen: str | None = None,
     origins: str | None = None,
     driver: str | None = None,
@@ -46,6 +53,9 @@ def serve_roles(
     """
     settings = read_settings(config, listen=listen, origins=origins, driver=driver)
     logs.configure(settings.log_format, settings.log_level)
+    if houses:
+        _houses(settings, houses, config)
+        return
     wanted = tuple(role.strip() for role in roles.split(",") if role.strip())
     unknown = [role for role in wanted if role not in (*ROLES, MONTHLY)]
     if unknown or not wanted:
@@ -63,6 +73,22 @@ def serve_roles(
     environment = {name: value for name, value in given.items() if value is not None}
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_apart(settings, wanted, gateways, environment, viewers=viewers))
+
+
+def _houses(settings: Settings, named: str, config: Path | None) -> None:
+    """Run provinces' houses until SIGTERM."""
+    from leitai.cli.houses import read_houses, run_houses
+
+    if settings.owner:
+        raise SystemExit("--houses is the nation's: leave LEITAI_OWNER empty")
+    try:
+        codes, auto = read_houses(named)
+    except ValueError as wrong:
+        raise SystemExit(str(wrong)) from None
+    structlog.contextvars.bind_contextvars(role="houses")
+    environment = {CONFIG: str(config.resolve())} if config else {}
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run_houses(settings, codes, environment, auto=auto))
 
 
 async def _apart(

@@ -1,6 +1,7 @@
 """What passes between the nation and the provinces: questions that are lent, places that speak for nominees."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from leitai.office.nominations.values import WonEvidence
 from leitai.office.nominations.won import WonSession
@@ -10,6 +11,14 @@ from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.queries import Queries
 
 _SQL = Queries("own_contests")
+
+
+@dataclass(frozen=True, slots=True)
+class WantedHouse:
+    """A province whose house is wanted; `has_session`: a session of its own is ahead, under way, or not final yet."""
+
+    code: str
+    has_session: bool
 
 
 class Lending:
@@ -58,6 +67,15 @@ class Lending:
                 one = WonEvidence(row["contest_title"], row["title"], row["rank"], row["people"], row["centipoints"])
                 found.setdefault(row["id_hash"], []).append(one)
         return found
+
+    async def wanted_houses(self, leaders: int) -> list[WantedHouse]:
+        """Return the provinces with a session of their own, the next first, then those with so many team leaders who
+        can sign in; raises `StoreUnavailable`."""
+        async with self._database.connection() as connection:
+            return [
+                WantedHouse(row["code"], row["has_session"])
+                for row in await connection.fetch(_SQL["houses_wanted"], leaders)
+            ]
 
 
 async def final_sessions(own: Database) -> list[WonSession]:

@@ -109,6 +109,20 @@ select w.id_hash, w.rank, w.people, w.centipoints, c.title as contest_title, s.t
 from won_place w join public.session s on s.id = w.session_id join public.contest c on c.id = s.contest_id
 where w.contest_id = $1 and ($2::text is null or w.delegation = $2) order by w.rank, w.session_id
 
+-- name: houses_wanted
+-- By the nation. A province's session counts until it is final: its judges work, too.
+with led as (
+  select delegation as code, count(*) as leaders from staff
+  where 'team_leader' = any (roles) and not disabled and password is not null and right(delegation, 4) = '0000'
+  group by delegation),
+under_way as (
+  select owner as code, min(start_us) as start_us from public.session
+  where owner <> '' and phase not in ('draft', 'finalized') group by owner)
+select coalesce(u.code, l.code) as code, u.code is not null as has_session
+from led l full join under_way u on u.code = l.code
+where u.code is not null or l.leaders >= $1
+order by u.start_us nulls last, 1
+
 -- name: final_sessions
 select s.id, c.title as contest_title, s.title, s.start_us,
   (select count(*) from sitting t where t.session_id = s.id and not t.struck and not t.absent) as people

@@ -1,0 +1,195 @@
+"""`leitai serve --houses`: provinces' houses on one machine, each a process of its own, started as provinces want them.
+
+A house is wanted by those that are named, and with `auto` by every province that has a session of its own under way or
+ahead, or enough team leaders' accounts to run a contest (four eyes on a paper, and whoever assembled it).
+"""
+
+import asyncio
+import contextlib
+import socket
+import sys
+import tempfile
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from leitai.cli.processes import next_port
+from leitai.config import PROVINCE, Settings
+from leitai.office.ports import StoreUnavailable
+from leitai.resources import shipped
+from leitai.stores.embedded.errors import EmbeddedError
+from leitai.stores.postgres.lending_store import Lending, WantedHouse
+from leitai.stores.postgres.migrations import migrate
+from leitai.stores.postgres.pool import AWAY, Database
+from leitai.supervisor import Role, Supervisor
+from leitai.web.listening import open_listener
+
+AUTO = "auto"
+LEADERS = 3
+"""So many accounts a contest needs: two approve a paper that a third has assembled."""
+ROLES = ("gateway", "director", "recorder", "office")
+_log = structlog.get_logger()
+
+
+def read_houses(named: str) -> tuple[frozenset[str], bool]:
+    """Return the provinces that are named, and whether others come as they want; raises ValueError."""
+    words = [one.strip() for one in named.split(",") if one.strip()]
+    codes = frozenset(one for one in words if one != AUTO)
+    if not words or not all(PROVINCE.fullmatch(one) for one in codes):
+        raise ValueError("--houses wants provinces' codes such as 130000, separated by commas, or auto")
+    return codes, AUTO in words
+
+
+def chosen(wanted: Sequence[WantedHouse], running: Collection[str], most: int) -> list[str]:
+    """Return whose houses run, `most` at most: those with a session first, of these and of others those that run."""
+    ranked = sorted(wanted, key=lambda one: (not one.has_session, one.code not in running))
+    return [one.code for one in ranked[:most]]
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """The addresses of a province's house."""
+
+    listen: str
+    office: str
+    metrics: str
+
+
+def doors_of(code: str, settings: Settings) -> Doors:
+    """Return a house's addresses: two ports for each province, by the first two digits of its code, from
+    `houses_listen` on, and one for machines from `houses_metrics_listen` on."""
+    division = int(code[:2])
+    return Doors(
+        next_port(settings.houses_listen, 2 * division),
+        next_port(settings.houses_listen, 2 * division + 1),
+        next_port(settings.houses_metrics_listen, division),
+    )
+
+
+def role_of(code: str, settings: Settings, listener: int, office: int, environment: Mapping[str, str]) -> Role:
+    """Return the process of a province's house, whose two listening sockets are open."""
+    doors = doors_of(code, settings)
+    variables = {
+        **environment,
+        "LEITAI_OWNER": code,
+        "LEITAI_NAME": f"house-{code}",
+        "LEITAI_LISTEN": doors.listen,
+        "LEITAI_LISTENER": str(listener),
+        "LEITAI_ORIGINS": settings.houses_origins.replace("{code}", code),
+        "LEITAI_OFFICE_LISTEN": doors.office,
+        "LEITAI_OFFICE_LISTENER": str(office),
+        "LEITAI_OFFICE_ORIGINS": settings.houses_office_origins.replace("{code}", code),
+        "LEITAI_METRICS_LISTEN": doors.metrics,
+    }
+    argv = (sys.executable, "-m", "leitai.role", *ROLES)
+    return Role(f"house-{code}", argv, variables, (listener, office))
+
+
+class Houses:
+    """Houses that run under a supervisor, and stop when nobody wants them any more. Belongs to one event loop."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        supervisor: Supervisor,
+        lending: Lending,
+        named: Iterable[str],
+        environment: Mapping[str, str],
+        *,
+        auto: bool,
+    ) -> None:
+        self._settings = settings
+        self._supervisor = supervisor
+        self._lending = lending
+        self._named = sorted(named)
+        self._environment = environment
+        self._auto = auto
+        self._open: dict[str, tuple[socket.socket, socket.socket]] = {}
+        self._left_out: frozenset[str] = frozenset()
+
+    async def look(self) -> None:
+        """Start and stop houses as they are wanted now; while PostgreSQL is out those that run go on."""
+        wanted = [WantedHouse(code, has_session=True) for code in self._named]
+        if self._auto:
+            try:
+                found = await self._lending.wanted_houses(LEADERS)
+            except StoreUnavailable as outage:
+                _log.warning("houses_not_known", reason=str(outage))
+                if self._open:
+                    return
+                found = []
+            wanted += [one for one in found if one.code not in self._named]
+        run = chosen(wanted, self._open, self._settings.houses_most)
+        left_out = frozenset(one.code for one in wanted) - set(run)
+        if left_out and left_out != self._left_out:
+            _log.error("houses_full", most=self._settings.houses_most, left_out=sorted(left_out))
+        self._left_out = left_out
+        for owner in [owner for owner in self._open if owner not in run]:
+            await self._stop(owner)
+        for owner in run:
+            if owner not in self._open:
+                await self._start(owner)
+
+    async def keep(self, told: asyncio.Event) -> None:
+        """Look again and again until `told`."""
+        while not told.is_set():
+            await self.look()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._settings.houses_look_s):
+                    await told.wait()
+
+    def close(self) -> None:
+        """Close the listening sockets."""
+        for pair in self._open.values():
+            for one in pair:
+                one.close()
+        self._open.clear()
+
+    async def _start(self, owner: str) -> None:
+        doors = doors_of(owner, self._settings)
+        try:
+            with contextlib.ExitStack() as opened:
+                pair = (
+                    opened.enter_context(open_listener(_split(doors.listen))),
+                    opened.enter_context(open_listener(_split(doors.office))),
+                )
+                numbers = (pair[0].fileno(), pair[1].fileno())
+                await self._supervisor.add(role_of(owner, self._settings, *numbers, self._environment))
+                opened.pop_all()
+        except (OSError, EmbeddedError) as failure:
+            _log.error("house_not_started", owner=owner, listen=doors.listen, reason=str(failure))
+            return
+        self._open[owner] = pair
+        _log.info("house_started", owner=owner, listen=doors.listen, office=doors.office)
+
+    async def _stop(self, owner: str) -> None:
+        await self._supervisor.remove(f"house-{owner}")
+        for one in self._open.pop(owner):
+            one.close()
+        _log.info("house_stopped", owner=owner)
+
+
+def _split(address: str) -> tuple[str, int]:
+    host, _, port = address.rpartition(":")
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
+async def run_houses(settings: Settings, named: frozenset[str], environment: Mapping[str, str], *, auto: bool) -> None:
+    """Keep houses until SIGTERM; SIGHUP replaces their processes one by one."""
+    try:
+        await migrate(settings.database_url, shipped("sql"))
+    except AWAY as outage:
+        _log.warning("archive_out", reason=repr(outage))
+    database = Database(settings.database_url, max_size=1)
+    try:
+        with tempfile.TemporaryDirectory(prefix="leitai-") as folder:
+            supervisor = Supervisor((), Path(folder), logged=False)
+            houses = Houses(settings, supervisor, Lending(database), named, environment, auto=auto)
+            try:
+                await supervisor.run(beside=houses.keep)
+            finally:
+                houses.close()
+    finally:
+        await database.close()

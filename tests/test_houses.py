@@ -1,0 +1,143 @@
+"""`leitai serve --houses`: which provinces' houses run, at which doors; and one that comes and goes, in processes."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from leitai.cli.houses import Doors, chosen, doors_of, read_houses, role_of
+from leitai.config import BadSettings, read_settings
+from leitai.rules.rights import Role
+from leitai.rules.values import DelegationCode
+from leitai.stores.postgres.lending_store import WantedHouse
+from tests.support.office import NOWHERE, stores_at
+from tests.support.provinces import BEIJING, HEBEI, environment
+from tests.support.staff_doors import CHEAP, PASSWORD
+from tests.support.waiting import eventually
+
+LEADERS = ("he-anna", "he-bo", "he-cai")
+
+
+def test_houses_are_named_or_come_as_they_are_wanted() -> None:
+    assert read_houses("130000, 110000") == (frozenset({HEBEI, BEIJING}), False)
+    assert read_houses("auto,130000") == (frozenset({HEBEI}), True)
+    for wrong in ("", ",", "河北", "130100", "all"):
+        with pytest.raises(ValueError, match="provinces' codes"):
+            read_houses(wrong)
+
+
+def test_whoever_has_a_session_goes_first_and_whoever_runs_stays() -> None:
+    idle, busy = WantedHouse("110000", False), WantedHouse("130000", True)
+    later = WantedHouse("140000", False)
+    assert chosen([busy, idle, later], (), 8) == ["130000", "110000", "140000"]
+    assert chosen([idle, later], ("140000",), 1) == ["140000"]
+    assert chosen([busy, idle, later], ("110000", "140000"), 2) == ["130000", "110000"]
+    assert chosen([], ("110000",), 8) == []
+
+
+def test_every_province_has_doors_of_its_own() -> None:
+    assert doors_of(HEBEI, NOWHERE) == Doors("127.0.0.1:8226", "127.0.0.1:8227", "127.0.0.1:0")
+    codes = [f"{number}0000" for number in range(11, 67)]
+    taken = [door for code in codes for door in (doors_of(code, NOWHERE).listen, doors_of(code, NOWHERE).office)]
+    assert len(set(taken)) == len(taken)
+
+
+def test_a_house_has_the_origins_of_its_province() -> None:
+    given = {"houses_origins": "https://{code}.example", "houses_office_origins": "https://{code}-office.example"}
+    settings = read_settings(None, valkey_url="x", database_url="x", secret_key="x", **given)
+    role = role_of(HEBEI, settings, 7, 8, {})
+    assert (role.kind, role.handed_down) == ("house", (7, 8))
+    assert role.env["LEITAI_OWNER"] == HEBEI
+    assert role.env["LEITAI_ORIGINS"] == "https://130000.example"
+    assert role.env["LEITAI_OFFICE_ORIGINS"] == "https://130000-office.example"
+    # Where none are set, those of the doors: never the nation's, which stand in the supervisor's environment.
+    assert role_of(HEBEI, NOWHERE, 7, 8, {}).env["LEITAI_ORIGINS"] == ""
+    with pytest.raises(BadSettings):
+        read_settings(None, valkey_url="x", database_url="x", secret_key="x", houses_most=0)
+
+
+def _free() -> int:
+    """A port that is free, with the next one."""
+    while True:
+        with socket.socket() as one, socket.socket() as other:
+            one.bind(("127.0.0.1", 0))
+            port: int = one.getsockname()[1]
+            try:
+                other.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
+
+
+@contextmanager
+def _serving(told: Mapping[str, str], folder: Path) -> Generator["subprocess.Popen[bytes]"]:
+    with (folder / "houses.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "leitai", "serve", "--houses", "auto"],
+            env={**os.environ, **told},
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(30)
+        finally:
+            process.kill()
+
+
+async def test_a_house_opens_when_its_province_can_run_a_contest_and_closes_again(
+    database: str, valkey_url: str, tmp_path: Path
+) -> None:
+    port, machines = _free(), _free()
+    contest, office = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}"
+    told = {
+        **environment(database, valkey_url),
+        "LEITAI_HOUSES_LISTEN": f"127.0.0.1:{port - 26}",
+        "LEITAI_HOUSES_METRICS_LISTEN": f"127.0.0.1:{machines - 13}",
+        "LEITAI_HOUSES_LOOK_S": "1",
+    }
+
+    async def status(url: str) -> int:
+        async with httpx2.AsyncClient() as client:
+            try:
+                return (await client.get(url)).status_code
+            except httpx2.TransportError:
+                return 0
+
+    async with stores_at(database) as stores:
+
+        async def lead(login: str) -> None:
+            leads = frozenset({Role.TEAM_LEADER})
+            await stores.office.add_staff(login, login, leads, DelegationCode(HEBEI), "tests")
+            async with stores.database.connection() as connection:
+                await connection.execute("update staff set password = $2 where login = $1", login, CHEAP.hash(PASSWORD))
+
+        for login in LEADERS[:2]:
+            await lead(login)
+        with _serving(told, tmp_path) as process:
+            await lead(LEADERS[2])
+            await eventually(lambda: status(f"{office}/healthz"), lambda seen: seen == 200)
+            await eventually(lambda: status(f"{contest}/healthz"), lambda seen: seen == 200)
+            assert await status(f"http://127.0.0.1:{machines}/metrics") == 200
+            async with httpx2.AsyncClient(base_url=office, headers={"Origin": office}) as leader:
+                signed_in = await leader.post("/api/staff/sign-in", json={"login": "he-cai", "password": PASSWORD})
+                assert (signed_in.status_code, signed_in.json()["house"]) == (200, HEBEI)
+                body = {"title": "冀省比武", "organizer": "冀省厅", "year": 2026}
+                assert (await leader.post("/api/staff/own-contests", json=body)).status_code == 201
+            async with stores.database.connection() as connection:
+                await connection.execute("update staff set disabled = true where login = $1", LEADERS[0])
+            await eventually(lambda: status(f"{office}/healthz"), lambda seen: seen == 0)
+            assert process.poll() is None
+    assert process.returncode == 0
+    log = (tmp_path / "houses.log").read_text("utf-8")
+    assert ("house_started" in log, "house_stopped" in log) == (True, True)
