@@ -14,10 +14,12 @@ def allow_many_files() -> None:
 
 
 def stand_back() -> None:
-    """Run when a processor has nothing else to do: whoever looks on from this machine must not keep anybody waiting
-    whom others measure on it.
+    """Run when a processor has nothing else to do, and only ever on one: whoever looks on from this machine stands for
+    machines elsewhere, and must not keep anybody waiting whom others measure on it.
     """
-    with contextlib.suppress(AttributeError, OSError):  # not every system has it
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    if not hasattr(os, "SCHED_IDLE"):  # Linux has all three
+        os.nice(_NICER)
         return
-    os.nice(_NICER)
+    with contextlib.suppress(OSError):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))

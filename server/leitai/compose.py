@@ -44,7 +44,8 @@ async def serve(settings: Settings, roles: tuple[str, ...]) -> None:
         if len(roles) > 1:
             raise ValueError(f"{MONTHLY} is a process of its own")
         settings, roles = settings.of_monthly(), ("gateway", "director", "recorder")
-    if VIEWERS in roles:
+    only_viewers = VIEWERS in roles
+    if only_viewers:
         if len(roles) > 1 or settings.viewers_in < 0:
             raise ValueError(f"{VIEWERS} is a process of its own, and is given its sockets")
         roles = ("gateway",)
@@ -56,6 +57,8 @@ async def serve(settings: Settings, roles: tuple[str, ...]) -> None:
         _allow_many_sockets()
     if behind or "gateway" not in roles:
         _stand_back(behind=behind)
+        if only_viewers:
+            _keep_to_half()
     else:
         take_short_turns()
     try:
@@ -128,6 +131,12 @@ def _stand_back(*, behind: bool) -> None:
         # Woken by an answer, as the gateway is, it does not preempt: a desk shows it some milliseconds later.
         with contextlib.suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
+def _keep_to_half() -> None:
+    """Use the upper half of the processors only, so that there is always one that is not ours."""
+    if hasattr(os, "sched_setaffinity") and len(all_ := sorted(os.sched_getaffinity(0))) > 1:
+        os.sched_setaffinity(0, all_[len(all_) // 2 :])
 
 
 def _allow_many_sockets() -> None:
