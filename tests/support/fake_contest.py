@@ -108,6 +108,7 @@ class FakeContest:
             Route("/api/tickets", self._ticket, methods=["POST"]),
             Route(f"/api/sessions/{SESSION}/sealed", self._sealed),
             WebSocketRoute("/live", self._live),
+            WebSocketRoute("/live/board", self._live),
         ]
         config = uvicorn.Config(
             Starlette(routes=routes),

@@ -28,9 +28,9 @@ APART_REST_S = 0.001
 """Where a process has viewers only it writes to so many, and then leaves its processor for so long: one that is merely
 behind the others in rank keeps it from them until the next tick of the clock, some milliseconds (perf sched)."""
 EVERY_S = 1.0
-NUMBERS_SHARE = 0.05
+NUMBERS_SHARE = 0.01
 """Of the loop's time, what numbers alone (how many answered, how many are there) may take of it: thousands of viewers
-are told them less often than once a second."""
+are told them every ten seconds, and news at once."""
 PATIENCE_S = 0.25
 """So long a round waits at most, all in all, while contestants are served."""
 CROWD_PATIENCE_S = 0.5
