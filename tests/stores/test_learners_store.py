@@ -218,6 +218,36 @@ async def test_sums_that_were_touched_are_found_and_mended(practice: Practice) -
     assert await board(practice, await scope(practice, "unit", "JL-NG-1"), Period.DAY) == [("one", 100)]
 
 
+async def test_points_that_come_while_sums_are_mended_stay(practice: Practice) -> None:
+    one = await practice.learner("one")
+    learner_id = one.learner.learner_id
+    await practice.earn(one, 100)
+    async with practice.database.connection() as connection:
+        await connection.execute("update practice_sum set centipoints = 1")
+    found = await practice.boards.verify()
+    await practice.earn(one, 20)
+    async with practice.database.transaction() as earning, practice.database.connection() as watching:
+        await add_points(earning, Earned(learner_id, TODAY, Kind.MATCH, 1, 3))
+        mending = asyncio.ensure_future(practice.boards.mend(found))
+        waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+        while not mending.done() and not await watching.fetchval(waiting):
+            pass
+        assert not mending.done(), "what is earned at this moment is waited for"
+    await mending
+    assert await board(practice, NATION, Period.ALL) == [("one", 123)]
+    assert await practice.boards.verify() == []
+
+
+async def test_a_sum_of_nothing_is_taken_away(practice: Practice) -> None:
+    one = await practice.learner("one")
+    await practice.earn(one, 100)
+    async with practice.database.connection() as connection:
+        await connection.execute("update practice_sum set starts_on = starts_on - 7 where period = 2")
+    await practice.boards.mend(await practice.boards.verify())
+    assert await practice.boards.verify() == []
+    assert await board(practice, NATION, Period.WEEK) == [("one", 100)]
+
+
 async def test_the_ledger_stays_as_it_was_written(practice: Practice) -> None:
     await practice.earn(await practice.learner("one"), 100)
     async with practice.database.connection() as connection:

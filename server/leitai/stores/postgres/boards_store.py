@@ -112,16 +112,15 @@ class BoardsStore:
             for row in found
         ]
 
-    async def mend(self, differences: list[Difference]) -> None:
-        """Put what the ledger has in place of these sums."""
-        async with self._database.transaction() as connection:
-            await connection.executemany(
-                _POINTS["mend"],
-                [
-                    (one.period.value, one.starts_on, one.learner_id, one.centipoints, one.questions)
-                    for one in differences
-                ],
-            )
+    async def mend(self, differences: Sequence[Difference]) -> None:
+        """Put what the ledger has by now in place of these sums, one learner after another."""
+        places: dict[int, list[tuple[int, date, int]]] = {}
+        for one in differences:
+            places.setdefault(one.learner_id, []).append((one.period.value, one.starts_on, one.learner_id))
+        for learner_id, of_learner in places.items():
+            async with self._database.transaction() as connection:
+                await connection.execute(_POINTS["hold"], learner_id)
+                await connection.executemany(_POINTS["mend"], of_learner)
 
 
 def _scoped(name: str, scope: Scope | None, parameter: int) -> str:

@@ -1,3 +1,10 @@
+-- part: periods
+  cross join lateral (values
+    (1, e.on_day),
+    (2, date_trunc('week', e.on_day::timestamp)::date),
+    (3, date_trunc('month', e.on_day::timestamp)::date),
+    (4, date '2000-01-01')) as p (period, starts_on)
+
 -- name: earn
 -- The learner's row is read as it is once nobody moves them any more (`move` locks it): sums never have old places.
 with who as materialized (
@@ -15,11 +22,7 @@ with who as materialized (
   from entry e
   join who w on w.id = e.learner_id
   left join organisation o on o.id = w.organisation_id
-  cross join lateral (values
-    (1, e.on_day),
-    (2, date_trunc('week', e.on_day::timestamp)::date),
-    (3, date_trunc('month', e.on_day::timestamp)::date),
-    (4, date '2000-01-01')) as p (period, starts_on)
+-- take: periods
   on conflict (period, starts_on, learner_id) do update
   set centipoints = kept.centipoints + excluded.centipoints, questions = kept.questions + excluded.questions
   returning 1
@@ -31,11 +34,7 @@ select count(*) from entry having count(*) > 0
 with truth as (
   select p.period, p.starts_on, e.learner_id, sum(e.centipoints) as centipoints, sum(e.questions) as questions
   from practice_points e
-  cross join lateral (values
-    (1, e.on_day),
-    (2, date_trunc('week', e.on_day::timestamp)::date),
-    (3, date_trunc('month', e.on_day::timestamp)::date),
-    (4, date '2000-01-01')) as p (period, starts_on)
+-- take: periods
   group by p.period, p.starts_on, e.learner_id
 )
 select period, starts_on, learner_id,
@@ -46,12 +45,25 @@ where t.centipoints is distinct from k.centipoints or t.questions is distinct fr
 order by learner_id, period, starts_on
 limit $1
 
+-- name: hold
+-- Whoever earns holds the learner's row (`earn`): afterwards all that was earned is there, and nothing more comes.
+select id from learner where id = $1 for update
+
 -- name: mend
+-- The ledger is read here and not before: what came since somebody compared is in it.
+with truth as (
+  select sum(e.centipoints)::bigint as centipoints, sum(e.questions)::integer as questions
+  from practice_points e
+-- take: periods
+  where e.learner_id = $3 and p.period = $1::smallint and p.starts_on = $2::date
+  having count(*) > 0
+), gone as (
+  delete from practice_sum
+  where period = $1 and starts_on = $2 and learner_id = $3 and not exists (select from truth)
+)
 insert into practice_sum as kept (
   period, starts_on, learner_id, province_id, city_id, county_id, township_id, village_id, unit_id, centipoints, questions)
-select $1::smallint, $2::date, l.id, o.places[1], o.places[2], o.places[3], o.places[4], o.places[5], o.places[6],
-  $4::bigint, $5::integer
-from learner l left join organisation o on o.id = l.organisation_id
-where l.id = $3
+select $1, $2, l.id, o.places[1], o.places[2], o.places[3], o.places[4], o.places[5], o.places[6], t.centipoints, t.questions
+from truth t join learner l on l.id = $3 left join organisation o on o.id = l.organisation_id
 on conflict (period, starts_on, learner_id) do update
 set centipoints = excluded.centipoints, questions = excluded.questions
