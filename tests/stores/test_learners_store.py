@@ -229,7 +229,9 @@ async def test_points_that_come_while_sums_are_mended_stay(practice: Practice) -
     async with practice.database.transaction() as earning, practice.database.connection() as watching:
         await add_points(earning, Earned(learner_id, TODAY, Kind.MATCH, 1, 3))
         mending = asyncio.ensure_future(practice.boards.mend(found))
-        waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+        waiting = (
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+        )
         while not mending.done() and not await watching.fetchval(waiting):
             pass
         assert not mending.done(), "what is earned at this moment is waited for"

@@ -6,7 +6,7 @@ What is withdrawn or retired is in no new set after `KEPT_S`, and as long as a l
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
@@ -96,31 +96,34 @@ class Catalogue:
 
     async def questions(self, version_ids: Sequence[int]) -> dict[int, Question]:
         """Return versions of questions."""
-        found = {one: self._questions[one] for one in version_ids if one in self._questions}
-        if missing := [one for one in version_ids if one not in found]:
-            fetched = await self._store.questions(missing)
-            found.update(fetched)
-            self._questions.update(fetched)
-        _used(self._questions, found)
-        return found
+        return await _kept(self._questions, version_ids, self._store.questions)
 
     async def beside(self, question_ids: Sequence[int], version_ids: Sequence[int], day: date) -> tuple[Beside, ...]:
         """Return what stands beside each of some questions, shown in these versions."""
         featured = (await self.released(day)).featured
-        if missing := [one for one in version_ids if one not in self._pictures]:
-            fetched = await self._store.pictures(missing)
-            self._pictures.update({one: fetched.get(one, ()) for one in missing})
-        found = tuple(
-            Beside(self._pictures[version_id], question_id in featured, featured.get(question_id))
+        pictures = await _kept(self._pictures, version_ids, self._all_pictures)
+        return tuple(
+            Beside(pictures[version_id], question_id in featured, featured.get(question_id))
             for question_id, version_id in zip(question_ids, version_ids, strict=True)
         )
-        _used(self._pictures, version_ids)
-        return found
+
+    async def _all_pictures(self, version_ids: Sequence[int]) -> Mapping[int, tuple[Picture, ...]]:
+        """Also of those that have none: not asked for again."""
+        fetched = await self._store.pictures(version_ids)
+        return {one: fetched.get(one, ()) for one in version_ids}
 
 
-def _used(kept: OrderedDict[int, T], just_now: Iterable[int]) -> None:
-    """Let go of what was not used for the longest time, once there is too much."""
-    for one in just_now:
+async def _kept(
+    kept: OrderedDict[int, T], wanted: Sequence[int], fetch: Callable[[Sequence[int]], Awaitable[Mapping[int, T]]]
+) -> dict[int, T]:
+    """Return what is wanted, fetching what is not kept; what was not used for the longest time goes for it."""
+    found = {one: kept[one] for one in wanted if one in kept}
+    if missing := [one for one in wanted if one not in found]:
+        found.update(await fetch(missing))
+    # All of it: while something was fetched, others may have let go of the rest.
+    for one, value in found.items():
+        kept[one] = value
         kept.move_to_end(one)
     while len(kept) > _MOST_QUESTIONS:
         kept.popitem(last=False)
+    return found
