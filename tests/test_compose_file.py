@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from leitai.compose import _STOP_WITHIN_S as STOP_WITHIN_S
+from leitai.compose import MONTHLY
 from leitai.compose import ROLES as COMPOSED
 from leitai.config import Settings, read_settings
 
@@ -27,7 +28,7 @@ SECRETS = {
 _VARIABLE = re.compile(r"\$\{(\w+)(?:(:[-?])([^}]*))?\}")
 SCALED = {name: service for name, service in SERVICES.items() if service.get("profiles")}
 BESIDE = {name: service for name, service in SERVICES.items() if not service.get("profiles")}
-ROLES = ("gateway", "results", "director", "recorder", "office", "practice")
+ROLES = ("gateway", "results", "director", "recorder", "office", "practice", "monthly")
 
 
 def _filled_in(text: str) -> str:
@@ -118,6 +119,7 @@ def test_nothing_is_reachable_from_other_machines() -> None:
         "server",
         "office",
         "practice",
+        "monthly",
         "proxy",
         "prometheus",
         "grafana",
@@ -205,8 +207,8 @@ def test_the_profile_has_everything_that_a_deployment_on_many_machines_has() -> 
     assert SCALED["director"]["deploy"]["replicas"] == 2
     roles = {name: SCALED[name]["command"][-1] for name in ROLES}
     assert roles.pop("results") == "gateway"
-    assert roles == {name: name for name in COMPOSED}
-    assert {role for name in ROLES for role in SCALED[name]["command"][-1].split(",")} == set(COMPOSED)
+    assert roles == {name: name for name in (*COMPOSED, MONTHLY)}
+    assert {role for name in ROLES for role in SCALED[name]["command"][-1].split(",")} == {*COMPOSED, MONTHLY}
     replicas = [name for name in ("valkey-1", "valkey-2", "valkey-3") if "PRIMARY" in SCALED[name]["environment"]]
     assert replicas == ["valkey-2", "valkey-3"]
     assert int(SCALED["gateway"]["environment"]["LEITAI_VALKEY_REPLICAS"]) < len(replicas)
@@ -240,6 +242,10 @@ def test_every_role_is_set_by_the_names_it_reads(name: str, monkeypatch: pytest.
     port = _filled_in(learners).split(":")[1]
     assert settings.allowed_practice_origins == {f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
     assert settings.practice_address == ("0.0.0.0", int(learners.rpartition(":")[2]))
+    (sitting,) = SERVICES["monthly"]["ports"]
+    port = _filled_in(sitting).split(":")[1]
+    assert settings.allowed_monthly_origins == {f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
+    assert settings.monthly_address == ("0.0.0.0", int(sitting.rpartition(":")[2]))
 
 
 def _prometheus_port() -> str:
