@@ -20,7 +20,7 @@ from tests.support.barriers import barriers
 from tests.support.browser import open_page, visitor
 from tests.support.office import Stores
 from tests.support.staff_pages import publish_awards
-from tests.support.stores import scratch_folder
+from tests.support.stores import furnished_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
 
@@ -37,7 +37,7 @@ class Ministry:
 @pytest.fixture
 async def ministry(built_client: Path) -> AsyncIterator[Ministry]:
     """A final session with a tie at the national boundary."""
-    with scratch_folder() as folder:
+    with furnished_folder() as folder:
         async with housed(folder / "data") as house:
             parts = house.parts
             stores = Stores(parts.database, parts.archive, parts.office, parts.codes, parts.vault)

@@ -13,7 +13,7 @@ from leitai.rules.rights import NO_DELEGATION, Role
 from tests.support.barriers import barriers
 from tests.support.browser import open_page, visitor
 from tests.support.office import batch, questions
-from tests.support.stores import scratch_folder
+from tests.support.stores import furnished_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
 
@@ -22,7 +22,7 @@ PASSWORD = "a good pass phrase"
 
 @pytest.fixture
 async def house(built_client: Path) -> AsyncIterator[House]:
-    with scratch_folder() as folder:
+    with furnished_folder() as folder:
         async with housed(folder / "data", roles=("office",)) as house, house.open_doors():
             await house.parts.office.import_bank(batch("bank"), questions(45))
             yield house

@@ -14,7 +14,7 @@ from leitai.rules.rights import NO_DELEGATION, Role
 from tests.support.barriers import barriers
 from tests.support.browser import open_page, visitor
 from tests.support.media import png
-from tests.support.stores import scratch_folder
+from tests.support.stores import furnished_folder
 from tests.support.workbooks import workbook
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
@@ -27,7 +27,7 @@ WAGE = "用人单位自用工之日起超过一个月不满一年未与劳动者
 
 @pytest.fixture
 async def house(built_client: Path) -> AsyncIterator[House]:
-    with scratch_folder() as folder:
+    with furnished_folder() as folder:
         async with housed(folder / "data", roles=("office",)) as house, house.open_doors():
             yield house
 

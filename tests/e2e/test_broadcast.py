@@ -17,7 +17,7 @@ from leitai.rules.values import Micros
 from tests.support.barriers import barriers
 from tests.support.browser import open_page, visitor
 from tests.support.office import Stores, small_session
-from tests.support.stores import scratch_folder
+from tests.support.stores import furnished_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
 
@@ -27,7 +27,7 @@ PASSWORD = "a good pass phrase"
 async def test_a_director_puts_overlays_on_air(built_client: Path, browser: Browser, tmp_path: Path) -> None:
     assert built_client
     errors: list[str] = []
-    with scratch_folder() as folder:
+    with furnished_folder() as folder:
         async with housed(folder / "data") as house:
             parts = house.parts
             stores = Stores(parts.database, parts.archive, parts.office, parts.codes, parts.vault)

@@ -34,7 +34,7 @@ from tests.support.staff_pages import (
     publish_awards,
     publish_roster,
 )
-from tests.support.stores import scratch_folder
+from tests.support.stores import furnished_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("chain")]
 
@@ -44,7 +44,7 @@ FIRST = "北京市"
 
 @pytest.fixture
 async def house(built_client: Path) -> AsyncIterator[House]:
-    with scratch_folder() as folder:
+    with furnished_folder() as folder:
         async with housed(folder / "data", two_persons=True) as house, house.open_doors():
             yield house
 

@@ -20,7 +20,7 @@ from leitai.rules.values import Micros
 from tests.support.barriers import barriers
 from tests.support.browser import open_page, visitor
 from tests.support.office import Stores, small_session
-from tests.support.stores import scratch_folder
+from tests.support.stores import furnished_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
 
@@ -31,7 +31,7 @@ PASSWORD = "a good pass phrase"
 @asynccontextmanager
 async def _open_house(*, two_persons: bool = False) -> AsyncGenerator[tuple[House, Seat]]:
     """A session that starts in an hour, and a seat in it."""
-    with scratch_folder() as folder:
+    with furnished_folder() as folder:
         async with housed(folder / "data", two_persons=two_persons) as house:
             parts = house.parts
             stores = Stores(parts.database, parts.archive, parts.office, parts.codes, parts.vault)

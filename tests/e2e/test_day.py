@@ -23,7 +23,7 @@ from leitai.office.staff_ports import StaffChange
 from leitai.rules.rights import NO_DELEGATION, Role
 from leitai.rules.values import DelegationCode, QuestionType
 from tests.support.browser import open_page, visitor
-from tests.support.stores import scratch_folder
+from tests.support.stores import furnished_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("day")]
 
@@ -87,7 +87,7 @@ class Day:
 
 @pytest.fixture
 async def day(built_client: Path, browser: Browser) -> AsyncIterator[Day]:
-    with scratch_folder() as folder:
+    with furnished_folder() as folder:
         async with housed(folder / "data", two_persons=True) as house, AsyncExitStack() as stack:
             created = await set_stage(house.parts.office, house.parts.codes, PIECE)
             cast = Cast(house.url, folder)

@@ -24,7 +24,7 @@ from tests.support.browser import open_page, visitor
 from tests.support.draw_pages import PARTIES, WAIT_MS, begin_ceremony, end_ceremony
 from tests.support.draws import HOUR_US
 from tests.support.office import batch
-from tests.support.stores import scratch_folder
+from tests.support.stores import furnished_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("draw")]
 
@@ -40,7 +40,7 @@ _BELOW = "document.documentElement.scrollHeight - window.innerHeight"
 
 @pytest.fixture
 async def house(built_client: Path) -> AsyncIterator[House]:
-    with scratch_folder() as folder:
+    with furnished_folder() as folder:
         async with housed(folder / "data", roles=("gateway", "office")) as house, house.open_doors():
             yield house
 

@@ -24,7 +24,7 @@ from leitai.stores.postgres.points_store import add_points
 from tests.support.barriers import barriers
 from tests.support.browser import open_page, visitor
 from tests.support.learners import TREE, table
-from tests.support.stores import scratch_folder
+from tests.support.stores import furnished_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
 
@@ -35,7 +35,7 @@ SOON_MS = 30_000
 
 @pytest.fixture
 async def house(built_client: Path) -> AsyncIterator[House]:
-    with scratch_folder() as folder:
+    with furnished_folder() as folder:
         async with housed(folder / "data", practice=True) as house, house.open_doors():
             yield house
 

@@ -26,7 +26,7 @@ from leitai.stores.postgres.monthly_store import PostgresMonthly
 from tests.support.barriers import barriers
 from tests.support.browser import open_page, visitor
 from tests.support.monthly import monthly_paper
-from tests.support.stores import scratch_folder
+from tests.support.stores import furnished_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
 
@@ -38,7 +38,7 @@ LEAD_US, WINDOW_US = 6_000_000, 3_600_000_000
 
 @pytest.fixture
 async def house(built_client: Path) -> AsyncIterator[House]:
-    with scratch_folder() as folder:
+    with furnished_folder() as folder:
         async with housed(folder / "data", practice=True, monthly=True, roles=("office", "practice")) as house:
             yield house
 

@@ -22,7 +22,7 @@ from leitai.web.cookies import STAFF_COOKIE
 from tests.support.nominations import drawn, line, nomination_file, practice_file, sent
 from tests.support.office import START_US, Stores, batch, questions
 from tests.support.staff_pages import Desks, choose, freeze_lists, make_roster, publish_roster, submit_short
-from tests.support.stores import scratch_folder
+from tests.support.stores import furnished_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("nominations")]
 
@@ -32,7 +32,7 @@ LIST = [line(1, "自主确定", 1), line(2, "自主确定", 2), *(line(2 + no, "
 
 @pytest.fixture
 async def house(built_client: Path) -> AsyncIterator[House]:
-    with scratch_folder() as folder:
+    with furnished_folder() as folder:
         async with housed(folder / "data", two_persons=True, roles=("gateway", "office")) as house, house.open_doors():
             yield house
 

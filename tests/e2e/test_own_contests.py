@@ -16,7 +16,7 @@ from leitai.rules.values import DelegationCode
 from leitai.web.cookies import STAFF_COOKIE
 from tests.support.nominations import id_number
 from tests.support.staff_pages import Desks, choose
-from tests.support.stores import scratch_folder
+from tests.support.stores import furnished_folder
 from tests.support.workbooks import workbook
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("nominations")]
@@ -26,7 +26,7 @@ HEAD = ["姓名", "单位", "队伍", "手机号", "身份证号"]
 
 @pytest.fixture
 async def house(built_client: Path) -> AsyncIterator[House]:
-    with scratch_folder() as folder:
+    with furnished_folder() as folder:
         async with (
             housed(folder / "data", roles=("gateway", "office"), owner=HEBEI) as house,
             house.open_doors(),

@@ -18,7 +18,7 @@ from leitai.rules.values import DelegationCode
 from tests.support.barriers import barriers
 from tests.support.browser import open_page, visitor
 from tests.support.pool import id_number, row, table
-from tests.support.stores import scratch_folder
+from tests.support.stores import furnished_folder
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
@@ -30,7 +30,7 @@ SOON_MS = 30_000
 
 @pytest.fixture
 async def house(built_client: Path) -> AsyncIterator[House]:
-    with scratch_folder() as folder:
+    with furnished_folder() as folder:
         async with housed(folder / "data", roles=("gateway", "office")) as house, house.open_doors():
             yield house
 

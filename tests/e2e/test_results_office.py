@@ -22,7 +22,7 @@ from tests.support.browser import open_page, visitor
 from tests.support.finished import FORMULAS, finished_contest
 from tests.support.office import Stores
 from tests.support.staffed import PASSWORD
-from tests.support.stores import scratch_folder
+from tests.support.stores import furnished_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
 
@@ -51,7 +51,7 @@ class Scene:
 
 @pytest.fixture
 async def scene(built_client: Path) -> AsyncIterator[Scene]:
-    with scratch_folder() as folder:
+    with furnished_folder() as folder:
         async with housed(folder / "data") as house:
             parts = house.parts
             stores = Stores(parts.database, parts.archive, parts.office, parts.codes, parts.vault)

@@ -29,7 +29,7 @@ from leitai.wire.messages import AckStatus, Receipted
 from tests.support.barriers import barriers
 from tests.support.browser import open_page, visitor
 from tests.support.office import batch, questions
-from tests.support.stores import scratch_folder
+from tests.support.stores import furnished_folder
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
@@ -60,7 +60,7 @@ class Day:
 
 @pytest.fixture
 async def day(built_client: Path) -> AsyncIterator[Day]:
-    with scratch_folder() as folder:
+    with furnished_folder() as folder:
         async with housed(folder / "data", two_persons=False) as house:
             office = house.parts.office
             await office.import_bank(batch("bank"), questions())

@@ -18,7 +18,7 @@ from tests.support.stores import scratch_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("seat")]
 
-ITEMS = 6
+ITEMS = 4
 SECONDS = 10
 OTHERS = 23
 OPTIONS = (
@@ -75,15 +75,11 @@ async def test_a_seat_from_sign_in_to_result(
 
         await _item(page, 1)
         told[1] = await _answer(page, 1)
-        told[2] = await _answer_without_a_line(page, line)
-        told[3] = await _answer_and_reload(page)
-        await _item(page, 4)
-        told[4] = await _answer(page, 4)
         await _lose_the_line_between_items(page, line)
-        told[5] = await _answer(page, 5)
+        told[2] = await _answer(page, 2)
+        told[3] = await _answer_without_a_line(page, line)
         page = await _move_to_another_tab(person, page, line)
-        await _item(page, 6)
-        told[6] = await _answer(page, 6)
+        told[4] = await _answer_and_reload(page)
 
         await _finish(page)
         await _see_the_result(page, session, told)
@@ -174,8 +170,8 @@ async def _answer(page: Page, number: int) -> Told:
 
 
 async def _answer_without_a_line(page: Page, line: Line) -> Told:
-    """The line is cut while item 2 is open, and mended within its window."""
-    await _item(page, 2)
+    """The line is cut while item 3 is open, and mended within its window."""
+    await _item(page, 3)
     line.cut()
     banner = page.get_by_role("alert")
     await expect(banner).to_contain_text("连接已断开")
@@ -185,18 +181,18 @@ async def _answer_without_a_line(page: Page, line: Line) -> Told:
     await expect(banner).to_contain_text("1 个待送达的已保存在本机，恢复后自动补交")
     await line.mend()
     stamp = await _received(page)
-    await expect(page.get_by_text("第 2 题", exact=True)).to_be_visible()
+    await expect(page.get_by_text("第 3 题", exact=True)).to_be_visible()
     await expect(banner).to_have_count(0)
     return Told(response, stamp)
 
 
 async def _answer_and_reload(page: Page) -> Told:
-    """The page is reloaded while item 3 is open: the item comes back, and what became of the answer."""
-    await _item(page, 3)
+    """The page is reloaded while item 4 is open: the item comes back, and what became of the answer."""
+    await _item(page, 4)
     stem = await page.locator("#stem").inner_text()
-    told = await _answer(page, 3)
+    told = await _answer(page, 4)
     await page.reload()
-    await _item(page, 3)
+    await _item(page, 4)
     assert await page.locator("#stem").inner_text() == stem
     assert await _received(page) == told.stamp
     if blanks := await page.locator(".body").get_by_role("textbox").all():
@@ -209,15 +205,15 @@ async def _answer_and_reload(page: Page) -> Told:
 
 
 async def _lose_the_line_between_items(page: Page, line: Line) -> None:
-    """The line is cut when item 4 is over; the page tries several times and is there again in item 5."""
-    await expect(page.get_by_text("第 5 题即将开放")).to_be_visible(timeout=NEXT_MS)
+    """The line is cut when item 1 is over; the page tries several times and is there again in item 2."""
+    await expect(page.get_by_text("第 2 题即将开放")).to_be_visible(timeout=NEXT_MS)
     line.cut()
     banner = page.get_by_role("alert")
     await expect(banner).to_contain_text("连接已断开")
     for _ in range(3):
         await page.wait_for_event("requestfailed", lambda request: request.url.endswith("/api/tickets"))
     await line.mend()
-    await _item(page, 5)
+    await _item(page, 2)
     await expect(banner).to_have_count(0)
 
 

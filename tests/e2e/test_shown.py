@@ -14,11 +14,15 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
+from leitai.live.commanding import hand_over
+from leitai.live.ports import Command
 from leitai.office.bank import MODULES, TRUE_FALSE_OPTIONS, Option, Question
 from leitai.office.contests import CreatedSession, create_contest_session
 from leitai.office.papers import assemble
 from leitai.office.session_ports import SessionSettings
-from leitai.rules.values import Counted, Key, Micros, Pacing, QuestionType
+from leitai.rules.values import Counted, Key, Micros, Pacing, QuestionType, SessionId
+from leitai.stores.valkey.connection import open_store
+from leitai.stores.valkey.session import ValkeySession
 from tests.support.browser import open_page, visitor
 from tests.support.media import png
 from tests.support.office import SERVER_KEY, batch, people, show_files, stores_at
@@ -29,7 +33,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("shown")]
 
 STEM = "图中的参保登记流程，下列哪一项说法正确？"
 FILMED = "视频中窗口人员的做法正确。"
-AHEAD_US, DURATION_US = 20_000_000, Micros(40_000_000)
+AHEAD_US, DURATION_US = 3600_000_000, Micros(3600_000_000)
+"""Hours: the session starts and closes by a command."""
 PICTURE = png(1200, 600)
 # The browser makes its own film: half a second of a square that changes its colour.
 _FILM = """async () => {
@@ -56,10 +61,20 @@ class Seat:
     page: Page
     server: str
     addresses: list[str]
+    valkey_url: str
+    session_id: SessionId
+
+    async def conduct(self, kind: str) -> None:
+        """Do what the operators do."""
+        store = open_store(self.valkey_url)
+        try:
+            await hand_over(ValkeySession(store, self.session_id, 1), Command(kind, "tests"), 20)
+        finally:
+            await store.aclose()
 
 
 async def created(dsn: str, film: bytes) -> tuple[CreatedSession, list[str]]:
-    """A session of two items, one after the other, that starts in a moment; and where they show what they show."""
+    """A session of two items that starts in an hour; and where they show what they show."""
     options = tuple(Option(letter, f"办理步骤{letter}") for letter in "ABCD")
     made = [
         Question(QuestionType.SINGLE, STEM, options, Key(frozenset("A")), "", 3, MODULES[2], ""),
@@ -86,7 +101,7 @@ async def created(dsn: str, film: bytes) -> tuple[CreatedSession, list[str]]:
         settings = SessionSettings(
             "图与视频",
             start_us,
-            Micros(start_us - 60_000_000),
+            Micros(start_us - 2 * AHEAD_US),
             Pacing.PAPER,
             Counted.LAST,
             duration_us=DURATION_US,
@@ -124,7 +139,7 @@ async def seat(
             await page.get_by_label("准考证号").fill(session.seats[0].admission_no)
             await page.get_by_label("登录码").fill(session.seats[0].code)
             await page.get_by_label("登录码").press("Enter")
-            yield Seat(page, process.url, addresses)
+            yield Seat(page, process.url, addresses, valkey_url, session.session_id)
     finally:
         await asyncio.to_thread(process.stop)
 
@@ -146,6 +161,7 @@ async def test_what_items_show(seat: Seat) -> None:
     for address in seat.addresses:
         early = await page.request.get(f"{seat.server}/api/item-media/{address}")
         assert early.status == 404, address
+    await seat.conduct("start")
     await expect(page.locator("#stem")).to_have_text(STEM, timeout=20_000)
     frame = page.locator(".media__frame")
     before = await frame.bounding_box()
@@ -179,10 +195,10 @@ async def test_what_items_show(seat: Seat) -> None:
     part = await page.request.get(f"{seat.server}/api/item-media/{seat.addresses[1]}", headers={"Range": "bytes=0-3"})
     assert (part.status, await part.body()) == (206, b"\x1aE\xdf\xa3")
 
-    session = (await (await page.request.get(f"{seat.server}/api/me")).json())["session"]
+    await seat.conduct("close")
 
     async def published() -> bool:
-        return (await page.request.get(f"{seat.server}/api/sessions/{session}/result")).ok
+        return (await page.request.get(f"{seat.server}/api/sessions/{seat.session_id}/result")).ok
 
     await eventually(published, bool, within_s=60)
     await page.goto(f"{seat.server}/results")

@@ -14,7 +14,7 @@ from leitai.office.staff_ports import StaffChange
 from leitai.rules.rights import NO_DELEGATION, Role
 from tests.support.barriers import barriers
 from tests.support.browser import open_page, visitor
-from tests.support.stores import scratch_folder
+from tests.support.stores import furnished_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
 
@@ -23,7 +23,7 @@ PASSWORD = "a good pass phrase"
 
 @pytest.fixture
 async def house(built_client: Path) -> AsyncIterator[House]:
-    with scratch_folder() as folder:
+    with furnished_folder() as folder:
         async with housed(folder / "data", roles=("office",)) as house, house.open_doors():
             yield house
 

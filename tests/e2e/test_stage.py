@@ -14,7 +14,7 @@ from leitai.rules.rights import NO_DELEGATION, Role
 from tests.support.barriers import barriers
 from tests.support.browser import open_page
 from tests.support.office import batch, questions
-from tests.support.stores import scratch_folder
+from tests.support.stores import furnished_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stage")]
 
@@ -29,7 +29,7 @@ _BELOW = "document.documentElement.scrollHeight - window.innerHeight"
 
 @pytest.fixture
 async def house(built_client: Path) -> AsyncIterator[House]:
-    with scratch_folder() as folder:
+    with furnished_folder() as folder:
         async with housed(folder / "data") as house:
             await house.parts.office.import_bank(batch("bank"), questions())
             async with house.open_doors():

@@ -25,7 +25,7 @@ from leitai.rules.rights import NO_DELEGATION, read_roles
 from tests.support.barriers import barriers
 from tests.support.browser import open_page, visitor
 from tests.support.office import batch, questions
-from tests.support.stores import scratch_folder
+from tests.support.stores import furnished_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
 
@@ -87,7 +87,7 @@ class Room:
 
 @pytest.fixture
 async def room(built_client: Path, browser: Browser) -> AsyncIterator[Room]:
-    with scratch_folder() as folder:
+    with furnished_folder() as folder:
         async with housed(folder / "data", practice=True) as house, AsyncExitStack() as stack:
             await house.parts.office.import_bank(batch("bank"), questions(240))
             async with house.open_doors():

@@ -41,7 +41,7 @@ from tests.support.office import batch, questions
 from tests.support.practice import kept_media, put_beside
 from tests.support.push import Device, PushService, push_service
 from tests.support.staff_pages import Desks
-from tests.support.stores import scratch_folder
+from tests.support.stores import furnished_folder, scratch_folder
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
@@ -125,7 +125,7 @@ class Learner:
 
 @pytest.fixture
 async def house(built_client: Path) -> AsyncIterator[House]:
-    with scratch_folder() as folder:
+    with furnished_folder() as folder:
         async with housed(folder / "data", roles=("office",)) as house:
             await house.parts.office.import_bank(batch("bank"), questions(240))
             desk = PracticeDesk(house.parts.database)

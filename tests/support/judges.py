@@ -16,7 +16,7 @@ from leitai.stores.valkey.accept import ValkeyLedger
 from tests.support.finished import finished_contest
 from tests.support.office import Stores, batch, people
 from tests.support.staffed import Office, seen
-from tests.support.stores import scratch_folder
+from tests.support.stores import furnished_folder
 
 HOSTILE = (
     "<img src=x onerror=\"document.title='pwned'\">",
@@ -64,7 +64,7 @@ async def judged_session(
 
     `after_another`: another session is over and final.
     """
-    with scratch_folder() as folder:
+    with furnished_folder() as folder:
         async with (
             housed(folder / "data") as house,
             _begun(house, per_delegation, codes, after_another=after_another) as begun,

@@ -16,7 +16,7 @@ from leitai.office.staff_ports import StaffChange
 from leitai.rules.rights import NO_DELEGATION, read_roles
 from leitai.rules.values import DelegationCode, Micros
 from tests.support.office import Stores, small_session
-from tests.support.stores import scratch_folder
+from tests.support.stores import furnished_folder
 from tests.support.waiting import eventually
 
 PASSWORD = "a good pass phrase"
@@ -64,7 +64,7 @@ class Office:
 @asynccontextmanager
 async def staffed_office(*, two_persons: bool = False, appeal_us: Micros = APPEAL_US) -> AsyncGenerator[Office]:
     """A session that starts in an hour, with its processes."""
-    with scratch_folder() as folder:
+    with furnished_folder() as folder:
         async with housed(Path(folder) / "data", two_persons=two_persons) as house:
             parts = house.parts
             stores = Stores(parts.database, parts.archive, parts.office, parts.codes, parts.vault)

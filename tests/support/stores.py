@@ -1,9 +1,12 @@
 """Real stores for tests: one embedded Valkey and one PostgreSQL per test process, thrown away afterwards."""
 
 import asyncio
+import atexit
 import contextlib
+import functools
 import secrets
 import shutil
+import subprocess
 import tempfile
 import threading
 from collections.abc import AsyncGenerator, Coroutine, Generator
@@ -18,6 +21,8 @@ from leitai.stores.embedded.valkey import EmbeddedValkey
 from leitai.stores.postgres.migrations import migrate
 
 TEMPLATE = "leitai_template"
+UNSAFE = {"fsync": "off", "full_page_writes": "off"}
+"""For a PostgreSQL whose data nobody wants after a crash."""
 
 
 @contextlib.contextmanager
@@ -29,6 +34,32 @@ def scratch_folder() -> Generator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def furnished_folder() -> Generator[Path]:
+    """A scratch folder whose `data` holds a PostgreSQL with the whole schema, for a house that need make neither."""
+    with scratch_folder() as folder:
+        data = folder / "data"
+        data.mkdir(mode=0o700)
+        # With its owner: as root the server runs as somebody else.
+        subprocess.run(("cp", "-Rp", str(_furniture()), str(data)), check=True)
+        yield folder
+
+
+@functools.cache
+def _furniture() -> Path:
+    """A PostgreSQL's folder with the whole schema, made once in a test process."""
+    folder = Path(tempfile.mkdtemp(prefix="leitai-test-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder.chmod(0o711)
+    postgres = EmbeddedPostgres(folder, settings=UNSAFE)
+    postgres.start()
+    try:
+        run_apart(migrate(postgres.dsn, shipped("sql")))
+    finally:
+        postgres.stop()
+    return folder / "postgres"
 
 
 @contextlib.contextmanager
@@ -54,7 +85,7 @@ def running_cluster() -> Generator[EmbeddedCluster]:
 def running_postgres() -> Generator[EmbeddedPostgres]:
     """A PostgreSQL of its own that holds a template with the whole schema. It does not sync: it dies with the tests."""
     with scratch_folder() as folder:
-        postgres = EmbeddedPostgres(folder, settings={"fsync": "off", "full_page_writes": "off"})
+        postgres = EmbeddedPostgres(folder, settings=UNSAFE)
         postgres.start()
         try:
             run_apart(_make_template(postgres))
@@ -85,7 +116,7 @@ def standing_database(postgres: EmbeddedPostgres, template: str = TEMPLATE) -> G
         run_apart(_administer(postgres, f"drop database {name} with (force)"))
 
 
-def run_apart(work: Coroutine[None, None, None]) -> None:
+def run_apart(work: Coroutine[None, None, object]) -> None:
     """Run `work` on an event loop in a thread of its own, leaving the test's loop alone."""
     failure: list[BaseException] = []
 
