@@ -137,10 +137,10 @@ def run_client_tests(report: Path) -> dict[str, Tally]:
 
 
 def run_server_tests(report: Path, arguments: Iterable[str] = ()) -> dict[str, Tally]:
-    """Run pytest on three processes; return a tally per folder of tests."""
-    # Three on two cores: half of what a contest takes is waiting for its clock.
-    # In the order of the folders: contests that take minutes begin early, while the other processes do the rest.
-    options = ("-q", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "--durations=8", f"--junitxml={report}")
+    """Run pytest on four processes; return a tally per folder of tests."""
+    # Four on two cores: half of what a contest takes is waiting for its clock. In the order of tests/conftest.py: one
+    # process plays the contests that take minutes and little else, so that three browsers work at a time and not four.
+    options = ("-q", "-n", "4", "--dist", "loadfile", "--no-loadscope-reorder", "--durations=8", f"--junitxml={report}")
     code = _shown(ROOT, *python("pytest", *options, *arguments))
     tallies = dict.fromkeys(folders_of_tests(), Tally()) | read_junit(report)
     total = sum(tallies.values(), Tally())

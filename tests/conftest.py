@@ -50,6 +50,13 @@ settings.register_profile("leitai", deadline=None, suppress_health_check=[Health
 settings.load_profile("leitai")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first: the contests in which everything dies keep one test process for minutes, mostly
+    waiting; the browsers fill the others meanwhile.
+    """
+    items.sort(key=lambda item: (item.get_closest_marker("faults") is None, item.get_closest_marker("browser") is None))
+
+
 @pytest.fixture(scope="session")
 def valkey_url() -> Iterator[str]:
     """The URL of this test process's Valkey. Tests share it: keep to keys made from `unique_id`."""
