@@ -11,20 +11,17 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from leitai.cli.rehearsal.house import House, housed
-from leitai.office.staff import Staff
-from leitai.office.staff_ports import StaffChange
-from leitai.rules.rights import NO_DELEGATION, Role
-from leitai.rules.values import DelegationCode, Phase
+from leitai.rules.rights import Role
+from leitai.rules.values import Phase
 from tests.support.awarded import CHIEF, OP, SECOND, Over, session_over
 from tests.support.barriers import barriers
 from tests.support.browser import open_page, visitor
 from tests.support.office import Stores
-from tests.support.staff_pages import publish_awards
+from tests.support.staff_pages import let_in, publish_awards
 from tests.support.stores import furnished_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
 
-PASSWORD = "a good pass phrase"
 RARE = "张㼆𬭎䶮"
 
 
@@ -56,14 +53,7 @@ async def ministry(built_client: Path) -> AsyncIterator[Ministry]:
 async def desk(ministry: Ministry, context: BrowserContext, login: str, role: Role, place: str) -> Page:
     """A page of the staff at which somebody of that role is signed in."""
     house = ministry.house
-    staff = Staff(house.parts.office, house.parts.settings.server_key)
-    change = StaffChange(f"{login}的名字", frozenset({role}), DelegationCode(NO_DELEGATION), disabled=False)
-    _, code = await staff.invite("tests", login, change)
-    body = {"login": login, "code": code, "password": PASSWORD}
-    answer = await context.request.post(
-        f"{house.office_url}/api/staff/welcome", data=body, headers={"Origin": house.office_url}
-    )
-    assert answer.ok, await answer.text()
+    await let_in(house, context, login, role, f"{login}的名字")
     page = await open_page(context)
     await page.goto(f"{house.office_url}/#/{place}")
     return page

@@ -12,11 +12,9 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 from leitai.cli.rehearsal.house import House, housed
 from leitai.office.draws import Announcement, Draws
 from leitai.office.people_ports import Nomination, Person
-from leitai.office.staff import Staff
-from leitai.office.staff_ports import StaffChange
 from leitai.rules.draw import commitment
 from leitai.rules.draw_protocol import DrawAct
-from leitai.rules.rights import NO_DELEGATION, Role
+from leitai.rules.rights import Role
 from leitai.rules.values import ActorId, Micros
 from leitai.stores.postgres.draw_store import PostgresDraws
 from tests.support.barriers import barriers
@@ -24,11 +22,11 @@ from tests.support.browser import open_page, visitor
 from tests.support.draw_pages import PARTIES, WAIT_MS, begin_ceremony, end_ceremony
 from tests.support.draws import HOUR_US
 from tests.support.office import batch
+from tests.support.staff_pages import let_in
 from tests.support.stores import furnished_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("draw")]
 
-PASSWORD = "a good pass phrase"
 HALL = ViewportSize(width=1920, height=1080)
 DESK = ViewportSize(width=1366, height=768)
 PHONE = ViewportSize(width=390, height=844)
@@ -47,16 +45,9 @@ async def house(built_client: Path) -> AsyncIterator[House]:
 
 @asynccontextmanager
 async def _signed_in(house: House, browser: Browser, login: str, name: str, role: Role) -> AsyncGenerator[Page]:
-    staff = Staff(house.parts.office, house.parts.settings.server_key)
-    change = StaffChange(name, frozenset({role}), NO_DELEGATION, disabled=False)
-    _, code = await staff.invite("tests", login, change)
     async with visitor(browser) as context:
         context.set_default_timeout(WAIT_MS)
-        body = {"login": login, "code": code, "password": PASSWORD}
-        answer = await context.request.post(
-            f"{house.office_url}/api/staff/welcome", data=body, headers={"Origin": house.office_url}
-        )
-        assert answer.ok
+        await let_in(house, context, login, role, name)
         page = await open_page(context)
         await page.set_viewport_size(DESK)
         await page.goto(f"{house.office_url}/#/draw")

@@ -17,20 +17,18 @@ from leitai.cli.rehearsal.house import House, housed
 from leitai.compose import MONTHLY
 from leitai.office.practice.monthly import Monthly, session_settings
 from leitai.office.practice.timing import SYSTEM_CLOCK
-from leitai.office.staff import Staff
-from leitai.office.staff_ports import StaffChange
 from leitai.rules.practice_boards import Period, beijing_day, starts_on
-from leitai.rules.rights import NO_DELEGATION, Role
+from leitai.rules.rights import Role
 from leitai.rules.values import Phase, SessionId
 from leitai.stores.postgres.monthly_store import PostgresMonthly
 from tests.support.barriers import barriers
 from tests.support.browser import open_page, visitor
 from tests.support.monthly import monthly_paper
+from tests.support.staff_pages import PASSWORD, let_in
 from tests.support.stores import furnished_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
 
-PASSWORD = "a good pass phrase"
 PHONE: ViewportSize = {"width": 390, "height": 844}
 SOON_MS = 30_000
 LEAD_US, WINDOW_US = 6_000_000, 3_600_000_000
@@ -80,14 +78,8 @@ async def over(house: House, session_id: SessionId) -> None:
 
 async def office(house: House, page: Page) -> None:
     """The practice office's page of months."""
-    staff = Staff(house.parts.office, house.parts.settings.server_key)
-    change = StaffChange("周老师", frozenset({Role.PRACTICE_OFFICE}), NO_DELEGATION, disabled=False)
-    _, code = await staff.invite("tests", "practice.office", change)
-    url = house.office_url
-    body = {"login": "practice.office", "code": code, "password": PASSWORD}
-    answer = await page.context.request.post(f"{url}/api/staff/welcome", data=body, headers={"Origin": url})
-    assert answer.ok
-    await page.goto(f"{url}/#/practice-monthly")
+    await let_in(house, page.context, "practice.office", Role.PRACTICE_OFFICE, "周老师")
+    await page.goto(f"{house.office_url}/#/practice-monthly")
 
 
 async def test_a_month_on_a_telephone_from_the_announcement_to_the_result(house: House, browser: Browser) -> None:

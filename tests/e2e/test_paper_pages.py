@@ -3,62 +3,19 @@
 With LEITAI_PICTURES set to a folder, every page is photographed into it.
 """
 
-import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
-from leitai.cli.rehearsal.house import House, housed
-from leitai.office.staff import Staff
-from leitai.office.staff_ports import StaffChange
-from leitai.rules.rights import NO_DELEGATION, read_roles
-from tests.support.barriers import barriers
-from tests.support.browser import open_page, visitor
+from leitai.cli.rehearsal.house import housed
 from tests.support.office import batch, questions
+from tests.support.room import Room
 from tests.support.stores import furnished_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
-
-PASSWORD = "a good pass phrase"
-
-
-@dataclass
-class Room:
-    """An office with a bank of sixty questions, and a window for whoever comes."""
-
-    house: House
-    browser: Browser
-    open: AsyncExitStack
-    faults: list[str] = field(default_factory=list[str])
-    _pictures: int = 0
-
-    async def staff(self, login: str, role: str, place: str) -> Page:
-        """The window of a new member of the staff, at a place of the office."""
-        staff = Staff(self.house.parts.office, self.house.parts.settings.server_key)
-        change = StaffChange("某人", read_roles([role]), NO_DELEGATION, disabled=False)
-        _, code = await staff.invite("tests", login, change)
-        context = await self.open.enter_async_context(visitor(self.browser))
-        context.on("weberror", lambda error: self.faults.append(error.error.message))
-        body = {"login": login, "code": code, "password": PASSWORD}
-        url = self.house.office_url
-        answer = await context.request.post(f"{url}/api/staff/welcome", data=body, headers={"Origin": url})
-        assert answer.ok
-        page = await open_page(context)
-        await page.set_viewport_size({"width": 1366, "height": 768})
-        await page.goto(f"{url}/#/{place}")
-        return page
-
-    async def whole(self, page: Page, name: str) -> None:
-        """Nothing runs out of the window, nothing is in anybody's way; a picture is kept where somebody wants them."""
-        assert await page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0, name
-        assert await barriers(page) == [], name
-        if folder := os.environ.get("LEITAI_PICTURES"):
-            self._pictures += 1
-            await page.screenshot(path=Path(folder) / f"papers-{self._pictures:02}-{name}.png")
 
 
 @pytest.fixture
@@ -67,7 +24,7 @@ async def room(built_client: Path, browser: Browser) -> AsyncIterator[Room]:
         async with housed(folder / "data") as house, AsyncExitStack() as stack:
             await house.parts.office.import_bank(batch("bank"), questions())
             async with house.open_doors():
-                yield Room(house, browser, stack)
+                yield Room(house, browser, stack, "papers")
 
 
 async def test_a_paper_from_its_blueprint_to_the_seal(room: Room) -> None:

@@ -4,12 +4,10 @@ line; and the practice office that releases questions and sees who takes part.
 With LEITAI_PICTURES set to a folder, every page is photographed into it.
 """
 
-import os
 import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,50 +16,25 @@ from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, ex
 
 from leitai.cli.rehearsal.house import House, housed
 from leitai.office.bank import MODULES
-from leitai.office.staff import Staff
-from leitai.office.staff_ports import StaffChange
 from leitai.rules.practice_sets import china_day
-from leitai.rules.rights import NO_DELEGATION, read_roles
-from tests.support.barriers import barriers
-from tests.support.browser import open_page, visitor
+from tests.support.browser import open_page
 from tests.support.office import batch, questions
+from tests.support.room import Room
+from tests.support.staff_pages import PASSWORD
 from tests.support.stores import furnished_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
 
-PASSWORD = "a good pass phrase"
 PHONE: ViewportSize = {"width": 390, "height": 844}
 SMALL: ViewportSize = {"width": 360, "height": 640}
 
 
-@dataclass
-class Room:
-    """A house with a bank, and windows for whoever comes."""
-
-    house: House
-    browser: Browser
-    open: AsyncExitStack
-    faults: list[str] = field(default_factory=list[str])
-    _pictures: int = 0
-
-    async def staff(self, login: str, role: str, place: str) -> Page:
-        """The window of a new member of the staff, at a place of the office."""
-        staff = Staff(self.house.parts.office, self.house.parts.settings.server_key)
-        change = StaffChange("某人", read_roles([role]), NO_DELEGATION, disabled=False)
-        _, code = await staff.invite("tests", login, change)
-        body = {"login": login, "code": code, "password": PASSWORD}
-        context = await self._context()
-        url = self.house.office_url
-        answer = await context.request.post(f"{url}/api/staff/welcome", data=body, headers={"Origin": url})
-        assert answer.ok
-        page = await open_page(context)
-        await page.set_viewport_size({"width": 1366, "height": 768})
-        await page.goto(f"{url}/#/{place}")
-        return page
+class Study(Room):
+    """A house with a bank, and windows for the staff and for learners."""
 
     async def learner(self, account: str) -> tuple[BrowserContext, Page]:
         """The telephone of a new learner."""
-        context = await self._context()
+        context = await self.context()
         url = self.house.practice_url
         body = {"account": account, "password": PASSWORD, "name": "学员", "kind": "public"}
         answer = await context.request.post(f"{url}/api/practice/register", data=body, headers={"Origin": url})
@@ -71,27 +44,14 @@ class Room:
         await page.goto(f"{url}/#study")
         return context, page
 
-    async def _context(self) -> BrowserContext:
-        context = await self.open.enter_async_context(visitor(self.browser))
-        context.on("weberror", lambda error: self.faults.append(error.error.message))
-        return context
-
-    async def whole(self, page: Page, name: str) -> None:
-        """Nothing runs out of the window, nothing is in anybody's way; a picture is kept where somebody wants them."""
-        assert await page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0, name
-        assert await barriers(page) == [], name
-        if folder := os.environ.get("LEITAI_PICTURES"):
-            self._pictures += 1
-            await page.screenshot(path=Path(folder) / f"study-{self._pictures:02}-{name}.png")
-
 
 @pytest.fixture
-async def room(built_client: Path, browser: Browser) -> AsyncIterator[Room]:
+async def room(built_client: Path, browser: Browser) -> AsyncIterator[Study]:
     with furnished_folder() as folder:
         async with housed(folder / "data", practice=True) as house, AsyncExitStack() as stack:
             await house.parts.office.import_bank(batch("bank"), questions(240))
             async with house.open_doors():
-                yield Room(house, browser, stack)
+                yield Study(house, browser, stack, "study")
 
 
 async def give(page: Page) -> None:
@@ -104,7 +64,7 @@ async def give(page: Page) -> None:
         await page.locator(".question .option").first.click()
 
 
-async def test_practising_on_a_telephone_and_the_office_behind_it(room: Room) -> None:
+async def test_practising_on_a_telephone_and_the_office_behind_it(room: Study) -> None:
     office = await room.staff("lian", "practice_office", "practice-releases")
     context, phone = await room.learner("learner01")
     await expect(phone.get_by_text("还没有可练习的试题")).to_be_visible()

@@ -3,14 +3,18 @@
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from leitai.cli.rehearsal.house import House
+from leitai.office.staff import Staff
+from leitai.office.staff_ports import StaffChange
+from leitai.rules.rights import NO_DELEGATION, Role
 from leitai.web.cookies import STAFF_COOKIE
 from tests.support.barriers import barriers
 from tests.support.browser import open_page, visitor
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PASSWORD = "a good pass phrase"
 WAIT_MS = 30_000
 _TOO_WIDE = "document.documentElement.scrollWidth > window.innerWidth"
 
@@ -48,6 +52,17 @@ class Desks:
         self.errors += [f"{name}: {one}" for one in await barriers(page)]
         if await page.evaluate(_TOO_WIDE):
             self.errors.append(f"{name}: too wide")
+
+
+async def let_in(house: House, context: BrowserContext, login: str, role: Role, name: str = "某人") -> None:
+    """Make an account and sign it in, in a browser of that person's own."""
+    staff = Staff(house.parts.office, house.parts.settings.server_key)
+    change = StaffChange(name, frozenset({role}), NO_DELEGATION, disabled=False)
+    _, code = await staff.invite("tests", login, change)
+    body = {"login": login, "code": code, "password": PASSWORD}
+    url = house.office_url
+    answer = await context.request.post(f"{url}/api/staff/welcome", data=body, headers={"Origin": url})
+    assert answer.ok, await answer.text()
 
 
 async def choose(page: Page, name: str, data: bytes) -> None:
