@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import gc
-import os
 import resource
 import signal
 from collections.abc import Awaitable
@@ -17,18 +16,16 @@ from leitai.notices import tell_ready
 from leitai.resources import shipped
 from leitai.roles.following import end
 from leitai.roles.parts import open_parts
-from leitai.slices import take_short_turns
 from leitai.stores.postgres.migrations import migrate
 from leitai.stores.postgres.paper_seal import seal_what_lies_open
 from leitai.stores.postgres.pool import AWAY
+from leitai.turns import BEHIND_GATEWAYS, BEHIND_THE_CONTEST, keep_to_half, stand_back, take_short_turns
 
 ROLES = ("gateway", "director", "recorder", "office", "practice")
 MONTHLY = "monthly"
 """A process of its own that serves 月月比 as others serve the contest: its gateway, director and recorder."""
 VIEWERS = "viewers"
 """A gateway for whoever only watches: it is given their sockets by those at whose door they come."""
-_BEHIND_GATEWAYS = 5
-_BEHIND_THE_CONTEST = 12
 _NOT_THE_CONTEST = {"office", "practice", VIEWERS}
 _STOP_WITHIN_S = 16.0
 _log = structlog.get_logger()
@@ -39,11 +36,11 @@ async def serve(settings: Settings, roles: tuple[str, ...]) -> None:
 
     Raises ValueError where `MONTHLY` or `VIEWERS` is to share a process with others, or nobody gives `VIEWERS` sockets.
     """
-    behind = _NOT_THE_CONTEST.issuperset(roles)
+    nice = BEHIND_THE_CONTEST if _NOT_THE_CONTEST.issuperset(roles) else 0 if "gateway" in roles else BEHIND_GATEWAYS
     if MONTHLY in roles:
         if len(roles) > 1:
             raise ValueError(f"{MONTHLY} is a process of its own")
-        settings, roles = settings.of_monthly(), ("gateway", "director", "recorder")
+        settings, roles, nice = settings.of_monthly(), ("gateway", "director", "recorder"), 0
     only_viewers = VIEWERS in roles
     if only_viewers:
         if len(roles) > 1 or settings.viewers_in < 0:
@@ -55,18 +52,18 @@ async def serve(settings: Settings, roles: tuple[str, ...]) -> None:
         loop.add_signal_handler(number, stopping.set)
     if "gateway" in roles:
         _allow_many_sockets()
-    if behind or "gateway" not in roles:
-        _stand_back(behind=behind)
-        if only_viewers:
-            _keep_to_half()
+    if nice:
+        stand_back(nice)
     else:
         take_short_turns()
+    if only_viewers:
+        keep_to_half()
     try:
         await migrate(settings.database_url, shipped("sql"))
     except AWAY as outage:
         # A contest goes on without it; nothing else than a copy of its session is needed to take part.
         _log.warning("archive_out", reason=repr(outage))
-    async with open_parts(settings, roles) as parts:
+    async with open_parts(settings, roles, nice=nice) as parts:
         with contextlib.suppress(StoreUnavailable):
             await seal_what_lies_open(parts.database, parts.vault)
         readiness = ProcessReadiness(parts.store, parts.running, stopping)
@@ -117,26 +114,6 @@ async def serve(settings: Settings, roles: tuple[str, ...]) -> None:
                 await working
         finally:
             await end(machines)
-
-
-def _stand_back(*, behind: bool) -> None:
-    """Let gateways go first where cores are few: standings and records wait for acknowledgements, and whoever looks on
-    (`behind`) waits for those, and takes the processor from nobody who has it.
-    """
-    if not behind:
-        os.nice(_BEHIND_GATEWAYS)
-        return
-    os.nice(_BEHIND_THE_CONTEST)
-    if hasattr(os, "SCHED_BATCH"):
-        # Woken by an answer, as the gateway is, it does not preempt: a desk shows it some milliseconds later.
-        with contextlib.suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
-
-
-def _keep_to_half() -> None:
-    """Use the upper half of the processors only, so that there is always one that is not ours."""
-    if hasattr(os, "sched_setaffinity") and len(all_ := sorted(os.sched_getaffinity(0))) > 1:
-        os.sched_setaffinity(0, all_[len(all_) // 2 :])
 
 
 def _allow_many_sockets() -> None:

@@ -1,6 +1,7 @@
 """The archive on a real database."""
 
 import asyncio
+import os
 import random
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -252,3 +253,17 @@ async def test_a_failed_batch_leaves_nothing(stores: Stores) -> None:
         await stores.archive.record_answers(SESSION, 0, "9-9", [answer(1), answer(2, stamp_us="not a number")])
     assert await stores.archive.answers(SESSION) == []
     assert await stores.archive.recorder_position(SESSION, 0, "answers") == "0-0"
+
+
+async def test_the_server_s_processes_are_as_patient_as_who_asks(database: str) -> None:
+    asked = Database(database, nice=7)
+    plain = Database(database)
+    try:
+        ranks: list[int] = []
+        for one in (asked, plain):
+            async with one.connection() as connection:
+                ranks.append(os.getpriority(os.PRIO_PROCESS, connection.get_server_pid()))
+        assert ranks[0] == max(7, ranks[1])
+    finally:
+        await asked.close()
+        await plain.close()

@@ -27,8 +27,8 @@ from leitai.cli.rehearsal.stage import Piece, set_stage, write_credentials
 from leitai.cli.rehearsal.watchers import write_watchers
 from leitai.live.ports import Command
 from leitai.rules.values import Pacing, SessionId
-from leitai.slices import take_short_turns
 from leitai.stores.valkey.session import ValkeySession
+from leitai.turns import take_short_turns
 from leitai_loadtest.swarm.scenarios import SCENARIOS
 
 app = App(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from leitai.slices import take_short_turns
+from leitai.turns import take_short_turns
 
 Event = dict[str, Any]
 

@@ -7,11 +7,11 @@ import socket
 from collections.abc import Mapping
 from pathlib import Path
 
-from leitai.slices import take_short_turns
 from leitai.stores.embedded import places
 from leitai.stores.embedded.errors import ProgramMissingError, StoreDidNotStartError
 from leitai.stores.embedded.process import Program, plain_environment
 from leitai.stores.embedded.store import EmbeddedStore
+from leitai.turns import take_short_turns
 
 SETTINGS: Mapping[str, str] = {
     "port": "0",

@@ -1,9 +1,13 @@
 """Connections to PostgreSQL that may be absent: nothing connects before the first call, and a lost one is replaced."""
 
 import asyncio
+import contextlib
+import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 
@@ -41,10 +45,13 @@ class Database:
         max_size: connections at most.
         timeout_s: for a connection or a statement; a database that hangs is as good as gone.
         owner: the province whose own is all that is seen (schema/sql/0029); empty: the nation, without the provinces'.
+        nice: the server's processes that work for this pool are nicer by so much, where they are on this machine and we
+            may say so: what they do is no more urgent than who asks.
     """
 
-    def __init__(self, dsn: str, *, max_size: int = 8, timeout_s: float = 10.0, owner: str = "") -> None:
+    def __init__(self, dsn: str, *, max_size: int = 8, timeout_s: float = 10.0, owner: str = "", nice: int = 0) -> None:
         self._dsn = dsn
+        self._nice = nice if _is_here(dsn) else 0
         self.owner = owner
         self._max_size = max_size
         self._timeout_s = timeout_s
@@ -54,7 +61,7 @@ class Database:
     @asynccontextmanager
     async def owned_by(self, owner: str) -> AsyncGenerator["Database"]:
         """Lend another pool on the same database that sees what is a province's own; it ends with the block."""
-        own = Database(self._dsn, max_size=2, timeout_s=self._timeout_s, owner=owner)
+        own = Database(self._dsn, max_size=2, timeout_s=self._timeout_s, owner=owner, nice=self._nice)
         try:
             yield own
         finally:
@@ -102,6 +109,7 @@ class Database:
                     max_size=self._max_size,
                     timeout=self._timeout_s,
                     command_timeout=self._timeout_s,
+                    init=self._stand_back if self._nice else None,
                     reset=_nothing_to_reset,
                     server_settings={
                         "search_path": "provincial, public" if self.owner else "national, public",
@@ -109,6 +117,21 @@ class Database:
                     },
                 )
             return self._pool
+
+    async def _stand_back(self, connection: Connection) -> None:
+        _rank(connection.get_server_pid(), self._nice)
+
+
+def _rank(pid: int, nice: int) -> None:
+    with contextlib.suppress(OSError):
+        # Of a server in a container the number is another one here.
+        if Path(f"/proc/{pid}/comm").read_text("ascii", "replace").startswith("postgres"):
+            os.setpriority(os.PRIO_PROCESS, pid, nice)
+
+
+def _is_here(dsn: str) -> bool:
+    """Whether a server is reached by a Unix socket: it is on this machine."""
+    return any(host.startswith("/") for host in parse_qs(urlsplit(dsn).query).get("host", []))
 
 
 async def _nothing_to_reset(_connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""Short turns are asked for, and nothing else of a process changes."""
+"""What a process asks of the processor, and of nothing else."""
 
 import os
 import platform
@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from leitai.slices import take_short_turns
+from leitai.turns import BEHIND_GATEWAYS, BEHIND_THE_CONTEST, take_short_turns
 
 
 def _scheduling(pid: int) -> dict[str, str]:
@@ -45,3 +45,22 @@ def test_a_process_that_is_gone_is_no_error() -> None:
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
     assert not take_short_turns(child.pid)
+
+
+def _after(code: str) -> list[str]:
+    """What a process says of itself once it has done something."""
+    say = "print(os.getpriority(os.PRIO_PROCESS, 0), os.sched_getscheduler(0), *sorted(os.sched_getaffinity(0)))"
+    line = f"import os\nfrom leitai.turns import *\n{code}\n{say}"
+    return subprocess.run([sys.executable, "-c", line], check=True, capture_output=True, text=True).stdout.split()
+
+
+def test_who_looks_on_preempts_nobody_and_who_counts_does() -> None:
+    here = os.getpriority(os.PRIO_PROCESS, 0)
+    counting, looking_on = _after("stand_back(BEHIND_GATEWAYS)"), _after("stand_back(BEHIND_THE_CONTEST)")
+    assert counting[:2] == [str(min(19, here + BEHIND_GATEWAYS)), str(os.SCHED_OTHER)]
+    assert looking_on[:2] == [str(min(19, here + BEHIND_THE_CONTEST)), str(os.SCHED_BATCH)]
+
+
+def test_half_of_the_processors_is_left_to_others() -> None:
+    all_ = sorted(os.sched_getaffinity(0))
+    assert list(map(int, _after("keep_to_half()")[2:])) == (all_[len(all_) // 2 :] if len(all_) > 1 else all_)

@@ -1,0 +1,64 @@
+"""Whose turn it is on the processor, where processors are few: contestants' first.
+
+Gateways go before whoever works behind them: standings and records wait for acknowledgements, and whoever looks on (the
+office, practice, viewers) waits for those. On Linux the first also ask for short turns. A process that has the
+processor keeps it for its whole slice, some milliseconds, before one that wakes gets its own, unless that one asks for
+shorter slices (EEVDF, Linux 6.12; sched(7)). It gets no more of the processor for it. Elsewhere nothing changes.
+"""
+
+import contextlib
+import ctypes
+import os
+import platform
+
+BEHIND_GATEWAYS = 5
+"""So much nicer are director and recorder."""
+BEHIND_THE_CONTEST = 12
+"""So much nicer is whoever looks on."""
+_SYSCALL = {"x86_64": 314, "aarch64": 274}
+_SHORTEST_NS = 100_000
+_KEEP_POLICY = 0x08
+
+
+class _Attributes(ctypes.Structure):
+    """`struct sched_attr` of sched_setattr(2)."""
+
+    _fields_ = (
+        ("size", ctypes.c_uint32),
+        ("policy", ctypes.c_uint32),
+        ("flags", ctypes.c_uint64),
+        ("nice", ctypes.c_int32),
+        ("priority", ctypes.c_uint32),
+        ("runtime", ctypes.c_uint64),
+        ("deadline", ctypes.c_uint64),
+        ("period", ctypes.c_uint64),
+    )
+
+
+def take_short_turns(pid: int = 0) -> bool:
+    """Ask for the shortest slices for a process of ours (0: this one); return whether the system took the wish."""
+    number = _SYSCALL.get(platform.machine()) if platform.system() == "Linux" else None
+    if number is None:
+        return False
+    try:
+        nice = os.getpriority(os.PRIO_PROCESS, pid)
+    except OSError:
+        return False
+    wish = _Attributes(size=ctypes.sizeof(_Attributes), flags=_KEEP_POLICY, nice=nice, runtime=_SHORTEST_NS)
+    return ctypes.CDLL(None).syscall(number, pid, ctypes.byref(wish), 0) == 0
+
+
+def stand_back(nice: int) -> None:
+    """Let others go first, by so much. At `BEHIND_THE_CONTEST` this process also takes the processor from nobody who
+    has it: woken by an answer, as the gateway is, it shows it some milliseconds later.
+    """
+    os.nice(nice)
+    if nice >= BEHIND_THE_CONTEST and hasattr(os, "SCHED_BATCH"):
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
+def keep_to_half() -> None:
+    """Use the upper half of the processors only, so that there is always one that is not ours."""
+    if hasattr(os, "sched_setaffinity") and len(all_ := sorted(os.sched_getaffinity(0))) > 1:
+        os.sched_setaffinity(0, all_[len(all_) // 2 :])
