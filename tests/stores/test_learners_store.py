@@ -21,6 +21,7 @@ from leitai.stores.postgres.points_store import add_points
 from leitai.stores.postgres.queries import Queries
 from tests.support.learners import TODAY, Practice, practising
 from tests.support.numbers import Search, id_number, phone
+from tests.support.stores import held_up
 
 NATION = None
 
@@ -226,15 +227,10 @@ async def test_points_that_come_while_sums_are_mended_stay(practice: Practice) -
         await connection.execute("update practice_sum set centipoints = 1")
     found = await practice.boards.verify()
     await practice.earn(one, 20)
-    async with practice.database.transaction() as earning, practice.database.connection() as watching:
+    async with practice.database.transaction() as earning:
         await add_points(earning, Earned(learner_id, TODAY, Kind.MATCH, 1, 3))
         mending = asyncio.ensure_future(practice.boards.mend(found))
-        waiting = (
-            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-        )
-        while not mending.done() and not await watching.fetchval(waiting):
-            pass
-        assert not mending.done(), "what is earned at this moment is waited for"
+        assert await held_up(mending, practice.database), "what is earned at this moment is waited for"
     await mending
     assert await board(practice, NATION, Period.ALL) == [("one", 123)]
     assert await practice.boards.verify() == []

@@ -11,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import AsyncGenerator, Coroutine, Generator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 
@@ -19,10 +20,21 @@ from leitai.stores.embedded.cluster import EmbeddedCluster
 from leitai.stores.embedded.postgres import EmbeddedPostgres
 from leitai.stores.embedded.valkey import EmbeddedValkey
 from leitai.stores.postgres.migrations import migrate
+from leitai.stores.postgres.pool import Database
 
 TEMPLATE = "leitai_template"
 UNSAFE = {"fsync": "off", "full_page_writes": "off"}
 """For a PostgreSQL whose data nobody wants after a crash."""
+_WAITING = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+
+
+async def held_up(task: "asyncio.Future[Any]", database: Database) -> bool:
+    """Go on once a task waits for another transaction, which is True, or is done without having had to."""
+    async with database.connection() as watching:
+        while not task.done():
+            if await watching.fetchval(_WAITING):
+                return True
+    return False
 
 
 @contextlib.contextmanager

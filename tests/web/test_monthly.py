@@ -1,5 +1,6 @@
 """月月比 from the practice's page: announced, entered once, settled from the record, and what it earns."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from typing import Any
@@ -12,13 +13,16 @@ from leitai.rules.monthly import MonthlyRefused
 from leitai.rules.practice import PracticeTitle
 from leitai.rules.values import Phase, SessionId
 from leitai.stores.postgres.monthly_store import PostgresMonthly
+from leitai.stores.postgres.queries import Queries
 from tests.support.learners import PASSWORD, TODAY, Practice, practising
 from tests.support.monthly import monthly_paper, sat
 from tests.support.office import Stores, stores_at
+from tests.support.stores import held_up
 
 HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US
 MINUTES = 10
+MONTHLY = Queries("monthly")
 
 
 def at(day: date, hour: int = 0) -> int:
@@ -190,6 +194,24 @@ async def test_what_cannot_be_scheduled(practice: Practice, stores: Stores) -> N
     assert refusal.value.code == "monthly-begun"
     with pytest.raises(KeyError):
         await practice.monthly.store.withdraw(first, "practice.office")
+
+
+async def test_a_month_is_withdrawn_or_prepared_and_never_both(practice: Practice, stores: Stores) -> None:
+    store, soon = practice.monthly.store, at(date(2022, 8, 26))
+    first = await scheduled(practice, stores)
+    async with practice.database.transaction() as withdrawing:
+        assert await withdrawing.fetchval(MONTHLY["withdraw"], first, "practice.office") == first
+        preparing = asyncio.ensure_future(store.prepare(soon))
+        assert await held_up(preparing, practice.database)
+    assert await preparing == 0, "the month was withdrawn while it was prepared"
+
+    second = await scheduled(practice, stores)
+    async with practice.database.transaction() as begun:
+        assert len(await begun.fetch(MONTHLY["prepare"], soon)) == 1
+        withdrawal = asyncio.ensure_future(store.withdraw(second, "practice.office"))
+        assert await held_up(withdrawal, practice.database)
+    with pytest.raises(MonthlyRefused, match="monthly-begun"):
+        await withdrawal
 
 
 async def test_its_sessions_are_not_the_contest_s(practice: Practice, stores: Stores) -> None:

@@ -52,7 +52,7 @@ class PostgresMatches:
                 won,
                 won_by.value,
             )
-            for seat in SEATS:
+            for seat in sorted(SEATS, key=lambda seat: learners[seat - 1]):
                 await _keep_player(connection, match_id, match, seat, day, gains[seat - 1])
                 if gains[seat - 1]:
                     entry = Earned(learners[seat - 1], day, Kind.MATCH, match_id, gains[seat - 1])

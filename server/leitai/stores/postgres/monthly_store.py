@@ -86,7 +86,7 @@ class PostgresMonthly:
     async def withdraw(self, session_id: SessionId, actor: str) -> None:
         """See `MonthlyStore.withdraw`."""
         async with self._database.transaction() as connection:
-            if not await connection.fetchval(_MONTHLY["exists"], session_id):
+            if await connection.fetchval(_MONTHLY["hold"], session_id) is None:
                 raise KeyError(session_id)
             if await connection.fetchval(_MONTHLY["withdraw"], session_id, actor) is None:
                 raise MonthlyRefused("monthly-begun")
@@ -148,7 +148,11 @@ class PostgresMonthly:
     async def settle(self, month: Month, day: date, results: Sequence[tuple[Sat, Standing]]) -> None:
         """See `MonthlyStore.settle`."""
         async with self._database.transaction() as connection:
-            for sat, standing in results:
+            ids = [sat.score.sitting_id for sat, _ in results]
+            found = await connection.fetch(_MONTHLY["learners_of"], month.session_id, ids)
+            learners = {SittingId(row["id"]): row["learner_id"] for row in found}
+            # In the order in which matches of two write, too: neither waits for the other in a circle.
+            for sat, standing in sorted(results, key=lambda one: learners[one[0].score.sitting_id]):
                 score = sat.score
                 learner_id: int | None = await connection.fetchval(
                     _MONTHLY["write_result"],

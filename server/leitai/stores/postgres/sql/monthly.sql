@@ -60,12 +60,18 @@ update monthly m set withdrawn_by = $2
 from session s where s.id = m.session_id and m.session_id = $1 and m.withdrawn_by is null and s.phase = 'draft'
 returning m.session_id
 
--- name: exists
-select exists (select from monthly where session_id = $1 and withdrawn_by is null)
+-- name: hold
+-- Whoever prepares holds it, too: what is withdrawn afterwards, or not, sees what became of it.
+select session_id from monthly where session_id = $1 and withdrawn_by is null for update
 
 -- name: prepare
-update session s set phase = 'scheduled' from monthly m
-where m.session_id = s.id and s.phase = 'draft' and m.withdrawn_by is null and m.opens_us < $1
+with due as (
+  select m.session_id from monthly m join session s on s.id = m.session_id
+  where s.phase = 'draft' and m.withdrawn_by is null and m.opens_us < $1
+  order by m.session_id for update of m
+)
+update session s set phase = 'scheduled' from due
+where s.id = due.session_id and s.phase = 'draft'
 returning s.id
 
 -- name: enrol
@@ -91,6 +97,9 @@ select id from monthly_sitting where session_id = $1 order by id
 select shard, "offset", sitting_id, item_no, client_seq, response, stamp_us, elapsed_us, elapsed_flagged, status
 from answer where session_id = $1 and sitting_id = any ($2::bigint[])
 order by sitting_id, "offset"
+
+-- name: learners_of
+select id, learner_id from monthly_sitting where session_id = $1 and id = any ($2::bigint[])
 
 -- name: write_result
 update monthly_sitting set begun_us = $3, centipoints = $4, elapsed_us = $5, answered = $6, rank = $7
