@@ -6,16 +6,22 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from leitai.cli.rehearsal.house import House, housed
+from leitai.office import papers
+from leitai.office.contests import create_contest_session
+from leitai.office.session_ports import SessionSettings
 from leitai.office.staff import Staff
 from leitai.office.staff_ports import StaffChange
 from leitai.rules.rights import Role
 from leitai.rules.values import DelegationCode
+from leitai.stores.postgres.own_contests_store import OwnContests
 from leitai.web.cookies import STAFF_COOKIE
 from tests.support.nominations import id_number
-from tests.support.staff_pages import Desks, choose
+from tests.support.office import START_US, Stores, batch, questions
+from tests.support.own_awards import finish
+from tests.support.staff_pages import Desks, choose, publish_awards
 from tests.support.stores import furnished_folder
 from tests.support.workbooks import workbook
 
@@ -34,18 +40,21 @@ async def house(built_client: Path) -> AsyncIterator[House]:
             yield house
 
 
-async def test_a_contest_of_the_provinces_own(house: House, browser: Browser, tmp_path: Path) -> None:
+async def _enter(house: House, login: str, name: str) -> str:
+    """Somebody of the province's office takes up an account; returns the cookie."""
     staff = Staff(house.parts.office, house.parts.settings.server_key)
-    change = StaffChange("冀省赛务", frozenset({Role.TEAM_LEADER}), DelegationCode(HEBEI), disabled=False)
-    _, code = await staff.invite("tests", "hebei", change)
-    async with (
-        AsyncExitStack() as stack,
-        httpx2.AsyncClient(base_url=house.office_url, headers={"Origin": house.office_url}) as client,
-    ):
-        body = {"login": "hebei", "code": code, "password": "a good pass phrase"}
+    change = StaffChange(name, frozenset({Role.TEAM_LEADER}), DelegationCode(HEBEI), disabled=False)
+    _, code = await staff.invite("tests", login, change)
+    async with httpx2.AsyncClient(base_url=house.office_url, headers={"Origin": house.office_url}) as client:
+        body = {"login": login, "code": code, "password": "a good pass phrase"}
         assert (await client.post("/api/staff/welcome", json=body)).status_code == 200
+        return client.cookies[STAFF_COOKIE]
+
+
+async def test_a_contest_of_the_provinces_own(house: House, browser: Browser, tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
         desks = Desks(stack, browser, house, tmp_path)
-        page = await desks.open(client.cookies[STAFF_COOKIE], "own-contests")
+        page = await desks.open(await _enter(house, "hebei", "冀省赛务"), "own-contests")
         await expect(page.get_by_text("河北自办比赛")).to_be_visible()
         await expect(page.get_by_text("还没有本省比赛")).to_be_visible()
         # What is the nation's alone is not offered here.
@@ -109,4 +118,58 @@ async def test_a_contest_of_the_provinces_own(house: House, browser: Browser, tm
         await page.get_by_role("button", name="保存奖项").click()
         await expect(page.get_by_role("status")).to_have_text("奖项已保存。")
         await desks.look(page, "prizes")
+        await _awarded(house, desks, page)
         assert desks.errors == []
+
+
+async def _awarded(house: House, desks: Desks, page: Page) -> None:
+    """A session of the contest is final: what there is of it on the pages of awards, and what the public sees."""
+    parts = house.parts
+    stores = Stores(parts.database, parts.archive, parts.office, parts.codes, parts.vault)
+    await stores.office.import_bank(batch("bank"), questions(30))
+    lines = papers.assemble(await stores.office.bank(), papers.share_out(4, papers.FULL_MIX), "seed")
+    paper = await stores.office.create_paper("冀省试卷", "seed", lines)
+    contest = (await OwnContests(stores.database, stores.vault).own_contests())[0].contest.contest_id
+    settings = SessionSettings("决赛", START_US, START_US)
+    session = (await create_contest_session(stores.office, stores.codes, contest, paper, settings)).session_id
+    await finish(stores, session)
+
+    other = await desks.open(await _enter(house, "hebei-two", "冀省裁判"), "awards")
+    # Teams and prizes are the province's, and nothing is said of the nation's.
+    await expect(other.get_by_text("个人奖 1 人")).to_be_visible()
+    winner = other.get_by_role("row").filter(has_text="王一")
+    await expect(winner).to_contain_text("石家庄市")
+    await expect(winner).to_contain_text("一等奖")
+    await expect(winner).to_contain_text("第 1 位，在名额之内")
+    await expect(other.get_by_text("岗位练兵明星")).to_have_count(0)
+    await desks.look(other, "awards")
+    await desks.go(page, "publicity")
+    await desks.go(other, "publicity")
+    await publish_awards(page, other)
+    await desks.look(other, "publicity")
+    async with page.expect_response(lambda answer: "/sample?" in answer.url) as sample:
+        await desks.go(page, "certificates")
+    assert (await sample.value).ok
+    await (await sample.value).finished()
+    await expect(page.get_by_text("奖项确定后可以打印。")).to_be_visible()
+    citation = "在{contest}中荣获{award}。\n特发此证，以资鼓励。"
+    await expect(page.get_by_label("证书文字", exact=True)).to_have_value(citation)
+    await desks.look(page, "certificates")
+    await desks.go(page, "exports")
+    await expect(page.get_by_text("leitai verify-results")).to_be_visible()
+    await desks.look(page, "exports")
+
+    public = await desks.visitor()
+    await public.goto(f"{house.url}/publicity")
+    await expect(public.get_by_role("heading", name="一等奖")).to_be_visible()
+    await expect(public.get_by_text("以下 1 人拟获奖，予以公示。")).to_be_visible()
+    await expect(public.get_by_role("row").filter(has_text="王一")).to_contain_text("第 1 位，名额 1 个")
+    await desks.look(public, "public-publicity")
+    await public.set_viewport_size({"width": 390, "height": 844})
+    await desks.look(public, "public-publicity-phone")
+    await public.set_viewport_size({"width": 1366, "height": 768})
+    await public.goto(f"{house.url}/results#awards")
+    await expect(public.get_by_role("row").filter(has_text="王一")).to_contain_text("一等奖")
+    await expect(public.get_by_text("岗位练兵明星")).to_have_count(0)
+    await expect(public.get_by_role("link", name="抽签")).to_have_count(0)
+    await desks.look(public, "public-results")

@@ -24,17 +24,7 @@ from leitai.office.final_results import FinalResults
 from leitai.office.printing.jobs import PrintBusy, PrintJob
 from leitai.office.staff_ports import StaffRecord
 from leitai.rules.rights import Role
-from leitai.rules.timeline import windows
-from leitai.rules.values import (
-    Answer,
-    AnswerStatus,
-    DelegationCode,
-    Micros,
-    Phase,
-    QuestionType,
-    SessionId,
-    SittingId,
-)
+from leitai.rules.values import DelegationCode, Micros, SessionId, SittingId
 from leitai.stores.postgres.awards_store import PostgresAwards
 from leitai.stores.postgres.printing_store import PostgresPrints
 from leitai.stores.postgres.results_store import PostgresSeals
@@ -45,6 +35,7 @@ from leitai.web.final_results import ResultsPart
 from tests.support.doors import ORIGIN, World, settings
 from tests.support.office import SERVER_KEY, START_US, Stores, stores_at
 from tests.support.one_part import Together, at_its_doors
+from tests.support.own_awards import finish
 from tests.support.provinces import BEIJING, HEBEI, done, said
 from tests.web.test_houses_apart import own_session
 
@@ -108,26 +99,7 @@ async def house(database: str) -> AsyncIterator[House]:
         for login in ("anna", "bo"):
             leads = frozenset({Role.TEAM_LEADER})
             await stores.office.add_staff(login, login, leads, DelegationCode(HEBEI), "tests")
-        file = await stores.archive.load_session(session)
-        item = next(one for one in file.plan.items if one.type is QuestionType.SINGLE)
-        window = next(one for one in windows(file.plan, file.start_us) if one.item_no == item.item_no)
-        members = sorted(file.members, key=lambda one: one.sitting_id)
-        answers = [
-            Answer(
-                member.sitting_id,
-                item.item_no,
-                1,
-                tuple(item.key.options),
-                Micros(window.opens_at_us + 1),
-                Micros(1000 * (place if place != 3 else 2)),
-                False,
-                place + 1,
-                AnswerStatus.ACCEPTED,
-            )
-            for place, member in enumerate(members)
-        ]
-        await stores.archive.record_answers(session, 0, "1-1", answers)
-        await stores.archive.save_phase(session, Phase.FINALIZED, file.start_us)
+        members = await finish(stores, session, equal=3)
         clock = [int(START_US) + DAY_US]
         office, objections = office_of(stores, clock)
         prints = PostgresPrints(stores.database, stores.vault)
