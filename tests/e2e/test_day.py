@@ -143,7 +143,7 @@ async def _rows(board: Page) -> list[str]:
 
 
 async def _appeal(day: Day) -> None:
-    """A contestant appeals within the half minute."""
+    """A contestant appeals within the quarter of a minute."""
     home = await day.window()
     seat = next(one for one in day.created.seats if not one.struck)
     body = {"admission_no": seat.admission_no, "code": seat.code}

@@ -40,8 +40,8 @@ class Piece:
     seed: int = 1
     shards: int = 1
     judged: bool = False
-    """Judges are there: the board freezes for the last fifth, appeals are taken for half a minute, and nothing is final
-    by itself."""
+    """Judges are there: the board freezes for the last fifth, appeals are taken for a quarter of a minute, and nothing
+    is final by itself."""
 
 
 async def set_stage(office: OfficeStore, codes: AccessCodes, piece: Piece) -> CreatedSession:
@@ -123,4 +123,4 @@ def _settings(piece: Piece, now: datetime) -> SessionSettings:
     )
     if not piece.judged:
         return settings
-    return replace(settings, freeze_percent=20, appeal_us=Micros(30_000_000), auto_finalize=False)
+    return replace(settings, freeze_percent=20, appeal_us=Micros(15_000_000), auto_finalize=False)
