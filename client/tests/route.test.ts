@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { createApp, defineComponent, h, nextTick } from 'vue'
-import { addressOf, setQuery, useQuery, useRoute } from '../src/staff/route'
+import { chosenOf, type JudgedSession } from '../src/staff/judging/sessions'
+import { addressOf, ofSession, setQuery, useQuery, useRoute } from '../src/staff/route'
 
 const Shown = defineComponent(() => {
   const route = useRoute()
@@ -22,6 +23,31 @@ describe('the address of a staff page', () => {
 
   it('says lists one by one, empty texts too', () => {
     expect(addressOf('rulings', { response: ['a', '', 'b'] })).toBe('#/rulings?response=a&response=&response=b')
+  })
+
+  it('keeps to the session that a judges\' page was asked for, on judges\' pages alone', () => {
+    window.location.hash = '#/desk?session=7&item=3'
+    expect(addressOf('rulings', { item: 4 })).toBe('#/rulings?session=7&item=4')
+    expect(addressOf('rulings', { session: null })).toBe('#/rulings')
+    expect(addressOf('console', {})).toBe('#/console')
+    expect(ofSession('/api/staff/desk/tail?item=4')).toBe('/api/staff/desk/tail?item=4&session=7')
+    window.location.hash = '#/results?session=7'
+    expect(addressOf('rulings', {})).toBe('#/rulings')
+    expect(ofSession('/api/staff/judging')).toBe('/api/staff/judging')
+  })
+
+  it('names the session in force when it asks for none', () => {
+    const [now, over] = [7, 3].map<JudgedSession>((session) => ({
+      session,
+      contest: '业务技能练兵比武',
+      title: '决赛',
+      phase: 'finalized',
+      start_us: 0,
+      in_force: session === 7,
+    }))
+    expect(chosenOf([now!, over!], '')).toBe(now)
+    expect(chosenOf([now!, over!], '3')).toBe(over)
+    expect(chosenOf([now!, over!], '4')).toBeNull()
   })
 
   it('tells page and query apart, and follows both', async () => {
