@@ -9,6 +9,7 @@ from leitai.live.match.ports import MatchItem
 from leitai.office.bank import Question
 from leitai.office.practice.catalogue import Catalogue
 from leitai.office.practice.matches import Matches
+from leitai.office.practice.memory import missed_in_match
 from leitai.rules.values import ItemNo, Micros, PaperItem
 from leitai.stores.postgres.matches_store import PostgresMatches
 from leitai.stores.postgres.pool import Database
@@ -43,7 +44,7 @@ def match_parts(
     now_us: Callable[[], Micros],
 ) -> tuple[MatchesPart, MatchHub]:
     """Return the doors and the hub; nothing connects yet."""
-    streams, record = ValkeyMatches(store), PostgresMatches(database)
+    streams, record = ValkeyMatches(store), PostgresMatches(database, missed_in_match)
     secret = hmac.digest(settings.server_key, b"leitai matches", "sha256")
     hub = MatchHub(streams, streams, MatchBank(catalogue), record, secret)
     matches = Matches(streams, record, catalogue, now_us, settings.match_pause_ms * 1_000)

@@ -72,7 +72,18 @@ def played(match: Match, now_us: int, answers: list[tuple[int | None, int | None
             if time is not None and seat in match.live:
                 match = then(match, answer(match, seat, time), at_us=opens_us + time)
         now_us = closes_us + GRACE_US
-    return at(match, now_us)[0]
+    match, _ = at(match, now_us)
+    return at(match, now_us + PAUSE_US)[0]
+
+
+def all_closed() -> tuple[Match, int]:
+    """All ten questions are closed; and when the last one was."""
+    match, now_us = then(begin(), Came(1), Came(2)), T0
+    for _ in range(QUESTIONS):
+        match, _ = at(match, now_us)
+        match = then(match, answer(match, 1, S), answer(match, 2, 2 * S))
+        now_us = match.windows[match.question][0] + 2 * S
+    return then(match, Closed(QUESTIONS), at_us=now_us), now_us
 
 
 def test_a_match_begins_once_both_are_there_and_is_void_otherwise() -> None:
@@ -130,6 +141,18 @@ def test_whoever_leaves_ends_it_and_has_lost() -> None:
     assert match.outcome == (2, WonBy.LEFT)
     assert due(match, T0 + 12 * S) == due(match, T0 + 99 * S)
     assert then(match, Ended((0, 0))).over
+
+
+def test_the_last_answer_is_read_as_long_as_every_other_and_nobody_leaves_any_more() -> None:
+    match, closed_us = all_closed()
+    assert match.played
+    assert due(match, closed_us) == due(match, closed_us + PAUSE_US - 1)
+    assert due(match, closed_us).at_us == closed_us + PAUSE_US
+    assert due(match, closed_us + PAUSE_US).event == Finished()
+    with pytest.raises(MatchRefused):
+        then(match, Left(2))
+    ended = then(match, Finished(), Ended((100, 100)))
+    assert ended.outcome == (1, WonBy.POINTS)
 
 
 def test_whoever_is_silent_too_long_has_left() -> None:

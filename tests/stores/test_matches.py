@@ -9,6 +9,7 @@ import pytest
 from leitai.live.match.ports import AnswerMade
 from leitai.live.ports import StoreUnavailable, TicketRefused
 from leitai.office.practice.matches_ports import Found, Sought
+from leitai.office.practice.memory import missed_in_match
 from leitai.office.practice.ports import Earned, Kind
 from leitai.rules.match_log import (
     Answered,
@@ -243,7 +244,7 @@ def played(of: Made, right: int, *, other: int = 0, at_us: int = MONDAY_US) -> M
 
 
 async def test_a_result_is_kept_once_and_earns_no_more_than_it_may(gym: Gym) -> None:
-    store = PostgresMatches(gym.stores.database)
+    store = PostgresMatches(gym.stores.database, missed_in_match)
     ids, version_ids = await versions(gym)
 
     def of(part: int, first: int = 1, second: int = 2) -> Made:
@@ -273,7 +274,7 @@ async def test_a_result_is_kept_once_and_earns_no_more_than_it_may(gym: Gym) -> 
 
 
 async def test_two_processes_keep_one_result(gym: Gym) -> None:
-    store = PostgresMatches(gym.stores.database)
+    store = PostgresMatches(gym.stores.database, missed_in_match)
     ids, version_ids = await versions(gym)
     of = replace(made(1, 2, ids[:10]), version_ids=version_ids[:10])
     told = await asyncio.gather(*(store.keep(21, played(of, 10)) for _ in range(8)))
@@ -289,7 +290,7 @@ async def test_a_match_and_results_of_many_do_not_wait_for_each_other(gym: Gym) 
     monthly = [Earned(learner, beijing_day(MONDAY_US), Kind.MONTHLY, 1, 9_000) for learner in (1, 2)]
     async with database.transaction() as settling:
         await add_points(settling, monthly[0])
-        keeping = asyncio.ensure_future(PostgresMatches(database).keep(31, match))
+        keeping = asyncio.ensure_future(PostgresMatches(database, missed_in_match).keep(31, match))
         assert await held_up(keeping, database)
         await add_points(settling, monthly[1])
     assert list(await keeping) == [70, 50]
@@ -297,7 +298,7 @@ async def test_a_match_and_results_of_many_do_not_wait_for_each_other(gym: Gym) 
 
 
 async def test_what_a_set_has_explained_today_earns_nothing(gym: Gym) -> None:
-    store = PostgresMatches(gym.stores.database)
+    store = PostgresMatches(gym.stores.database, missed_in_match)
     taken = await gym.take(1)
     asked = [item["question"] for item in taken["items"]]
     assert await store.held([1, 2], gym.now_us) == set(asked)
@@ -312,7 +313,7 @@ async def test_what_a_set_has_explained_today_earns_nothing(gym: Gym) -> None:
 
 
 async def test_a_recording_is_a_play_of_somebody_else_that_one_has_not_met(gym: Gym) -> None:
-    store = PostgresMatches(gym.stores.database)
+    store = PostgresMatches(gym.stores.database, missed_in_match)
     ids, version_ids = await versions(gym)
     of = replace(made(1, 2, ids[:10]), version_ids=version_ids[:10])
     await store.keep(41, played(of, 4))
@@ -336,3 +337,73 @@ async def test_a_recording_is_a_play_of_somebody_else_that_one_has_not_met(gym: 
     sums, lines = await store.history(1, gym.today, 10)
     assert len(lines) == 1, "whose play was shown to others has not played"
     assert Ended((0, 0)) not in (sums, lines)
+
+
+async def test_what_was_answered_wrongly_is_in_the_book_and_due_again_once(gym: Gym) -> None:
+    store = PostgresMatches(gym.stores.database, missed_in_match)
+    ids, version_ids = await versions(gym)
+    of = replace(made(1, 2, ids[:10]), version_ids=version_ids[:10])
+    match = played(of, 7)
+    ended_us = match.finished_us
+    assert await mistakes(gym, 1) == set(), "nothing before the match is over"
+    for _ in range(2):
+        assert list(await store.keep(51, match)) == [70, 0]
+        assert await mistakes(gym, 1) == set(ids[7:10])
+    assert await mistakes(gym, 2) == set(), "who answered nothing has nothing wrong"
+    async with gym.stores.database.connection() as connection:
+        rows = await connection.fetch("select * from practice_card where learner_id = 1 order by question_id")
+    assert [(row["seen"], row["right_count"], row["streak"], row["wrong_us"]) for row in rows] == [
+        (1, 0, 0, ended_us)
+    ] * 3
+    assert {row["due_us"] - ended_us for row in rows} == {600 * S}, "as after a wrong answer of 日日学"
+    assert {row["counted_on"] for row in rows} == {gym.today}
+    assert await gym.ledger(1) == [(4, gym.today, 70, 0)]
+
+    # It is asked again when it is due, and counts no more on the day on which the match explained it.
+    gym.now_us = ended_us + 601 * S
+    taken = await gym.take(1)
+    asked = {item["question"] for item in taken["items"]}
+    assert set(ids[7:10]) <= asked
+    done = await gym.study(1, taken)
+    counted = {item["question"] for item in done["items"] if item["result"]["counted"]}
+    assert counted == asked - set(ids[7:10])
+
+
+async def test_a_recordings_mistakes_are_not_made_again(gym: Gym) -> None:
+    store = PostgresMatches(gym.stores.database, missed_in_match)
+    ids, version_ids = await versions(gym)
+    recorded = tuple(Recorded(("A",), False, 5 * S) for _ in range(QUESTIONS))
+    of = replace(made(3, 1, ids[:10]), version_ids=version_ids[:10], replies=recorded)
+    of = replace(of, players=(Player(3, "丙"), Player(1, "甲", MONDAY_US - S)))
+    await store.keep(52, played(of, 9))
+    assert await mistakes(gym, 3) == {ids[9]}
+    assert await mistakes(gym, 1) == set()
+
+
+async def mistakes(gym: Gym, learner: int) -> set[int]:
+    """The questions in a learner's book, at its door."""
+    answer = await gym.ask(learner, "GET", "mistakes")
+    assert answer.status_code == 200, answer.text
+    return {one["question"] for one in answer.json()["entries"]}
+
+
+async def test_a_match_is_read_again_by_who_played_except_what_they_are_asked(gym: Gym) -> None:
+    store = PostgresMatches(gym.stores.database, missed_in_match)
+    taken = await gym.take(1, "weekly")
+    asked = taken["items"][0]["question"]
+    ids, _ = await versions(gym)
+    chosen = (asked, *[one for one in ids if one != asked][:9])
+    released = await gym.catalogue.released(gym.today)
+    of = replace(made(1, 2, chosen), version_ids=tuple(released.version[one] for one in chosen))
+    await store.keep(61, played(of, 7))
+    seen = await store.review(1, 61, gym.now_us)
+    assert seen.question_ids == chosen
+    assert [one.right for one in seen.own] == [True] * 7 + [False] * 3
+    assert seen.own[9].response == ("A",)
+    assert {one.response for one in seen.theirs} == {()}
+    assert asked in seen.held
+    theirs = await store.review(2, 61, gym.now_us)
+    assert (theirs.own, theirs.theirs, theirs.held) == (seen.theirs, seen.own, frozenset())
+    for learner, match in ((3, 61), (1, 62)):
+        with pytest.raises(KeyError):
+            await store.review(learner, match, gym.now_us)

@@ -21,6 +21,7 @@ from leitai.office.practice.learner_care import LearnerCare
 from leitai.office.practice.learners import Learners
 from leitai.office.practice.learners_ports import LearnerRecord, NewLearner
 from leitai.office.practice.matches import Matches
+from leitai.office.practice.memory import missed_in_match
 from leitai.office.practice.monthly import Monthly
 from leitai.office.practice.organisation_files import Organisations, OrganisationsReport
 from leitai.office.practice.passwords import Passwords
@@ -221,7 +222,7 @@ async def practising(dsn: str, web: WebSettings | None = None) -> AsyncGenerator
     reminding = Reminding(kept, Posting(), proof, timing.Clock(clock, asyncio.sleep), ORIGIN)
     # Nobody finds a match here: the client of the store connects to nothing.
     seekers = ValkeyMatches(open_store("redis://127.0.0.1:1"))
-    matches = Matches(seekers, PostgresMatches(database), catalogue, clock)
+    matches = Matches(seekers, PostgresMatches(database, missed_in_match), catalogue, clock)
     parts = (
         MatchesPart(matches, tries, web.ticket_seconds),
         SetsPart(Sets(sets, catalogue, clock), Book(sets, catalogue, clock), progress, tries, clock, SERVER_KEY),

@@ -198,6 +198,7 @@ async def test_two_learners_at_two_processes_play_ten_questions(scene: Scene) ->
             assert refusal.value.response.status_code == 403
 
         await asyncio.gather(one.come(stack, match), two.come(stack, match))
+        assert (await one.client.get(f"{scene.urls[0]}{PATH}/{match}")).status_code == 404, "sealed while it runs"
         for question in range(1, 11):
             if question == 1:
                 # One who knows what is to come cannot be sooner than the opening.
@@ -225,6 +226,10 @@ async def test_two_learners_at_two_processes_play_ten_questions(scene: Scene) ->
         assert await two.hear("match", state="ended") == {**ended, "version": two.heard[-1]["version"]}
         states = [message["state"] for message in one.heard if message["type"] == "match"]
         assert "saving" in states
+        read = [each for each in one.heard if each["type"] == "match" and each["state"] == "closed"]
+        assert read[-1]["last"]["question"] == 10, "the last question is explained before the end"
+        assert read[-1]["last"]["key"] == one.response(10, right=True)
+        await review_of(one, two, third, match)
         assert ended["won"] == one.seat
         own, theirs = (next(each for each in ended["players"] if each["seat"] == player.seat) for player in (one, two))
         assert (own["right"], own["earned"], theirs["right"], theirs["earned"]) == (10, 100, 5, 50)
@@ -249,6 +254,23 @@ async def test_two_learners_at_two_processes_play_ten_questions(scene: Scene) ->
         ended = await one.hear("match", state="ended")
         assert (ended["won"], ended["won_by"]) == (one.seat, "left")
         assert [player["earned"] for player in ended["players"]] == [0, 0]
+
+
+async def review_of(one: Player, two: Player, third: Player, match: int) -> None:
+    """Both read all ten questions; the second's mistakes are in their book, and nobody else reads anything."""
+    for player, wrong in ((one, 0), (two, 5)):
+        url = f"{player.scene.urls[player.at]}/api/practice"
+        answer = await player.client.get(f"{url}/matches/{match}")
+        assert answer.status_code == 200, answer.text
+        items = answer.json()["items"]
+        assert [item["stem"] for item in items] == [one.content[question]["stem"] for question in range(1, 11)]
+        assert all(item["key"] == player.scene.rights[item["stem"]] and item["explained"] for item in items)
+        assert [item["right"] for item in items].count(False) == wrong
+        assert [item["their_right"] for item in items].count(False) == 5 - wrong
+        book = (await player.client.get(f"{url}/mistakes")).json()["entries"]
+        assert {entry["question"] for entry in book} == {item["question"] for item in items if not item["right"]}
+    for number in (match, match + 1):
+        assert (await third.client.get(f"{third.scene.urls[0]}{PATH}/{number}")).status_code == 404
 
 
 async def test_whoever_waits_too_long_meets_a_recording(scene: Scene, valkey_url: str) -> None:

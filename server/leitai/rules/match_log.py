@@ -15,7 +15,7 @@ COME_WITHIN_US = 15_000_000
 """Whoever was paired must be on the line within so long."""
 PAUSE_US = 4_000_000
 """From both being there to the first opening (three, two, one), and from a question's end to the next: the right answer
-is read, and the next question comes down sealed. A default."""
+is read, and the next question comes down sealed. After the last one's end the match ends as much later. A default."""
 GRACE_US = 400_000
 """After a window's end frames that arrived within it may still be on their way into the log."""
 AWAY_AFTER = 3
@@ -138,6 +138,7 @@ class Match:
         windows: by question, its opening and closing.
         answers: by question and seat, what counts.
         closed: questions that are closed.
+        closed_us: when the newest of them was; 0 before.
         finished_us: when it was; 0 before.
     """
 
@@ -148,6 +149,7 @@ class Match:
     windows: Mapping[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
     answers: Mapping[tuple[int, int], Answered] = field(default_factory=dict[tuple[int, int], Answered])
     closed: int = 0
+    closed_us: int = 0
     left: tuple[Left, ...] = ()
     finished_us: int = 0
     earned: tuple[int, ...] | None = None
@@ -157,6 +159,11 @@ class Match:
     def question(self) -> int:
         """The newest question that has been given an opening; 0 before the first."""
         return len(self.windows)
+
+    @property
+    def played(self) -> bool:
+        """Whether all questions are closed: nobody leaves any more."""
+        return self.closed == QUESTIONS
 
     @property
     def over(self) -> bool:
@@ -236,8 +243,10 @@ def after(match: Match, entry: Entry) -> Match:
         ):
             return replace(now, windows={**match.windows, question: (opens_us, closes_us)})
         case Closed(question) if not match.finished_us and question == match.question == match.closed + 1:
-            return replace(now, closed=question)
-        case Left(seat) if not match.finished_us and seat in match.live and seat not in match.gone:
+            return replace(now, closed=question, closed_us=entry.at_us)
+        case Left(seat, away) if (
+            not match.finished_us and seat in match.live and seat not in match.gone and (away or not match.played)
+        ):
             return replace(now, left=(*match.left, event))
         case Finished() if match.question and not match.finished_us:
             return replace(now, finished_us=entry.at_us)
@@ -283,8 +292,9 @@ def due(match: Match, now_us: int) -> Due:
     silent = [seat for seat in match.live if _silent(match, seat)]
     if silent:
         return Due(Left(silent[0], away=True))
-    if match.closed == QUESTIONS:
-        return Due(Finished())
+    if match.played:
+        read_us = match.closed_us + match.made.pause_us
+        return Due(Finished()) if now_us >= read_us else Due(at_us=read_us)
     return Due(_opening(match, match.question + 1, now_us))
 
 

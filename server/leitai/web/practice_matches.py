@@ -1,6 +1,6 @@
 """The doors of matches between learners: seek one, go to it, see what was played."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,20 +8,31 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from leitai.office.bank import Question
 from leitai.office.practice.matches import Matches, MatchRefused
-from leitai.office.practice.matches_ports import PlayedMatch
+from leitai.office.practice.matches_ports import PlayedMatch, Review
 from leitai.rules.matches import COUNTED_A_DAY, RECORDED_AFTER_US
 from leitai.web.contract import Endpoint
 from leitai.web.errors import Refusal
 from leitai.web.exchange import id_in_path, private, read_json
 from leitai.web.parts import LearnerOf
 from leitai.wire.bodies import EmptyRequest, TicketBody
-from leitai.wire.match_bodies import MOST_MATCH, MatchesBody, MatchLine, MatchSeekRequest, MatchSought
+from leitai.wire.match_bodies import (
+    MOST_MATCH,
+    MatchesBody,
+    MatchLine,
+    MatchReviewBody,
+    MatchReviewItem,
+    MatchSeekRequest,
+    MatchSought,
+)
+from leitai.wire.practice_set_bodies import PracticeOption
 
 WINDOW_S = 60
 SEEKS_A_MINUTE = 180
 """A page asks every second, and somebody may have two of them."""
 TICKETS_A_MINUTE = 60
+REVIEWS_A_MINUTE = 60
 _OUTCOMES: tuple[Literal["drawn", "won", "lost"], ...] = ("drawn", "won", "lost")
 _seek = msgspec.json.Decoder(MatchSeekRequest)
 _empty = msgspec.json.Decoder(EmptyRequest)
@@ -72,7 +83,23 @@ class MatchesPart:
             lines = [_line(one) for one in played]
             return private(MatchesBody(playing, sums.won, sums.drawn, sums.lost, sums.counted, COUNTED_A_DAY, lines))
 
-        return {"match_seek": seek, "match_withdraw": withdraw, "match_ticket": ticket, "match_history": history}
+        async def review(request: Request) -> Response:
+            learner = await learner_of(request)
+            await self._paced("match reviews", learner.learner_id, REVIEWS_A_MINUTE)
+            match_id = id_in_path(request, "match", MOST_MATCH)
+            try:
+                found, asked = await matches.review(learner.learner_id, match_id)
+            except KeyError:
+                raise Refusal("not-found") from None
+            return private(MatchReviewBody(match_id, _reviewed(found, asked)))
+
+        return {
+            "match_seek": seek,
+            "match_withdraw": withdraw,
+            "match_ticket": ticket,
+            "match_review": review,
+            "match_history": history,
+        }
 
     async def _paced(self, what: str, learner_id: int, most: int) -> None:
         if await self.tries(f"practice {what}:{learner_id}", WINDOW_S) > most:
@@ -92,3 +119,26 @@ def _line(one: PlayedMatch) -> MatchLine:
         one.right,
         one.earned,
     )
+
+
+def _reviewed(found: Review, asked: Sequence[Question]) -> list[MatchReviewItem]:
+    items: list[MatchReviewItem] = []
+    for place, (number, one) in enumerate(zip(found.question_ids, asked, strict=True)):
+        explained = number not in found.held
+        items.append(
+            MatchReviewItem(
+                place + 1,
+                number,
+                one.type.value,
+                one.stem,
+                [PracticeOption(each.id, each.text) for each in one.options],
+                list(found.own[place].response),
+                found.own[place].right,
+                list(found.theirs[place].response),
+                found.theirs[place].right,
+                explained,
+                sorted(one.key.options) if explained else [],
+                one.explanation if explained else "",
+            )
+        )
+    return items

@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from leitai.wire.practice_set_bodies import PracticeOption
+
 MOST_MATCH = 2**53 - 1
 """Numbers of matches are drawn at random, and as large as JSON carries everywhere."""
 MatchNumber = Annotated[int, Meta(ge=0, le=MOST_MATCH)]
@@ -54,3 +56,31 @@ class MatchesBody(Struct, frozen=True):
     counted: int
     counted_most: int
     matches: list[MatchLine]
+
+
+class MatchReviewItem(Struct, frozen=True):
+    """A question of a match that is over. Empty responses: none that counted.
+
+    `explained`: the right options `key` and the explanation are told; they are not while the question waits in an open
+    set of the learner's.
+    """
+
+    place: int
+    question: int
+    type: str
+    stem: str
+    options: list[PracticeOption]
+    response: list[str]
+    right: bool
+    their_response: list[str]
+    their_right: bool
+    explained: bool
+    key: list[str]
+    explanation: str
+
+
+class MatchReviewBody(Struct, frozen=True):
+    """The ten questions of a match that one has played, with right answers, explanations, and what both answered."""
+
+    match: int
+    items: list[MatchReviewItem]

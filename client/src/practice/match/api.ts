@@ -1,5 +1,6 @@
 /** The bodies of matches (schema/http/practice.yaml), and the calls that ask for them. */
 import { getJson, postJson } from '../../shared/http'
+import type { Option, QuestionType } from '../study/api'
 import type { Outcome } from './match'
 
 const BASE = '/api/practice/matches'
@@ -34,6 +35,23 @@ export interface Sought {
   recorded_after_us: number
 }
 
+export interface ReviewItem {
+  place: number
+  question: number
+  type: QuestionType
+  stem: string
+  options: Option[]
+  response: string[]
+  right: boolean
+  their_response: string[]
+  their_right: boolean
+  /** Not while the question waits in an open set of the learner's. */
+  explained: boolean
+  key: string[]
+  explanation: string
+}
+
+export const review = (match: number) => getJson<{ match: number; items: ReviewItem[] }>(`${BASE}/${match}`)
 export const history = () => getJson<MatchesBody>(BASE)
 export const seek = (again: number) => postJson<Sought>(`${BASE}/seek`, { again })
 export const withdraw = () => postJson<undefined>(`${BASE}/withdraw`, {})

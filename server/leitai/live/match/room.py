@@ -133,8 +133,11 @@ class MatchRoom(Room):
             connection.refuse("match-over")
         elif isinstance(message, ClientMatchAnswer):
             self._take_answer(connection, match, message, arrival_us)
+        elif match.played:
+            connection.refuse("match-over")
         else:
-            self.keep(self._say(lambda now: None if connection.seat in now.gone else Left(connection.seat)))
+            seat = connection.seat
+            self.keep(self._say(lambda now: None if seat in now.gone or now.played else Left(seat)))
 
     def _take_answer(
         self, connection: RoomConnection, match: Match, message: ClientMatchAnswer, arrival_us: int

@@ -4,8 +4,18 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from leitai.office.bank import Question
 from leitai.office.practice.catalogue import Catalogue
-from leitai.office.practice.matches_ports import Found, MatchStore, MatchSums, Pairing, PlayedMatch, Recording, Sought
+from leitai.office.practice.matches_ports import (
+    Found,
+    MatchStore,
+    MatchSums,
+    Pairing,
+    PlayedMatch,
+    Recording,
+    Review,
+    Sought,
+)
 from leitai.rules.match_log import PAUSE_US, Made, Player
 from leitai.rules.matches import MIX, RECORDED_AFTER_US, SECONDS, level
 from leitai.rules.practice_boards import beijing_day
@@ -114,6 +124,14 @@ class Matches:
         """Return the match that a learner is in (0: none), how they stand, and their newest matches."""
         playing = await self._pairing.playing(learner_id)
         return playing, *await self._store.history(learner_id, beijing_day(self._now_us()), _HISTORY)
+
+    async def review(self, learner_id: int, match_id: int) -> tuple[Review, Sequence[Question]]:
+        """Return what was answered in a match of a learner's that is over, and its questions as they were asked;
+        raises KeyError for any other match, one that runs among them.
+        """
+        review = await self._store.review(learner_id, match_id, self._now_us())
+        words = await self._catalogue.questions(review.version_ids)
+        return review, [words[one] for one in review.version_ids]
 
     async def _begin(self, sought: Sought, learner_id: int) -> None:
         both = (learner_id, sought.opponent_id)

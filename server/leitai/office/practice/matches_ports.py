@@ -114,6 +114,26 @@ class MatchSums:
     counted: int
 
 
+class MatchReply(NamedTuple):
+    """What somebody answered; `response` empty: nothing that counts."""
+
+    response: tuple[str, ...]
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a learner and their opponent answered in a match. `held`: questions that wait in open sets of the learner,
+    which are not explained meanwhile.
+    """
+
+    question_ids: tuple[int, ...]
+    version_ids: tuple[int, ...]
+    own: tuple[MatchReply, ...]
+    theirs: tuple[MatchReply, ...]
+    held: frozenset[int]
+
+
 class MatchStore(Protocol):
     """PostgreSQL as matches see it."""
 
@@ -135,4 +155,8 @@ class MatchStore(Protocol):
 
     async def history(self, learner_id: int, today: date, most: int) -> tuple[MatchSums, Sequence[PlayedMatch]]:
         """Return how somebody stands, and the newest matches."""
+        ...
+
+    async def review(self, learner_id: int, match_id: int, at_us: int) -> Review:
+        """Return what was answered in a match that a learner has played to its end; raises KeyError for any other."""
         ...

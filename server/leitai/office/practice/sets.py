@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from leitai.office.bank import Question
 from leitai.office.practice.catalogue import Catalogue, Released
 from leitai.office.practice.features import Beside
-from leitai.office.practice.memory import reviewed
+from leitai.office.practice.memory import card_after
 from leitai.office.practice.ports import Earned, Kind
 from leitai.office.practice.sets_ports import (
     Card,
@@ -154,7 +154,7 @@ class Sets:
             replies = list(held.replies)
             replies[place] = Reply(response, right, counted, now_us)
             after = replace(held, replies=tuple(replies))
-            card = _reviewed(before, held.question_ids[place], subject, now_us, right=right)
+            card = card_after(before, held.question_ids[place], subject, now_us, right=right)
             card = replace(card, counted_on=held.day) if counted else card
             if all(reply is not None for reply in replies):
                 after = replace(after, handed_us=now_us, handed_day=held.day, closed_us=now_us)
@@ -203,7 +203,7 @@ class Sets:
                 centipoints=points,
             )
             known = tuple(
-                _reviewed(cards.get(question_id), question_id, subject, now_us, right=right)
+                card_after(cards.get(question_id), question_id, subject, now_us, right=right)
                 for question_id, subject, right in zip(held.question_ids, subjects, rights, strict=True)
             )
             earned = points if counts(day_place) else 0
@@ -268,19 +268,3 @@ def _expect_open(held: PracticeSet, now_us: int) -> None:
         raise SetRefused("practice-handed-in")
     if held.closed_us is not None or set_state(None, held.expires_us, now_us) is not SetState.OPEN:
         raise SetRefused("practice-set-expired")
-
-
-def _reviewed(before: Card | None, question_id: int, subject: int, at_us: int, *, right: bool) -> Card:
-    memory = reviewed(before.memory if before else None, at_us, right=right)
-    if before is None:
-        return Card(question_id, subject, memory, 1, int(right), int(right), not right, 0 if right else at_us, None)
-    return replace(
-        before,
-        topic=subject,
-        memory=memory,
-        seen=before.seen + 1,
-        right=before.right + right,
-        streak=min(before.streak + 1, 1_000) if right else 0,
-        wrong=before.wrong or not right,
-        wrong_us=before.wrong_us if right else at_us,
-    )

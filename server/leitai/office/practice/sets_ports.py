@@ -146,7 +146,9 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """How well a learner knows a question. `counted_on`: the last day on which it added to the learner's questions."""
+    """How well a learner knows a question. `counted_on`: the last day on which it added to the learner's
+    questions, or was explained by a match; it counts once a day.
+    """
 
     question_id: int
     topic: int

@@ -1,17 +1,22 @@
 """Matches in PostgreSQL: `live.match.ports.MatchArchive` and `office.practice.matches_ports.MatchStore`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 import msgspec
 
-from leitai.office.practice.matches_ports import MatchSums, PlayedMatch, Recording
+from leitai.office.practice.matches_ports import MatchReply, MatchSums, PlayedMatch, Recording, Review
 from leitai.office.practice.ports import Earned, Kind
+from leitai.office.practice.sets_ports import Card
+from leitai.office.practice.topics import topic
 from leitai.rules.match_log import SEATS, Match, Recorded
 from leitai.rules.matches import QUESTIONS, earned
 from leitai.rules.practice_boards import beijing_day
+from leitai.rules.values import QuestionType
 from leitai.stores.postgres.points_store import add_points
 from leitai.stores.postgres.pool import Connection, Database
+from leitai.stores.postgres.practice_rows import card_of
+from leitai.stores.postgres.practice_store import keep_cards
 from leitai.stores.postgres.queries import Queries
 from leitai.stores.postgres.rows import Row
 
@@ -20,11 +25,17 @@ _SETS = Queries("practice_sets")
 _response = msgspec.json.Decoder(tuple[str, ...])
 
 
-class PostgresMatches:
-    """Matches that are over. `database` is lent, not owned."""
+Missed = Callable[[Card | None, int, int, int, date], Card]
+"""A learner's card of a question, of a topic, after a wrong answer in a match that ended at an instant of a day:
+`office.practice.memory.missed_in_match`."""
 
-    def __init__(self, database: Database) -> None:
+
+class PostgresMatches:
+    """Matches that are over. `database` is lent, not owned; `missed` makes the cards of wrong answers."""
+
+    def __init__(self, database: Database, missed: Missed) -> None:
         self._database = database
+        self._missed = missed
 
     async def keep(self, match_id: int, match: Match) -> Sequence[int]:
         """See `MatchArchive.keep`."""
@@ -57,7 +68,30 @@ class PostgresMatches:
                 if gains[seat - 1]:
                     entry = Earned(learners[seat - 1], day, Kind.MATCH, match_id, gains[seat - 1])
                     await add_points(connection, entry)
+            for seat in match.live:
+                await self._keep_missed(connection, match, seat, day)
         return gains
+
+    async def _keep_missed(self, connection: Connection, match: Match, seat: int, day: date) -> None:
+        """Put what a player answered wrongly into their book of mistakes and what is due again."""
+        made, learner_id = match.made, match.made.players[seat - 1].learner_id
+        wrong = {
+            made.question_ids[question - 1]: made.version_ids[question - 1]
+            for question in range(1, match.closed + 1)
+            if (answer := match.answers.get((question, seat))) is not None and not answer.right
+        }
+        if not wrong:
+            return
+        found = await connection.fetch(_MATCHES["subjects"], list(wrong.values()))
+        subjects = {row["id"]: topic(row["module"], QuestionType(row["type"])) for row in found}
+        known = {
+            row["question_id"]: card_of(row) for row in await connection.fetch(_SETS["cards"], learner_id, list(wrong))
+        }
+        cards = [
+            self._missed(known.get(question_id), question_id, subjects[version_id], match.finished_us, day)
+            for question_id, version_id in wrong.items()
+        ]
+        await keep_cards(connection, learner_id, cards)
 
     async def points(self, learner_id: int) -> int:
         """See `MatchStore.points`."""
@@ -86,6 +120,27 @@ class PostgresMatches:
             found = await connection.fetch(_MATCHES["history"], learner_id, most)
         assert sums is not None
         return MatchSums(sums["won"], sums["drawn"], sums["lost"], sums["counted"]), [_played(row) for row in found]
+
+    async def review(self, learner_id: int, match_id: int, at_us: int) -> Review:
+        """See `MatchStore.review`."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(_MATCHES["review"], learner_id, match_id, at_us)
+        if row is None:
+            raise KeyError(match_id)
+        return Review(
+            tuple(row["question_ids"]),
+            tuple(row["version_ids"]),
+            _replies(row["given"], row["was_right"]),
+            _replies(row["their_given"], row["their_right"]),
+            frozenset(row["held"]),
+        )
+
+
+def _replies(given: Sequence[str | None], was_right: Sequence[bool]) -> tuple[MatchReply, ...]:
+    return tuple(
+        MatchReply(() if one is None else _response.decode(one), right)
+        for one, right in zip(given, was_right, strict=True)
+    )
 
 
 async def _gain(connection: Connection, match: Match, seat: int, day: date) -> int:

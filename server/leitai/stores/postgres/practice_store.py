@@ -227,6 +227,12 @@ async def close_expired(connection: Connection, expired: Sequence[PracticeSet], 
             await add_points(connection, earned)
 
 
+async def keep_cards(connection: Connection, learner_id: int, cards: Sequence[Card]) -> None:
+    """Keep a learner's cards, of whom one transaction at a time changes something; no set changes with them."""
+    if cards:
+        await connection.execute(_SETS["keep"], learner_id, *[None] * 11, 0, *_columns(cards))
+
+
 async def _standing(
     connection: Connection, asked: SetAsked, day: date, topics: Sequence[int], held: frozenset[int]
 ) -> Standing:
@@ -251,7 +257,6 @@ async def _set(connection: Connection, learner_id: int, set_id: int) -> Practice
 async def _keep(connection: Connection, held: PracticeSet, change: Change) -> None:
     after = change.set
     newly = after.counted - held.counted
-    columns: list[list[Any]] = [list(column) for column in zip(*map(card_columns, _sorted(change.cards)), strict=True)]
     await connection.execute(
         _SETS["keep"],
         after.learner_id,
@@ -267,12 +272,13 @@ async def _keep(connection: Connection, held: PracticeSet, change: Change) -> No
         after.closed_us,
         after.day,
         newly,
-        *columns,
+        *_columns(change.cards),
     )
 
 
-def _sorted(cards: Sequence[Card]) -> list[Card]:
-    return sorted(cards, key=lambda card: card.question_id)
+def _columns(cards: Sequence[Card]) -> list[list[Any]]:
+    ordered = sorted(cards, key=lambda card: card.question_id)
+    return [list(column) for column in zip(*map(card_columns, ordered), strict=True)]
 
 
 def _text(response: Response) -> str:

@@ -40,6 +40,16 @@ PRACTICE_MATCHES: tuple[Operation, ...] = (
         signed_in=True,
     ),
     Operation(
+        "match_review",
+        "GET",
+        "/api/practice/matches/{match}",
+        "learner",
+        "The questions of a match that is over, to who played: right answers, explanations, what both answered.",
+        bodies.MatchReviewBody,
+        ("not-signed-in", "not-found", "too-many-tries", "store-unavailable"),
+        signed_in=True,
+    ),
+    Operation(
         "match_history",
         "GET",
         "/api/practice/matches",

@@ -30,6 +30,19 @@ select array(
     unnest(m.question_ids) as u (question_id)
   where p.learner_id = $1 and p.day = $2 and p.recorded_us = 0 and u.question_id = any($3)) as question_ids
 
+-- name: subjects
+select id, module, type from question_version where id = any($1::bigint[])
+
+-- name: review
+-- What both answered in a match that somebody played, and which of its questions wait in an open set of theirs.
+select m.question_ids, m.version_ids, p.given, p.was_right, o.given as their_given, o.was_right as their_right, array(
+    select u.question_id from practice_set s, unnest(s.question_ids, s.given) as u (question_id, given)
+    where s.learner_id = $1 and s.closed_us is null and s.expires_us > $3 and u.given is null) as held
+from practice_match m
+join practice_match_player p on p.match_id = m.id
+join practice_match_player o on o.match_id = p.match_id and o.seat <> p.seat
+where m.id = $2 and p.learner_id = $1 and p.recorded_us = 0
+
 -- name: held
 -- What may not be asked: what waits in an open set of any of them, and what has media, which a match does not show.
 select array(

@@ -84,6 +84,7 @@ returning weekly_sets
 select * from practice_card where learner_id = $1 and question_id = any($2::bigint[])
 
 -- name: keep
+-- A set with the cards of what was answered in it; $2 null: cards alone.
 with changed as (
   update practice_set
   set given = $3::text[], was_right = $4::boolean[], counted = $5::boolean[], answered_us = $6::bigint[],

@@ -1,0 +1,163 @@
+"""A match between two learners on telephones: found, played to the end with a lost line between, and played again.
+
+With LEITAI_PICTURES set to a folder, every page is photographed into it.
+"""
+
+import asyncio
+import os
+import re
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, ViewportSize, expect
+
+from leitai.cli.rehearsal.house import House, housed
+from leitai.office.bank import MODULES
+from leitai.rules.practice_boards import beijing_day
+from leitai.stores.postgres.practice_desk_store import PracticeDesk
+from tests.support.barriers import barriers
+from tests.support.browser import open_page, visitor
+from tests.support.office import batch, questions
+from tests.support.stores import scratch_folder
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
+
+PASSWORD = "a good pass phrase"
+PHONE: ViewportSize = {"width": 390, "height": 844}
+SMALL: ViewportSize = {"width": 360, "height": 640}
+TOLD = ".play__told"
+PAUSE_MS = 3_000 if "LEITAI_PICTURES" in os.environ else 700
+
+
+@pytest.fixture
+async def house(built_client: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+    monkeypatch.setenv("LEITAI_MATCH_PAUSE_MS", str(PAUSE_MS))
+    with scratch_folder() as folder:
+        async with housed(folder / "data", practice=True, roles=("practice",)) as house:
+            await house.parts.office.import_bank(batch("bank"), questions(240))
+            desk, today = PracticeDesk(house.parts.database), beijing_day(time.time_ns() // 1000)
+            for module in MODULES:
+                await desk.release(0, module, None, today, "练兵组")
+            async with house.open_doors():
+                yield house
+
+
+async def _learner(house: House, browser: Browser, stack: AsyncExitStack, name: str) -> Page:
+    context = await stack.enter_async_context(visitor(browser))
+    url = house.practice_url
+    body = {"account": name, "password": PASSWORD, "name": name, "kind": "public"}
+    answer = await context.request.post(f"{url}/api/practice/register", data=body, headers={"Origin": url})
+    assert answer.ok, await answer.text()
+    page = await open_page(context)
+    await page.set_viewport_size(PHONE)
+    await page.goto(f"{url}/#match")
+    return page
+
+
+async def _whole(page: Page, name: str) -> None:
+    """Nothing runs out of the window, nothing is in anybody's way; a picture is kept where somebody wants them."""
+    assert await page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0, name
+    assert await barriers(page) == [], name
+    await _picture(page, name)
+
+
+async def _picture(page: Page, name: str) -> None:
+    if folder := os.environ.get("LEITAI_PICTURES"):
+        await page.screenshot(path=Path(folder) / f"match-{name}.png")
+
+
+async def _reads(page: Page) -> None:
+    """All ten questions, the last one too, with right answers and explanations."""
+    items = page.locator(".review__item")
+    await expect(items).to_have_count(10)
+    await expect(items.locator(".review__why")).to_have_count(10)
+    await expect(items.get_by_text("正确答案")).to_have_count(10)
+    await expect(items.last.get_by_text("第 10 / 10 题")).to_be_visible()
+
+
+async def _asked(page: Page, question: int) -> None:
+    await expect(page.get_by_text(f"第 {question} / 10 题", exact=True)).to_be_visible()
+    await expect(page.locator(".play .option").first).to_be_enabled()
+
+
+async def _asked_again(page: Page, question: int) -> None:
+    await expect(page.get_by_text(f"第 {question} / 10 题", exact=True)).to_be_visible()
+    await expect(page.get_by_text("已收到，等待对方")).to_be_visible()
+    await expect(page.locator(".option--picked")).not_to_have_count(0)
+
+
+async def _give(page: Page, *, by_key: bool) -> None:
+    """Answer the question that is shown, somehow."""
+    several = await page.get_by_role("button", name="提交答案").count()
+    if by_key:
+        await page.keyboard.press("1")
+        if several:
+            await page.keyboard.press("Enter")
+    else:
+        await page.locator(".play .option").nth(1).click()
+        if several:
+            await page.get_by_role("button", name="提交答案").click()
+
+
+async def test_two_learners_play_on_their_telephones(house: House, browser: Browser) -> None:
+    async with AsyncExitStack() as stack:
+        one = await _learner(house, browser, stack, "wheat")
+        two = await _learner(house, browser, stack, "green")
+        await expect(one.get_by_text("还没有对战记录。")).to_be_visible()
+        await _whole(one, "home-empty")
+        await one.get_by_role("button", name="开始对战").click()
+        await expect(one.get_by_text("正在寻找对手")).to_be_visible()
+        await _whole(one, "seeking")
+        await two.get_by_role("button", name="开始对战").click()
+        for question in range(1, 11):
+            await asyncio.gather(_asked(one, question), _asked(two, question))
+            if question == 1:
+                await _whole(one, "question")
+                await two.set_viewport_size(SMALL)
+            await _give(one, by_key=True)
+            if question == 1:
+                await expect(one.get_by_text("已收到，等待对方")).to_be_visible()
+                await expect(two.locator(".player").last.get_by_text("已作答")).to_be_visible()
+                await _whole(one, "answered")
+                await _whole(two, "question-small")
+                await two.set_viewport_size(PHONE)
+            if question == 3:
+                # A page that comes back finds the question that is under way, with its own answer.
+                await one.reload()
+                await _asked_again(one, question)
+            told = [asyncio.create_task(page.wait_for_selector(f"{TOLD} >> text=正确答案")) for page in (one, two)]
+            await _give(two, by_key=False)
+            await asyncio.gather(*told)
+            if question in (2, 10):
+                await _picture(one, f"told-{question}")
+            if question == 10:
+                await expect(one.get_by_text("十题已答完，即将显示结果。")).to_be_visible()
+        for page in (one, two):
+            await expect(page.locator(".ended__title")).to_have_text(re.compile("胜|负|平"))
+            await expect(page.locator(".ended__title")).to_be_focused()
+        await _reads(one)
+        await _reads(two)
+        await _whole(one, "ended")
+        won = {await page.locator(".ended__title").inner_text() for page in (one, two)}
+        assert won in ({"胜", "负"}, {"平"})
+
+        await one.get_by_role("button", name="再来一局").click()
+        await two.get_by_role("button", name="再来一局").click()
+        await asyncio.gather(_asked(one, 1), _asked(two, 1))
+        await one.get_by_role("button", name="退出对战").click()
+        await _picture(one, "leaving")
+        await one.get_by_role("button", name="退出并认负").click()
+        await expect(two.locator(".ended__title")).to_have_text("胜")
+        await expect(two.get_by_text("一方离开，另一方胜")).to_be_visible()
+        await expect(one.locator(".ended__title")).to_have_text("负")
+        await one.get_by_role("button", name="返回", exact=True).click()
+        await expect(one.locator(".matches__line")).to_have_count(2)
+        await _whole(one, "home")
+        await one.locator(".matches__read").last.click()
+        await _reads(one)
+        await _whole(one, "review")
+        await one.goto(f"{house.practice_url}/#match/1234")
+        await expect(one.get_by_text("这场对战已经结束")).to_be_visible()
