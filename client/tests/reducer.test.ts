@@ -176,6 +176,17 @@ describe('a sitting with a clock of its own', () => {
     expect(page.state.windows[1]).toEqual({ item: 1, ...mine })
   })
 
+  it('is begun again where the store lost its beginning', () => {
+    const page = running(own).hears(begun, open(1))
+    page.on({ kind: 'pick', item: 1, option: 'B' })
+    page.hears(ack(1, 1, { status: 'rejected', code: 'not-begun' }))
+    expect(screenOf(page.state, START + 9 * US)).toBe('begin')
+    const again: ServerMessage = { type: 'begun', begun_us: START + 9 * US, closes_at_us: START + 609 * US }
+    page.hears(again)
+    expect(screenOf(page.state, START + 9 * US)).toBe('paper')
+    expect(page.state.windows[2]).toEqual({ item: 2, opens_at_us: START + 9 * US, closes_at_us: START + 609 * US })
+  })
+
   it('is over at the end of its own time, while the session goes on', () => {
     const page = running(own).hears(begun, open(1))
     expect(screenOf(page.state, START + 607 * US - 1)).toBe('paper')

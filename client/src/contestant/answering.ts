@@ -145,7 +145,9 @@ export function resend(state: State, item: number, seq: number): Step {
 
 export function acknowledged(state: State, ack: ServerAck): Step {
   const [next, effects] = entryAcknowledged(state, ack, undefined)
-  return [next, [...effects, { kind: 'announce', what: ack.status, item: ack.item }]]
+  // The store lost this sitting's beginning: the page asks for it again.
+  const begun = ack.code === 'not-begun' ? null : next.begun
+  return [{ ...next, begun }, [...effects, { kind: 'announce', what: ack.status, item: ack.item }]]
 }
 
 export function entryAcknowledged(state: State, ack: ServerAck, response: readonly string[] | undefined): Step {
