@@ -35,3 +35,14 @@ def test_texts_lose_their_control_characters(
     item_type: QuestionType, blanks: int, values: list[str], taken: tuple[str, ...] | None
 ) -> None:
     assert Shape(item_type, (), blanks).taken(values) == taken
+
+
+ANY_TEXT = st.text(st.characters() | st.sampled_from("\x00\t\n\r\x1f \x7f\x80\x85\xad\u2028甲"), max_size=40)
+
+
+@given(st.sampled_from([QuestionType.FILL_IN, QuestionType.SHORT_ANSWER]), ANY_TEXT)
+def test_texts_lose_control_characters_and_nothing_else(item_type: QuestionType, text: str) -> None:
+    kept = "\t\n" if item_type is QuestionType.SHORT_ANSWER else ""
+    left = "".join(char for char in text if (ord(char) >= 32 and ord(char) != 127) or char in kept)
+    expected = () if not left else (left,) if is_valid(item_type, (), 1, (left,)) else None
+    assert Shape(item_type, (), 1).taken([text]) == expected

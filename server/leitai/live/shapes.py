@@ -1,13 +1,14 @@
 """The shape of an item as far as a response must fit it."""
 
+import re
 from collections.abc import Sequence
 from itertools import combinations
 
 from leitai.rules.marking import is_valid
 from leitai.rules.values import JUDGED, QuestionType, Response
 
-_CONTROL = dict.fromkeys([*range(32), 127])
-_CONTROL_IN_TEXTS = {char: None for char in _CONTROL if char not in b"\t\n"}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+_CONTROL_IN_TEXTS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]+")
 _MOST_LISTED = 8
 """Items with so many options at most have every valid response listed: 256 of them."""
 
@@ -39,7 +40,8 @@ class Shape:
             return listed
         if not self._option_ids:
             control = _CONTROL_IN_TEXTS if self._type in JUDGED else _CONTROL
-            response = tuple(text.translate(control) for text in response)
+            # What prints has none of them: most texts, told apart at a look.
+            response = tuple(text if text.isprintable() else control.sub("", text) for text in response)
             if not any(response):
                 response = ()
         return response if is_valid(self._type, self._option_ids, self._blanks, response) else None
