@@ -17,7 +17,8 @@ from leitai.cli.rehearsal.house import House, housed
 from leitai.office.practice.ports import Earned
 from leitai.office.staff import Staff
 from leitai.office.staff_ports import StaffChange
-from leitai.rules.practice_boards import Kind, beijing_day
+from leitai.rules.beijing import beijing_day
+from leitai.rules.practice_boards import Kind
 from leitai.rules.rights import Role
 from leitai.rules.values import DelegationCode
 from leitai.stores.postgres.points_store import add_points

@@ -16,7 +16,7 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from leitai.cli.rehearsal.house import House, housed
 from leitai.office.bank import MODULES
-from leitai.rules.practice_boards import beijing_day
+from leitai.rules.beijing import beijing_day
 from leitai.stores.postgres.practice_desk_store import PracticeDesk
 from tests.support.barriers import barriers
 from tests.support.browser import open_page, visitor

@@ -17,7 +17,8 @@ from leitai.cli.rehearsal.house import House, housed
 from leitai.compose import MONTHLY
 from leitai.office.practice.monthly import Monthly, session_settings
 from leitai.office.practice.timing import SYSTEM_CLOCK
-from leitai.rules.practice_boards import Period, beijing_day, starts_on
+from leitai.rules.beijing import beijing_day
+from leitai.rules.practice_boards import Period, starts_on
 from leitai.rules.rights import Role
 from leitai.rules.values import Phase, SessionId
 from leitai.stores.postgres.monthly_store import PostgresMonthly

@@ -16,7 +16,7 @@ from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, ex
 
 from leitai.cli.rehearsal.house import House, housed
 from leitai.office.bank import MODULES
-from leitai.rules.practice_sets import china_day
+from leitai.rules.beijing import beijing_day
 from tests.support.browser import open_page
 from tests.support.office import batch, questions
 from tests.support.room import Room
@@ -75,7 +75,7 @@ async def test_practising_on_a_telephone_and_the_office_behind_it(room: Study) -
         await office.get_by_role("combobox", name="模块").click(force=True)
         await office.get_by_role("option", name=MODULES[place], exact=True).click()
         if place == 5:
-            later = china_day(time.time_ns() // 1000) + timedelta(days=30)
+            later = beijing_day(time.time_ns() // 1000) + timedelta(days=30)
             await office.locator("input[type=date]").fill(later.isoformat())
         await office.get_by_role("button", name=re.compile("发布 40 题")).click()
         await expect(office.get_by_text(f"已发布 {MODULES[place]} 40 题")).to_be_visible()

@@ -6,15 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leitai.rules.practice_boards import (
-    EPOCH,
-    Period,
-    beijing_day,
-    ends_on,
-    ranked,
-    starts_on,
-    streak,
-)
+from leitai.rules.practice_boards import EPOCH, Period, ends_on, ranked, starts_on, streak
 
 DAYS = st.dates(date(2001, 1, 1), date(2100, 12, 31))
 TODAY = date(2022, 8, 31)
@@ -47,14 +39,6 @@ def test_every_day_lies_in_one_period_and_the_next_begins_after_it(day: date, pe
     assert first <= day <= last
     assert starts_on(period, first) == starts_on(period, last) == first
     assert starts_on(period, last + timedelta(days=1)) == last + timedelta(days=1)
-
-
-@given(DAYS)
-def test_a_day_of_beijing_begins_eight_hours_before_that_of_utc(day: date) -> None:
-    midnight_us = (day - date(1970, 1, 1)).days * 86_400_000_000 - 8 * 3_600_000_000
-    assert beijing_day(midnight_us) == day
-    assert beijing_day(midnight_us - 1) == day - timedelta(days=1)
-    assert beijing_day(midnight_us + 86_400_000_000 - 1) == day
 
 
 def test_days_in_a_row_go_up_to_today_or_to_yesterday() -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leitai.rules.beijing import day_begins_us
 from leitai.rules.practice_sets import (
     DAILY_SIZE,
     WEEKLY_MIX,
@@ -13,11 +14,9 @@ from leitai.rules.practice_sets import (
     DueCard,
     SetKind,
     SetState,
-    china_day,
     choose_daily,
     choose_weekly,
     counts,
-    day_begins_us,
     expires_us,
     is_mastered,
     set_state,
@@ -36,12 +35,6 @@ def chosen(
     held: frozenset[int] = frozenset(),
 ) -> tuple[int, ...]:
     return choose_daily(due, known, soonest, pool, frozenset(pool), held, b"seed")
-
-
-def test_days_are_beijings_to_the_microsecond() -> None:
-    assert china_day(MIDNIGHT_US) == date(2022, 8, 1)
-    assert china_day(MIDNIGHT_US - 1) == date(2022, 7, 31)
-    assert day_begins_us(date(2022, 8, 1)) == MIDNIGHT_US
 
 
 def test_a_set_of_the_day_ends_with_it_and_one_of_the_week_after_its_time() -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from leitai.rules import award_corrections as law
 from leitai.rules.award_corrections import Correction, Rename, Withdraw
+from leitai.rules.beijing import BEIJING
 from leitai.rules.effects import OrderEquals, StrikeOff
 from leitai.rules.publicity import (
-    CHINA,
     OPEN_OBJECTIONS,
     STEP_WITHIN_US,
     Change,
@@ -35,7 +35,7 @@ NONE = Publication()
 
 
 def at(*when: int) -> int:
-    return round(datetime(*when, tzinfo=CHINA).timestamp()) * 1_000_000  # pyright: ignore[reportArgumentType]
+    return round(datetime(*when, tzinfo=BEIJING).timestamp()) * 1_000_000  # pyright: ignore[reportArgumentType]
 
 
 @pytest.mark.parametrize(

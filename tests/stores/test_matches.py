@@ -11,6 +11,7 @@ from leitai.live.ports import StoreUnavailable, TicketRefused
 from leitai.office.practice.matches_ports import Found, Sought
 from leitai.office.practice.memory import missed_in_match
 from leitai.office.practice.ports import Earned, Kind
+from leitai.rules.beijing import beijing_day
 from leitai.rules.match_log import (
     Answered,
     Came,
@@ -27,7 +28,6 @@ from leitai.rules.match_log import (
     begun,
 )
 from leitai.rules.matches import QUESTIONS, RIGHT_CENTIPOINTS
-from leitai.rules.practice_boards import beijing_day
 from leitai.stores.embedded.postgres import EmbeddedPostgres
 from leitai.stores.postgres.matches_store import PostgresMatches
 from leitai.stores.postgres.points_store import add_points

@@ -27,7 +27,7 @@ from leitai.office.practice.push.reminding import Services
 from leitai.office.practice.timing import Clock
 from leitai.roles.parts import open_parts
 from leitai.roles.practice import attend_learners
-from leitai.rules.practice_boards import BEIJING
+from leitai.rules.beijing import BEIJING
 from leitai.rules.values import Micros
 from leitai.supervisor import Supervisor
 from leitai.web.listening import open_listener

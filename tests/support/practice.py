@@ -25,7 +25,7 @@ from leitai.office.practice.ports import Learner
 from leitai.office.practice.progress import LearnersProgress
 from leitai.office.practice.sets import Sets
 from leitai.office.practice.timing import Clock
-from leitai.rules.practice_sets import china_day
+from leitai.rules.beijing import beijing_day
 from leitai.rules.values import Micros
 from leitai.stores.embedded.postgres import EmbeddedPostgres
 from leitai.stores.postgres.bank_files_store import PostgresBankFiles
@@ -82,7 +82,7 @@ class Gym:
 
     @property
     def today(self) -> date:
-        return china_day(self.now_us)
+        return beijing_day(self.now_us)
 
     def _draw(self) -> bytes:
         self.drawn += 1

@@ -21,7 +21,8 @@ import msgpack
 from leitai.cli.rehearsal.house import House, housed
 from leitai.office.practice.monthly import Monthly, session_settings
 from leitai.office.practice.timing import SYSTEM_CLOCK
-from leitai.rules.practice_boards import Period, beijing_day, starts_on
+from leitai.rules.beijing import beijing_day
+from leitai.rules.practice_boards import Period, starts_on
 from leitai.rules.timeline import BEGINNING
 from leitai.rules.values import Answer, SessionId
 from leitai.stores.postgres.monthly_store import PostgresMonthly

@@ -18,7 +18,8 @@ from typing import Any
 from leitai.cli.rehearsal.house import House, housed
 from leitai.office.bank import MODULES
 from leitai.office.practice.topics import topic, topics
-from leitai.rules.practice_sets import DUE_LOOKED_AT, china_day
+from leitai.rules.beijing import beijing_day
+from leitai.rules.practice_sets import DUE_LOOKED_AT
 from leitai.rules.values import QuestionType
 from leitai.stores.postgres.practice_desk_store import PracticeDesk
 from leitai.stores.postgres.queries import Queries
@@ -85,7 +86,7 @@ async def seed(house: House, learners: int, cards: int) -> None:
     desk = PracticeDesk(parts.database)
     now_us = time.time_ns() // 1000
     for module in MODULES:
-        await desk.release(0, module, None, china_day(now_us), "measure")
+        await desk.release(0, module, None, beijing_day(now_us), "measure")
     async with parts.database.connection() as connection:
         released = await connection.fetch(
             "select p.question_id, v.module, v.type from practice_question p"
@@ -98,7 +99,7 @@ async def seed(house: House, learners: int, cards: int) -> None:
             last = min(first + _AT_ONCE - 1, learners)
             await connection.execute(LEARNERS, first, last, timeout=_SECONDS)
             await connection.execute(CARDS, first, last, now_us, ids, numbers, min(cards, len(ids)), timeout=_SECONDS)
-            await connection.execute(SUMS, first, last, china_day(now_us), timeout=_SECONDS)
+            await connection.execute(SUMS, first, last, beijing_day(now_us), timeout=_SECONDS)
         await connection.execute("vacuum analyze", timeout=_SECONDS)
         counted = await connection.fetchrow(
             "select (select count(*) from learner) as learners, (select count(*) from practice_card) as cards,"
@@ -114,10 +115,10 @@ async def explain(house: House, learners: int) -> None:
     now_us = time.time_ns() // 1000
     asked: dict[str, tuple[object, ...]] = {
         "open_sets": (learners // 2,),
-        "standing": (learners // 2, topics(MODULES[0], None), now_us, DUE_LOOKED_AT, china_day(now_us)),
+        "standing": (learners // 2, topics(MODULES[0], None), now_us, DUE_LOOKED_AT, beijing_day(now_us)),
         "cards": (learners // 2, list(range(1, 11))),
         "mistakes": (learners // 2, topics("", None), 0, 20),
-        "today": (learners // 2, china_day(now_us)),
+        "today": (learners // 2, beijing_day(now_us)),
         "topics_known": (learners // 2, now_us),
     }
     async with house.parts.database.connection() as connection:

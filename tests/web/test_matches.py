@@ -17,7 +17,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 from leitai.office.bank import MODULES
-from leitai.rules.practice_boards import beijing_day
+from leitai.rules.beijing import beijing_day
 from leitai.stores.embedded.postgres import EmbeddedPostgres
 from leitai.stores.postgres.practice_desk_store import PracticeDesk
 from leitai.stores.valkey.connection import open_store

@@ -16,7 +16,8 @@ from leitai.config import Settings
 from leitai.office.practice.monthly import Monthly, session_settings
 from leitai.office.practice.timing import SYSTEM_CLOCK
 from leitai.practice_parts import practice_parts
-from leitai.rules.practice_boards import Period, beijing_day, starts_on
+from leitai.rules.beijing import beijing_day
+from leitai.rules.practice_boards import Period, starts_on
 from leitai.rules.timeline import BEGINNING
 from leitai.rules.values import Micros, SessionId
 from leitai.stores.embedded.postgres import EmbeddedPostgres

@@ -29,8 +29,8 @@ from leitai.office.practice.monthly import Monthly, assemble_month
 from leitai.office.practice.organisation_files import Organisations, TreeChanged
 from leitai.office.practice.timing import SYSTEM_CLOCK
 from leitai.office.practice.titles import Titles
+from leitai.rules.beijing import BEIJING, beijing_day
 from leitai.rules.monthly import MINUTES, MonthlyRefused, month_of
-from leitai.rules.practice_boards import BEIJING, beijing_day
 from leitai.rules.values import ActorId
 from leitai.stores.postgres.boards_store import BoardsStore
 from leitai.stores.postgres.monthly_store import PostgresMonthly

@@ -8,9 +8,9 @@ from leitai.office.awards.wording import award_said
 from leitai.office.exporting.tables import Column, Form, Table
 from leitai.office.people_ports import DelegationName
 from leitai.office.results import Judged
-from leitai.office.sheets import CHINA
 from leitai.rules.award_corrections import Correction, Rename, Withdraw, standing
 from leitai.rules.award_corrections import names as renames
+from leitai.rules.beijing import BEIJING
 from leitai.rules.effects import OrderEquals, StrikeOff
 from leitai.rules.honours import AwardKind, AwardName, Awards, award_name
 from leitai.rules.rights import NO_DELEGATION
@@ -117,7 +117,7 @@ def _corrections(
             case Withdraw(correction_id):
                 kind, what = "撤回更正", f"第 {correction_id} 号"
         state = "" if isinstance(one.effect, Withdraw) else "生效" if one.correction_id in counting else "已撤回"
-        at = f"{datetime.fromtimestamp(one.at_us // 1_000_000, CHINA):%Y-%m-%d %H:%M:%S}"
+        at = f"{datetime.fromtimestamp(one.at_us // 1_000_000, BEIJING):%Y-%m-%d %H:%M:%S}"
         yield [one.correction_id, kind, what, one.reason, one.objection_id, one.actor, at, state]
 
 

@@ -6,14 +6,13 @@ Both hold access codes in the clear. Whoever makes one prints or sends it and ke
 import csv
 import html
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from io import StringIO
 from itertools import groupby
 
 from leitai.office.contests import Seat
+from leitai.rules.beijing import BEIJING
 from leitai.rules.values import DelegationCode, Micros
-
-CHINA = timezone(timedelta(hours=8), "UTC+8")
 
 _STYLE = """
 @page { size: A4; margin: 12mm }
@@ -76,7 +75,7 @@ def slips(
 
 def clock_time(at_us: Micros) -> str:
     """Return an instant for paper, in China's time with its zone."""
-    return datetime.fromtimestamp(at_us / 1e6, CHINA).strftime("%Y-%m-%d %H:%M:%S UTC+8")
+    return datetime.fromtimestamp(at_us // 1_000_000, BEIJING).strftime("%Y-%m-%d %H:%M:%S UTC+8")
 
 
 def table(seats: Sequence[Seat], names: Mapping[DelegationCode, str]) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 
-from leitai.rules.practice_boards import Period, beijing_day, starts_on
+from leitai.rules.beijing import beijing_day
+from leitai.rules.practice_boards import Period, starts_on
 from leitai.rules.ranking import rank
 from leitai.rules.scoring import counted, tally
 from leitai.rules.timeline import BEGINNING

@@ -6,11 +6,10 @@ so that one may lie in two years.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, timedelta
 from enum import IntEnum
 from itertools import pairwise
 
-BEIJING = timezone(timedelta(hours=8))
 EPOCH = date(2000, 1, 1)
 """Where the period of everything begins."""
 
@@ -35,11 +34,6 @@ class Period(IntEnum):
     WEEK = 2
     MONTH = 3
     ALL = 4
-
-
-def beijing_day(at_us: int) -> date:
-    """The day in Beijing of a moment in microseconds since 1970."""
-    return datetime.fromtimestamp(at_us // 1_000_000, UTC).astimezone(BEIJING).date()
 
 
 def starts_on(period: Period, day: date) -> date:

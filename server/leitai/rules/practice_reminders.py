@@ -6,7 +6,7 @@ The plan says nothing of reminders; the hours are defaults.
 from datetime import UTC, datetime, time
 from enum import Enum
 
-from leitai.rules.practice_boards import BEIJING
+from leitai.rules.beijing import BEIJING
 
 REMIND_FROM = time(20, 0)
 QUIET_FROM = time(21, 30)

@@ -10,9 +10,10 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from enum import Enum
 
+from leitai.rules.beijing import beijing_day, day_begins_us
 from leitai.rules.practice import SETS_PER_DAY
 from leitai.rules.values import QuestionType
 
@@ -37,7 +38,6 @@ MASTERED_STREAK = 2
 """Right answers in a row, since the last wrong one, after which a question may leave the book of mistakes."""
 DUE_LOOKED_AT = 40
 """So many due questions are looked at to make a set: some of them may have been withdrawn."""
-_BEIJING = timedelta(hours=8)
 
 
 class SetKind(Enum):
@@ -66,25 +66,13 @@ class DueCard:
     wrong: bool
 
 
-def china_day(at_us: int) -> date:
-    """Return the day of the contest's calendar (Beijing time) in which a moment lies."""
-    # Whole seconds: a float of microseconds rounds up into the next day.
-    return (datetime.fromtimestamp(at_us // 1_000_000, UTC) + _BEIJING).date()
-
-
-def day_begins_us(day: date) -> int:
-    """Return the moment at which a day of the contest's calendar begins."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC) - _BEIJING
-    return int(midnight.timestamp()) * 1_000_000
-
-
 def expires_us(kind: SetKind, opened_us: int) -> int:
     """Return the moment from which on a set takes no answer: for 日日学 the end of its day in Beijing, so that all its
     answers are of one day; for 周周练 `WEEKLY_OPEN_US` after it was opened.
     """
     if kind is SetKind.WEEKLY:
         return opened_us + WEEKLY_OPEN_US
-    return day_begins_us(china_day(opened_us) + timedelta(days=1))
+    return day_begins_us(beijing_day(opened_us) + timedelta(days=1))
 
 
 def set_state(handed_us: int | None, expires_at_us: int, now_us: int) -> SetState:

@@ -9,9 +9,10 @@ module's only error; its `code` is stable and one of those of `wire.errors`.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, timedelta
 from enum import Enum
 
+from leitai.rules.beijing import beijing_day, day_begins_us
 from leitai.rules.rights import Act, timely
 from leitai.rules.stages import AwardStage
 from leitai.rules.values import ActorId, Micros
@@ -24,7 +25,6 @@ STEP_WITHIN_US = 24 * 3600 * 1_000_000
 MAX_OBJECTION_CHARS = 2_000
 OPEN_OBJECTIONS = 5
 """So many of one person's may wait for an answer at a time."""
-CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 _SATURDAY = 5
 _NEVER = Micros(0)
 
@@ -112,14 +112,13 @@ def period_end(opens_us: int, days: int, days_off: Collection[date] = (), days_w
     """
     if not 1 <= days <= LONGEST_PERIOD_DAYS:
         raise PublicityRefused("awards-period")
-    day = datetime.fromtimestamp(opens_us / 1e6, UTC).astimezone(CHINA).date()
+    day = beijing_day(opens_us)
     left = days
     while left:
         day += timedelta(days=1)
         works = (day.weekday() < _SATURDAY or day in days_worked) and day not in days_off
         left -= works
-    ends = datetime(day.year, day.month, day.day, tzinfo=CHINA) + timedelta(days=1)
-    return Micros(round(ends.timestamp()) * 1_000_000)
+    return Micros(day_begins_us(day + timedelta(days=1)))
 
 
 def check_step(

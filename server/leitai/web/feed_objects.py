@@ -1,11 +1,12 @@
 """The objects of the event feed, made of what this process follows: nothing that the public boards do not tell."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 import msgspec
 
 from leitai.live.sight import Sight
 from leitai.office.feed import EventLog, ObjectKey
+from leitai.rules.beijing import BEIJING
 from leitai.rules.honours import AwardKind
 from leitai.rules.values import Pacing, Phase
 from leitai.web.air import BEST, opened_last
@@ -33,7 +34,6 @@ PRIZES = {
     AwardKind.TEAM_SECOND.value: "团体二等奖",
     AwardKind.TEAM_THIRD.value: "团体三等奖",
 }
-_BEIJING = timezone(timedelta(hours=8))
 _STARTED = frozenset({Phase.RUNNING, Phase.PAUSED, Phase.CLOSED, Phase.UNDER_REVIEW, Phase.FINALIZED})
 _ENDED = frozenset({Phase.CLOSED, Phase.UNDER_REVIEW, Phase.FINALIZED})
 _BEFORE = FeedState(None, None, None, None, None, None)
@@ -75,7 +75,7 @@ def objects(sight: Sight, log: EventLog, awards: AwardsBody | None) -> dict[Obje
 def absolute(us: int) -> str:
     """Return a moment as ISO 8601 in Beijing's time, to the millisecond."""
     seconds, rest = divmod(us, 1_000_000)
-    moment = datetime.fromtimestamp(seconds, _BEIJING).replace(microsecond=rest)
+    moment = datetime.fromtimestamp(seconds, BEIJING).replace(microsecond=rest)
     return moment.isoformat(timespec="milliseconds")
 
 

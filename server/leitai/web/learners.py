@@ -20,7 +20,7 @@ from leitai.office.practice.learners_ports import (
     OrganisationStore,
 )
 from leitai.office.practice.ports import LEVELS, Learner
-from leitai.rules.practice_boards import beijing_day
+from leitai.rules.beijing import beijing_day
 from leitai.web.contract import Endpoint
 from leitai.web.cookies import LEARNER_COOKIE, clear_session_cookie, session_cookie, set_session_cookie
 from leitai.web.doors import WebSettings

@@ -12,8 +12,9 @@ from leitai.office.practice.boards_ports import BoardStore, Scope
 from leitai.office.practice.learners_ports import OrganisationName, OrganisationStore
 from leitai.office.practice.ports import LEVELS
 from leitai.office.practice.standing import Own, OwnStanding
+from leitai.rules.beijing import beijing_day
 from leitai.rules.practice import PracticeTitle
-from leitai.rules.practice_boards import Period, beijing_day, ends_on, ranked, starts_on
+from leitai.rules.practice_boards import Period, ends_on, ranked, starts_on
 from leitai.rules.values import Micros
 from leitai.web.contract import Endpoint
 from leitai.web.errors import Refusal

@@ -17,7 +17,8 @@ from leitai.office.practice.book import Book
 from leitai.office.practice.progress import LearnersProgress
 from leitai.office.practice.sets import SetRefused, Sets
 from leitai.office.practice.topics import PRACTISED_MODULES
-from leitai.rules.practice_sets import SetKind, china_day
+from leitai.rules.beijing import beijing_day
+from leitai.rules.practice_sets import SetKind
 from leitai.rules.values import Micros, QuestionType
 from leitai.web.contract import Endpoint
 from leitai.web.errors import Refusal
@@ -168,7 +169,7 @@ class SetsPart:
         """A digest of the address, another each day: it tells who came from one address, not from which."""
         if request.client is None:
             return ""
-        salt = china_day(self.now_us()).isoformat().replace("-", "").encode()
+        salt = beijing_day(self.now_us()).isoformat().replace("-", "").encode()
         host = request.client.host.encode()
         return blake2s(host, digest_size=8, key=self.network_key[:32], salt=salt, person=b"practice").hexdigest()
 

@@ -3,12 +3,11 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 from leitai.office.calendar.ports import CalendarStore, Days, FactSource, Year, together
+from leitai.rules.beijing import beijing_day
 from leitai.rules.calendar import Stage, StageState, states
-
-_BEIJING = timedelta(hours=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +64,4 @@ class Calendar:
         await self._store.set_days(contest_id, version, days, actor)
 
     def _today(self) -> date:
-        return (datetime.fromtimestamp(self._now_us() / 1e6, UTC) + _BEIJING).date()
+        return beijing_day(self._now_us())

@@ -9,7 +9,8 @@ from leitai.office.practice.features import Beside
 from leitai.office.practice.sets import SetRefused
 from leitai.office.practice.sets_ports import Noted, SetsStore
 from leitai.office.practice.topics import topics
-from leitai.rules.practice_sets import MASTERED_STREAK, china_day
+from leitai.rules.beijing import beijing_day
+from leitai.rules.practice_sets import MASTERED_STREAK
 from leitai.rules.values import Micros
 
 PAGE = 20
@@ -75,7 +76,7 @@ class Book:
     async def _entries(self, found: Sequence[Noted]) -> tuple[BookEntry, ...]:
         words = await self._catalogue.questions([one.version_id for one in found])
         beside = await self._catalogue.beside(
-            [one.question_id for one in found], [one.version_id for one in found], china_day(self._now_us())
+            [one.question_id for one in found], [one.version_id for one in found], beijing_day(self._now_us())
         )
         return tuple(
             BookEntry(one, words[one.version_id], one.card is not None and not one.held, shown)

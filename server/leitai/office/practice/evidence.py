@@ -13,8 +13,8 @@ from leitai.office.eligibility import measured_by
 from leitai.office.nominations.ports import NominationStore
 from leitai.office.nominations.values import PracticeRecord, Upload
 from leitai.office.practice.boards_ports import TitleStore
+from leitai.rules.beijing import beijing_day
 from leitai.rules.practice import PracticeTitle
-from leitai.rules.practice_boards import beijing_day
 from leitai.rules.practice_titles import titles_of
 from leitai.rules.values import Micros
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from leitai.rules.practice_sets import china_day
+from leitai.rules.beijing import beijing_day
 from leitai.rules.values import Micros, QuestionType
 
 MAX_CAPTIONS = 200_000
@@ -166,7 +166,7 @@ class FeatureDesk:
     @property
     def today(self) -> date:
         """The day in Beijing."""
-        return china_day(self.now_us())
+        return beijing_day(self.now_us())
 
     async def feature(
         self, question_id: int, film: bytes | None, poster: bytes | None, captions: str, from_day: date, actor: str

@@ -16,9 +16,9 @@ from leitai.office.practice.matches_ports import (
     Review,
     Sought,
 )
+from leitai.rules.beijing import beijing_day
 from leitai.rules.match_log import PAUSE_US, Made, Player
 from leitai.rules.matches import MIX, RECORDED_AFTER_US, SECONDS, level
-from leitai.rules.practice_boards import beijing_day
 from leitai.rules.practice_sets import choose_mixed
 from leitai.rules.values import Micros
 from leitai.wire.match_log import MatchSeat

@@ -18,6 +18,7 @@ from leitai.office.ports import StoreUnavailable
 from leitai.office.practice.monthly_ports import Month, MonthlyStore, OwnMonth
 from leitai.office.practice.timing import Clock
 from leitai.office.session_ports import PaperLine, SessionSettings
+from leitai.rules.beijing import beijing_day
 from leitai.rules.monthly import (
     ITEM_CENTIPOINTS,
     MIX,
@@ -30,7 +31,6 @@ from leitai.rules.monthly import (
     score,
     stage_of,
 )
-from leitai.rules.practice_boards import beijing_day
 from leitai.rules.timeline import CHECK_IN_US
 from leitai.rules.values import Answer, Counted, Micros, Pacing, Plan, SessionId, SittingId
 

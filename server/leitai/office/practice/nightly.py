@@ -13,8 +13,9 @@ from leitai.office.bank_files_ports import Occasion, UseStore
 from leitai.office.ports import StoreUnavailable
 from leitai.office.practice.desk_ports import NightStore
 from leitai.office.practice.timing import Clock
+from leitai.rules.beijing import beijing_day, day_begins_us
 from leitai.rules.practice_patterns import Finding, Given, from_one_address, of_learner, together
-from leitai.rules.practice_sets import WEEKLY_OPEN_US, china_day, day_begins_us
+from leitai.rules.practice_sets import WEEKLY_OPEN_US
 
 LOOK_S = 60.0
 MOST_TOGETHER = 40_000
@@ -40,7 +41,7 @@ class Nightly:
         """Go through the days that are over, and return how many these were. Raises `StoreUnavailable`."""
         now_us = self._clock.now_us()
         # A set of 周周练 that was opened before midnight may be handed in for a while.
-        today = china_day(now_us)
+        today = beijing_day(now_us)
         quiet = today if now_us >= day_begins_us(today) + 2 * WEEKLY_OPEN_US else today - timedelta(days=1)
         for day in await self._store.open_days(today):
             # Sets of 日日学 ended at midnight; titles wait for what they earned.

@@ -8,7 +8,8 @@ from leitai.office.practice.catalogue import Catalogue
 from leitai.office.practice.ports import ModuleProgress
 from leitai.office.practice.sets_ports import SetsStore
 from leitai.office.practice.topics import PRACTISED_MODULES, topic
-from leitai.rules.practice_sets import PRACTISED, WEEKLY_MIX, china_day
+from leitai.rules.beijing import beijing_day
+from leitai.rules.practice_sets import PRACTISED, WEEKLY_MIX
 from leitai.rules.values import Micros, QuestionType
 
 
@@ -55,7 +56,7 @@ class LearnersProgress:
     async def home(self, learner_id: int) -> Home:
         """Return what a learner may practise now."""
         now_us = self._now_us()
-        day = china_day(now_us)
+        day = beijing_day(now_us)
         released = await self._catalogue.released(day)
         today = await self._store.today(learner_id, day, now_us)
         topics = [
@@ -75,7 +76,7 @@ class LearnersProgress:
 
     async def progress(self, learner_id: int) -> Sequence[ModuleProgress]:
         """See `Progress.progress`."""
-        released = await self._catalogue.released(china_day(self._now_us()))
+        released = await self._catalogue.released(beijing_day(self._now_us()))
         known = await self._store.progress(learner_id)
         return [
             ModuleProgress(module, len(pool), *known.get(number, (0, 0)))

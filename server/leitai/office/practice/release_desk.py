@@ -8,7 +8,8 @@ from leitai.office.bank_ports import EditionSummary, SyllabusStore
 from leitai.office.practice.desk_ports import DeskStore, Release, Stock
 from leitai.office.practice.sets_ports import Key
 from leitai.office.practice.topics import PRACTISED_MODULES
-from leitai.rules.practice_sets import PRACTISED, china_day
+from leitai.rules.beijing import beijing_day
+from leitai.rules.practice_sets import PRACTISED
 from leitai.rules.values import Micros, QuestionType
 
 WHATEVER = 0
@@ -42,7 +43,7 @@ class ReleaseDesk:
 
     async def all(self, edition_id: int = WHATEVER) -> Releases:
         """Return the releases; `Stock.ready` is of an edition."""
-        today = china_day(self._now_us())
+        today = beijing_day(self._now_us())
         stock = await self.store.stock(edition_id, today)
         ordered = {
             (module, one): stock[module, one]
@@ -63,5 +64,5 @@ class ReleaseDesk:
         """
         if module not in PRACTISED_MODULES:
             raise KeyError(module)
-        day = max(from_day, china_day(self._now_us()))
+        day = max(from_day, beijing_day(self._now_us()))
         await self.store.release(edition_id, module, question_type, day, actor)

@@ -25,13 +25,13 @@ from leitai.office.practice.sets_ports import (
     earned_daily,
 )
 from leitai.office.practice.topics import topic, topics
+from leitai.rules.beijing import beijing_day
 from leitai.rules.marking import is_valid, mark
 from leitai.rules.practice import set_centipoints
 from leitai.rules.practice_sets import (
     WEEKLY_MIX,
     SetKind,
     SetState,
-    china_day,
     choose_daily,
     choose_weekly,
     counts,
@@ -109,7 +109,7 @@ class Sets:
             ValueError: there is no such module, or the type is not practised.
         """
         now_us = self._now_us()
-        day = china_day(now_us)
+        day = beijing_day(now_us)
         released = await self.catalogue.released(day)
         if kind is SetKind.WEEKLY:
             module, question_type = "", None
@@ -183,7 +183,7 @@ class Sets:
         for item, response in zip(items, responses, strict=True):
             _check(item, response, blank=True)
         rights = [mark(item, response) == item.centipoints for item, response in zip(items, responses, strict=True)]
-        day = china_day(now_us)
+        day = beijing_day(now_us)
         subjects = [_topic(question) for question in seen.questions]
 
         def decide(held: PracticeSet, cards: Mapping[int, Card], day_place: int) -> Change | None:
@@ -215,7 +215,7 @@ class Sets:
     async def _shown(self, found: PracticeSet, now_us: int) -> ShownSet:
         words = await self.catalogue.questions(found.version_ids)
         state = set_state(found.handed_us, found.expires_us, now_us)
-        beside = await self.catalogue.beside(found.question_ids, found.version_ids, china_day(now_us))
+        beside = await self.catalogue.beside(found.question_ids, found.version_ids, beijing_day(now_us))
         return ShownSet(found, tuple(words[one] for one in found.version_ids), state, beside)
 
 

@@ -8,7 +8,8 @@ from datetime import date
 from leitai.office.practice.boards_ports import BoardStore, Scope, Sum
 from leitai.office.practice.ports import Learner, ModuleProgress, Progress
 from leitai.office.practice.titles import Titles
-from leitai.rules.practice_boards import Period, Streak, beijing_day, starts_on, streak
+from leitai.rules.beijing import beijing_day
+from leitai.rules.practice_boards import Period, Streak, starts_on, streak
 from leitai.rules.practice_titles import TitleFact
 from leitai.rules.values import Micros
 

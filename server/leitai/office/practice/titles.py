@@ -9,7 +9,8 @@ import structlog
 from leitai.office.ports import StoreUnavailable
 from leitai.office.practice.boards_ports import TitleStore
 from leitai.office.practice.timing import Clock
-from leitai.rules.practice_boards import EPOCH, Period, beijing_day, starts_on
+from leitai.rules.beijing import beijing_day
+from leitai.rules.practice_boards import EPOCH, Period, starts_on
 from leitai.rules.practice_titles import DayOf, TitleFact, titles_of
 
 NIGHT_US = 10 * 60 * 1_000_000

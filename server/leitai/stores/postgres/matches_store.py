@@ -9,9 +9,9 @@ from leitai.office.practice.matches_ports import MatchReply, MatchSums, PlayedMa
 from leitai.office.practice.ports import Earned, Kind
 from leitai.office.practice.sets_ports import Card
 from leitai.office.practice.topics import topic
+from leitai.rules.beijing import beijing_day
 from leitai.rules.match_log import SEATS, Match, Recorded
 from leitai.rules.matches import QUESTIONS, earned
-from leitai.rules.practice_boards import beijing_day
 from leitai.rules.values import QuestionType
 from leitai.stores.postgres.points_store import add_points
 from leitai.stores.postgres.pool import Connection, Database

@@ -18,7 +18,7 @@ import structlog
 from leitai.office.ports import StoreUnavailable
 from leitai.office.practice.push.encryption import NoKey, Voluntary, message, read, read_point
 from leitai.office.practice.timing import Clock
-from leitai.rules.practice_boards import beijing_day
+from leitai.rules.beijing import beijing_day
 from leitai.rules.practice_reminders import Reminder, reminder
 
 LocaleName = Literal["zh-CN", "en"]
