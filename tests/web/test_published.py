@@ -28,6 +28,7 @@ from leitai.web.app import build_app
 from leitai.web.broadcast import AirDoors
 from leitai.web.calendar import CalendarPublic
 from leitai.web.contract import OPERATIONS
+from leitai.web.judging import JudgingDoors
 from leitai.web.openapi import openapi
 from leitai.web.practice import build_practice_app
 from leitai.web.staff import StaffDoors, build_staff_app
@@ -82,7 +83,7 @@ def _staff_app() -> Starlette:
         readiness=nothing,
         console=nothing,
         scheduling=nothing,
-        judging=nothing,
+        judging=JudgingDoors(nothing, nothing, nothing, nothing, nothing),
         blinding=nothing,
         air=air,
         reveal=nothing,
