@@ -1,5 +1,6 @@
 """Papers on a real store: what a blueprint leaves out, who may do what, and what stands in the database."""
 
+import hashlib
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass, replace
 
@@ -7,7 +8,7 @@ import asyncpg
 import pytest
 
 from leitai.office.contests import create_contest_session
-from leitai.office.paper_ports import PaperContents, PaperRefused
+from leitai.office.paper_ports import PaperContents, PaperFile, PaperRefused
 from leitai.office.paper_room import Member, PaperRoom
 from leitai.office.papers import STANDARD_MIX, assemble, share_out
 from leitai.office.session_ports import SessionSettings
@@ -19,7 +20,8 @@ from leitai.rules.values import ActorId, ItemNo, Micros, Phase, QuestionType, Se
 from leitai.stores.postgres.paper_seal import seal_what_lies_open
 from leitai.stores.postgres.paper_store import PostgresPapers
 from leitai.stores.postgres.vault import WrongServerKey
-from tests.support.office import START_US, Stores, batch, people, questions, stores_at
+from tests.support.media import png
+from tests.support.office import START_US, Stores, batch, people, questions, show_files, stores_at
 
 K = PaperActKind
 ANNA = Member(ActorId("anna"), frozenset({Role.SETTER}))
@@ -103,6 +105,18 @@ async def test_a_paper_is_read_by_few_and_every_look_is_set_down(room: Room) -> 
     ]
     looks = (await room.room.record(paper)).looks
     assert [look.actor for look in reversed(looks)] == ["anna", "ding", "bo", "bo", "anna", "anna"]
+
+
+async def test_who_reads_a_paper_reads_what_its_questions_show(room: Room) -> None:
+    stems = [one.stem for one in questions()]
+    await show_files(room.stores.database, {stem: [(png(3, 2 + at), f"图{at}")] for at, stem in enumerate(stems)})
+    paper = await room.room.assemble(ANNA.login, "试卷", PLAN, 0, "seed")
+    pages = await room.room.read(ANNA, paper)
+    for place in pages.contents.places:
+        (file,) = pages.media[place.version_id]
+        at = stems.index(pages.questions[place.version_id].stem)
+        wanted = PaperFile(hashlib.sha256(png(3, 2 + at)).hexdigest(), "image/png", f"图{at}")
+        assert file == wanted
 
 
 async def test_items_are_replaced_by_lot_or_by_hand_with_a_reason(room: Room) -> None:

@@ -25,6 +25,7 @@ from leitai.rules.values import DelegationCode, Micros
 from leitai.stores.postgres.draw_store import PostgresDraws
 from leitai.web.broadcast import AirDoors
 from leitai.web.cookies import STAFF_COOKIE
+from leitai.web.judging import JudgingDoors
 from leitai.web.rosters import PublicRosterPart
 from leitai.web.staff import StaffDoors, build_staff_app
 from tests.support.doors import ORIGIN, settings
@@ -127,7 +128,7 @@ class PeopleOffice:
             readiness=nothing,
             console=nothing,
             scheduling=nothing,
-            judging=nothing,
+            judging=JudgingDoors(nothing, nothing, nothing, nothing, nothing),
             blinding=nothing,
             air=AirDoors(nothing, nothing, nothing, nothing),
             reveal=nothing,

@@ -27,6 +27,7 @@ from tests.support.office import SERVER_KEY, batch, questions, stores_at
 from tests.support.packing import pack, unpack
 from tests.support.serving import ORIGIN, Process, apart
 from tests.support.stores import scratch_folder, standing_database
+from tests.support.waiting import eventually
 
 PASSWORD = "a good pass phrase"
 PATH = "/api/practice/matches"
@@ -235,8 +236,12 @@ async def test_two_learners_at_two_processes_play_ten_questions(scene: Scene) ->
         assert (own["right"], own["earned"], theirs["right"], theirs["earned"]) == (10, 100, 5, 50)
         assert 900 < own["points"] <= 1_000
 
-        body = (await one.client.get(f"{scene.urls[1]}{PATH}")).json()
-        assert (body["playing"], body["won"], body["lost"], body["counted"]) == (0, 1, 0, 1)
+        async def own_matches() -> dict[str, Any]:
+            return (await one.client.get(f"{scene.urls[1]}{PATH}")).json()
+
+        # Whoever drives the match lets both go once its end stands.
+        body = await eventually(own_matches, lambda body: body["playing"] == 0)
+        assert (body["won"], body["lost"], body["counted"]) == (1, 0, 1)
         line = body["matches"][0]
         assert (line["match"], line["opponent"], line["outcome"], line["earned"]) == (match, "green", "won", 100)
         assert (line["points"], line["opponent_points"]) == (own["points"], theirs["points"])

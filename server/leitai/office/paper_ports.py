@@ -106,6 +106,15 @@ class Look:
     """`view-paper`, `view-paper-fits`, or a refused look."""
 
 
+@dataclass(frozen=True, slots=True)
+class PaperFile:
+    """A file of the bank (by its SHA-256, hexadecimal) that a question of a paper shows, and the words for it."""
+
+    media: str
+    type: str
+    caption: str
+
+
 class PaperStore(AuditLog, Protocol):
     """Papers and blueprints as they are kept."""
 
@@ -130,6 +139,10 @@ class PaperStore(AuditLog, Protocol):
 
     async def questions(self, version_ids: Sequence[int]) -> Mapping[int, Question]:
         """Return the texts of versions, by their ids."""
+        ...
+
+    async def media(self, version_ids: Sequence[int]) -> Mapping[int, Sequence[PaperFile]]:
+        """Return what versions show beside their words, in order, by their ids; nothing for those that show nothing."""
         ...
 
     async def papers(self) -> list[PaperHead]:

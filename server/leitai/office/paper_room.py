@@ -10,6 +10,7 @@ from leitai.office.paper_ports import (
     LoggedAct,
     Look,
     PaperContents,
+    PaperFile,
     PaperHead,
     PaperRefused,
     PaperStore,
@@ -62,11 +63,12 @@ class PaperRecord:
 
 @dataclass(frozen=True, slots=True)
 class PaperPages:
-    """A draft as it is read: its contents and the questions' texts by version."""
+    """A draft as it is read: its contents, and the questions' texts and what they show, by version."""
 
     edition: int
     contents: PaperContents
     questions: Mapping[int, Question]
+    media: Mapping[int, Sequence[PaperFile]]
 
 
 class PaperRoom:
@@ -119,9 +121,8 @@ class PaperRoom:
         """Return a draft with its questions; the look is in the audit before."""
         edition = await self._seen(member, paper_id, "view-paper")
         contents = await self._store.contents(paper_id)
-        return PaperPages(
-            edition, contents, await self._store.questions([place.version_id for place in contents.places])
-        )
+        versions = [place.version_id for place in contents.places]
+        return PaperPages(edition, contents, await self._store.questions(versions), await self._store.media(versions))
 
     async def fits(self, member: Member, paper_id: int, item_no: ItemNo, text: str) -> list[tuple[int, Question]]:
         """Return questions (by their ids) that could take an item's place, those with `text` in them; 50 at most."""

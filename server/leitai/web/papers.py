@@ -122,6 +122,10 @@ class PapersPart:
                     worth[question.type].centipoints,
                     worth[question.type].seconds,
                     _question(place.question_id, question),
+                    [
+                        bodies.PaperMediaBody(one.media, one.type, one.caption)
+                        for one in pages.media.get(place.version_id, ())
+                    ],
                 )
                 for place in pages.contents.places
                 for question in (pages.questions[place.version_id],)

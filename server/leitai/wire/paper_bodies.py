@@ -175,6 +175,14 @@ class PaperQuestionBody(Struct, frozen=True):
     explanation: str
 
 
+class PaperMediaBody(Struct, frozen=True):
+    """A file of the bank that an item shows, and the words for those who do not see it."""
+
+    media: str
+    type: str
+    caption: str
+
+
 class PaperItemBody(Struct, frozen=True):
     """An item of a draft."""
 
@@ -182,6 +190,7 @@ class PaperItemBody(Struct, frozen=True):
     centipoints: int
     seconds: int
     question: PaperQuestionBody
+    media: list[PaperMediaBody]
 
 
 class ReplacementBody(Struct, frozen=True):

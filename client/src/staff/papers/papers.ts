@@ -83,11 +83,18 @@ export interface PaperQuestion {
   explanation: string
 }
 
+export interface PaperMedia {
+  media: string
+  type: string
+  caption: string
+}
+
 export interface PaperItem {
   item: number
   centipoints: number
   seconds: number
   question: PaperQuestion
+  media: PaperMedia[]
 }
 
 export interface PaperPages {

@@ -106,9 +106,9 @@ async def end_period(house: House) -> None:
     """End the period of the publication: in a rehearsal nobody waits five working days."""
     async with house.parts.database.connection() as connection:
         await connection.execute(
-            "alter table award_list disable trigger user;"
-            "update award_list set closes_us = opens_us + 1;"
-            "alter table award_list enable trigger user"
+            "alter table public.award_list disable trigger user;"
+            "update public.award_list set closes_us = opens_us + 1;"
+            "alter table public.award_list enable trigger user"
         )
 
 

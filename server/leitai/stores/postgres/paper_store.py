@@ -11,6 +11,7 @@ from leitai.office.paper_ports import (
     LoggedAct,
     Look,
     PaperContents,
+    PaperFile,
     PaperHead,
     PaperRefused,
     StoredBlueprint,
@@ -123,6 +124,16 @@ class PostgresPapers(AuditingStore):
         async with self._database.connection() as connection:
             found = await connection.fetch(_PAPERS["questions"], list(version_ids))
         return {row["id"]: question_of(row) for row in found}
+
+    async def media(self, version_ids: Sequence[int]) -> Mapping[int, Sequence[PaperFile]]:
+        """See `PaperStore.media`."""
+        async with self._database.connection() as connection:
+            found = await connection.fetch(_PAPERS["media"], list(version_ids))
+        files: dict[int, list[PaperFile]] = {}
+        for row in found:
+            file = PaperFile(row["sha256"].hex(), row["media_type"], row["caption"])
+            files.setdefault(row["version_id"], []).append(file)
+        return files
 
     async def papers(self) -> list[PaperHead]:
         """See `PaperStore.papers`."""
