@@ -26,7 +26,6 @@ from leitai.rules.values import SessionId
 from leitai.web.cookies import STAFF_COOKIE
 from tests.support.draw_pages import begin_ceremony, end_ceremony, to_the_end
 from tests.support.staff_pages import (
-    WAIT_MS,
     Desks,
     freeze_lists,
     hand_in,
@@ -109,7 +108,7 @@ class OnPages(Chain):
         self.anybody = await self.desks.visitor()
         await self.anybody.set_viewport_size({"width": 1920, "height": 1080})
         await self.anybody.goto(f"{self.house.url}/draw#hall")
-        await expect(self.anybody.get_by_text("已提交承诺")).to_have_count(2, timeout=WAIT_MS)
+        await expect(self.anybody.get_by_text("已提交承诺")).to_have_count(2)
         await announced.known()
         await self.desks.go(self.one, "draw")
         notary = await self.page_of(self.ministry.notary, "draw")
@@ -140,7 +139,7 @@ class OnPages(Chain):
         await self.anybody.goto(f"{self.house.url}/publicity")
         await expect(self.anybody.get_by_text("全国第 1 位").first).to_be_visible()
         await self.anybody.goto(f"{self.house.url}/results#awards")
-        await expect(self.anybody.get_by_role("heading", name="团体奖")).to_be_visible(timeout=WAIT_MS)
+        await expect(self.anybody.get_by_role("heading", name="团体奖")).to_be_visible()
         await self.desks.look(self.anybody, "awards-published")
 
     async def settle_awards(self) -> None:

@@ -19,7 +19,7 @@ from leitai.rules.values import ActorId, Micros
 from leitai.stores.postgres.draw_store import PostgresDraws
 from tests.support.barriers import barriers
 from tests.support.browser import open_page, visitor
-from tests.support.draw_pages import PARTIES, WAIT_MS, begin_ceremony, end_ceremony
+from tests.support.draw_pages import PARTIES, begin_ceremony, end_ceremony
 from tests.support.draws import HOUR_US
 from tests.support.office import batch
 from tests.support.staff_pages import let_in
@@ -46,7 +46,6 @@ async def house(built_client: Path) -> AsyncIterator[House]:
 @asynccontextmanager
 async def _signed_in(house: House, browser: Browser, login: str, name: str, role: Role) -> AsyncGenerator[Page]:
     async with visitor(browser) as context:
-        context.set_default_timeout(WAIT_MS)
         await let_in(house, context, login, role, name)
         page = await open_page(context)
         await page.set_viewport_size(DESK)
@@ -119,24 +118,24 @@ async def test_a_draw_is_abandoned_done_again_revealed_and_checked(
         hall = await open_page(public)
         await hall.set_viewport_size(HALL)
         await hall.goto(f"{house.url}/draw#hall")
-        await expect(hall.get_by_role("heading", name="尚未公布抽签")).to_be_visible(timeout=WAIT_MS)
+        await expect(hall.get_by_role("heading", name="尚未公布抽签")).to_be_visible()
 
         await _announce(operator)
         for page, party in zip((operator, notary), PARTIES, strict=True):
             await _commit(page, party, tmp_path / f"{party}.txt")
-        await expect(hall.get_by_text("已提交承诺")).to_have_count(2, timeout=WAIT_MS)
+        await expect(hall.get_by_text("已提交承诺")).to_have_count(2)
         await expect(hall.get_by_role("timer")).to_be_visible()
         await _is_for_all(hall, tall=False)
         await _is_for_all(operator)
         await operator.get_by_role("button", name="作废本次抽签").click()
         await operator.get_by_label("原因").fill("公证处遗失种子")
         await operator.get_by_role("button", name="确认作废").click()
-        await expect(operator.get_by_text("第 1 次抽签 · 已作废")).to_be_visible(timeout=WAIT_MS)
-        await expect(hall.get_by_text("作废，原因：公证处遗失种子")).to_be_visible(timeout=WAIT_MS)
+        await expect(operator.get_by_text("第 1 次抽签 · 已作废")).to_be_visible()
+        await expect(hall.get_by_text("作废，原因：公证处遗失种子")).to_be_visible()
 
         await _drawn(house, contest)
         await operator.reload()
-        await expect(operator.get_by_text("全部省份已抽取，记录已公布。")).to_be_visible(timeout=WAIT_MS)
+        await expect(operator.get_by_text("全部省份已抽取，记录已公布。")).to_be_visible()
         await _is_for_all(operator)
         await _ceremony(operator, hall)
         await _looked_at(house, hall)
@@ -145,17 +144,17 @@ async def test_a_draw_is_abandoned_done_again_revealed_and_checked(
 
 
 async def _announce(operator: Page) -> None:
-    await expect(operator.get_by_text("推荐名单已冻结：32 份")).to_be_visible(timeout=WAIT_MS)
+    await expect(operator.get_by_text("推荐名单已冻结：32 份")).to_be_visible()
     await operator.get_by_label("公共值名称").fill("双色球第2026130期开奖号码")
     await operator.get_by_label("产生时间").fill("2099-12-31T21:15")
     await operator.get_by_role("button", name="公布", exact=True).click()
     await operator.get_by_role("button", name="确认公布").click()
-    await expect(operator.get_by_text("第 1 次抽签 · 待提交承诺")).to_be_visible(timeout=WAIT_MS)
+    await expect(operator.get_by_text("第 1 次抽签 · 待提交承诺")).to_be_visible()
 
 
 async def _commit(page: Page, party: str, file: Path) -> None:
     row = page.get_by_role("listitem").filter(has_text=party).filter(has=page.get_by_role("button", name="提交承诺"))
-    async with page.expect_download(timeout=WAIT_MS) as saved:
+    async with page.expect_download() as saved:
         await row.last.get_by_role("button", name="在本机生成种子").click()
     await (await saved.value).save_as(file)
     field = page.get_by_label(f"{party}的承诺值")
@@ -164,15 +163,15 @@ async def _commit(page: Page, party: str, file: Path) -> None:
     seed = text.partition("seed: ")[2].partition("\n")[0]
     assert commitment(bytes.fromhex(seed)) == given
     await row.last.get_by_role("button", name="提交承诺").click()
-    await expect(field).to_have_count(0, timeout=WAIT_MS)
+    await expect(field).to_have_count(0)
 
 
 async def _ceremony(operator: Page, hall: Page) -> None:
     await begin_ceremony(operator, hall, "北京市", 20)
     await operator.get_by_role("button", name="新疆").click()
-    await expect(hall.get_by_role("heading", name="新疆维吾尔自治区")).to_be_visible(timeout=WAIT_MS)
+    await expect(hall.get_by_role("heading", name="新疆维吾尔自治区")).to_be_visible()
     await operator.get_by_role("button", name="全部显示").click()
-    await expect(hall.locator(".name__name")).to_have_count(35, timeout=WAIT_MS)
+    await expect(hall.locator(".name__name")).to_have_count(35)
     await _is_for_all(hall, tall=False)
     await _is_for_all(operator)
     await end_ceremony(operator, hall)
@@ -180,7 +179,7 @@ async def _ceremony(operator: Page, hall: Page) -> None:
 
 async def _looked_at(house: House, page: Page) -> None:
     await page.goto(f"{house.url}/draw")
-    await expect(page.get_by_role("button", name="第 1 次 · 已作废")).to_be_visible(timeout=WAIT_MS)
+    await expect(page.get_by_role("button", name="第 1 次 · 已作废")).to_be_visible()
     await page.get_by_role("button", name="新疆").click()
     await expect(page.locator(".name__name")).to_have_count(35)
     await page.get_by_role("searchbox").fill("阿依古丽")
@@ -191,7 +190,7 @@ async def _looked_at(house: House, page: Page) -> None:
     assert await page.evaluate(_BEYOND) <= 0
     await page.set_viewport_size(DESK)
     await page.goto(f"{house.url}/draw#replay")
-    await expect(page.get_by_role("button", name="开始揭晓")).to_be_visible(timeout=WAIT_MS)
+    await expect(page.get_by_role("button", name="开始揭晓")).to_be_visible()
     await page.keyboard.press("ArrowRight")
     await expect(page.get_by_role("heading", name="北京市")).to_be_visible()
     await page.keyboard.press("Enter")
@@ -206,8 +205,8 @@ async def _looked_at(house: House, page: Page) -> None:
 async def _checked(house: House, page: Page, folder: Path) -> None:
     """The record that is published holds, one with a changed byte does not, and no file leaves the browser."""
     await page.goto(f"{house.url}/draw/verify")
-    await page.get_by_role("button", name="第 2 次抽签").click(timeout=WAIT_MS)
-    await expect(page.get_by_text("核验通过")).to_be_visible(timeout=WAIT_MS)
+    await page.get_by_role("button", name="第 2 次抽签").click()
+    await expect(page.get_by_text("核验通过")).to_be_visible()
     await expect(page.get_by_text("32 个省份")).to_be_visible()
     answer = await page.request.get(f"{house.url}/api/draws/1/2/record")
     data = await answer.body()
@@ -218,7 +217,7 @@ async def _checked(house: House, page: Page, folder: Path) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     await page.locator("input[type=file]").set_input_files(changed)
-    await expect(page.get_by_text("核验不通过")).to_be_visible(timeout=WAIT_MS)
+    await expect(page.get_by_text("核验不通过")).to_be_visible()
     await expect(page.get_by_text("问题所在：660000")).to_be_visible()
     assert asked == []
     for viewport in (DESK, PHONE):

@@ -83,7 +83,6 @@ def run() -> Iterator[Run]:
 async def _visiting(chromium: Browser, run: Run, locale: str) -> AsyncGenerator[tuple[Page, Seen]]:
     """A page of a new visitor; afterwards nothing may have gone wrong in it, nor anything been asked of others."""
     context = await chromium.new_context(locale=locale, timezone_id="Asia/Shanghai", viewport=DESKTOP)
-    context.set_default_timeout(15_000)
     await context.add_init_script(_WATCH_POLICY)
     page = await browsers.open_page(context)
     seen = Seen()

@@ -42,7 +42,6 @@ async def test_a_stage_is_played_in_a_hall(house: House, browser: Browser, tmp_p
 
     async def visit(viewport: ViewportSize) -> Page:
         context = await browser.new_context(viewport=viewport, locale="zh-CN", timezone_id="Asia/Shanghai")
-        context.set_default_timeout(20_000)
         context.on("weberror", lambda error: errors.append(error.error.message))
         page = await open_page(context)
         pages.append(page)

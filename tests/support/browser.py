@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, CDPSession, Error, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, CDPSession, Error, Page, async_playwright, expect
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache/browsers"
@@ -36,6 +36,11 @@ ARGUMENTS = (
     "--no-default-browser-check",
     "--no-pings",
 )
+WAIT_MS = 30_000
+"""How long a page may take for what a test awaits, where that is not what is tested: other tests use the
+machine as well.
+"""
+expect.set_options(timeout=WAIT_MS)
 # Playwright asks elements whether they can be seen by a method that came with Chromium 105.
 _CHECK_VISIBILITY = """
 Element.prototype.checkVisibility ??= function () {
@@ -131,7 +136,7 @@ async def running(program: Program) -> AsyncGenerator[Browser]:
 async def visitor(browser: Browser) -> AsyncGenerator[BrowserContext]:
     """A visitor with nothing kept, who reads Chinese and writes Beijing's time; leaves with the block."""
     context = await browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(WAIT_MS)
     try:
         yield context
     finally:

@@ -105,4 +105,4 @@ async def tapped(target: int) -> AsyncGenerator[Tap]:
     try:
         yield tap
     finally:
-        tap.cut()
+        await tap.end()

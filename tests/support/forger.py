@@ -12,6 +12,8 @@ from typing import Any
 
 import msgpack
 
+from tests.support.own_server import ending, serving
+
 LOST_ITEM, DOUBLED_ITEM = 1, 2
 
 
@@ -27,16 +29,15 @@ class Forger:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Pass one connection on, to its end."""
         there_reader, there = await asyncio.open_connection("127.0.0.1", self.target)
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-            head = await reader.readuntil(b"\r\n\r\n")
-            there.write(head)
-            if b"upgrade: websocket" in head.lower():
-                writer.write(await there_reader.readuntil(b"\r\n\r\n"))
-                await asyncio.gather(self._say(reader, writer, there), self._hear(there_reader, writer))
-            else:
-                await asyncio.gather(_pour(reader, there), _pour(there_reader, writer))
-        for end in (writer, there):
-            end.close()
+        async with ending(there):
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+                head = await reader.readuntil(b"\r\n\r\n")
+                there.write(head)
+                if b"upgrade: websocket" in head.lower():
+                    writer.write(await there_reader.readuntil(b"\r\n\r\n"))
+                    await asyncio.gather(self._say(reader, writer, there), self._hear(there_reader, writer))
+                else:
+                    await asyncio.gather(_pour(reader, there), _pour(there_reader, writer))
 
     async def _say(self, reader: asyncio.StreamReader, back: asyncio.StreamWriter, there: asyncio.StreamWriter) -> None:
         with _at_end(there):
@@ -67,9 +68,8 @@ class Forger:
 async def forging(target: int) -> AsyncGenerator[Forger]:
     """A forger before the server on `target`."""
     forger = Forger(target)
-    server = await asyncio.start_server(forger.serve, "127.0.0.1", 0)
-    forger.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    async with server:
+    async with serving(forger.serve) as port:
+        forger.url = f"http://127.0.0.1:{port}"
         yield forger
 
 

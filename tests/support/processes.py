@@ -1,5 +1,6 @@
 """Other processes for tests: programs run as another user, or to be killed."""
 
+import contextlib
 import json
 import os
 import pwd
@@ -103,11 +104,12 @@ def identify(*pids: int) -> list[Identity]:
 
 def children_of(pid: int) -> list[int]:
     """The pids of the children of `pid` (Linux)."""
-    return [
-        int(child)
-        for children in Path(f"/proc/{pid}/task").glob("*/children")
-        for child in children.read_text().split()
-    ]
+    found: list[int] = []
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        # A thread that ends meanwhile leaves its children to the others.
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            found += [int(child) for child in children.read_text().split()]
+    return found
 
 
 def all_gone(processes: list[Identity]) -> bool:

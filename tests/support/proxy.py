@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 
+from tests.support.own_server import ending
+
 _CHUNK = 65_536
 
 
@@ -15,6 +17,7 @@ class Line:
         self.port = 0
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._passing: set[asyncio.Task[None]] = set()
 
     @property
     def origin(self) -> str:
@@ -34,14 +37,23 @@ class Line:
         for writer in self._writers:
             writer.transport.abort()
 
+    async def end(self) -> None:
+        """Cut it for good, and wait until no connection is left of it."""
+        self.cut()
+        await asyncio.gather(*self._passing, return_exceptions=True)
+
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.ExitStack() as stack:
-            self._hold(stack, writer)
+        async with contextlib.AsyncExitStack() as stack:
+            task = asyncio.current_task()
+            assert task is not None
+            self._passing.add(task)
+            stack.callback(self._passing.discard, task)
+            await self._hold(stack, writer)
             try:
                 there_reader, there = await asyncio.open_connection("127.0.0.1", self.target)
             except OSError:
                 return
-            self._hold(stack, there)
+            await self._hold(stack, there)
             if self._server is None:
                 return  # cut in the meantime
             await asyncio.gather(self.pour(reader, there, back=False), self.pour(there_reader, writer, back=True))
@@ -60,10 +72,10 @@ class Line:
     def passed(self, data: bytes) -> None:
         """Take note of what the server sent; a plain line takes none."""
 
-    def _hold(self, stack: contextlib.ExitStack, writer: asyncio.StreamWriter) -> None:
+    async def _hold(self, stack: contextlib.AsyncExitStack, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
         stack.callback(self._writers.discard, writer)
-        stack.callback(writer.close)
+        await stack.enter_async_context(ending(writer))
 
 
 @contextlib.asynccontextmanager
@@ -74,4 +86,4 @@ async def open_line() -> AsyncGenerator[Line]:
     try:
         yield line
     finally:
-        line.cut()
+        await line.end()

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from leitai.office.practice.push.encryption import written
+from tests.support.own_server import serving
 
 
 @dataclass
@@ -72,11 +73,9 @@ async def push_service() -> AsyncGenerator[PushService]:
         status = service.says.get(path, "201 Created")
         writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
         await writer.drain()
-        writer.close()
 
-    server = await asyncio.start_server(take, "127.0.0.1", 0)
-    async with server:
-        service.origin = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with serving(take) as port:
+        service.origin = f"http://127.0.0.1:{port}"
         yield service
 
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, Page
 
-from tests.support.browser import open_page
+from tests.support.browser import WAIT_MS, open_page
 
 _WATCH = """
 window.refusedByPolicy = []
@@ -46,7 +46,7 @@ async def screen(browser: Browser, scale: int = 1, *, calm: bool = False) -> Asy
         viewport={"width": 1920 * scale, "height": 1080 * scale},
         reduced_motion="reduce" if calm else "no-preference",
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(WAIT_MS)
     await context.add_init_script(_WATCH)
     page = await open_page(context)
     errors: list[str] = []

@@ -15,7 +15,6 @@ from tests.support.browser import open_page, visitor
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PASSWORD = "a good pass phrase"
-WAIT_MS = 30_000
 _TOO_WIDE = "document.documentElement.scrollWidth > window.innerWidth"
 
 
@@ -38,7 +37,6 @@ class Desks:
     async def visitor(self) -> Page:
         """A page of nobody in particular."""
         context = await self._stack.enter_async_context(visitor(self._browser))
-        context.set_default_timeout(WAIT_MS)
         context.on("weberror", lambda error: self.errors.append(error.error.message))
         return await open_page(context)
 
@@ -73,9 +71,9 @@ async def choose(page: Page, name: str, data: bytes) -> None:
 async def hand_in(leader: Page, data: bytes, told: str) -> None:
     """A province's list: checked, which says `told`, uploaded, and submitted though it is short."""
     await choose(leader, "名单.xlsx", data)
-    await expect(leader.get_by_text(told)).to_be_visible(timeout=WAIT_MS)
+    await expect(leader.get_by_text(told)).to_be_visible()
     await leader.get_by_role("button", name="上传这份名单").click()
-    await expect(leader.get_by_text("名单已上传：")).to_be_visible(timeout=WAIT_MS)
+    await expect(leader.get_by_text("名单已上传：")).to_be_visible()
     await submit_short(leader)
 
 
@@ -83,7 +81,7 @@ async def submit_short(leader: Page) -> None:
     """Submit a list that is short."""
     await leader.get_by_role("button", name="提交名单").click()
     await leader.get_by_role("button", name="确认提交").click()
-    await expect(leader.get_by_text("名单已提交，等待赛务组审核。")).to_be_visible(timeout=WAIT_MS)
+    await expect(leader.get_by_text("名单已提交，等待赛务组审核。")).to_be_visible()
 
 
 async def freeze_lists(one: Page, two: Page, missing: int) -> None:
@@ -93,15 +91,15 @@ async def freeze_lists(one: Page, two: Page, missing: int) -> None:
     await one.get_by_role("button", name="提出冻结").click()
     await expect(one.get_by_role("status")).to_contain_text("请另一位赛务确认")
     await two.reload()
-    await expect(two.get_by_text("冻结全部已提交的名单")).to_be_visible(timeout=WAIT_MS)
+    await expect(two.get_by_text("冻结全部已提交的名单")).to_be_visible()
     await two.get_by_role("button", name="确认", exact=True).click()
-    await expect(two.get_by_text("名单已于")).to_be_visible(timeout=WAIT_MS)
+    await expect(two.get_by_text("名单已于")).to_be_visible()
 
 
 async def make_roster(one: Page, people: int) -> None:
     """The roster of the named and the drawn is made."""
     await one.get_by_role("button", name="生成参赛名单").click()
-    await expect(one.get_by_text(f"共 {people} 人，取消资格")).to_be_visible(timeout=WAIT_MS)
+    await expect(one.get_by_text(f"共 {people} 人，取消资格")).to_be_visible()
 
 
 async def publish_roster(two: Page) -> None:
@@ -115,7 +113,7 @@ async def publish_awards(one: Page, two: Page) -> None:
     """The publication of awards begins: asked for by one, confirmed by another, both on its page."""
     await one.get_by_role("button", name="开始公示").click()
     await one.get_by_role("button", name="提请确认").click()
-    await expect(one.get_by_text("须由另一人确认")).to_be_visible(timeout=WAIT_MS)
+    await expect(one.get_by_text("须由另一人确认")).to_be_visible()
     await two.reload()
     await two.get_by_role("button", name="确认开始公示").click()
-    await expect(two.get_by_text("第 1 版")).to_be_visible(timeout=WAIT_MS)
+    await expect(two.get_by_text("第 1 版")).to_be_visible()
