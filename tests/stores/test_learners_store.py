@@ -10,17 +10,20 @@ import asyncpg
 import pytest
 
 from leitai.office.practice.boards_ports import Scope
-from leitai.office.practice.learners_ports import LearnerChange, LearnerRefused
+from leitai.office.practice.learners_ports import LearnerChange, LearnerRecord, LearnerRefused
 from leitai.office.practice.ports import LEVELS, Earned
 from leitai.rules.organisations import Graft, Level, Organisation
 from leitai.rules.practice import PracticeTitle
 from leitai.rules.practice_boards import EPOCH, Kind, Period, starts_on
 from leitai.rules.practice_titles import titles_of
 from leitai.stores.postgres.boards_store import BoardsStore
+from leitai.stores.postgres.learner_care_store import LearnerCareStore
 from leitai.stores.postgres.points_store import add_points
 from leitai.stores.postgres.queries import Queries
+from leitai.stores.postgres.vault import Vault
 from tests.support.learners import TODAY, Practice, practising
 from tests.support.numbers import Search, id_number, phone
+from tests.support.office import SERVER_KEY
 from tests.support.stores import held_up
 
 NATION = None
@@ -170,6 +173,65 @@ async def test_pages_have_ranks_that_fit(practice: Practice) -> None:
     page = await practice.boards.page(NATION, Period.DAY, TODAY, 2, 2)
     assert ([one.centipoints for one in page.rows], page.above, page.total) == ([7, 7], 1, 5)
     assert await practice.boards.place(NATION, Period.DAY, TODAY, 7) == (1, 5)
+
+
+async def disable(practice: Practice, who: LearnerRecord, *, disabled: bool = True) -> None:
+    care = LearnerCareStore(practice.database, Vault(SERVER_KEY))
+    await care.set_disabled(who.learner.learner_id, "刷分", "practice_office", disabled=disabled)
+
+
+async def test_whose_account_is_disabled_stands_on_no_board_until_it_is_enabled(practice: Practice) -> None:
+    levels = (("220101", "乡镇", "220102"), ("220103", "村", "220101"), ("U-9", "单位", "220103"))
+    await practice.tree(*([code, f"{level}一", level, above] for code, level, above in levels))
+    first, second, beside = [
+        await practice.learner(name, at=at) for name, at in (("first", "U-9"), ("second", "U-9"), ("beside", "JL-CC-1"))
+    ]
+    for who, points in ((first, 300), (second, 200), (beside, 100)):
+        await practice.earn(who, points)
+    codes = ("220000", "220100", "220102", "220101", "220103", "U-9")
+    scopes = [NATION, *[await scope(practice, level, code) for level, code in zip(LEVELS, codes, strict=True)]]
+    jilin, changchun = await practice.organisation("220000"), await practice.organisation("220100")
+
+    for disabled in (True, False):
+        await disable(practice, first, disabled=disabled)
+        above = 0 if disabled else 1
+        for where in scopes:
+            for period in Period:
+                shown = await board(practice, where, period)
+                assert shown[: above + 1] == [("first", 300), ("second", 200)][1 - above :], (where, period)
+                place = await practice.boards.place(where, period, starts_on(period, TODAY), 200)
+                assert place == (above, len(shown)), (where, period)
+                page = await practice.boards.page(where, period, starts_on(period, TODAY), above, 1)
+                assert ([row.shown for row in page.rows], page.above) == (["second"], above), (where, period)
+        points, people = 300 + 300 * above, 2 + above
+        nation = await practice.boards.branches(NATION, Period.MONTH, starts_on(Period.MONTH, TODAY), 10)
+        assert nation.rows == [(jilin, points, people)]
+        province = await practice.boards.branches(Scope(0, jilin), Period.WEEK, starts_on(Period.WEEK, TODAY), 10)
+        assert province.rows == [(changchun, points, people)]
+        # Sums are those of the ledger, whoever may be seen.
+        assert await practice.boards.verify() == []
+
+
+async def test_an_organisation_whose_people_are_disabled_has_no_line(practice: Practice) -> None:
+    one = await practice.learner("one", at="JL-NG-1")
+    await practice.earn(one, 100)
+    await disable(practice, one)
+    assert (await practice.boards.branches(NATION, Period.DAY, TODAY, 10)).rows == []
+
+
+async def test_titles_of_the_nation_leave_out_whose_account_is_disabled_and_forget_nothing(practice: Practice) -> None:
+    one, two = await practice.learner("one"), await practice.learner("two")
+    for who in (one, two):
+        await practice.earn(who, 9_500, on=date(2022, 8, 5), kind=Kind.MONTHLY)
+    number, other = one.learner.learner_id, two.learner.learner_id
+    await disable(practice, one)
+    assert set(await practice.titles.everybody(TODAY)) == {other}
+    # Nights go by; what is kept is whole when the account is enabled months later.
+    assert await practice.titles.keep(TODAY) == 2
+    await disable(practice, one, disabled=False)
+    assert set(await practice.titles.everybody(TODAY)) == {number, other}
+    earned = await practice.boards.titles([number, other], date(2022, 8, 1), TODAY)
+    assert set(earned) == {number, other}
 
 
 async def test_who_moves_takes_along_what_still_runs(practice: Practice) -> None:
@@ -331,7 +393,10 @@ async def test_a_page_far_down_reads_the_rows_of_that_page_alone(practice: Pract
     }
     assert read == {"practice_sum": 50, "learner": 50}
     passed = [node for node in _nodes(plan["Plan"]) if node["Node Type"] == "Index Only Scan"]
-    assert [(node["Index Name"], node["Actual Rows"]) for node in passed] == [("practice_sum_nation", 10_000)]
+    assert {node["Index Name"]: node["Actual Rows"] for node in passed} == {
+        "practice_sum_nation": 10_000,
+        "learner_disabled": 0,
+    }
     page = await practice.boards.page(NATION, Period.MONTH, month, 9_950, 50)
     assert (len(page.rows), page.total) == (50, 30_000)
 

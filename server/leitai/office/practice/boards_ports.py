@@ -1,6 +1,7 @@
 """What boards and titles need of their stores. Every call may raise `office.ports.StoreUnavailable`."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -75,7 +76,11 @@ class Difference:
 
 
 class BoardStore(Protocol):
-    """Sums of the ledger, in order."""
+    """Sums of the ledger, in order.
+
+    Whoever's account is disabled is on no board, counts in no rank and adds nothing to an organisation; their sums
+    stay, and they are back once it is enabled.
+    """
 
     async def page(self, scope: Scope | None, period: Period, starts_on: date, offset: int, limit: int) -> Page:
         """Return a page of the board of an organisation, or of the nation."""
@@ -113,6 +118,10 @@ class TitleStore(Protocol):
         """Return the days of everybody who may hold a title of a month from `months` on, or of a week from `weeks` on,
         with no day after `last`. Only what titles can rest on is in it.
         """
+        ...
+
+    async def disabled(self) -> AbstractSet[int]:
+        """Return whose accounts are disabled."""
         ...
 
     async def keep(self, facts: Mapping[int, Sequence[TitleFact]], months: date, weeks: date, last: date) -> bool:

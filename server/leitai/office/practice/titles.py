@@ -39,20 +39,23 @@ class Titles:
         return titles_of(days.get(learner_id, ()), as_of)
 
     async def everybody(self, as_of: date, since: date = EPOCH) -> Mapping[int, tuple[TitleFact, ...]]:
-        """Return what everybody holds at the end of a day, of months and weeks that begin from `since` on."""
-        months = starts_on(Period.MONTH, since)
-        weeks = starts_on(Period.WEEK, since)
-        days = await self._store.candidates(months, weeks, as_of)
-        return await asyncio.to_thread(_facts, days, as_of)
+        """Return what everybody holds at the end of a day, of months and weeks that begin from `since` on.
+
+        Whose account is disabled is not among them.
+        """
+        facts = await self._earned(as_of, since)
+        disabled = await self._store.disabled()
+        return {learner_id: held for learner_id, held in facts.items() if learner_id not in disabled}
 
     async def keep(self, as_of: date) -> int:
         """Compute the titles of this month and the one before, and of their weeks, and keep them; returns how many.
 
-        What was kept of earlier ones stays. While another process is at it, nothing is done here.
+        What was kept of earlier ones stays. While another process is at it, nothing is done here. Titles are facts,
+        whether an account is disabled or not: who is enabled again has them.
         """
         months = starts_on(Period.MONTH, starts_on(Period.MONTH, as_of) - timedelta(days=1))
         weeks = starts_on(Period.WEEK, months)
-        facts = await self.everybody(as_of, months)
+        facts = await self._earned(as_of, months)
         await self._store.keep(facts, months, weeks, as_of)
         return sum(len(one) for one in facts.values())
 
@@ -67,6 +70,11 @@ class Titles:
                 continue
             _log.info("practice_titles", held=held)
             await self._clock.sleep(until_night_us(self._clock.now_us()) / 1e6)
+
+    async def _earned(self, as_of: date, since: date) -> Mapping[int, tuple[TitleFact, ...]]:
+        months, weeks = starts_on(Period.MONTH, since), starts_on(Period.WEEK, since)
+        days = await self._store.candidates(months, weeks, as_of)
+        return await asyncio.to_thread(_facts, days, as_of)
 
 
 def until_night_us(now_us: int) -> int:

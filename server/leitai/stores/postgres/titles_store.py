@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
 
 import msgspec
@@ -48,6 +49,11 @@ class TitlesStore:
             expert = MONTHLY_EXPERT_CENTIPOINTS
             monthly = await connection.fetch(_TITLES["monthly"], months, last, expert, timeout=_TIMEOUT_S)
         return _by_learner([*daily, *weekly, *monthly])
+
+    async def disabled(self) -> AbstractSet[int]:
+        """See `TitleStore.disabled`."""
+        async with self._database.connection() as connection:
+            return {row["id"] for row in await connection.fetch(_TITLES["disabled"])}
 
     async def keep(self, facts: Mapping[int, Sequence[TitleFact]], months: date, weeks: date, last: date) -> bool:
         """See `TitleStore.keep`."""

@@ -1,11 +1,16 @@
 -- Where it says /*place*/, the store puts the condition of one organisation, or nothing for the nation.
 
+-- part: shown
+  -- Whose account is disabled stands on no board. Their sums stay, so that they stand where they did once it is enabled.
+  and s.learner_id not in (select id from learner where disabled)
+
 -- name: page
 -- The places before a page are passed over in the board's index; rows and names are read of the page alone.
 with page as materialized (
   select s.learner_id
   from practice_sum s
   where /*place*/ s.period = $1 and s.starts_on = $2
+-- take: shown
   order by s.centipoints desc, s.learner_id
   limit $3 offset $4
 )
@@ -17,15 +22,20 @@ join learner l on l.id = s.learner_id
 order by s.centipoints desc, s.learner_id
 
 -- name: total
-select count(*) from practice_sum s where /*place*/ s.period = $1 and s.starts_on = $2
+select count(*) from practice_sum s
+where /*place*/ s.period = $1 and s.starts_on = $2
+-- take: shown
 
 -- name: above
-select count(*) from practice_sum s where /*place*/ s.period = $1 and s.starts_on = $2 and s.centipoints > $3
+select count(*) from practice_sum s
+where /*place*/ s.period = $1 and s.starts_on = $2 and s.centipoints > $3
+-- take: shown
 
 -- name: organisations
 select /*child*/ as id, sum(s.centipoints)::bigint as centipoints, count(*) as learners
 from practice_sum s
 where /*place*/ s.period = $1 and s.starts_on = $2 and /*child*/ is not null
+-- take: shown
 group by 1
 order by 2 desc, 1
 limit $3

@@ -37,6 +37,9 @@ from practice_points where kind = 3 and on_day between $1 and $2
 group by learner_id, on_day having max(centipoints) >= $3
 order by learner_id, on_day
 
+-- name: disabled
+select id from learner where disabled
+
 -- name: alone
 select pg_try_advisory_xact_lock(0x7469746c)
 
