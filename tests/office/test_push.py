@@ -232,6 +232,35 @@ async def test_subscriptions_are_at_will_sealed_and_few(evening: Evening) -> Non
     assert await evening.store.subscribed(two.learner.learner_id) == 0
 
 
+async def addresses(evening: Evening) -> set[str]:
+    """Paths of all browsers that are reminded, on the next day."""
+    evening.service.came.clear()
+    evening.now_us += 86_400_000_000
+    await evening.reminding.remind()
+    return {path for path, _, _ in evening.service.came}
+
+
+async def test_of_many_browsers_the_one_that_subscribed_longest_ago_goes(evening: Evening) -> None:
+    one, other = await evening.practice.learner("one"), await evening.practice.learner("other")
+    device = Device()
+    # The oldest row of all is of a telephone that is handed on, and comes last.
+    await evening.subscribe(other, device, "/handed-on")
+    for no in range(MOST_BROWSERS):
+        await evening.subscribe(one, device, f"/{no}")
+    await evening.subscribe(one, device, "/handed-on")
+    assert await addresses(evening) == {"/handed-on", *[f"/{no}" for no in range(1, MOST_BROWSERS)]}
+    # Whoever subscribes again is the newest again.
+    await evening.subscribe(one, device, "/1")
+    await evening.subscribe(one, device, "/new")
+    assert await addresses(evening) == {"/handed-on", "/1", "/new", *[f"/{no}" for no in range(3, MOST_BROWSERS)]}
+
+
+async def test_browsers_that_subscribe_at_once_are_not_more_than_may_be(evening: Evening) -> None:
+    one, device = await evening.practice.learner("one"), Device()
+    await asyncio.gather(*(evening.subscribe(one, device, f"/{no}") for no in range(MOST_BROWSERS + 3)))
+    assert await evening.store.subscribed(one.learner.learner_id) == MOST_BROWSERS
+
+
 async def test_what_is_not_a_browsers_is_refused(evening: Evening) -> None:
     one, device = await evening.practice.learner("one"), Device()
     good = device.subscription(f"{evening.service.origin}/x")

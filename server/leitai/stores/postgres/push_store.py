@@ -38,6 +38,7 @@ class PushSubscriptions:
         parts = (subscription.endpoint, written(subscription.public), written(subscription.auth))
         sealed = self._vault.seal_text(_context(digest), msgspec.json.encode(parts).decode())
         async with self._database.transaction() as connection:
+            await connection.execute(_PUSH["one_at_a_time"], learner_id)
             await connection.execute(_PUSH["subscribe"], learner_id, digest, sealed, subscription.locale)
             await connection.execute(_PUSH["drop_oldest"], learner_id, MOST_BROWSERS)
 

@@ -103,7 +103,10 @@ class PushStore(Protocol):
     """Subscriptions. Every call may raise `StoreUnavailable`."""
 
     async def subscribe(self, learner_id: int, subscription: Subscription) -> None:
-        """Keep a subscription; one of the same address is this learner's from now on, and of many the oldest goes."""
+        """Keep a subscription; one of the same address is this learner's from now on.
+
+        Of many the one goes that subscribed longest ago: never this one, which is the newest, however old its row is.
+        """
         ...
 
     async def unsubscribe(self, learner_id: int, endpoint: str) -> None:

@@ -1,7 +1,12 @@
+-- name: one_at_a_time
+-- Of one learner: two browsers that subscribe at once would each leave the other's out of what is counted.
+select from learner where id = $1 for no key update
+
 -- name: subscribe
+-- A browser that subscribes again is the newest again, also where another learner had it: numbers tell in what order.
 insert into learner_push as kept (learner_id, digest, sealed, locale) values ($1, $2, $3, $4)
 on conflict (digest) do update
-set learner_id = excluded.learner_id, sealed = excluded.sealed, locale = excluded.locale, failures = 0
+set learner_id = excluded.learner_id, sealed = excluded.sealed, locale = excluded.locale, failures = 0, id = default
 
 -- name: drop_oldest
 delete from learner_push
