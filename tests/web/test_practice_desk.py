@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from leitai.office.bank import MODULES
+from leitai.office.practice.nightly import ON_THE_WAY_US
 from leitai.office.practice.release_desk import ReleaseDesk
 from leitai.office.staff_ports import StaffRecord
 from leitai.rules.rights import NO_DELEGATION, RIGHTS, Role
@@ -174,7 +175,7 @@ async def test_a_day_that_is_over_is_gone_through_once(office: Office) -> None:
     taken = await house.take(20, module=MODULES[0])
     await house.answer(20, taken["set"], 1, await house.response(taken["items"][0], right=False))
     assert await house.nightly.run() == 0
-    house.now_us = taken["expires_us"] + MINUTE_US
+    house.now_us = taken["expires_us"] + ON_THE_WAY_US
     assert await house.nightly.run() == 0
     # Unfinished sets of the day count as soon as it is over; the rest waits for the last sets of 周周练.
     assert await house.ledger(20) == [(1, day, 0, 1)]

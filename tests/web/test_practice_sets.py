@@ -1,5 +1,6 @@
 """Sets of practice at the learners' doors, over a real database and a clock that the tests turn."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
@@ -7,12 +8,15 @@ from typing import Any
 import pytest
 
 from leitai.office.bank import MODULES
+from leitai.office.practice.nightly import LOOK_S, ON_THE_WAY_US
+from leitai.office.practice.titles import NIGHT_US
 from leitai.office.practice.topics import PRACTISED_MODULES, module_of, topic, topics
 from leitai.rules.practice_sets import PRACTISED
 from leitai.stores.embedded.postgres import EmbeddedPostgres
 from leitai.web.practice_sets import ANSWERS_A_MINUTE
 from tests.support.office import batch, questions
 from tests.support.practice import DAY_US, HOUR_US, MINUTE_US, Gym, fresh_gym, furnished_database
+from tests.support.stores import held_up
 
 
 @pytest.fixture(scope="module")
@@ -174,6 +178,32 @@ async def test_a_set_of_the_day_ends_at_midnight_and_what_was_answered_counts_fo
     assert await house.ledger(1) == []
     await house.take(1, module=MODULES[1])
     assert await house.ledger(1) == [(1, day, 0, 3)]
+
+
+async def test_an_answer_that_came_in_time_counts_though_the_night_comes_before_the_store_has_it(house: Gym) -> None:
+    await house.release_all()
+    taken = await house.take(1, module=MODULES[0])
+    day, response = house.today, await house.response(taken["items"][0], right=True)
+    house.now_us = taken["expires_us"] - 1
+    async with house.stores.database.transaction() as slow:
+        # The answer has come, and waits while it looks up what stands beside the question.
+        await slow.execute("lock table practice_feature in access exclusive mode")
+        answering = asyncio.ensure_future(house.answer(1, taken["set"], 1, response))
+        assert await held_up(answering, house.stores.database)
+        house.now_us = taken["expires_us"]
+        await house.nightly.run()
+    assert (await answering).status_code == 200
+    assert await house.ledger(1) == []
+    house.now_us = taken["expires_us"] + ON_THE_WAY_US - 1
+    await house.nightly.run()
+    assert await house.ledger(1) == []
+    house.now_us += 1
+    await house.nightly.run()
+    assert await house.ledger(1) == [(1, day, 0, 1)]
+
+
+def test_titles_are_computed_after_the_nights_last_sets_are_closed() -> None:
+    assert ON_THE_WAY_US + LOOK_S * 1e6 < NIGHT_US
 
 
 async def test_answers_that_are_none_are_refused(house: Gym) -> None:

@@ -125,7 +125,10 @@ class NightStore(Protocol):
         ...
 
     async def close_day(self, day: date, at_us: int) -> int:
-        """Close the sets of a day that take no answer any more, write what they earned, and return how many."""
+        """Close the sets of a day that had ended by a moment, write what they earned, and return how many.
+
+        What came in time and is not recorded yet is refused from then on.
+        """
         ...
 
     def answers_by_learner(self, day: date) -> AsyncIterator[Sequence[Given]]:

@@ -18,6 +18,9 @@ from leitai.rules.practice_patterns import Finding, Given, from_one_address, of_
 from leitai.rules.practice_sets import WEEKLY_OPEN_US
 
 LOOK_S = 60.0
+ON_THE_WAY_US = 2 * 60_000_000
+"""So long after its end a set is left to whoever answered: what came in time may still wait for the store, which takes
+some statements of ten seconds at most (`stores.postgres.pool`), and is recorded by when it came."""
 MOST_TOGETHER = 40_000
 """Of an address with more answers than these in a day, only how many learners it has is told: it is a city's."""
 _log = structlog.get_logger()
@@ -45,7 +48,7 @@ class Nightly:
         quiet = today if now_us >= day_begins_us(today) + 2 * WEEKLY_OPEN_US else today - timedelta(days=1)
         for day in await self._store.open_days(today):
             # Sets of 日日学 ended at midnight; titles wait for what they earned.
-            await self._store.close_day(day, now_us)
+            await self._store.close_day(day, now_us - ON_THE_WAY_US)
         done = 0
         for day in await self._store.open_days(quiet):
             findings: list[Finding] = []
