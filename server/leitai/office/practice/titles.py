@@ -9,14 +9,12 @@ import structlog
 from leitai.office.ports import StoreUnavailable
 from leitai.office.practice.boards_ports import TitleStore
 from leitai.office.practice.timing import Clock
-from leitai.rules.beijing import beijing_day
+from leitai.rules.beijing import beijing_day, day_begins_us
 from leitai.rules.practice_boards import EPOCH, Period, starts_on
 from leitai.rules.practice_titles import DayOf, TitleFact, titles_of
 
 NIGHT_US = 10 * 60 * 1_000_000
 """So long after midnight in Beijing: sets that were begun the day before are in by then."""
-_DAY_US = 86_400 * 1_000_000
-_BEIJING_US = 8 * 3600 * 1_000_000
 _AGAIN_S = 60.0
 _log = structlog.get_logger()
 
@@ -79,8 +77,9 @@ class Titles:
 
 def until_night_us(now_us: int) -> int:
     """Return how long it is to the next time that titles are computed."""
-    into_day = (now_us + _BEIJING_US) % _DAY_US
-    return (NIGHT_US - into_day) % _DAY_US or _DAY_US
+    today = beijing_day(now_us)
+    tonight_us, next_us = (day_begins_us(day) + NIGHT_US for day in (today, today + timedelta(days=1)))
+    return (tonight_us if now_us < tonight_us else next_us) - now_us
 
 
 def _facts(days: Mapping[int, Sequence[DayOf]], as_of: date) -> dict[int, tuple[TitleFact, ...]]:
