@@ -407,6 +407,56 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from _nodes(one)
 
 
+async def test_learners_are_counted_under_every_organisation_whatever_is_left_out(practice: Practice) -> None:
+    for name, at in (("a", "JL-NG-1"), ("b", "JL-NG-1"), ("c", "JL-NG-2"), ("d", "JL-CC-1"), ("e", "HE-SJZ-1")):
+        await practice.learner(name, at=at)
+    await practice.learner("f", at="220000")
+    await practice.learner("public")
+    number, store = practice.organisation, practice.organisations.store
+    jilin, hebei = await number("220000"), await number("130000")
+    assert await store.counts(None) == {jilin: 5, hebei: 1}
+    assert await store.counts(jilin) == {await number("220100"): 4}
+    assert await store.counts(await number("220100")) == {await number("220102"): 3, await number("JL-CC-1"): 1}
+    assert await store.counts(await number("220102")) == {await number("JL-NG-1"): 2, await number("JL-NG-2"): 1}
+    assert await store.counts(await number("JL-NG-1")) == {}
+    assert await store.counts(0) == {}
+
+
+async def test_learners_of_a_city_are_counted_by_a_look_at_that_city_alone(practice: Practice) -> None:
+    async with practice.database.connection() as connection:
+        await connection.execute(
+            "with cities as ("
+            "  insert into organisation (id, code, name, level, parent_id, province, places)"
+            "  select 2000 + n, 'C' || n, '市', 2, p.id, p.province,"
+            "   array[p.id, 2000 + n, null, null, null, null]::bigint[]"
+            "  from organisation p, generate_series(p.id * 10, p.id * 10 + 9) n where p.level = 1"
+            "  returning id, province, places)"
+            "insert into organisation (id, code, name, level, parent_id, province, places)"
+            " select 100000 + c.id * 100 + n, 'U' || c.id || '-' || n, '窗口', 6, c.id, c.province,"
+            "  array[c.places[1], c.id, null, null, null, 100000 + c.id * 100 + n]::bigint[]"
+            " from cities c, generate_series(0, 9) n"
+        )
+        await connection.execute(
+            "insert into learner (kind, organisation_id, login, name, password)"
+            " select 'window', id, 'l' || id || '-' || n, '学员', 'x' from organisation, generate_series(1, 4) n"
+            " where level = 6 and code like 'U%'"
+        )
+        await connection.execute("vacuum analyze organisation")
+        await connection.execute("vacuum analyze learner")
+        statement = Queries("organisations")["counts_under"]
+        explained = await connection.fetchval(f"explain (analyze, timing off, format json) {statement}", 2055)
+    (plan,) = json.loads(explained)
+    looked_at = [
+        (node["Relation Name"], (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"])
+        for node in _nodes(plan["Plan"])
+        if "Relation Name" in node
+    ]
+    assert sum(rows for name, rows in looked_at if name == "learner") == 40, looked_at
+    assert sum(rows for name, rows in looked_at if name == "organisation") < 40, looked_at
+    counted = await practice.organisations.store.counts(2055)
+    assert (len(counted), set(counted.values())) == (10, {4})
+
+
 async def test_how_many_there_are_may_be_as_of_a_moment_ago(practice: Practice) -> None:
     boards = BoardsStore(practice.database, totals_kept_s=3600)
     day = starts_on(Period.DAY, TODAY)

@@ -137,7 +137,10 @@ class OrganisationStore(Protocol):
         ...
 
     async def counts(self, parent: int | None) -> Mapping[int, int]:
-        """Return how many learners are at and under each of an organisation's own."""
+        """Return how many learners are at and under each of an organisation's own; None: each province.
+
+        Those that have none are left out.
+        """
         ...
 
     async def names(self, ids: Sequence[int]) -> Mapping[int, OrganisationName]:

@@ -42,7 +42,11 @@ class OrganisationsStore(AuditingStore):
     async def counts(self, parent: int | None) -> Mapping[int, int]:
         """See `OrganisationStore.counts`."""
         async with self._database.connection() as connection:
-            return {row["id"]: row["learners"] for row in await connection.fetch(_TREE["counts"], parent)}
+            if parent is None:
+                found = await connection.fetch(_TREE["counts"])
+            else:
+                found = await connection.fetch(_TREE["counts_under"], parent)
+        return {row["id"]: row["learners"] for row in found}
 
     async def names(self, ids: Sequence[int]) -> Mapping[int, OrganisationName]:
         """See `OrganisationStore.names`."""

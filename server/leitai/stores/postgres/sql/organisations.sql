@@ -18,13 +18,22 @@ limit $2
 select id, name, level from organisation where id = any ($1::bigint[])
 
 -- name: counts
--- Learners at and under each of an organisation's own.
-select c.id, count(l.id) as learners
-from organisation c
-join organisation u on u.places[c.level] = c.id
-left join learner l on l.organisation_id = u.id
-where c.parent_id is not distinct from $1::bigint
-group by c.id
+-- Learners at and under each province. Everybody is counted once, by the place where they are.
+select u.places[1] as id, count(*) as learners
+from organisation u join learner l on l.organisation_id = u.id
+group by 1
+
+-- name: counts_under
+-- Learners at and under each of an organisation's own: the next place below it, whatever level that is.
+select coalesce(
+    u.places[p.level + 1], u.places[p.level + 2], u.places[p.level + 3], u.places[p.level + 4], u.places[p.level + 5]
+  ) as id,
+  count(*) as learners
+from organisation p
+join organisation u on u.places @> array[$1::bigint] and u.id <> p.id
+join learner l on l.organisation_id = u.id
+where p.id = $1
+group by 1
 
 -- name: lock
 lock table organisation in share row exclusive mode
