@@ -9,6 +9,7 @@ import pytest
 from leitai.live import intake as intake_module
 from leitai.live.intake import BATCH, LONGEST_AGE_US, Full, Intake, Waiting
 from leitai.live.ports import Accepted, Outcome, SessionEvent, SittingEvent, Submission
+from leitai.rules.timeline import BEGINNING
 from leitai.rules.values import Counted, ItemNo, Micros, SittingId
 from tests.support.fake_ledger import FakeLedger
 from tests.support.ledgers import HOUR, wide
@@ -200,6 +201,25 @@ async def test_through_an_outage_answers_are_held_and_their_ages_grow(ledger: Fa
         assert stamps == {1: 10_000_000, 2: 10_000_000}
         assert [decision.duplicate for _, decision in found] == [False, False]
         assert intake.out_since_us is None
+
+
+async def test_what_a_beginning_waits_is_not_of_its_sittings_time(ledger: FakeLedger, clock: Clock) -> None:
+    """Nobody sees a question before their beginning is recorded: an outage must not eat what they have."""
+    ledger.set_windows(Counted.LAST, wide(NOW_US, (1,)), own_us=600_000_000)
+    async with carrying(ledger) as (intake, decided):
+        ledger.out = 1
+        ledger.gate.clear()
+        intake.submit(0, Waiting(SittingId(1), BEGINNING, 1, (), 0, 0, clock.us, decided))
+        await ledger.calls_made(1)
+        clock.us += 60_000_000
+        ledger.gate.set()
+        ((_, begun),) = await decided.of(1)
+        assert (begun.outcome, begun.stamp_us) == (Outcome.ACCEPTED, NOW_US)
+        # Without an outage on record neither, however long it lay in the gateway.
+        intake.submit(1, Waiting(SittingId(2), BEGINNING, 1, (), 0, 0, clock.us - 1_500_000, decided))
+        _, (_, begun) = await decided.of(2)
+        assert begun.stamp_us == NOW_US
+        assert [call[0].age_us for call in ledger.calls] == [0, 0, 0]
 
 
 async def test_answers_that_wait_while_the_ledger_hangs_keep_their_ages(ledger: FakeLedger, clock: Clock) -> None:

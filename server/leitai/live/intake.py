@@ -24,6 +24,7 @@ from leitai.live.ports import (
     StoreUnavailable,
     Submission,
 )
+from leitai.rules.timeline import BEGINNING
 from leitai.rules.values import Micros, SittingId
 
 BATCH = 256
@@ -186,7 +187,9 @@ class Intake:
             now_us = time.monotonic_ns() // 1000
             outage_us = self._outages[shard]
             for one in batch:
-                age_us = now_us - one.arrival_us
+                # A beginning is of the moment at which it is recorded: before that its contestant sees no question, and
+                # what it waited for the ledger is nobody's time.
+                age_us = now_us - one.arrival_us if one.item_no != BEGINNING else 0
                 if age_us > LONGEST_AGE_US and not failed and not self._waited_for_store(one, outage_us):
                     age_us = LONGEST_AGE_US
                 one.age_us = age_us
