@@ -9,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leitai.rules.draw import NominationList, commitment
-from leitai.rules.draw_protocol import ENDED, MOVES, Draw, DrawAct, DrawRefused, DrawState, Event, outcome, take
+from leitai.rules.draw_protocol import (
+    ENDED,
+    MOVES,
+    Draw,
+    DrawAct,
+    DrawRefused,
+    DrawState,
+    Event,
+    holds,
+    outcome,
+    take,
+)
 from leitai.rules.values import ActorId, DelegationCode, Micros
 from tests.support.draws import ANNOUNCED_US, KNOWN_US, PARTIES, SEEDS, VALUE, announced, events, lists, notice, played
 
@@ -110,6 +121,29 @@ def test_a_value_that_was_sent_back_is_entered_again_and_both_stay() -> None:
     draw = take(draw, Event(DrawAct.CONFIRM_VALUE, SOMEBODY, draw.events[-1].at_us, content="1 2 3"))
     assert draw.value == "1 2 3"
     assert [one.content for one in draw.events if one.act is DrawAct.ENTER_VALUE] == [VALUE, "1 2 3"]
+
+
+@pytest.mark.parametrize(
+    ("upto", "seen", "act", "party", "still"),
+    [
+        (0, 1, DrawAct.COMMIT, 1, True),
+        (1, 1, DrawAct.COMMIT, 2, True),
+        (1, 1, DrawAct.COMMIT, 1, False),
+        (1, 3, DrawAct.COMMIT, 2, False),
+        (1, 0, DrawAct.COMMIT, 2, False),
+        (2, 2, DrawAct.ENTER_VALUE, 0, False),
+        (2, 3, DrawAct.ENTER_VALUE, 0, True),
+        (3, 1, DrawAct.COMMIT, 2, False),
+        (5, 5, DrawAct.DISCLOSE, 2, True),
+        (5, 5, DrawAct.DISCLOSE, 1, False),
+        (5, 5, DrawAct.ABANDON, 0, False),
+        (6, 6, DrawAct.DRAW, 0, False),
+    ],
+)
+def test_only_parties_may_miss_what_others_did_for_themselves(
+    upto: int, seen: int, act: DrawAct, party: int, *, still: bool
+) -> None:
+    assert holds(played(upto), seen, act, party) is still
 
 
 def test_a_seed_of_an_earlier_draw_is_no_secret() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -111,6 +111,14 @@ class House:
             else:
                 await self.post(who, "", body, 201)
 
+    async def both(self, act: str, expects: int, contents: Sequence[str]) -> None:
+        """Both parties do an act for themselves at once."""
+        bodies = [
+            {"act": act, "expects": expects, "party": party, "content": content}
+            for party, content in enumerate(contents, start=1)
+        ]
+        await asyncio.gather(*map(self.post, (OPERATOR, NOTARY), ("/1/witness",) * 2, bodies))
+
     async def audited(self) -> list[tuple[str, str, dict[str, Any]]]:
         async with self.stores.database.connection() as connection:
             rows = await connection.fetch("select actor, action, detail from audit order by no")
@@ -203,7 +211,8 @@ async def test_what_is_refused_changes_nothing_and_is_audited(house: House) -> N
     commit = {"act": "commit", "expects": 2, "party": 2, "content": COMMITMENTS[1]}
     assert await refused(OPERATOR, "/1/witness", commit) == "draw-party-same-person"
     assert await refused(NOTARY, "/1/witness", {**commit, "content": COMMITMENTS[0]}) == "draw-commitment-known"
-    assert await refused(NOTARY, "/1/witness", {**commit, "expects": 1}) == "draw-stale"
+    assert await refused(NOTARY, "/1/witness", {**commit, "expects": 1, "party": 1}) == "draw-stale"
+    assert await refused(OPERATOR, "/1/acts", {"act": "abandon", "expects": 1, "content": "遗失"}) == "draw-stale"
     assert await refused(NOTARY, "/2/witness", commit) == "not-found"
     await house.post(NOTARY, "/1/witness", commit)
     value = {"act": "enter_value", "expects": 3, "content": VALUE}
@@ -222,6 +231,7 @@ async def test_what_is_refused_changes_nothing_and_is_audited(house: House) -> N
         "draw-reason-missing",
         "draw-party-same-person",
         "draw-commitment-known",
+        "draw-stale",
         "draw-stale",
         "draw-value-not-yet",
         "draw-value-malformed",
@@ -375,6 +385,18 @@ async def test_of_two_at_once_one_is_refused(house: House) -> None:
     asked = Announcement(2, "再抽", ["甲", "乙"], "某值", "text", Micros(house.now_us + HOUR_US))
     with pytest.raises(DrawRefused, match="draw-under-way"):
         await house.draws.announce(house.contest, asked, ActorId("oper"))
+
+
+async def test_parties_wait_for_nobody(house: House) -> None:
+    """Both commit, and both disclose, on what their pages showed before either did."""
+    await house.played(upto=1)
+    await house.both("commit", 1, COMMITMENTS)
+    house.now_us += 25 * HOUR_US
+    await house.post(OPERATOR, "/1/acts", {"act": "enter_value", "expects": 3, "content": VALUE})
+    await house.post(NOTARY, "/1/witness", {"act": "confirm_value", "expects": 4, "content": VALUE})
+    await house.both("disclose", 5, SEEDS)
+    assert (await house.get(f"/api/draws/{house.contest}"))["draws"][0]["state"] == "disclosed"
+    assert not [action for _, action, _ in await house.audited() if action.endswith("-refused")]
 
 
 async def test_the_ceremony_is_led_by_the_operator_and_seen_by_all(house: House) -> None:

@@ -12,7 +12,7 @@ from leitai.office.draw_ports import DrawContest, DrawStore, KeptDraw, Manner, N
 from leitai.office.people_ports import Nomination
 from leitai.office.roster import DRAWN_PLACES
 from leitai.rules.draw import NominationList, lists_digest
-from leitai.rules.draw_protocol import Draw, DrawAct, DrawRefused, DrawState, Event, Notice, announce, take
+from leitai.rules.draw_protocol import Draw, DrawAct, DrawRefused, DrawState, Event, Notice, announce, holds, take
 from leitai.rules.transcript import Earlier, transcript_of
 from leitai.rules.values import ActorId, Micros
 
@@ -130,26 +130,35 @@ class Draws:
 
         Raises:
             KeyError: there is no such contest or draw.
-            DrawRefused: see `rules.draw_protocol.take`; `draw-stale`: somebody did something first;
-                `draw-lists-changed`: the lists are not those that were announced.
+            DrawRefused: see `rules.draw_protocol.take`; `draw-stale`: somebody did something first that bears on it
+                (`rules.draw_protocol.holds`); `draw-lists-changed`: the lists are not those that were announced.
             StoreUnavailable: from the store.
         """
         contest = await self._store.draw_contest(contest_id)
-        kept = {one.draw.notice.number: one for one in await self._store.kept_draws(contest_id)}
-        draw = kept[number].draw
+        tried = 0
         try:
-            if len(draw.events) != expects:
-                raise DrawRefused("draw-stale")
-            event = Event(act, actor, Micros(self.now_us()), party, _tidy(draw, act, content))
-            earlier = [kept[one] for one in sorted(kept) if one < number]
-            after = take(draw, event, _commitments(earlier))
-            if act is DrawAct.DRAW:
-                await self._same_lists(contest_id, draw)
-            await self._store.add_draw_event(contest_id, after, _record(contest, after, earlier))
+            while True:
+                kept = {one.draw.notice.number: one for one in await self._store.kept_draws(contest_id)}
+                draw = kept[number].draw
+                if not holds(draw, expects, act, party):
+                    raise DrawRefused("draw-stale")
+                event = Event(act, actor, Micros(self.now_us()), party, _tidy(draw, act, content))
+                earlier = [kept[one] for one in sorted(kept) if one < number]
+                after = take(draw, event, _commitments(earlier))
+                if act is DrawAct.DRAW:
+                    await self._same_lists(contest_id, draw)
+                try:
+                    await self._store.add_draw_event(contest_id, after, _record(contest, after, earlier))
+                except DrawRefused as refusal:
+                    # Somebody came in between: looked at again, the act holds or is refused.
+                    if refusal.code != "draw-stale" or tried == len(draw.events):
+                        raise
+                    tried = len(draw.events)
+                else:
+                    return after
         except DrawRefused as refusal:
             await self._refused(contest_id, number, act, actor, refusal)
             raise
-        return after
 
     async def show(
         self, contest_id: int, number: int, province: str, manner: Manner, expects: int, actor: ActorId

@@ -60,6 +60,7 @@ _OPEN = (
     DrawState.DISCLOSED,
 )
 ENDED = frozenset({DrawState.DRAWN, DrawState.ABANDONED})
+_OF_PARTIES = (DrawAct.COMMIT, DrawAct.DISCLOSE)
 _TO_THE_END: dict[tuple[DrawState | None, DrawAct], Move] = {
     (None, DrawAct.ANNOUNCE): _move(DrawState.ANNOUNCED),
     (DrawState.ANNOUNCED, DrawAct.COMMIT): _move(DrawState.ANNOUNCED, DrawState.COMMITTED),
@@ -204,7 +205,7 @@ def take(draw: Draw, event: Event, known: Collection[str] = ()) -> Draw:
     notice = draw.notice
     if event.act in (DrawAct.ANNOUNCE, DrawAct.COMMIT) and event.at_us >= notice.known_from_us:
         raise DrawRefused("draw-too-late")
-    if event.act in (DrawAct.COMMIT, DrawAct.DISCLOSE):
+    if event.act in _OF_PARTIES:
         if not 1 <= event.party <= len(notice.parties):
             raise DrawRefused("draw-party-unknown")
         if draw.of_party(event.act, event.party):
@@ -215,6 +216,18 @@ def take(draw: Draw, event: Event, known: Collection[str] = ()) -> Draw:
     done = sum(one.act is event.act for one in draw.events) + 1
     state = move.at_last if done == len(notice.parties) else move.to
     return replace(draw, events=(*draw.events, event), state=state)
+
+
+def holds(draw: Draw, seen: int, act: DrawAct, party: int = 0) -> bool:
+    """Return whether an act still means what it did when the draw had `seen` events.
+
+    It does when nothing has happened since, or when other parties did the same for themselves: parties commit to their
+    seeds and disclose them independently of each other, at once if they like.
+    """
+    since = draw.events[seen:]
+    if seen > len(draw.events) or (since and act not in _OF_PARTIES):
+        return False
+    return all(one.act is act and one.party != party for one in since)
 
 
 def outcome(draw: Draw) -> tuple[ProvinceDraw, ...]:

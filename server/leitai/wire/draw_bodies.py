@@ -167,7 +167,8 @@ class DrawActRequest(Struct, frozen=True):
 
 
 class DrawWitnessRequest(Struct, frozen=True):
-    """What the parties and the second person do. `content` is a commitment, a seed, or the value typed again."""
+    """What the parties and the second person do. `content` is a commitment, a seed, or the value typed again;
+    `expects` the number of events that were seen, which may miss what other parties did meanwhile for themselves."""
 
     act: Literal["commit", "disclose", "confirm_value", "reject_value"]
     expects: Events

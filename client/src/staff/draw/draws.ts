@@ -38,6 +38,9 @@ export function useDraws() {
 
   function seen(found: StaffDraws): void {
     offsetMs.value = found.now_us / 1000 - Date.now()
+    const before = body.value
+    // A look that was on its way when something was done comes after it, and is older.
+    if (before?.contest === found.contest && found.now_us < before.now_us) return
     if (found.contest === contest.value) body.value = found
   }
 
