@@ -48,6 +48,9 @@ describe('what holds a publication up', () => {
   it('names who is tied for what', () => {
     expect(sayBlocker(tie, (code) => code, say)).toBe('awarding.tie(awarding.nation|awarding.seats(honour.knowledge|1)|甲common.listJoin乙)')
     expect(sayShortfall({ kind: 'star', quota: 3, eligible: 1, delegation: '110000' }, () => '北京', say)).toBe('awarding.shortfall(北京|honour.star|3|1)')
+    const prize = { kind: '一等奖', quota: 3, eligible: 1, delegation: '' }
+    expect(sayShortfall(prize, (code) => code, say, '河北')).toBe('awarding.shortfall(河北|一等奖|3|1)')
+    expect(sayBlocker({ ...tie, seats: [['一等奖', 1]] }, (code) => code, say, '河北')).toContain('awarding.tie(河北|')
   })
 
   it('leads to a ruling with those who are tied filled in', () => {

@@ -40,4 +40,11 @@ describe('reasons', () => {
       '全国“岗位练兵明星”应有 3 个，符合条件的 0 个，空缺不补：110000',
     ])
   })
+
+  it('say of a province’s own contest what is all of it', () => {
+    const tie = { code: 'tie', seats: [['一等奖', 1]], names: ['王敏', '李静'], delegation: '' }
+    expect(sayTie(tie, names, t, '河北')).toBe('河北：王敏、李静 同名次，共享一等奖 1 个名额，待裁判组裁决')
+    const short = { code: 'shortfall', kind: '一等奖', quota: 3, eligible: 2, delegation: '' }
+    expect(sayShortfalls([short], names, t, '河北')).toEqual(['一等奖应有 3 个，符合条件的 2 个，空缺不补：河北'])
+  })
 })

@@ -1,7 +1,6 @@
 """Settings of one process: a TOML file, then the environment (`LEITAI_…`), then what the command line says."""
 
 import os
-import re
 import secrets
 import tomllib
 from pathlib import Path
@@ -9,8 +8,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-PROVINCE = re.compile(r"[0-9]{2}0000")
-"""What codes of provinces look like."""
+from leitai.rules.provinces import PROVINCES
+
 _PLAIN = {("http", host) for host in ("127.0.0.1", "localhost", "::1")}
 
 
@@ -228,8 +227,8 @@ def read_settings(file: Path | None = None, **given: object) -> Settings:
         raise BadSettings(f"lane: {settings.lane} is neither contest nor monthly")
     if settings.driver not in ("picows", "starlette"):
         raise BadSettings(f"driver: {settings.driver} is neither picows nor starlette")
-    if settings.owner and not PROVINCE.fullmatch(settings.owner):
-        raise BadSettings(f"owner: {settings.owner} is no province's code, such as 130000")
+    if settings.owner and settings.owner not in PROVINCES:
+        raise BadSettings(f"owner: {settings.owner} 不是省份代码 · is no province's code, such as 130000 (河北)")
     if not 0 <= settings.valkey_replicas <= 5:
         raise BadSettings(f"valkey_replicas: {settings.valkey_replicas} is not between 0 and 5")
     if not (1 <= settings.houses_most <= 100 and 1 <= settings.houses_look_s <= 3600):

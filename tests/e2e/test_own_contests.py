@@ -1,21 +1,24 @@
 """A province's own contest on its pages, in the province's house: a roster by file, registration on a phone, prizes."""
 
+import re
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx2
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from leitai.cli.rehearsal.house import House, housed
 from leitai.office import papers
 from leitai.office.contests import create_contest_session
+from leitai.office.own_contests_ports import NewPerson, Numbers
 from leitai.office.session_ports import SessionSettings
 from leitai.office.staff import Staff
 from leitai.office.staff_ports import StaffChange
 from leitai.rules.rights import Role
-from leitai.rules.values import DelegationCode
+from leitai.rules.values import DelegationCode, Micros
 from leitai.stores.postgres.own_contests_store import OwnContests
 from leitai.web.cookies import STAFF_COOKIE
 from tests.support.nominations import id_number
@@ -27,6 +30,18 @@ from tests.support.workbooks import workbook
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("nominations")]
 HEBEI = "130000"
+HOUR_US = 3_600_000_000
+PUBLIC = (
+    "/",
+    "/contest",
+    "/board",
+    "/hall",
+    "/reveal",
+    "/results#standings",
+    "/results#awards",
+    "/publicity",
+    "/verify",
+)
 HEAD = ["姓名", "单位", "队伍", "手机号", "身份证号"]
 
 
@@ -34,7 +49,7 @@ HEAD = ["姓名", "单位", "队伍", "手机号", "身份证号"]
 async def house(built_client: Path) -> AsyncIterator[House]:
     with furnished_folder() as folder:
         async with (
-            housed(folder / "data", roles=("gateway", "office"), owner=HEBEI) as house,
+            housed(folder / "data", roles=("gateway", "director", "office"), owner=HEBEI) as house,
             house.open_doors(),
         ):
             yield house
@@ -119,7 +134,78 @@ async def test_a_contest_of_the_provinces_own(house: House, browser: Browser, tm
         await expect(page.get_by_role("status")).to_have_text("奖项已保存。")
         await desks.look(page, "prizes")
         await _awarded(house, desks, page)
+        await _nothing_of_the_nations(house, desks, page)
         assert desks.errors == []
+
+
+async def test_a_session_that_is_on_speaks_of_the_province(house: House, browser: Browser, tmp_path: Path) -> None:
+    parts = house.parts
+    stores = Stores(parts.database, parts.archive, parts.office, parts.codes, parts.vault)
+    await stores.office.import_bank(batch("bank"), questions(30))
+    own = OwnContests(stores.database, stores.vault)
+    contest = await own.create_own_contest("河北省练兵比武", "河北省人社厅", 2026, "tests")
+    # Nobody's team is named: they are the province's.
+    await own.add_people(
+        contest, [NewPerson(one, "市人社局", "", Numbers()) for one in ("王一", "刘二")], bytes(32), "tests"
+    )
+    lines = papers.assemble(await stores.office.bank(), papers.share_out(4, papers.FULL_MIX), "seed")
+    paper = await stores.office.create_paper("冀省试卷", "seed", lines)
+    now_us = time.time_ns() // 1000
+    settings = SessionSettings("决赛", Micros(now_us + HOUR_US), Micros(now_us - HOUR_US))
+    made = await create_contest_session(stores.office, stores.codes, contest, paper, settings)
+    async with AsyncExitStack() as stack:
+        desks = Desks(stack, browser, house, tmp_path)
+        seat = await desks.visitor()
+        await seat.goto(f"{house.url}/contest")
+        await seat.get_by_label("准考证号").fill(made.seats[0].admission_no)
+        await seat.get_by_label("登录码").fill(made.seats[0].code)
+        await seat.get_by_label("登录码").press("Enter")
+        await seat.get_by_role("button", name="签到").click()
+        await expect(seat.get_by_text("河北同一时刻")).to_be_visible()
+        await expect(seat.get_by_text("河北同时逐题开放")).to_be_visible()
+        await expect(seat.get_by_text("河北已到场 1 / 2")).to_be_visible()
+        await seat.get_by_text("完整规则").click()
+        await expect(seat.get_by_text("逐题开放，河北同时")).to_be_visible()
+        assert "全国" not in await seat.inner_text("body")
+        await desks.look(seat, "lobby")
+        await seat.set_viewport_size({"width": 390, "height": 844})
+        await desks.look(seat, "lobby-phone")
+
+        page = await desks.open(await _enter(house, "hebei", "冀省赛务"), "console")
+        await page.get_by_role("button", name="开始", exact=True).click()
+        await expect(page.get_by_text("河北 2 名选手将在 3 秒后同时开始，不等原定时间。")).to_be_visible()
+        await desks.look(page, "console")
+        await page.get_by_role("button", name="取消").click()
+        await _nothing_of_the_nations(house, desks, page)
+        assert desks.errors == []
+
+
+async def _nothing_of_the_nations(house: House, desks: Desks, page: Page) -> None:
+    """No page of the office or of the public, in either language, speaks of the nation as of those who take part."""
+    public = await desks.visitor()
+    for words in (re.compile("全国|全省|各省"), re.compile(r"\bnation|\bprovinces\b", re.IGNORECASE)):
+        links = await page.get_by_role("navigation").first.get_by_role("link").all()
+        routes = [await one.get_attribute("href") or "" for one in links]
+        assert len(routes) > 20
+        for route in routes:
+            await page.goto(f"{house.office_url}/{route}")
+            said = await _said(page.locator("main"))
+            # There it says how its own contests and the nation's stand to each other.
+            assert route == "#/own-contests" or not words.search(said), (route, said)
+        for path in PUBLIC:
+            await public.goto(f"{house.url}{path}")
+            said = await _said(public.locator("body"))
+            assert not words.search(said), (path, said)
+        for one, home in ((page, house.office_url), (public, house.url)):
+            await one.goto(home)
+            await one.get_by_role("button", name="English").or_(one.get_by_role("button", name="中文")).click()
+
+
+async def _said(place: Locator) -> str:
+    """What a page says once it has loaded."""
+    await expect(place).not_to_be_empty()
+    await expect(place.locator("[aria-busy=true]")).to_have_count(0)
+    return await place.inner_text()
 
 
 async def _awarded(house: House, desks: Desks, page: Page) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx2
+import openpyxl
 import pytest
 from pypdf import PdfReader
 from starlette.requests import Request
@@ -22,6 +23,7 @@ from leitai.office.bundle.container import pack, unpack
 from leitai.office.bundle.verifying import verify
 from leitai.office.final_results import FinalResults
 from leitai.office.printing.jobs import PrintBusy, PrintJob
+from leitai.office.result_tables import TABLES
 from leitai.office.staff_ports import StaffRecord
 from leitai.rules.rights import Role
 from leitai.rules.values import DelegationCode, Micros, SessionId, SittingId
@@ -259,3 +261,20 @@ async def test_houses_print_at_the_same_time(house: House, database: str) -> Non
     await prints.keep_print("0" * 16, 0, "冀.pdf", b"ji")
     await prints.end_print("0" * 16, ready=True)
     assert await prints.printed("0" * 16, "awards", 0) == ("冀.pdf", b"ji")
+
+
+async def test_its_tables_name_the_province(database: str) -> None:
+    async with stores_at(database, owner=HEBEI) as stores:
+        _, _, session = await own_session(stores, "冀", prizes={"一等奖": 1, "二等奖": 5})
+        await finish(stores, session)
+        results = FinalResults(
+            stores.office, PostgresSeals(stores.database, stores.vault), PostgresAwards(stores.database)
+        )
+        judged = await results.judged(session)
+        team = judged.outcome.members[0].delegation
+        said: list[str] = []
+        for name in (*TABLES, "province"):
+            book = openpyxl.load_workbook(io.BytesIO(await results.table(judged, name, team)))
+            said += [str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row]
+        assert "河北：二等奖 名额 5，可授 2，其余空缺" in said
+        assert [one for one in said if "全国" in one or "全省" in one] == []

@@ -1,6 +1,6 @@
 /** Reasons as plain words. The server speaks in codes with figures, or already in words. */
 import type { Reason } from '../shared/api'
-import { ofPlan, sayAward } from '../shared/awards'
+import { sayAward } from '../shared/awards'
 
 export type Say = (key: string, named?: Record<string, unknown>) => string
 
@@ -26,8 +26,8 @@ export function sayKind(kind: unknown, t: Say): string {
   return sayAward(String(kind ?? ''), (one) => t(`award.${one}`))
 }
 
-/** Equals at a boundary who wait for a ruling, or a province that waits for the nation's. */
-export function sayTie(tie: Reason, names: (key: unknown) => string, t: Say): string {
+/** Equals at a boundary who wait for a ruling, or a province that waits for the nation's. `all`: whose contest it is. */
+export function sayTie(tie: Reason, names: (key: unknown) => string, t: Say, all = t('awards.nation')): string {
   if (typeof tie === 'string') return tie
   const seats = Array.isArray(tie.seats) ? (tie.seats as unknown[]) : []
   const shared = seats
@@ -37,11 +37,16 @@ export function sayTie(tie: Reason, names: (key: unknown) => string, t: Say): st
   const who = ((tied as unknown[] | undefined) ?? []).map(names).join(t('common.listJoin'))
   if (!who) return t('awards.tieUnknown')
   return t(tie.code === 'waiting' ? 'awards.waiting' : 'awards.tie', {
-    where: tie.delegation ? names(tie.delegation) : t('awards.nation'), who, seats: shared.join(t('common.listJoin')) || sayKind(tie.kind, t) })
+    where: tie.delegation ? names(tie.delegation) : all, who, seats: shared.join(t('common.listJoin')) || sayKind(tie.kind, t) })
 }
 
 /** Fewer could be awarded than there are places. Delegations that are short of the same by as much share a sentence. */
-export function sayShortfalls(shortfalls: readonly Reason[], delegation: (code: unknown) => string, t: Say): string[] {
+export function sayShortfalls(
+  shortfalls: readonly Reason[],
+  delegation: (code: unknown) => string,
+  t: Say,
+  all = t('awards.nation'),
+): string[] {
   const places = new Map<string, { where: string[]; one: Record<string, unknown> }>()
   const said: string[] = []
   for (const shortfall of shortfalls) {
@@ -51,7 +56,7 @@ export function sayShortfalls(shortfalls: readonly Reason[], delegation: (code: 
     }
     const alike = [shortfall.kind, shortfall.quota, shortfall.eligible].join()
     const place = places.get(alike) ?? { where: [], one: shortfall }
-    place.where.push(shortfall.delegation ? delegation(shortfall.delegation) : t(ofPlan(String(shortfall.kind)) ? 'awards.nation' : 'awards.province'))
+    place.where.push(shortfall.delegation ? delegation(shortfall.delegation) : all)
     places.set(alike, place)
   }
   for (const { where, one } of places.values()) {

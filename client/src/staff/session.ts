@@ -1,5 +1,6 @@
 import { reactive } from 'vue'
 import { HttpError, getJson, postJson } from '../shared/http'
+import { provinceName } from '../shared/provinces'
 import { taking, type StaffMe } from './api'
 import { OWN, type Team } from './own/own'
 
@@ -35,6 +36,9 @@ export async function leave(): Promise<void> {
 
 /** Whether this is the house of a province, which runs contests of its own here. */
 export const atHome = () => Boolean(session.me?.house)
+
+/** The short name of the province in whose house one is; empty: in the nation's. */
+export const homeName = () => provinceName(session.me?.house ?? '')
 
 export function may(act: string): boolean {
   return session.me?.acts.includes(act) ?? false

@@ -56,7 +56,10 @@ async def show(session: int, *, delegation: str = "", award: str = "", config: C
         for line in views.chosen(computed.lines, delegation, award):
             told = views.why(computed, line)
             what = award_said(told.kind) if told.verdict == "awarded" else told.verdict
-            places = f"全国 {told.national_place}，本省 {told.province_place}，顺延后 {told.after_passing}"
+            if computed.record.contest.owner:
+                places = f"第 {told.national_place} 位"
+            else:
+                places = f"全国 {told.national_place}，本省 {told.province_place}，顺延后 {told.after_passing}"
             console.print(f"{told.delegation} {escape(told.name)} {what} {places}")
         for team in computed.listed.teams:
             console.print(f"{team.place} {escape(team.name)} {award_said(team.kind)}")

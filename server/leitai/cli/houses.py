@@ -16,9 +16,10 @@ from pathlib import Path
 import structlog
 
 from leitai.cli.processes import next_port
-from leitai.config import PROVINCE, Settings
+from leitai.config import Settings
 from leitai.office.ports import StoreUnavailable
 from leitai.resources import shipped
+from leitai.rules.provinces import PROVINCES
 from leitai.stores.embedded.errors import EmbeddedError
 from leitai.stores.postgres.lending_store import Lending, WantedHouse
 from leitai.stores.postgres.migrations import migrate
@@ -37,7 +38,7 @@ def read_houses(named: str) -> tuple[frozenset[str], bool]:
     """Return the provinces that are named, and whether others come as they want; raises ValueError."""
     words = [one.strip() for one in named.split(",") if one.strip()]
     codes = frozenset(one for one in words if one != AUTO)
-    if not words or not all(PROVINCE.fullmatch(one) for one in codes):
+    if not words or not codes <= PROVINCES.keys():
         raise ValueError("--houses wants provinces' codes such as 130000, separated by commas, or auto")
     return codes, AUTO in words
 

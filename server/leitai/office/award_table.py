@@ -13,6 +13,7 @@ from leitai.rules.award_corrections import names as renames
 from leitai.rules.beijing import BEIJING
 from leitai.rules.effects import OrderEquals, StrikeOff
 from leitai.rules.honours import AwardKind, AwardName, Awards, award_name
+from leitai.rules.provinces import NATION, PROVINCES
 from leitai.rules.rights import NO_DELEGATION
 from leitai.rules.values import DelegationCode, SittingId
 
@@ -125,7 +126,7 @@ def _open(
     given: Awards, long: Mapping[DelegationCode, str], people: Mapping[SittingId, str], own: DelegationCode
 ) -> Iterator[str]:
     def where(code: DelegationCode | None) -> str:
-        return long.get(code or NO_DELEGATION, "全省" if own else "全国")
+        return long.get(code or NO_DELEGATION, PROVINCES.get(own, NATION))
 
     for tie in given.ties:
         seats = "、".join(f"{award_said(award_name(kind))} {seats} 名" for kind, seats in tie.seats)

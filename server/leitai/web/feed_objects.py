@@ -8,6 +8,7 @@ from leitai.live.sight import Sight
 from leitai.office.feed import EventLog, ObjectKey
 from leitai.rules.beijing import BEIJING
 from leitai.rules.honours import AwardKind
+from leitai.rules.provinces import NATION, area
 from leitai.rules.values import Pacing, Phase
 from leitai.web.air import BEST, opened_last
 from leitai.web.exchange import encode
@@ -53,8 +54,9 @@ def objects(sight: Sight, log: EventLog, awards: AwardsBody | None) -> dict[Obje
     if contest is None or sight.state.phase is not Phase.PAUSED:
         contest = encode(_contest(sight))
     made["contest", ""] = contest
+    home = area(one.code for one in file.delegations)
     for digit in sorted({one.code[0] for one in file.delegations}):
-        made["groups", digit] = encode(FeedGroup(digit, REGIONS.get(digit, digit)))
+        made["groups", digit] = encode(FeedGroup(digit, REGIONS.get(digit, digit) if home == NATION else home))
     for one in file.delegations:
         made["teams", one.code] = encode(FeedTeam(one.code, one.name, one.short, [one.code[0]]))
     for member in file.members:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from leitai.live.boards import PAGE
 from leitai.live.gateway import Gateway
+from leitai.rules.provinces import area
 from leitai.rules.timeline import ends_at, windows
 from leitai.rules.values import Counted, DelegationCode, Micros, Pacing, SessionId
 from leitai.web.doors import BoardPage, Found, NotThere
@@ -173,7 +174,8 @@ def _rules(gateway: Gateway) -> list[Rule]:
     points = sum(item.centipoints for item in plan.items) / 100
     rules = [Rule("试卷", f"共 {len(plan.items)} 题，满分 {points:g} 分。")]
     if plan.pacing is Pacing.STREAMED:
-        rules.append(Rule("答题方式", f"逐题开放，全国同时；两题之间间隔 {plan.gap_us / 1e6:g} 秒。"))
+        where = area(one.code for one in file.delegations)
+        rules.append(Rule("答题方式", f"逐题开放，{where}同时；两题之间间隔 {plan.gap_us / 1e6:g} 秒。"))
     elif plan.own_us:
         minutes = f"{plan.own_us / 60e6:g}"
         rules.append(

@@ -193,15 +193,15 @@ export function sayWhy(line: WhyLine, t: Say, own = false): string {
   }
 }
 
-/** What is missing or short for one boundary, in a sentence. */
-export function sayBlocker(one: AwardBlocker, short: (code: string) => string, t: Say, own = false): string {
+/** What is missing or short for one boundary, in a sentence; `home`: the province whose own contest it is. */
+export function sayBlocker(one: AwardBlocker, short: (code: string) => string, t: Say, home = ''): string {
   const seats = one.seats.map(([kind, n]) => t('awarding.seats', { award: sayAward(kind, (one) => t(`honour.${one}`)), n })).join(t('common.listJoin'))
-  const where = one.delegation ? short(one.delegation) : t(own ? 'awarding.province' : 'awarding.nation')
+  const where = one.delegation ? short(one.delegation) : home || t('awarding.nation')
   return t(`awarding.${one.code}`, { where, seats, names: one.names.join(t('common.listJoin')) })
 }
 
-export function sayShortfall(one: Shortfall, short: (code: string) => string, t: Say, own = false): string {
-  const where = one.delegation ? short(one.delegation) : t(own ? 'awarding.province' : 'awarding.nation')
+export function sayShortfall(one: Shortfall, short: (code: string) => string, t: Say, home = ''): string {
+  const where = one.delegation ? short(one.delegation) : home || t('awarding.nation')
   return t('awarding.shortfall', { where, award: sayAward(one.kind, (one) => t(`honour.${one}`)), quota: one.quota, eligible: one.eligible })
 }
 

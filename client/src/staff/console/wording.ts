@@ -1,6 +1,8 @@
 import { useI18n } from 'vue-i18n'
 import { count } from '../../shared/format'
+import { areaOf } from '../../shared/own'
 import type { CommandName, ConsoleBody, ConsoleDelegation } from '../api'
+import { homeName } from '../session'
 import type { AudienceWish } from './audience'
 
 export function seatsOf(delegations: Pick<ConsoleDelegation, 'seats'>[]): number {
@@ -18,7 +20,7 @@ export function useWording() {
   function effectOf(seen: Pick<ConsoleBody, 'pacing' | 'delegations'>, command: CommandName, item = 0): string {
     const whole = seen.pacing === 'paper' ? 'extendPaper' : 'extendAll'
     const key = command === 'extend' && (!item || seen.pacing === 'paper') ? whole : command
-    return t(`effect.${key}`, { n: count(seatsOf(seen.delegations)), item })
+    return t(`effect.${key}`, { n: count(seatsOf(seen.delegations)), item, area: areaOf(homeName(), t) })
   }
 
   /** Of an announcement: who will read it. */

@@ -23,6 +23,7 @@ from leitai.office.people_ports import DelegationName
 from leitai.office.session_ports import Contest
 from leitai.rules.id_numbers import masked_id_number, masked_phone
 from leitai.rules.prizes import Prize
+from leitai.rules.provinces import PROVINCES
 from leitai.rules.values import DelegationCode, Micros, Phase, SessionId, SittingId
 from leitai.stores.postgres.auditing import audit, refusing
 from leitai.stores.postgres.pool import Connection, Database
@@ -100,13 +101,15 @@ class OwnContests:
         """See `OwnContestStore`."""
         async with self._database.transaction() as connection:
             await _hold(connection, contest_id)
-            await _add_teams(connection, list(dict.fromkeys(one.team or _ONLY for one in people)))
+            # Whoever's team a roster does not name is of the province's.
+            home = PROVINCES[DelegationCode(self._database.owner)]
+            await _add_teams(connection, list(dict.fromkeys(one.team or home for one in people)))
             by_name = {one.name: one.code for one in await _teams(connection)}
             for one in people:
                 bare = one.numbers.phone_hash is None and one.numbers.id_hash is None
                 if bare and await connection.fetchval(_SQL["same_person"], contest_id, one.name, one.unit):
                     raise OwnContestRefused("person-registered")
-                await self._add(connection, contest_id, one.name, one.unit, by_name[one.team or _ONLY], one.numbers)
+                await self._add(connection, contest_id, one.name, one.unit, by_name[one.team or home], one.numbers)
             seats: int = await connection.fetchval(_SQL["last_seat"], contest_id)
             detail = {"people": len(people), "sha256": sha256.hex()}
             await audit(connection, actor, "import-own-roster", f"contest {contest_id}", detail)
@@ -244,10 +247,6 @@ class OwnContests:
             row["decided_by"],
             row["reason"],
         )
-
-
-_ONLY = "全省"
-"""The team of everybody, where a roster names none."""
 
 
 async def _hold(connection: Connection, contest_id: int) -> None:
