@@ -12,7 +12,7 @@ from cyclopts import App
 from rich.console import Console
 from rich.markup import escape
 
-from leitai.cli.desk import Config, write_private
+from leitai.cli.desk import Config, Owner, write_private
 from leitai.config import read_settings
 from leitai.office.awards import views
 from leitai.office.awards.printing import Busy, NotDefinite, Printing, Unprintable
@@ -28,8 +28,8 @@ app = App(name="awards", help="奖项：核对、打印 · Awards: look through,
 
 
 @asynccontextmanager
-async def _opened(config: Path | None) -> AsyncGenerator[tuple[AwardsOffice, Printing, Console]]:
-    settings = read_settings(config)
+async def _opened(config: Path | None, owner: str | None) -> AsyncGenerator[tuple[AwardsOffice, Printing, Console]]:
+    settings = read_settings(config, owner=owner)
     console = Console(soft_wrap=True, highlight=False)
     database = Database(settings.database_url, timeout_s=60, owner=settings.owner)
     try:
@@ -44,9 +44,11 @@ async def _opened(config: Path | None) -> AsyncGenerator[tuple[AwardsOffice, Pri
 
 
 @app.command
-async def show(session: int, *, delegation: str = "", award: str = "", config: Config = None) -> None:
+async def show(
+    session: int, *, delegation: str = "", award: str = "", owner: Owner = None, config: Config = None
+) -> None:
     """Tell who is awarded what and why, and what holds a publication up."""
-    async with _opened(config) as (office, _, console):
+    async with _opened(config, owner) as (office, _, console):
         computed = await office.computed(SessionId(session))
         names = await office.delegations()
         for one in views.blockers(computed, names):
@@ -67,12 +69,12 @@ async def show(session: int, *, delegation: str = "", award: str = "", config: C
 
 @app.command(name="print")
 async def print_(
-    session: int, file: Path, *, plaques: bool = False, delegation: str = "", config: Config = None
+    session: int, file: Path, *, plaques: bool = False, delegation: str = "", owner: Owner = None, config: Config = None
 ) -> None:
     """Write certificates, or with --plaques those of the teams, to a .pdf, or one each to a .zip."""
     if file.suffix not in (".pdf", ".zip"):
         raise SystemExit("文件名须以 .pdf 或 .zip 结尾 · The name must end in .pdf or .zip")
-    async with _opened(config) as (_, printing, console):
+    async with _opened(config, owner) as (_, printing, console):
         form = "plaque" if plaques else "certificate"
         try:
             job = await printing.start(SessionId(session), form, file.suffix[1:], delegation)

@@ -13,6 +13,7 @@ from rich.markup import escape
 from leitai.cli.desk import (
     SHOWN,
     Config,
+    Owner,
     count_rows,
     done_or_not,
     open_office,
@@ -45,6 +46,7 @@ async def bank_import(
     dry_run: bool = False,
     leave_out_refused: bool = False,
     module: Annotated[str, Parameter(help="目录 for questions whose file names none, e.g. 社会保险")] = "",
+    owner: Owner = None,
     config: Config = None,
 ) -> None:
     """Take question files into the bank, each whole, or nothing of it when a question is refused.
@@ -53,7 +55,7 @@ async def bank_import(
     """
     if module and read_module(module) is None:
         raise SystemExit(f"没有这个模块 · No such module: {module}")
-    async with open_office(config) as (store, _, console):
+    async with open_office(config, owner) as (store, _, console):
         refused = False
         for path in (file, *more):
             if more:
@@ -79,13 +81,14 @@ async def bank_export(
     file: Path,
     *,
     form: Annotated[ExportFormat | None, Parameter(name="--format", help="by the file's ending when left out")] = None,
+    owner: Owner = None,
     config: Config = None,
 ) -> None:
     """Write the bank into a file, and say what its format cannot hold. It holds the right answers."""
     form = form or _SUFFIXES.get(file.suffix.casefold())
     if form is None:
         raise SystemExit(f"请用 --format 指定格式 · Give a --format for {file.name}")
-    async with open_office(config) as (store, _, console):
+    async with open_office(config, owner) as (store, _, console):
         entries = await store.bank()
         export = await asyncio.to_thread(export_bank, [entry.question for entry in entries], form)
         await asyncio.to_thread(write_private, file, export.data)

@@ -4,17 +4,18 @@ Whoever works on the machine itself acts alone, also where the console asks for 
 """
 
 import getpass
-from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 from rich.console import Console
 
+from leitai.cli.desk import Config, Owner
 from leitai.config import Settings, read_settings
 from leitai.live.commanding import NotConducted, hand_over
 from leitai.live.conductor import CommandRefused
 from leitai.live.ports import Command, StoreUnavailable
-from leitai.rules.values import ItemNo, SessionId
+from leitai.rules.provinces import PROVINCES
+from leitai.rules.values import DelegationCode, ItemNo, SessionId
 from leitai.stores.postgres.office_store import PostgresOffice
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.vault import Vault
@@ -38,7 +39,8 @@ async def conduct(
     item: Annotated[int, Parameter(help="number of the item, with extend and skip")] = 0,
     seconds: Annotated[int, Parameter(help="how many more, with extend")] = 0,
     wait: Annotated[float, Parameter(help="seconds to wait for the director")] = 10.0,
-    config: Annotated[Path | None, Parameter(help="TOML file of settings")] = None,
+    owner: Owner = None,
+    config: Config = None,
 ) -> None:
     """Hand the director a command and wait until it is carried out.
 
@@ -47,12 +49,17 @@ async def conduct(
     or without one for a whole paper or every item that is not over. skip: leave out an item that has not opened.
     review, finalize: after the end. announce: words for everyone. freeze: the public board
     stays as it is at this moment, and results are withheld. thaw: both are shown again.
-    Exit status 1: it was refused because the phase does not allow it, or no director took it in time.
+    Exit status 1: it was refused because the phase does not allow it, or no director took it in time; or the session is
+    of another house, which is not asked while the database is away.
     """
     console = Console(stderr=True, soft_wrap=True, highlight=False)
     if (action == "announce") != bool(text.strip()):
         raise SystemExit("announce 需要 --text，其他动作不需要 · announce wants --text, nothing else does")
-    settings = read_settings(config)
+    settings = read_settings(config, owner=owner)
+    if not await _of_this_house(settings, session):
+        where = PROVINCES[DelegationCode(settings.owner)] if settings.owner else "全国"
+        console.print(f"{where}没有这个场次 · No session {session} in the house of {settings.owner or 'the nation'}")
+        raise SystemExit(1)
     store = open_store(settings.valkey_url)
     command = Command(action, getpass.getuser(), text.strip(), ItemNo(item), seconds)
     try:
@@ -73,9 +80,20 @@ async def conduct(
     await _audit(settings, command, session, console)
 
 
+async def _of_this_house(settings: Settings, session: int) -> bool:
+    """Whether a session is the owner's; True also while the archive is away, for which no contest waits."""
+    database = Database(settings.database_url, timeout_s=2, owner=settings.owner)
+    try:
+        return await PostgresOffice(database, Vault(settings.server_key)).revision(SessionId(session)) is not None
+    except StoreUnavailable:
+        return True
+    finally:
+        await database.close()
+
+
 async def _audit(settings: Settings, command: Command, session: int, console: Console) -> None:
     """Write down who did what; the contest does not wait for the archive, and its own log has it anyway."""
-    database = Database(settings.database_url, timeout_s=5)
+    database = Database(settings.database_url, timeout_s=5, owner=settings.owner)
     office = PostgresOffice(database, Vault(settings.server_key))
     detail = {"item": command.item, "seconds": command.seconds, "text": command.text, "at": "command line"}
     try:

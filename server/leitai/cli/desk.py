@@ -15,19 +15,29 @@ from leitai.office import papers
 from leitai.office.accounts import AccessCodes
 from leitai.office.importing.problems import FileRefused, Problem
 from leitai.office.ports import AlreadyThere
+from leitai.rules.provinces import PROVINCES
+from leitai.rules.values import DelegationCode
 from leitai.stores.postgres.office_store import PostgresOffice
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.vault import Vault
 
 Config = Annotated[Path | None, Parameter(help="TOML file of settings")]
+Owner = Annotated[
+    str | None,
+    Parameter(
+        help="whose house: a province's code such as 130000, empty the nation's; as LEITAI_OWNER says if not given"
+    ),
+]
 SHOWN = 30
 """Lines of a list that are told at most."""
 
 
 @asynccontextmanager
-async def open_office(config: Path | None) -> AsyncGenerator[tuple[PostgresOffice, AccessCodes, Console]]:
-    """Open the office's store; what it refuses ends the program with status 1 and the reason."""
-    settings: Settings = read_settings(config)
+async def open_office(
+    config: Path | None, owner: str | None = None
+) -> AsyncGenerator[tuple[PostgresOffice, AccessCodes, Console]]:
+    """Open the office's store in a house; what it refuses ends the program with status 1 and the reason."""
+    settings: Settings = read_settings(config, owner=owner)
     console = Console(stderr=True, soft_wrap=True, highlight=False)
     database = Database(settings.database_url, timeout_s=60, owner=settings.owner)
     try:
@@ -49,6 +59,16 @@ async def open_office(config: Path | None) -> AsyncGenerator[tuple[PostgresOffic
         raise SystemExit(1) from missing
     finally:
         await database.close()
+
+
+def of_the_nation(settings: Settings, zh: str, en: str) -> None:
+    """End the program with status 1 in a province's house: what is asked for is the nation's alone."""
+    if settings.owner:
+        home = PROVINCES[DelegationCode(settings.owner)]
+        raise SystemExit(
+            f"{zh}是全国的，{home}没有自己的：请不要设置 LEITAI_OWNER 或 --owner · "
+            f"{en} the nation's alone, and not of {settings.owner}: leave LEITAI_OWNER and --owner empty"
+        )
 
 
 async def read_file(file: Path, console: Console) -> bytes:

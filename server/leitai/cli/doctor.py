@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from leitai.cli.desk import Config, Owner
 from leitai.config import read_settings
 from leitai.doctor.examination import examine
 from leitai.doctor.findings import Demand, Finding, Severity
@@ -34,14 +35,15 @@ async def doctor(
     data: Annotated[Path | None, Parameter(help="folder whose disk is tried; the store's own if it is here")] = None,
     show_all: Annotated[bool, Parameter(name="--all", help="show also what is well", negative="")] = False,
     as_json: Annotated[bool, Parameter(name="--json", help="print every finding as JSON", negative="")] = False,
-    config: Annotated[Path | None, Parameter(help="TOML file of settings")] = None,
+    owner: Owner = None,
+    config: Config = None,
 ) -> None:
     """Look at stores, clocks, limits, disk, versions, keys, origins and the next session, with the server's settings.
 
     Some small keys are written to the store, which end by themselves, and a file to its folder, which is removed;
     nothing is changed. Exit status 1: something must be changed before the day.
     """
-    settings = read_settings(config)
+    settings = read_settings(config, owner=owner)
     confirming = settings.valkey_replicas if replicas is None else replicas
     findings = await examine(settings, Demand(contestants, processes, confirming, all_interfaces), data)
     if as_json:

@@ -21,6 +21,7 @@ from rich.markup import escape
 from leitai.cli.desk import (
     SHOWN,
     Config,
+    Owner,
     count_rows,
     open_office,
     outcome,
@@ -44,15 +45,23 @@ from leitai.stores.postgres.vault import Vault
 roster = App(name="roster", help="参赛名单与准考证 · Rosters and admission slips")
 session = App(name="session", help="场次 · Sessions")
 recompute_app = App(name="recompute", help="从数据库重算名次 · Recompute standings from the database")
+UNIFIED = "全国统一在线比试"
+"""What a session of the nation's is called unless said."""
 migrate_app = App(name="migrate", help="更新数据库结构 · Bring the database to this program's schema")
 
 
 @roster.command(name="import")
 async def roster_import(
-    file: Path, *, contest: int, nominations: bool = False, dry_run: bool = False, config: Config = None
+    file: Path,
+    *,
+    contest: int,
+    nominations: bool = False,
+    dry_run: bool = False,
+    owner: Owner = None,
+    config: Config = None,
 ) -> None:
     """Make a file (.xlsx, .csv) the roster of a contest, or with --nominations its provinces' lists."""
-    async with open_office(config) as (store, _, console):
+    async with open_office(config, owner) as (store, _, console):
         data = await read_file(file, console)
         who = getpass.getuser()
         if nominations:
@@ -78,10 +87,11 @@ async def roster_sheet(
     html: Path | None = None,
     csv: Path | None = None,
     address: str = "http://127.0.0.1:8000",
+    owner: Owner = None,
     config: Config = None,
 ) -> None:
     """Give a session new access codes and write them out. The codes before open nothing any more."""
-    async with open_office(config) as (store, codes, console):
+    async with open_office(config, owner) as (store, codes, console):
         record = await store.session(SessionId(session_id))
         seats = await reissue_codes(store, codes, record.session_id)
         await store.audit(getpass.getuser(), "reissue-codes", f"session {session_id}", {"seats": len(seats)})
@@ -98,7 +108,9 @@ async def session_create(
     organizer: str = "",
     year: int = 0,
     roster_file: Annotated[Path | None, Parameter(name="--roster")] = None,
-    title: str = "全国统一在线比试",
+    title: Annotated[
+        str, Parameter(help="the contest's own when left out, in the nation's house 全国统一在线比试")
+    ] = "",
     start: Annotated[datetime | None, Parameter(help="local time, e.g. 2022-09-28T09:30:00")] = None,
     items: int = 80,
     all_types: bool = False,
@@ -107,10 +119,11 @@ async def session_create(
     html: Path | None = None,
     csv: Path | None = None,
     address: str = "http://127.0.0.1:8000",
+    owner: Owner = None,
     config: Config = None,
 ) -> None:
     """Create a session of a contest (a new one with --contest-title and --year) and write its admission slips."""
-    async with open_office(config) as (store, codes, console):
+    async with open_office(config, owner) as (store, codes, console):
         who = getpass.getuser()
         # Whoever knows the seed and the bank knows the paper: nobody shall guess it.
         seed = seed or secrets.token_hex(16)
@@ -119,6 +132,8 @@ async def session_create(
         if contest is None:
             contest = await store.create_contest(contest_title, organizer, year or datetime.now().astimezone().year)
             console.print(f"比赛 contest {contest}")
+        held = await store.contest(contest)
+        title = title or (held.title if held.owner else UNIFIED)
         if roster_file is not None:
             data = await read_file(roster_file, console)
             report = await import_roster(store, contest, roster_file.name, data, actor=who, dry_run=False)
@@ -143,15 +158,14 @@ async def session_create(
         console.print(f"场次 session {created.session_id}（比赛 contest {contest}，{len(created.seats)} 人 seats）")
         if html or csv:
             names = {delegation.code: delegation.name for delegation in await store.delegations()}
-            record = await store.contest(contest)
-            page = sheets.slips(record.title, title, start_us, address, _sitting(created.seats), names)
+            page = sheets.slips(held.title, title, start_us, address, _sitting(created.seats), names)
             await _write(console, page, sheets.table(created.seats, names), html, csv)
 
 
 @recompute_app.default
-async def recompute_session(session_id: int, *, config: Config = None) -> None:
+async def recompute_session(session_id: int, *, owner: Owner = None, config: Config = None) -> None:
     """Write the canonical standings of a session to standard output, from PostgreSQL alone."""
-    async with open_office(config) as (store, _, _console):
+    async with open_office(config, owner) as (store, _, _console):
         standings = await recompute(store, SessionId(session_id))
     sys.stdout.buffer.write(standings + b"\n")
 

@@ -15,8 +15,19 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.markup import escape
 
-from leitai.cli.desk import SHOWN, Config, count_rows, done_or_not, outcome, read_file, tell_problems, write_private
-from leitai.config import read_settings
+from leitai.cli.desk import (
+    SHOWN,
+    Config,
+    Owner,
+    count_rows,
+    done_or_not,
+    of_the_nation,
+    outcome,
+    read_file,
+    tell_problems,
+    write_private,
+)
+from leitai.config import Settings, read_settings
 from leitai.office.identity import IdentityHash
 from leitai.office.importing.problems import FileRefused
 from leitai.office.pool.files import PoolFileRefused
@@ -34,19 +45,35 @@ pool = App(name="pool", help="能手库 · The expert pool")
 
 @pool.command(name="import")
 async def pool_import(
-    file: Path, /, *, dry_run: bool = False, leave_out_refused: bool = False, config: Config = None
+    file: Path,
+    /,
+    *,
+    dry_run: bool = False,
+    leave_out_refused: bool = False,
+    owner: Owner = None,
+    config: Config = None,
 ) -> None:
-    """Take a file in: a province's signed file, or a table of history (.xlsx, .csv), told by what is in it."""
-    async with _opened(config) as (people, sync, console):
+    """Take a file in: a province's signed file, or a table of history (.xlsx, .csv), told by what is in it.
+
+    For a province as its team leaders do: a table of its own people alone.
+    """
+    settings = read_settings(config, owner=owner)
+    async with _opened(settings) as (people, sync, console):
         data = await read_file(file, console)
         who = getpass.getuser()
         if data.startswith(b'{"'):
+            of_the_nation(settings, "收各省的签名文件", "Taking provinces' signed files is")
             report = await sync.take(data, actor=who, dry_run=dry_run)
             _tell(console, report)
             console.print(done_or_not(dry_run, report.committed))
             return
         found = await people.import_history(
-            file.name, data, actor=who, own=None, dry_run=dry_run, leave_out_refused=leave_out_refused
+            file.name,
+            data,
+            actor=who,
+            own=DelegationCode(settings.owner) if settings.owner else None,
+            dry_run=dry_run,
+            leave_out_refused=leave_out_refused,
         )
         tell_problems(console, found.refused)
         console.print(
@@ -62,14 +89,23 @@ async def pool_export(
     file: Path,
     /,
     *,
-    province: str,
+    province: Annotated[str, Parameter(help="its code; the owner's when left out")] = "",
     key: Annotated[Path, Parameter(help="the province's private key (PEM)")],
     mailbox: Annotated[str, Parameter(help="the ministry's public key for numbers, in base64")],
     sequence: Annotated[int, Parameter(help="greater than in every file before; by the clock when left out")] = 0,
+    owner: Owner = None,
     config: Config = None,
 ) -> None:
     """Write a province's pool into a signed file for the ministry."""
-    async with _opened(config) as (_, sync, console):
+    settings = read_settings(config, owner=owner)
+    province = province or settings.owner
+    if not province or (settings.owner and province != settings.owner):
+        raise SystemExit(
+            f"请用 --province 指定省份；在各省只能是本省 · Give a --province; in a house its own, {settings.owner}"
+            if settings.owner
+            else "请用 --province 指定省份 · Give a --province"
+        )
+    async with _opened(settings) as (_, sync, console):
         try:
             signing = read_key(await read_file(key, console))
         except ValueError:
@@ -92,24 +128,26 @@ def pool_key(file: Path, /) -> None:
 
 
 @pool.command(name="register")
-async def pool_register(province: str, public: str, /, *, config: Config = None) -> None:
+async def pool_register(province: str, public: str, /, *, owner: Owner = None, config: Config = None) -> None:
     """Register a province's public key at the ministry."""
-    async with _opened(config) as (_, sync, console):
+    settings = read_settings(config, owner=owner)
+    of_the_nation(settings, "登记公钥", "Registering keys is")
+    async with _opened(settings) as (_, sync, console):
         name = await sync.register_key(getpass.getuser(), DelegationCode(province), public)
         console.print(f"已登记 registered: {province} {name}")
 
 
 @pool.command(name="mailbox")
-async def pool_mailbox(*, config: Config = None) -> None:
-    """Print the ministry's public key, for which provinces seal numbers."""
-    async with _opened(config) as (_, sync, _console):
+async def pool_mailbox(*, owner: Owner = None, config: Config = None) -> None:
+    """Print the ministry's public key, for which provinces seal numbers; the same in every house."""
+    async with _opened(read_settings(config, owner=owner)) as (_, sync, _console):
         print(sync.mailbox)
 
 
 @asynccontextmanager
-async def _opened(config: Path | None) -> AsyncGenerator[tuple[Pool, Synchronisation, Console]]:
-    settings = read_settings(config)
+async def _opened(settings: Settings) -> AsyncGenerator[tuple[Pool, Synchronisation, Console]]:
     console = Console(stderr=True, soft_wrap=True, highlight=False)
+    # One pool holds every province's people; what a province may do in it goes by their delegation.
     database = Database(settings.database_url, timeout_s=60)
     try:
         people = Pool(PoolRecords(database, Vault(settings.server_key)), IdentityHash(settings.server_key))

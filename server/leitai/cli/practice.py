@@ -19,7 +19,7 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.markup import escape
 
-from leitai.cli.desk import SHOWN, Config, count_rows, outcome, read_file, tell_problems
+from leitai.cli.desk import SHOWN, Config, Owner, count_rows, of_the_nation, outcome, read_file, tell_problems
 from leitai.config import read_settings
 from leitai.office.importing.problems import FileRefused
 from leitai.office.nominations.values import NominationRefused
@@ -31,7 +31,7 @@ from leitai.office.practice.timing import SYSTEM_CLOCK
 from leitai.office.practice.titles import Titles
 from leitai.rules.beijing import BEIJING, beijing_day
 from leitai.rules.monthly import MINUTES, MonthlyRefused, month_of
-from leitai.rules.values import ActorId
+from leitai.rules.values import ActorId, DelegationCode
 from leitai.stores.postgres.boards_store import BoardsStore
 from leitai.stores.postgres.monthly_store import PostgresMonthly
 from leitai.stores.postgres.office_store import PostgresOffice
@@ -55,10 +55,11 @@ async def practice_titles(
     *,
     as_of: Annotated[str, Parameter(help="a day, 2022-08-31; today when left out")] = "",
     keep: Annotated[bool, Parameter(help="keep those of this month and the last, as every night")] = False,
+    owner: Owner = None,
     config: Config = None,
 ) -> None:
     """Write every title that is held at the end of a day as CSV, computed from the ledger: by learners' numbers."""
-    async with _opened(config) as (database, console):
+    async with _opened(config, owner) as (database, console):
         titles = Titles(TitlesStore(database), SYSTEM_CLOCK)
         day = _day(as_of)
         if keep:
@@ -82,10 +83,11 @@ async def practice_titles(
 async def practice_boards(
     *,
     mend: Annotated[bool, Parameter(help="put what the ledger has in place of what differs")] = False,
+    owner: Owner = None,
     config: Config = None,
 ) -> None:
     """Compare the sums that boards are made of with the ledger."""
-    async with _opened(config) as (database, console):
+    async with _opened(config, owner) as (database, console):
         boards = BoardsStore(database)
         found = await boards.verify(_DIFFERENCES)
         for one in found[:SHOWN]:
@@ -106,13 +108,19 @@ async def practice_boards(
 
 @practice.command(name="organisations")
 async def practice_organisations(
-    file: Path, /, *, dry_run: bool = False, leave_out_refused: bool = False, config: Config = None
+    file: Path, /, *, dry_run: bool = False, leave_out_refused: bool = False, owner: Owner = None, config: Config = None
 ) -> None:
-    """Take a file of organisations in (.xlsx, .csv)."""
-    async with _opened(config) as (database, console):
+    """Take a file of organisations in (.xlsx, .csv); for a province as its team leaders do: its own alone."""
+    own = read_settings(config, owner=owner).owner
+    async with _opened(config, owner, provinces_too=True) as (database, console):
         data = await read_file(file, console)
         report = await Organisations(OrganisationsStore(database)).take(
-            file.name, data, actor=getpass.getuser(), own=None, dry_run=dry_run, leave_out=leave_out_refused
+            file.name,
+            data,
+            actor=getpass.getuser(),
+            own=DelegationCode(own) if own else None,
+            dry_run=dry_run,
+            leave_out=leave_out_refused,
         )
         tell_problems(console, report.refused)
         console.print(
@@ -123,10 +131,10 @@ async def practice_organisations(
 
 
 @practice.command(name="evidence")
-async def practice_evidence(*, contest: int, config: Config = None) -> None:
+async def practice_evidence(*, contest: int, owner: Owner = None, config: Config = None) -> None:
     """Tell nominations of a contest what their people practised, up to today or 31 August of its year."""
-    settings = read_settings(config)
-    async with _opened(config) as (database, console):
+    settings = read_settings(config, owner=owner)
+    async with _opened(config, owner) as (database, console):
         people = PostgresPeople(database, Vault(settings.server_key))
         done = await Evidence(TitlesStore(database), people, SYSTEM_CLOCK.now_us).hand_over(contest, getpass.getuser())
         console.print(f"截至 as of {done.as_of}：核对到 found {done.matched} / {done.nominees}")
@@ -141,15 +149,16 @@ async def practice_monthly(
     paper: Annotated[int, Parameter(help="a sealed paper; 0: one is assembled and sealed here")] = 0,
     seed: Annotated[str, Parameter(help="of the paper that is assembled; random when left out")] = "",
     title: str = "",
+    owner: Owner = None,
     config: Config = None,
 ) -> None:
     """Announce a month's 月月比, with a sealed paper or one of 38 不定项 and 12 判断 assembled from a seed.
 
     A paper that is assembled is sealed by the authority of whoever holds the machine, which is audited.
     """
-    settings = read_settings(config)
+    settings = read_settings(config, owner=owner)
     actor = getpass.getuser()
-    async with _opened(config) as (database, console):
+    async with _opened(config, owner) as (database, console):
         vault = Vault(settings.server_key)
         opens_us, closes_us = _instant(opens), _instant(closes)
         name = title or f"{opens[:7]} 月月比"
@@ -170,8 +179,12 @@ async def practice_monthly(
 
 
 @asynccontextmanager
-async def _opened(config: Path | None) -> AsyncGenerator[tuple[Database, Console]]:
-    settings = read_settings(config)
+async def _opened(
+    config: Path | None, owner: str | None, *, provinces_too: bool = False
+) -> AsyncGenerator[tuple[Database, Console]]:
+    settings = read_settings(config, owner=owner)
+    if not provinces_too:
+        of_the_nation(settings, "日常练兵", "The year-round practice is")
     console = Console(stderr=True, soft_wrap=True, highlight=False)
     database = Database(settings.database_url, timeout_s=_TIMEOUT_S)
     try:

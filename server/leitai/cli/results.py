@@ -14,7 +14,7 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.markup import escape
 
-from leitai.cli.desk import SHOWN, Config, open_office, read_file, write_private
+from leitai.cli.desk import SHOWN, Config, Owner, open_office, read_file, write_private
 from leitai.config import read_settings
 from leitai.office.auditing.chain import ChainCheck, Fault, Head
 from leitai.office.auditing.files import UnreadableAudit, read
@@ -57,12 +57,14 @@ _OF_FILE = {
 
 
 @bundle_app.default
-async def results_bundle(session_id: int, *, out: Path | None = None, config: Config = None) -> None:
+async def results_bundle(
+    session_id: int, *, out: Path | None = None, owner: Owner = None, config: Config = None
+) -> None:
     """Write the signed bundle of a final session to --out (leitai-results-N.zip unless given)."""
-    settings = read_settings(config)
+    settings = read_settings(config, owner=owner)
     database = Database(settings.database_url, timeout_s=60, owner=settings.owner)
     try:
-        async with open_office(config) as (store, _, console):
+        async with open_office(config, owner) as (store, _, console):
             seals = PostgresSeals(database, Vault(settings.server_key))
             try:
                 made = await make_bundle(store, seals, PostgresAwards(database), Signer(seals), SessionId(session_id))
@@ -118,7 +120,10 @@ async def verify_audit(
     key: Annotated[str, Parameter(help="the contest's public key as published")] = "",
     config: Config = None,
 ) -> None:
-    """Recompute the chain of the audit, and look for published heads in it: without any, a cut end is not found."""
+    """Recompute the chain of the audit, and look for published heads in it: without any, a cut end is not found.
+
+    One chain holds what was done in every house.
+    """
     console = Console(stderr=True, soft_wrap=True, highlight=False)
     public = _public_key(key, console)
     check = ChainCheck()

@@ -43,6 +43,10 @@ def serve_roles(
     listen: str | None = None,
     origins: str | None = None,
     driver: str | None = None,
+    owner: Annotated[
+        str | None,
+        Parameter(help="the house of a province by its code such as 130000; as LEITAI_OWNER says if not given"),
+    ] = None,
     config: Path | None = None,
 ) -> None:
     """Run roles until SIGTERM. Stores and keys come from the configuration (LEITAI_VALKEY_URL, LEITAI_DATABASE_URL,
@@ -51,7 +55,7 @@ def serve_roles(
     With `--gateways` each role is a process of its own, restarted when it dies; SIGHUP replaces them one by one, each
     by a new one that is ready, while the contest goes on.
     """
-    settings = read_settings(config, listen=listen, origins=origins, driver=driver)
+    settings = read_settings(config, listen=listen, origins=origins, driver=driver, owner=owner)
     logs.configure(settings.log_format, settings.log_level)
     if houses:
         _houses(settings, houses, config)
@@ -69,7 +73,12 @@ def serve_roles(
         return
     structlog.contextvars.bind_contextvars(role="supervisor")
     # The file is read anew by every process that is started, so that a roll takes over what was changed in it.
-    given = {CONFIG: config and str(config.resolve()), "LEITAI_ORIGINS": origins, "LEITAI_DRIVER": driver}
+    given = {
+        CONFIG: config and str(config.resolve()),
+        "LEITAI_ORIGINS": origins,
+        "LEITAI_DRIVER": driver,
+        "LEITAI_OWNER": owner,
+    }
     environment = {name: value for name, value in given.items() if value is not None}
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_apart(settings, wanted, gateways, environment, viewers=viewers))
@@ -80,7 +89,7 @@ def _houses(settings: Settings, named: str, config: Path | None) -> None:
     from leitai.cli.houses import read_houses, run_houses
 
     if settings.owner:
-        raise SystemExit("--houses is the nation's: leave LEITAI_OWNER empty")
+        raise SystemExit("--houses is the nation's: leave LEITAI_OWNER and --owner empty")
     try:
         codes, auto = read_houses(named)
     except ValueError as wrong:

@@ -66,7 +66,7 @@ async def _deployment(settings: Settings, demand: Demand, *, reachable: bool) ->
     )
     found = deployment.judge_settings(seen, demand)
     if key and reachable:
-        found += deployment.judge_session(await database.look_at_session(settings.database_url, key))
+        found += deployment.judge_session(await database.look_at_session(settings.database_url, key, settings.owner))
     return found
 
 

@@ -1,7 +1,7 @@
 """The 32 divisions whose delegations take part (DOMAIN, delegations: 31 regions and 新疆生产建设兵团).
 
-Each may run contests of its own. Codes are those of GB/T 2260; that of a team of a province's own begins with the first two
-digits of the province's and does not end in four zeros.
+Each may run contests of its own. Codes are those of GB/T 2260; that of a team of a province's own begins with the first
+two digits of the province's and does not end in four zeros.
 """
 
 from collections.abc import Iterable, Mapping

@@ -46,9 +46,9 @@ async def look(dsn: str, migrations: Path) -> tuple[DatabaseSeen, ClockSeen | No
     return DatabaseSeen("", settings, _guarded(dsn), standbys, recorded, shipped), clock
 
 
-async def look_at_session(dsn: str, server_key: bytes) -> SessionSeen | None:
-    """Return the session that servers would take up; None when there is none, or no schema yet."""
-    database = Database(dsn, max_size=1)
+async def look_at_session(dsn: str, server_key: bytes, owner: str = "") -> SessionSeen | None:
+    """Return the session that servers of a house would take up; None when there is none, or no schema yet."""
+    database = Database(dsn, max_size=1, owner=owner)
     archive = PostgresArchive(database, Vault(server_key))
     try:
         session_id = await archive.current_session()
