@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 import yaml
 
+from leitai.cli.houses import doors_of, role_of
 from leitai.compose import _STOP_WITHIN_S as STOP_WITHIN_S
 from leitai.compose import MONTHLY
 from leitai.compose import ROLES as COMPOSED
 from leitai.config import Settings, read_settings
+from leitai.rules.provinces import PROVINCES
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docker-compose.yml").read_text("utf-8")
@@ -29,6 +31,8 @@ _VARIABLE = re.compile(r"\$\{(\w+)(?:(:[-?])([^}]*))?\}")
 SCALED = {name: service for name, service in SERVICES.items() if service.get("profiles")}
 BESIDE = {name: service for name, service in SERVICES.items() if not service.get("profiles")}
 ROLES = ("gateway", "results", "director", "recorder", "office", "practice", "monthly")
+HOUSES = "houses"
+"""No role: it looks after provinces' houses."""
 
 
 def _filled_in(text: str) -> str:
@@ -120,6 +124,7 @@ def test_nothing_is_reachable_from_other_machines() -> None:
         "office",
         "practice",
         "monthly",
+        "houses",
         "proxy",
         "prometheus",
         "grafana",
@@ -179,7 +184,7 @@ def test_every_service_says_its_health_and_the_server_waits_for_it() -> None:
         "valkey": "service_healthy",
         "postgres": "service_healthy",
     }
-    for role in ROLES:
+    for role in (*ROLES, HOUSES):
         waits = SERVICES[role]["depends_on"]
         assert set(waits) == {"sentinel-1", "sentinel-2", "sentinel-3", "postgres-1", "postgres-2"}
         assert {how["condition"] for how in waits.values()} == {"service_healthy"}
@@ -199,6 +204,7 @@ def test_the_profile_has_everything_that_a_deployment_on_many_machines_has() -> 
         "postgres-1",
         "postgres-2",
         *ROLES,
+        HOUSES,
         "proxy",
         "prometheus",
         "grafana",
@@ -248,6 +254,38 @@ def test_every_role_is_set_by_the_names_it_reads(name: str, monkeypatch: pytest.
     assert settings.monthly_address == ("0.0.0.0", int(sitting.rpartition(":")[2]))
 
 
+def test_every_provinces_house_has_its_doors_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    for known in list(os.environ):
+        if known.startswith("LEITAI_"):
+            monkeypatch.delenv(known)
+    service = SERVICES[HOUSES]
+    assert service["command"] == ["serve", "--houses", "auto"]
+    environment: dict[str, str] = service["environment"]
+    assert SERVICES["gateway"]["environment"].items() <= environment.items()
+    for variable, value in environment.items():
+        monkeypatch.setenv(variable, _filled_in(value))
+    settings = read_settings()
+    (published,) = service["ports"]
+    assert published.count("${LEITAI_HOUSES_PORTS:-") == 2
+    _, outside, inside = _filled_in(published).split(":")
+    first, last = (int(port) for port in outside.split("-"))
+    assert outside == inside
+    for code in PROVINCES:
+        doors = doors_of(code, settings)
+        role = role_of(code, settings, 3, 4, {})
+        for door, origins in ((doors.listen, "LEITAI_ORIGINS"), (doors.office, "LEITAI_OFFICE_ORIGINS")):
+            host, _, port = door.rpartition(":")
+            assert (host, first <= int(port) <= last) == ("0.0.0.0", True), code
+            assert role.env[origins] == f"http://127.0.0.1:{port},http://localhost:{port}"
+    taken = [
+        _filled_in(port).split(":")[1]
+        for name, one in SERVICES.items()
+        if name != HOUSES
+        for port in one.get("ports", [])
+    ]
+    assert not [port for port in taken if first <= int(port) <= last]
+
+
 def _prometheus_port() -> str:
     asked: dict[str, Any] = yaml.safe_load((ROOT / "docs/deploy/prometheus.yml").read_text("utf-8"))
     (job,) = asked["scrape_configs"]
@@ -257,7 +295,7 @@ def _prometheus_port() -> str:
 
 
 def test_services_wait_longer_for_an_end_than_the_end_takes() -> None:
-    for name in ("server", *ROLES):
+    for name in ("server", *ROLES, HOUSES):
         assert _seconds(SERVICES[name]["stop_grace_period"]) > STOP_WITHIN_S, name
     for service in SERVICES.values():
         assert _seconds(service["stop_grace_period"]) >= 20
@@ -302,7 +340,7 @@ def test_ports_that_are_spoken_of_are_those_of_the_proxy() -> None:
 
 
 def test_the_server_has_as_few_rights_as_it_needs() -> None:
-    for server in (SERVICES[name] for name in ("server", *ROLES)):
+    for server in (SERVICES[name] for name in ("server", *ROLES, HOUSES)):
         assert server["read_only"] is True
         assert server["cap_drop"] == ["ALL"]
         assert "no-new-privileges:true" in server["security_opt"]

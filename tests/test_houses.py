@@ -59,6 +59,11 @@ def test_a_house_has_the_origins_of_its_province() -> None:
     assert role.env["LEITAI_OFFICE_ORIGINS"] == "https://130000-office.example"
     # Where none are set, those of the doors: never the nation's, which stand in the supervisor's environment.
     assert role_of(HEBEI, NOWHERE, 7, 8, {}).env["LEITAI_ORIGINS"] == ""
+    # In a container, whose ports are published under the same numbers.
+    anywhere = read_settings(None, valkey_url="x", database_url="x", secret_key="x", houses_listen="0.0.0.0:8200")
+    inside = role_of(HEBEI, anywhere, 7, 8, {}).env
+    assert inside["LEITAI_ORIGINS"] == "http://127.0.0.1:8226,http://localhost:8226"
+    assert inside["LEITAI_OFFICE_ORIGINS"] == "http://127.0.0.1:8227,http://localhost:8227"
     with pytest.raises(BadSettings):
         read_settings(None, valkey_url="x", database_url="x", secret_key="x", houses_most=0)
 
@@ -98,13 +103,14 @@ def _serving(told: Mapping[str, str], folder: Path) -> Generator["subprocess.Pop
 async def test_a_house_opens_when_its_province_can_run_a_contest_and_closes_again(
     database: str, valkey_url: str, tmp_path: Path
 ) -> None:
-    port, machines = _free(), _free()
+    port, machines, own = _free(), _free(), _free()
     contest, office = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}"
     told = {
         **environment(database, valkey_url),
         "LEITAI_HOUSES_LISTEN": f"127.0.0.1:{port - 26}",
         "LEITAI_HOUSES_METRICS_LISTEN": f"127.0.0.1:{machines - 13}",
         "LEITAI_HOUSES_LOOK_S": "1",
+        "LEITAI_METRICS_LISTEN": f"127.0.0.1:{own}",
     }
 
     async def status(url: str) -> int:
@@ -113,6 +119,14 @@ async def test_a_house_opens_when_its_province_can_run_a_contest_and_closes_agai
                 return (await client.get(url)).status_code
             except httpx2.TransportError:
                 return 0
+
+    async def counted() -> str:
+        async with httpx2.AsyncClient() as client:
+            try:
+                told = (await client.get(f"http://127.0.0.1:{own}/metrics")).text
+            except httpx2.TransportError:
+                return ""
+        return "".join(line.rpartition(" ")[2] for line in told.splitlines() if line.startswith("leitai_houses{"))
 
     async with stores_at(database) as stores:
 
@@ -125,10 +139,14 @@ async def test_a_house_opens_when_its_province_can_run_a_contest_and_closes_agai
         for login in LEADERS[:2]:
             await lead(login)
         with _serving(told, tmp_path) as process:
+            await eventually(lambda: status(f"http://127.0.0.1:{own}/healthz"), lambda seen: seen == 200)
+            assert await counted() == "0.00.0"
             await lead(LEADERS[2])
             await eventually(lambda: status(f"{office}/healthz"), lambda seen: seen == 200)
             await eventually(lambda: status(f"{contest}/healthz"), lambda seen: seen == 200)
             assert await status(f"http://127.0.0.1:{machines}/metrics") == 200
+            assert await status(f"http://127.0.0.1:{own}/readyz") == 200
+            await eventually(counted, lambda seen: seen == "1.00.0")
             async with httpx2.AsyncClient(base_url=office, headers={"Origin": office}) as leader:
                 signed_in = await leader.post("/api/staff/sign-in", json={"login": "he-cai", "password": PASSWORD})
                 assert (signed_in.status_code, signed_in.json()["house"]) == (200, HEBEI)
@@ -137,6 +155,7 @@ async def test_a_house_opens_when_its_province_can_run_a_contest_and_closes_agai
             async with stores.database.connection() as connection:
                 await connection.execute("update staff set disabled = true where login = $1", LEADERS[0])
             await eventually(lambda: status(f"{office}/healthz"), lambda seen: seen == 0)
+            await eventually(counted, lambda seen: seen == "0.00.0")
             assert process.poll() is None
     assert process.returncode == 0
     log = (tmp_path / "houses.log").read_text("utf-8")

@@ -6,7 +6,7 @@ public must not reach this one.
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol, cast
@@ -17,6 +17,7 @@ from uvicorn.server import ServerState
 
 from leitai.config import Settings
 from leitai.live.ports import StoreUnavailable
+from leitai.web.doors import Readiness
 from leitai.web.machines import machines_app
 from leitai.web.metrics import Running, render
 
@@ -100,6 +101,13 @@ async def serve_machines(settings: Settings, running: Running, readiness: Proces
 
     running.replicas_wanted = store.replicas
     running.folders = tuple(Path(one.strip()) for one in settings.metrics_folders.split(",") if one.strip())
+    await answer_machines(settings, running, readiness, metrics)
+
+
+async def answer_machines(
+    settings: Settings, running: Running, readiness: Readiness, metrics: Callable[[], Awaitable[bytes]]
+) -> None:
+    """Answer machines with `metrics`, also for a process that has no role and no store, until cancelled."""
     config = uvicorn.Config(
         machines_app(readiness, metrics, settings.metrics_token),
         http="httptools",

@@ -17,8 +17,10 @@ import structlog
 
 from leitai.cli.processes import next_port
 from leitai.config import Settings
+from leitai.machine_door import answer_machines
 from leitai.office.ports import StoreUnavailable
 from leitai.resources import shipped
+from leitai.roles.following import end
 from leitai.rules.provinces import PROVINCES
 from leitai.stores.embedded.errors import EmbeddedError
 from leitai.stores.postgres.lending_store import Lending, WantedHouse
@@ -26,11 +28,13 @@ from leitai.stores.postgres.migrations import migrate
 from leitai.stores.postgres.pool import AWAY, Database
 from leitai.supervisor import Role, Supervisor
 from leitai.web.listening import open_listener
+from leitai.web.metrics import Running, render
 
 AUTO = "auto"
 LEADERS = 3
 """So many accounts a contest needs: two approve a paper that a third has assembled."""
 ROLES = ("gateway", "director", "recorder", "office")
+_ANYWHERE = ("0.0.0.0", "::")  # noqa: S104  # looked for, not listened at
 _log = structlog.get_logger()
 
 
@@ -78,14 +82,23 @@ def role_of(code: str, settings: Settings, listener: int, office: int, environme
         "LEITAI_NAME": f"house-{code}",
         "LEITAI_LISTEN": doors.listen,
         "LEITAI_LISTENER": str(listener),
-        "LEITAI_ORIGINS": settings.houses_origins.replace("{code}", code),
+        "LEITAI_ORIGINS": _origins(settings.houses_origins, code, doors.listen),
         "LEITAI_OFFICE_LISTEN": doors.office,
         "LEITAI_OFFICE_LISTENER": str(office),
-        "LEITAI_OFFICE_ORIGINS": settings.houses_office_origins.replace("{code}", code),
+        "LEITAI_OFFICE_ORIGINS": _origins(settings.houses_office_origins, code, doors.office),
         "LEITAI_METRICS_LISTEN": doors.metrics,
     }
     argv = (sys.executable, "-m", "leitai.role", *ROLES)
     return Role(f"house-{code}", argv, variables, (listener, office))
+
+
+def _origins(named: str, code: str, listen: str) -> str:
+    """Return the origins of a door; where none are named and it is open on every interface (in a container), those of
+    this machine, to which it is published."""
+    host, port = _split(listen)
+    if not named.strip() and host in _ANYWHERE:
+        return f"http://127.0.0.1:{port},http://localhost:{port}"
+    return named.replace("{code}", code)
 
 
 class Houses:
@@ -109,15 +122,28 @@ class Houses:
         self._auto = auto
         self._open: dict[str, tuple[socket.socket, socket.socket]] = {}
         self._left_out: frozenset[str] = frozenset()
+        self._archive_out = False
+        self.running = Running(("houses",), houses=(0, 0))
+        """What machines are told."""
+
+    async def check(self) -> list[str]:
+        """See `doors.Readiness.check`: who wants a house is not known while PostgreSQL is out."""
+        return ["archive"] if self._archive_out else []
+
+    async def metrics(self) -> bytes:
+        """Return what is counted, in Prometheus' text form."""
+        return render(self.running, await self.check())
 
     async def look(self) -> None:
         """Start and stop houses as they are wanted now; while PostgreSQL is out those that run go on."""
         wanted = [WantedHouse(code, has_session=True) for code in self._named]
         if self._auto:
+            self._archive_out = False
             try:
                 found = await self._lending.wanted_houses(LEADERS)
             except StoreUnavailable as outage:
                 _log.warning("houses_not_known", reason=str(outage))
+                self._archive_out = True
                 if self._open:
                     return
                 found = []
@@ -132,6 +158,7 @@ class Houses:
         for owner in run:
             if owner not in self._open:
                 await self._start(owner)
+        self.running.houses = (len(self._open), len(left_out))
 
     async def keep(self, told: asyncio.Event) -> None:
         """Look again and again until `told`."""
@@ -188,9 +215,11 @@ async def run_houses(settings: Settings, named: frozenset[str], environment: Map
         with tempfile.TemporaryDirectory(prefix="leitai-") as folder:
             supervisor = Supervisor((), Path(folder), logged=False)
             houses = Houses(settings, supervisor, Lending(database), named, environment, auto=auto)
+            machines = asyncio.create_task(answer_machines(settings, houses.running, houses, houses.metrics))
             try:
                 await supervisor.run(beside=houses.keep)
             finally:
                 houses.close()
+                await end(machines)
     finally:
         await database.close()

@@ -48,6 +48,8 @@ class Running:
     gateway: Gateway | None = None
     director: Director | None = None
     recorder: Recorder | None = None
+    houses: tuple[int, int] | None = None
+    """Provinces' houses that run here, and those that are wanted and left out; None where none is looked after."""
     sign_ins: Counter[str] = field(default_factory=Counter[str])
     """Tries by the code of their refusal, `ok` for none."""
 
@@ -87,6 +89,9 @@ class _Collector(Collector):
             yield from _director(running.director)
         if running.recorder is not None:
             yield from _recorder(running.recorder)
+        if running.houses is not None:
+            states = zip(("running", "left-out"), running.houses, strict=True)
+            yield _gauges("houses", "Provinces' houses, by what came of them.", ("state",), states)
 
 
 # --- every process ---------------------------------------------------------------------------------------------------
