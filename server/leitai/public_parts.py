@@ -3,10 +3,11 @@ office_parts; knows nothing that only the staff's parts need, so that a gateway 
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from leitai.config import Settings
 from leitai.office.awards.objections import Objections
+from leitai.office.awards.ports import Winner
 from leitai.office.awards.procedure import AwardsOffice
 from leitai.office.awards.tokens import CertificateTokens
 from leitai.office.calendar.calendar import Calendar
@@ -21,6 +22,7 @@ from leitai.stores.postgres.awards_store import PostgresAwards
 from leitai.stores.postgres.calendar_store import CalendarDays
 from leitai.stores.postgres.draw_store import PostgresDraws
 from leitai.stores.postgres.office_store import PostgresOffice
+from leitai.stores.postgres.own_contests_store import OwnContests
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.pool_store import PoolRecords
 from leitai.stores.postgres.results_store import PostgresSeals
@@ -50,10 +52,30 @@ def public_parts(database: Database, vault: Vault, settings: Settings) -> tuple[
 def awards_office(database: Database, vault: Vault, settings: Settings) -> tuple[AwardsOffice, Objections]:
     """Return the awards after 定榜, and the objections to them."""
     store, awards = PostgresOffice(database, vault), PostgresAwards(database)
-    # Provinces put into the expert pool themselves whom of their own contests they want there.
-    sink = None if settings.owner else Winners(pool(database, vault, settings), PoolRecords(database, vault))
+    sink = (
+        ProvincesWinners(database, vault, settings)
+        if settings.owner
+        else Winners(pool(database, vault, settings), PoolRecords(database, vault))
+    )
     office = AwardsOffice(store, awards, CertificateTokens(settings.server_key), now_us, sink)
     return office, Objections(store, awards, now_us)
+
+
+class ProvincesWinners:
+    """`office.awards.ports.WinnersSink` of a province's house.
+
+    The one pool holds every province's people, a province's part by their delegation: what a contest of its own gave is
+    written there as the nation's house writes, while people are known by the numbers on the province's roster.
+    """
+
+    def __init__(self, database: Database, vault: Vault, settings: Settings) -> None:
+        self._database, self._vault, self._settings = database, vault, settings
+
+    async def add(self, contest_id: int, year: int, winners: Sequence[Winner], actor: str) -> None:
+        """See `WinnersSink.add`."""
+        async with self._database.owned_by("") as nation:
+            rosters = OwnContests(self._database, self._vault)
+            await Winners(pool(nation, self._vault, self._settings), rosters).add(contest_id, year, winners, actor)
 
 
 def now_us() -> Micros:

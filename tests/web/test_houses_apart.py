@@ -37,6 +37,7 @@ from tests.support.provinces import BEIJING, HEBEI
 from tests.support.staff_doors import Office, staff_doors
 from tests.web.test_rights import Watched
 
+NO_NUMBERS = Numbers()
 MARK = "冀密"
 """In every text of Hebei's."""
 PLACES = {
@@ -93,18 +94,27 @@ class Hebei:
 
 
 async def own_session(
-    stores: Stores, mark: str, *, names: str = "甲乙丙", prizes: Mapping[str, int] | None = None
+    stores: Stores,
+    mark: str,
+    *,
+    names: str = "甲乙丙",
+    prizes: Mapping[str, int] | None = None,
+    numbers: Numbers = NO_NUMBERS,
 ) -> tuple[int, int, SessionId]:
-    """A contest, a sealed paper and a session of a province's own, every text of it with a mark."""
+    """A contest, a sealed paper and a session of a province's own, every text of it with a mark.
+
+    The first of its people is known by `numbers`.
+    """
     await stores.office.import_bank(batch("bank"), [replace(one, stem=f"{mark}{one.stem}") for one in questions(30)])
     own = OwnContests(stores.database, stores.vault)
     contest = await own.create_own_contest(f"{mark}比赛", f"{mark}厅", 2026, "tests")
-    people = [NewPerson(f"{mark}人{one}", f"{mark}局", f"{mark}队", Numbers()) for one in names]
+    people = [NewPerson(f"{mark}人{one}", f"{mark}局", f"{mark}队", NO_NUMBERS) for one in names]
+    people[0] = replace(people[0], numbers=numbers)
     await own.add_people(contest, people, bytes(32), "tests")
     await own.set_registration(contest, Registration("phone", Micros(2 * START_US), open=True), "tests")
     team = (await own.teams())[0].code
-    numbers = Numbers("13900000009", "", bytes(32))
-    await own.register(contest, NewApplicant(f"{mark}人丁", f"{mark}局", team, numbers, Micros(1)))
+    phone = Numbers("13900000009", "", bytes(32))
+    await own.register(contest, NewApplicant(f"{mark}人丁", f"{mark}局", team, phone, Micros(1)))
     table = [Prize(name, places) for name, places in (prizes or {f"{mark}奖": 1}).items()]
     await own.set_prizes(contest, 0, table, "tests")
     lines = papers.assemble(await stores.office.bank(), papers.share_out(4, papers.FULL_MIX), "seed")

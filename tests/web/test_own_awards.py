@@ -22,11 +22,16 @@ from leitai.office.awards.tokens import CertificateTokens
 from leitai.office.bundle.container import pack, unpack
 from leitai.office.bundle.verifying import verify
 from leitai.office.final_results import FinalResults
+from leitai.office.identity import IdentityHash
+from leitai.office.importing.own_roster import numbers_of
+from leitai.office.pool.ports import PoolQuery
 from leitai.office.printing.jobs import PrintBusy, PrintJob
 from leitai.office.result_tables import TABLES
 from leitai.office.staff_ports import StaffRecord
+from leitai.public_parts import ProvincesWinners
+from leitai.rules.pool import Source
 from leitai.rules.rights import Role
-from leitai.rules.values import DelegationCode, Micros, SessionId, SittingId
+from leitai.rules.values import ActorId, DelegationCode, Micros, SessionId, SittingId
 from leitai.stores.postgres.awards_store import PostgresAwards
 from leitai.stores.postgres.printing_store import PostgresPrints
 from leitai.stores.postgres.results_store import PostgresSeals
@@ -35,9 +40,10 @@ from leitai.web.awards import AwardsPart, PublicityPart
 from leitai.web.contract import STAFF_OPERATIONS
 from leitai.web.final_results import ResultsPart
 from tests.support.doors import ORIGIN, World, settings
-from tests.support.office import SERVER_KEY, START_US, Stores, stores_at
+from tests.support.office import NOWHERE, SERVER_KEY, START_US, Stores, stores_at
 from tests.support.one_part import Together, at_its_doors
 from tests.support.own_awards import finish
+from tests.support.pool import id_number, pool_house, row
 from tests.support.provinces import BEIJING, HEBEI, done, said
 from tests.web.test_houses_apart import own_session
 
@@ -52,7 +58,8 @@ def office_of(stores: Stores, clock: list[int]) -> tuple[AwardsOffice, Objection
         return Micros(clock[0])
 
     awards = PostgresAwards(stores.database)
-    office = AwardsOffice(stores.office, awards, CertificateTokens(SERVER_KEY), now_us)
+    pool = ProvincesWinners(stores.database, stores.vault, NOWHERE)
+    office = AwardsOffice(stores.office, awards, CertificateTokens(SERVER_KEY), now_us, pool)
     return office, Objections(stores.office, awards, now_us)
 
 
@@ -97,7 +104,9 @@ async def of_the_house(request: Request) -> StaffRecord:
 @pytest.fixture
 async def house(database: str) -> AsyncIterator[House]:
     async with stores_at(database, owner=HEBEI) as stores:
-        _, _, session = await own_session(stores, "冀", names="甲乙丙丁戊己", prizes={"一等奖": 1, "二等奖": 2})
+        numbers = numbers_of("13900000001", id_number(1), IdentityHash(SERVER_KEY))
+        prizes = {"一等奖": 1, "二等奖": 2}
+        _, _, session = await own_session(stores, "冀", names="甲乙丙丁戊己", prizes=prizes, numbers=numbers)
         for login in ("anna", "bo"):
             leads = frozenset({Role.TEAM_LEADER})
             await stores.office.add_staff(login, login, leads, DelegationCode(HEBEI), "tests")
@@ -165,8 +174,12 @@ async def test_from_the_final_session_to_certificates(house: House, database: st
     await done(await house.ask("bo", "POST", f"awards/{session}/corrections", json=right))
     assert (await house.step("revise"))["edition"] == 2
     house.clock[0] += 20 * DAY_US
+    async with pool_house(database) as ministry:
+        # Somebody of the pool, whom the province's roster knows by the number, under another unit.
+        await ministry.history(row(names[0], 1, 省份="河北"))
     body = await house.step("settle")
-    assert (body["definite_us"], body["certificates"], body["handed_over"]) == (house.clock[0], 3, False)
+    assert (body["definite_us"], body["certificates"], body["handed_over"]) == (house.clock[0], 3, True)
+    await _in_the_pool(house, database)
 
     job = await done(
         await house.ask("anna", "POST", f"awards/{session}/prints", json={"form": "certificate", "file": "pdf"})
@@ -192,6 +205,23 @@ async def test_from_the_final_session_to_certificates(house: House, database: st
     assert real == {"name": names[0], "award": "一等奖", "year": 2026}
     for owner in ("", BEIJING):
         await _unknown_elsewhere(database, owner, session, token, job["job"])
+
+
+async def _in_the_pool(house: House, database: str) -> None:
+    """The winners are people of the province's part of the pool, each once, with what they won."""
+    office, _ = office_of(house.stores, house.clock)
+    await office.hand_over(house.session, ActorId("anna"))
+    async with pool_house(database) as ministry:
+        found = (await ministry.pool.search(PoolQuery())).people
+        assert {one.expert.province for one in found} == {HEBEI}
+        won = {one.expert.name: one.expert.honours for one in found}
+        assert {name: sorted((one.kind, one.title, one.place) for one in honours) for name, honours in won.items()} == {
+            house.names[0]: [("provincial", "冀比赛一等奖", 1), ("star", "", 2)],
+            "冀人王": [("provincial", "冀比赛二等奖", 2)],
+            house.names[3]: [("provincial", "冀比赛二等奖", 3)],
+        }
+        assert {one.source for honours in won.values() for one in honours if one.title} == {Source.CONTEST.value}
+        assert (await ministry.pool.search(PoolQuery(province=DelegationCode(BEIJING)))).total == 0
 
 
 async def _unknown_elsewhere(database: str, owner: str, session: SessionId, token: str, job: str) -> None:

@@ -64,7 +64,14 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class Winner:
-    """Whom the expert pool takes in: `kind` is `knowledge` or `star`, `place` the one that counted."""
+    """Whom the expert pool takes in.
+
+    Attributes:
+        delegation: whom the person sat for; in a province's own contest the province.
+        kind: `knowledge`, `star`, or a prize of a province's own contest by its name.
+        place: the one that counted.
+        contest: what the contest is called; empty for the nation's.
+    """
 
     contestant_id: int
     name: str
@@ -72,6 +79,7 @@ class Winner:
     unit: str
     kind: str
     place: int
+    contest: str = ""
 
 
 class WinnersSink(Protocol):

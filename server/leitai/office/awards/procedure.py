@@ -270,7 +270,15 @@ class AwardsOffice:
         listed = _read((await self.awards.lists(session_id))[-1].content)
         contest = (await self._store.session(session_id)).contest
         winners = [
-            Winner(one.contestant, one.name, DelegationCode(one.delegation), one.unit, one.kind, one.place)
+            Winner(
+                one.contestant,
+                one.name,
+                contest.owner or DelegationCode(one.delegation),
+                one.unit,
+                one.kind,
+                one.place,
+                contest.title if contest.owner else "",
+            )
             for one in listed.people
         ]
         await self._sink.add(contest.contest_id, contest.year, winners, actor)

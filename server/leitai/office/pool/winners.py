@@ -8,10 +8,12 @@ from leitai.office.pool.planning import Draft, plan
 from leitai.office.pool.pool import Pool
 from leitai.office.pool.ports import PoolChange, PoolChanged, Private, Winner
 from leitai.office.ports import StoreUnavailable
-from leitai.rules.pool import PoolHonour, PoolKind, Source
+from leitai.rules.pool import TITLES, PoolHonour, PoolKind, Source
 from leitai.rules.values import DelegationCode, Micros
 
 _TRIES = 5
+_MAX_TITLE = 200
+"""As of a file of history."""
 _NEVER = Micros(0)
 """A contest says what was won; where somebody works its province knows better."""
 
@@ -41,12 +43,17 @@ class Won(Protocol):
 
     @property
     def kind(self) -> str:
-        """`knowledge` or `star`."""
+        """`knowledge`, `star`, or a prize of a province's own contest by its name."""
         ...
 
     @property
     def place(self) -> int:
         """The place that counted."""
+        ...
+
+    @property
+    def contest(self) -> str:
+        """What a province's own contest is called, which its prize is of; empty for the nation's."""
         ...
 
 
@@ -113,8 +120,9 @@ class Winners:
 
 
 def _draft(place: int, year: int, won: Won, digest: bytes | None) -> Draft:
-    kind = PoolKind(won.kind).value
-    honour = PoolHonour(year, kind, "", won.place, won.delegation, Source.CONTEST.value)
+    own = won.kind not in {kind.value for kind in TITLES}
+    kind, title = (PoolKind.PROVINCIAL.value, f"{won.contest}{won.kind}"[:_MAX_TITLE]) if own else (won.kind, "")
+    honour = PoolHonour(year, kind, title, won.place, won.delegation, Source.CONTEST.value)
     return Draft(
         Place("winners", place),
         won.name,

@@ -4,7 +4,7 @@ Numbers, and names of those who only registered, are sealed here; what is compar
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
@@ -198,6 +198,12 @@ class OwnContests:
         async with self._database.connection() as connection:
             found = await connection.fetch(_SQL["numbers_of"], session_id, list(sittings))
         return {SittingId(row["sitting_id"]): self._numbers(row) for row in found}
+
+    async def roster_digests(self, contestants: Collection[int]) -> Mapping[int, bytes]:
+        """See `office.pool.winners.RosterDigests`."""
+        async with self._database.connection() as connection:
+            found = await connection.fetch(_SQL["roster_digests"], list(contestants))
+        return {row["contestant_id"]: row["id_hash"] for row in found}
 
     async def _add(
         self, connection: Connection, contest_id: int, name: str, unit: str, team: DelegationCode, numbers: Numbers

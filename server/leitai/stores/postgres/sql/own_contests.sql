@@ -88,6 +88,9 @@ select t.id as sitting_id, n.phone_sealed, n.phone_hash, n.id_sealed, n.id_hash
 from sitting t join province_contestant n on n.contestant_id = t.contestant_id
 where t.session_id = $1 and t.id = any ($2::bigint[])
 
+-- name: roster_digests
+select contestant_id, id_hash from province_contestant where contestant_id = any ($1::bigint[]) and id_hash is not null
+
 -- name: lend
 update question q set for_provinces = $2
 from question_search s
