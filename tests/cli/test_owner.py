@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from cyclopts import App
 
-from leitai.cli import app, main
+from leitai.cli import app
 from leitai.cli.bank import bank_export
 from leitai.cli.conduct import conduct
 from leitai.cli.office import recompute_session
 from leitai.cli.pool import pool_export, pool_import, pool_key, pool_register
 from leitai.cli.practice import practice_boards, practice_organisations, practice_titles
 from leitai.cli.staff import invite, invite_again, list_all, reset_second_factor
+from leitai.config import BadSettings
 from leitai.doctor.probe.postgres import look_at_session
 from leitai.office.pool.ports import PoolQuery
 from leitai.resources import shipped
@@ -81,10 +82,8 @@ def test_who_is_no_province_is_told_so_before_anything_is_asked(
         monkeypatch.setenv(f"LEITAI_{name}", "nowhere")
     for owner, given in (("990000", ["--owner", "990000"]), ("河北", [])):
         monkeypatch.setenv("LEITAI_OWNER", "河北")
-        monkeypatch.setattr("sys.argv", ["leitai", *command, *given])
-        with pytest.raises(SystemExit, match=f"设置不正确 .*owner: {owner} 不是省份代码") as ended:
-            main()
-        assert isinstance(ended.value.code, str)
+        with pytest.raises(BadSettings, match=f"owner: {owner} 不是省份代码"):
+            app([*command, *given])
 
 
 @pytest.fixture

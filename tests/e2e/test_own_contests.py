@@ -2,8 +2,8 @@
 
 import re
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import httpx2
@@ -47,11 +47,21 @@ HEAD = ["姓名", "单位", "队伍", "手机号", "身份证号"]
 
 @pytest.fixture
 async def house(built_client: Path) -> AsyncIterator[House]:
+    async with _home(("gateway", "office")) as house:
+        yield house
+
+
+@pytest.fixture
+async def live_house(built_client: Path) -> AsyncIterator[House]:
+    """With somebody to conduct a session."""
+    async with _home(("gateway", "director", "office")) as house:
+        yield house
+
+
+@asynccontextmanager
+async def _home(roles: Sequence[str]) -> AsyncGenerator[House]:
     with furnished_folder() as folder:
-        async with (
-            housed(folder / "data", roles=("gateway", "director", "office"), owner=HEBEI) as house,
-            house.open_doors(),
-        ):
+        async with housed(folder / "data", roles=roles, owner=HEBEI) as house, house.open_doors():
             yield house
 
 
@@ -138,8 +148,8 @@ async def test_a_contest_of_the_provinces_own(house: House, browser: Browser, tm
         assert desks.errors == []
 
 
-async def test_a_session_that_is_on_speaks_of_the_province(house: House, browser: Browser, tmp_path: Path) -> None:
-    parts = house.parts
+async def test_a_session_that_is_on_speaks_of_the_province(live_house: House, browser: Browser, tmp_path: Path) -> None:
+    house, parts = live_house, live_house.parts
     stores = Stores(parts.database, parts.archive, parts.office, parts.codes, parts.vault)
     await stores.office.import_bank(batch("bank"), questions(30))
     own = OwnContests(stores.database, stores.vault)

@@ -36,6 +36,7 @@ class Titled:
     unit: str
     kind: str
     place: int
+    contest: str = ""
 
 
 async def everybody(house: PoolHouse, query: PoolQuery | None = None) -> list[PoolPerson]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from leitai.rules.honours import AwardKind, Awards, OrderRuling, ReasonCode, award_name, read_award
 from leitai.rules.prizes import BadPrizes, Prize, award_prizes, check_prizes
-from leitai.rules.values import DelegationCode, Member, Score, SittingId, Standing
+from leitai.rules.values import DelegationCode, DelegationStanding, Member, Micros, Score, SittingId, Standing
 
 TEAM = DelegationCode("130001")
 TABLE = [Prize("一等奖", 1), Prize("二等奖", 2)]
@@ -60,6 +60,41 @@ def test_prizes_that_nobody_is_there_for_are_told() -> None:
     assert [(one.kind, one.quota, one.eligible) for one in awards.shortfalls] == [("二等奖", 2, 1), ("三等奖", 2, 0)]
 
 
+def teams(*ranks: int, empty: tuple[int, ...] = ()) -> list[DelegationStanding]:
+    """Teams 130001, 130002, … with these ranks, in order; some of them fielded nobody."""
+    return [
+        DelegationStanding(no, rank, DelegationCode(f"13{no:04}"), 1000 - rank, Micros(0), 0 if no in empty else 2)
+        for no, rank in enumerate(ranks, start=1)
+    ]
+
+
+def test_teams_have_prizes_of_their_own_beside_those_of_people() -> None:
+    table = [TABLE[0], Prize("优胜队", 1, teams=True), TABLE[1], Prize("优秀队", 2, teams=True)]
+    awards = award_prizes(table, *field(1, 2, 3), delegations=teams(1, 2, 3, empty=(2,)))
+    assert [one.kind for one in awards.persons] == ["一等奖", "二等奖", "二等奖"]
+    assert [(one.kind, one.delegation, one.reason.place, one.reason.quota) for one in awards.teams] == [
+        ("优胜队", "130001", 1, 1),
+        ("优秀队", "130003", 2, 2),
+    ]
+    assert {one.reason.code for one in awards.teams} == {ReasonCode.TEAM_PLACE}
+    assert [(one.kind, one.quota, one.eligible) for one in awards.shortfalls] == [("优秀队", 2, 1)]
+
+
+def test_equal_teams_across_a_boundary_wait_for_a_ruling_of_their_own() -> None:
+    table, order = [Prize("优胜队", 1, teams=True), Prize("优秀队", 1, teams=True)], teams(1, 1)
+    awards = award_prizes(table, *field(1, 2), delegations=order)
+    assert [(tie.delegations, tie.seats) for tie in awards.ties] == [
+        (("130001", "130002"), (("优胜队", 1), ("优秀队", 1)))
+    ]
+    ruled = OrderRuling(3, (), (DelegationCode("130002"), DelegationCode("130001")))
+    awards = award_prizes(table, *field(1, 2), [ruled], order)
+    assert [(one.kind, one.delegation, one.reason.ruling_id) for one in awards.teams] == [
+        ("优胜队", "130002", 3),
+        ("优秀队", "130001", 3),
+    ]
+    assert awards.complete
+
+
 @given(st.lists(st.integers(1, 5), max_size=5), st.integers(0, 12))
 def test_no_prize_has_more_than_its_places(places: list[int], people: int) -> None:
     table = [Prize(f"奖{no}", count) for no, count in enumerate(places)]
@@ -76,6 +111,7 @@ def test_no_prize_has_more_than_its_places(places: list[int], people: int) -> No
     [
         [Prize(" ", 1)],
         [Prize("一等奖", 1), Prize("一等奖 ", 1)],
+        [Prize("一等奖", 1), Prize("一等奖", 1, teams=True)],
         [Prize("一等奖", 0)],
         [Prize("奖", 10_001)],
         [Prize("star", 1)],

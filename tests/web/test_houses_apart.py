@@ -99,6 +99,7 @@ async def own_session(
     *,
     names: str = "甲乙丙",
     prizes: Mapping[str, int] | None = None,
+    team_prizes: Mapping[str, int] | None = None,
     numbers: Numbers = NO_NUMBERS,
 ) -> tuple[int, int, SessionId]:
     """A contest, a sealed paper and a session of a province's own, every text of it with a mark.
@@ -116,6 +117,7 @@ async def own_session(
     phone = Numbers("13900000009", "", bytes(32))
     await own.register(contest, NewApplicant(f"{mark}人丁", f"{mark}局", team, phone, Micros(1)))
     table = [Prize(name, places) for name, places in (prizes or {f"{mark}奖": 1}).items()]
+    table += [Prize(name, places, teams=True) for name, places in (team_prizes or {}).items()]
     await own.set_prizes(contest, 0, table, "tests")
     lines = papers.assemble(await stores.office.bank(), papers.share_out(4, papers.FULL_MIX), "seed")
     paper = await stores.office.create_paper(f"{mark}试卷", "seed", lines)

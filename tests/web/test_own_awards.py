@@ -5,7 +5,8 @@ Nothing of it is seen in the nation's house or another province's.
 
 import io
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -101,16 +102,19 @@ async def of_the_house(request: Request) -> StaffRecord:
     )
 
 
-@pytest.fixture
-async def house(database: str) -> AsyncIterator[House]:
+@asynccontextmanager
+async def at_home(
+    database: str, names: str, prizes: Mapping[str, int], team_prizes: Mapping[str, int], equal: int = -1
+) -> AsyncGenerator[House]:
+    """Hebei's house with a session that is final, the first of its people known by number."""
     async with stores_at(database, owner=HEBEI) as stores:
         numbers = numbers_of("13900000001", id_number(1), IdentityHash(SERVER_KEY))
-        prizes = {"一等奖": 1, "二等奖": 2}
-        _, _, session = await own_session(stores, "冀", names="甲乙丙丁戊己", prizes=prizes, numbers=numbers)
+        made = await own_session(stores, "冀", names=names, prizes=prizes, team_prizes=team_prizes, numbers=numbers)
+        session = made[2]
         for login in ("anna", "bo"):
             leads = frozenset({Role.TEAM_LEADER})
             await stores.office.add_staff(login, login, leads, DelegationCode(HEBEI), "tests")
-        members = await finish(stores, session, equal=3)
+        members = await finish(stores, session, equal=equal)
         clock = [int(START_US) + DAY_US]
         office, objections = office_of(stores, clock)
         prints = PostgresPrints(stores.database, stores.vault)
@@ -126,6 +130,12 @@ async def house(database: str) -> AsyncIterator[House]:
             yield House(
                 stores, session, [one.sitting_id for one in members], [one.name for one in members], clock, desk, public
             )
+
+
+@pytest.fixture
+async def house(database: str) -> AsyncIterator[House]:
+    async with at_home(database, "甲乙丙丁戊己", {"一等奖": 1, "二等奖": 2}, {}, 3) as house:
+        yield house
 
 
 async def test_from_the_final_session_to_certificates(house: House, database: str) -> None:
@@ -205,6 +215,52 @@ async def test_from_the_final_session_to_certificates(house: House, database: st
     assert real == {"name": names[0], "award": "一等奖", "year": 2026}
     for owner in ("", BEIJING):
         await _unknown_elsewhere(database, owner, session, token, job["job"])
+
+
+async def test_teams_win_prizes_of_their_own(database: str) -> None:
+    async with at_home(database, "甲乙丙", {"一等奖": 1}, {"优胜代表队": 1, "优秀代表队": 1}) as house:
+        session = house.session
+        desk = await done(await house.ask("anna", "GET", f"awards/{session}"))
+        assert (desk["prizes"], desk["counts"]) == (["一等奖"], {"一等奖": 1, "优胜代表队": 1})
+        await house.step("open")
+        shown = (await house.public.get("/api/publicity")).json()
+        assert [(one["kind"], one["name"]) for one in shown["people"]] == [("一等奖", house.names[0])]
+        assert [(one["kind"], one["place"], one["name"], one["centipoints"]) for one in shown["teams"]] == [
+            ("优胜代表队", 1, "冀队", desk["teams"][0]["centipoints"])
+        ]
+        assert [(one["kind"], one["quota"], one["eligible"]) for one in shown["shortfalls"]] == [("优秀代表队", 1, 0)]
+        told = await done(await house.public.get(f"/api/sessions/{session}/publicity"))
+        assert told["teams"] == shown["teams"]
+        house.clock[0] += 20 * DAY_US
+        assert (await house.step("settle"))["certificates"] == 2
+
+        asked = {"form": "plaque", "file": "pdf"}
+        job = await done(await house.ask("anna", "POST", f"awards/{session}/prints", json=asked))
+        while job["state"] == "printing":
+            job = await done(await house.ask("anna", "GET", f"award-prints/{job['job']}"))
+        file = (await house.ask("bo", "GET", f"award-prints/{job['job']}/file")).content
+        (page,) = ["".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(file)).pages]
+        assert ["冀队代表队" in page, "在冀比赛中荣获优胜代表队" in page, "特颁此牌" in page] == [True] * 3
+        sample = await house.ask("anna", "GET", f"awards/{session}/sample", params={"award": "team_prize"})
+        assert sample.content.startswith(b"\x89PNG")
+
+        content = (await house.ask("anna", "GET", f"sessions/{session}/bundle")).content
+        found = verify(content)
+        assert (found.findings, found.awards) == ((), 2)
+        members = unpack(content)
+        kept = json.loads(members["session.json"])
+        assert [(one["name"], one.get("teams", False)) for one in kept["prizes"]] == [
+            ("一等奖", False),
+            ("优胜代表队", True),
+            ("优秀代表队", True),
+        ]
+        # As a prize of people nobody's result would be the same.
+        kept["prizes"][1]["teams"] = False
+        changed = {**members, "session.json": json.dumps(kept, sort_keys=True, separators=(",", ":")).encode()}
+        assert ("awards", "awards.json") in {(one.code, one.member) for one in verify(pack(changed)).findings}
+        table = (await house.ask("anna", "GET", f"sessions/{session}/tables/delegations")).content
+        rows = list(openpyxl.load_workbook(io.BytesIO(table)).worksheets[0].iter_rows(min_row=2, values_only=True))
+        assert dict(zip(rows[0], rows[1], strict=True))["团体奖"] == "优胜代表队"
 
 
 async def _in_the_pool(house: House, database: str) -> None:

@@ -5,7 +5,7 @@ the house of the province.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -49,12 +49,13 @@ class OwnRosterReport:
 class PrizeList:
     """Who has won what in a session, with what was put right after 定榜, and which ties wait for a ruling.
 
-    `final`: no ruling changes anything any more.
+    `final`: no ruling changes anything any more. `teams`: what each is called.
     """
 
     judged: Judged
     computed: Computed
     final: bool
+    teams: Mapping[DelegationCode, str]
 
 
 class Corrections(Protocol):
@@ -156,7 +157,7 @@ class OwnContestsDesk:
 
     async def set_prizes(self, contest_id: int, expects: int, prizes: Sequence[Prize], actor: str) -> int:
         """Change the table of prizes; returns its edition. Raises KeyError, `OwnContestRefused` (`prizes-bad`, …)."""
-        named = [Prize(one.name.strip(), one.places) for one in prizes]
+        named = [Prize(one.name.strip(), one.places, one.teams) for one in prizes]
         try:
             check_prizes(named)
         except BadPrizes:
@@ -176,7 +177,8 @@ class OwnContestsDesk:
         except NotPublished:
             raise OwnContestRefused("not-over-yet") from None
         computed = await self._computing.of(session_id, await self._corrections.corrections(session_id))
-        return PrizeList(judged, computed, judged.record.phase is Phase.FINALIZED)
+        teams = {one.code: one.name for one in await self.store.teams()}
+        return PrizeList(judged, computed, judged.record.phase is Phase.FINALIZED, teams)
 
 
 def _number(asks: Asks, which: Asks, written: str) -> str:

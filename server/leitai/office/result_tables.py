@@ -81,7 +81,7 @@ def delegations(judged: Judged, names: Sequence[DelegationName], given: Given) -
         Column("取消资格", Form.COUNT, 9),
         Column("平均分", Form.POINTS, 9),
         Column("最高分", Form.POINTS, 9),
-        *((Column("获奖人数", Form.COUNT, 9),) if own else national),
+        *((Column("获奖人数", Form.COUNT, 9), Column("团体奖", width=14)) if own else national),
     )
     long = long_names(names)
     rows: list[list[str | int | None]] = [
@@ -95,7 +95,8 @@ def delegations(judged: Judged, names: Sequence[DelegationName], given: Given) -
             one.struck,
             one.centipoints // one.members if one.members else None,
             one.best_centipoints,
-            *((one.awarded,) if own else (one.knowledge, one.stars, award_said(one.prize))),
+            *((one.awarded,) if own else (one.knowledge, one.stars)),
+            award_said(one.prize),
         ]
         for one in delegation_rows(judged, given.awards)
     ]
@@ -105,7 +106,7 @@ def delegations(judged: Judged, names: Sequence[DelegationName], given: Given) -
 def delegation_rows(judged: Judged, given: Awards) -> list[DelegationRow]:
     """The delegations by their standing, each with what makes it up."""
     outcome = judged.outcome
-    prizes = {one.delegation: one.kind.value for one in given.teams}
+    prizes = {one.delegation: award_name(one.kind) for one in given.teams}
     held = Counter((one.delegation, one.kind) for one in given.persons)
     awarded = Counter(one.delegation for one in given.persons)
     absent = Counter(one.delegation for one in outcome.members if one.absent and not one.struck)

@@ -104,9 +104,9 @@ class PersonAward:
 
 @dataclass(frozen=True, slots=True)
 class TeamAward:
-    """A prize to a delegation."""
+    """A prize to a delegation, or to a team in a province's own contest."""
 
-    kind: AwardKind
+    kind: AwardName
     delegation: DelegationCode
     reason: Reason
 

@@ -37,7 +37,7 @@ class Outcome:
         """Every award that follows from the orders and from rulings among equals."""
         if isinstance(self.awarding, Quotas):
             return cascade(self.members, self.individuals, self.delegations, self.adjustments.orders, self.awarding)
-        return award_prizes(self.awarding, self.members, self.individuals, self.adjustments.orders)
+        return award_prizes(self.awarding, self.members, self.individuals, self.adjustments.orders, self.delegations)
 
 
 def outcome(ledger: Ledger, members: Iterable[Member], awarding: Awarding = PLAN_QUOTAS) -> Outcome:

@@ -1,8 +1,9 @@
-"""Prizes of a province's own contest: a table that the province makes, so many of each name, the first ones first.
-Persons alone get them.
+"""Prizes of a province's own contest: a table that the province makes, so many of each name, the first ones first; some
+for persons, some for teams.
 
-The places go along the order that was ruled on. Whoever is struck off or absent gets nothing and takes no place. Equals
-across a boundary are never told apart here: their places stay empty until a ruling of the judges orders them.
+The places go along the orders that were ruled on, of persons and of teams. Whoever is struck off or absent gets nothing
+and takes no place, nor does a team that fielded nobody. Equals across a boundary are never told apart here: their
+places stay empty until a ruling of the judges orders them.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +22,8 @@ from leitai.rules.honours import (
     ReasonCode,
     Shortfall,
 )
-from leitai.rules.values import Member, Standing
+from leitai.rules.teams import team_prizes
+from leitai.rules.values import DelegationStanding, Member, Standing
 
 MAX_PRIZES = 20
 MAX_PLACES = 10_000
@@ -35,10 +37,11 @@ class BadPrizes(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Prize:
-    """A prize and how many get it."""
+    """A prize and how many get it: persons, or `teams`."""
 
     name: str
     places: int
+    teams: bool = False
 
 
 def check_prizes(prizes: Sequence[Prize]) -> None:
@@ -55,11 +58,24 @@ def award_prizes(
     members: Iterable[Member],
     standings: Iterable[Standing],
     rulings: Sequence[OrderRuling] = (),
+    delegations: Iterable[DelegationStanding] = (),
 ) -> Awards:
-    """Return who has won what, best first, the ties that a ruling has to order, and prizes that nobody is there for.
+    """Return who and which teams have won what, best first, the ties that a ruling has to order, and prizes that nobody
+    is there for.
+
+    Args:
+        prizes: the table, in the order of its prizes among persons and among teams.
+        members: everybody on the roster.
+        standings: the order of persons.
+        rulings: orders among equals, in the order they were made.
+        delegations: the order of teams (`ranking.rank_delegations`).
 
     Raises KeyError for a standing of nobody among the members.
     """
+    for_teams = [prize for prize in prizes if prize.teams]
+    names = [PrizeName(prize.name) for prize in for_teams]
+    teams = team_prizes(delegations, rulings, [prize.places for prize in for_teams], names)
+    prizes = [prize for prize in prizes if not prize.teams]
     known = {member.sitting_id: member for member in members}
     able = [
         standing
@@ -92,7 +108,8 @@ def award_prizes(
         )
         for tie in contested
     ]
-    return Awards(tuple(persons), ties=tuple(ties), shortfalls=tuple(_short(prizes, len(able))))
+    short = (*_short(prizes, len(able)), *teams.shortfalls)
+    return Awards(tuple(persons), teams.teams, (*ties, *teams.ties), shortfalls=short)
 
 
 def _short(prizes: Sequence[Prize], people: int) -> Iterator[Shortfall]:

@@ -1,4 +1,7 @@
-"""Team prizes: 特等奖 1, 一等奖 5, 二等奖 10, 三等奖 16, by team result (plan 六(一))."""
+"""Team prizes: 特等奖 1, 一等奖 5, 二等奖 10, 三等奖 16, by team result (plan 六(一)).
+
+In a province's own contest they are those of its table.
+"""
 
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -8,6 +11,7 @@ from leitai.rules.allotment import allot
 from leitai.rules.honours import (
     PLAN_QUOTAS,
     TEAM_KINDS,
+    AwardName,
     Awards,
     BoundaryTie,
     OrderRuling,
@@ -22,7 +26,8 @@ from leitai.rules.values import DelegationStanding
 def team_prizes(
     standings: Iterable[DelegationStanding],
     rulings: Sequence[OrderRuling] = (),
-    quotas: tuple[int, int, int, int] = PLAN_QUOTAS.teams,
+    quotas: Sequence[int] = PLAN_QUOTAS.teams,
+    kinds: Sequence[AwardName] = TEAM_KINDS,
 ) -> Awards:
     """The prizes of the delegations, ties at their boundaries and prizes left over. `persons` stays empty.
 
@@ -31,14 +36,15 @@ def team_prizes(
     Args:
         standings: the order of delegations (`ranking.rank_delegations`).
         rulings: orders among equals, in the order they were made.
-        quotas: prizes by `TEAM_KINDS`.
+        quotas: how many of each of `kinds`.
+        kinds: the prizes, best first.
     """
     fielded = sorted((s for s in standings if s.members), key=lambda standing: standing.order)
     groups = [list(group) for _, group in groupby(fielded, key=lambda standing: standing.rank)]
     placed, contested = allot(groups, quotas, partial(_decision, rulings))
     awards = tuple(
         TeamAward(
-            TEAM_KINDS[given.band],
+            kinds[given.band],
             given.value.delegation,
             Reason(ReasonCode.TEAM_PLACE, given.place, given.value.rank, quotas[given.band], ruling_id=given.ruling_id),
         )
@@ -46,17 +52,17 @@ def team_prizes(
     )
     ties = tuple(
         BoundaryTie(
-            tuple((kind, seats) for kind, seats in zip(TEAM_KINDS, tie.seats, strict=True) if seats),
+            tuple((kind, seats) for kind, seats in zip(kinds, tie.seats, strict=True) if seats),
             delegations=tuple(standing.delegation for standing in tie.values),
         )
         for tie in contested
     )
-    return Awards(teams=awards, ties=ties, shortfalls=tuple(_shortfalls(len(fielded), quotas)))
+    return Awards(teams=awards, ties=ties, shortfalls=tuple(_shortfalls(len(fielded), quotas, kinds)))
 
 
-def _shortfalls(fielded: int, quotas: Sequence[int]) -> Iterable[Shortfall]:
+def _shortfalls(fielded: int, quotas: Sequence[int], kinds: Sequence[AwardName]) -> Iterable[Shortfall]:
     left = fielded
-    for kind, quota in zip(TEAM_KINDS, quotas, strict=True):
+    for kind, quota in zip(kinds, quotas, strict=True):
         if left < quota:
             yield Shortfall(kind, quota, left)
         left = max(0, left - quota)

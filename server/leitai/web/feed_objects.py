@@ -174,6 +174,10 @@ def _awards(awards: AwardsBody | None) -> list[FeedAward]:
     for prize, citation in PRIZES.items():
         if codes := [one.delegation for one in awards.teams if one.prize == prize]:
             made.append(FeedAward(prize, citation, codes, []))
+    own = dict.fromkeys(one.prize for one in awards.teams if one.prize not in PRIZES)
+    for place, prize in enumerate(own, start=1):
+        codes = [one.delegation for one in awards.teams if one.prize == prize]
+        made.append(FeedAward(f"team-prize-{place}", prize, codes, []))
     for place, prize in enumerate(dict.fromkeys(one.prize for one in awards.prizes), start=1):
         people = [str(one.key) for one in awards.prizes if one.prize == prize]
         made.append(FeedAward(f"prize-{place}", prize, [], people))

@@ -127,7 +127,7 @@ class OwnContestsPart:
         async def prizes(request: Request) -> Response:
             actor = await allowed(request)
             body = await read_json(request, _prizes, limit)
-            wanted = [Prize(one.name, one.places) for one in body.prizes]
+            wanted = [Prize(one.name, one.places, one.teams) for one in body.prizes]
             return private(
                 own.PrizesSet(await found(desk.set_prizes(contest_of(request), body.expects, wanted, actor)))
             )
@@ -241,7 +241,7 @@ def _contest(one: OwnContest) -> own.OwnContestBody:
         one.people,
         one.waiting,
         _registration_body(one.registration),
-        [own.Prize(prize.name, prize.places) for prize in one.prizes],
+        [own.Prize(prize.name, prize.places, prize.teams) for prize in one.prizes],
         one.prizes_edition,
         [own.OwnSessionBody(each.session_id, each.title, each.phase.value, each.start_us) for each in one.sessions],
     )
@@ -303,10 +303,14 @@ def _won(listed: PrizeList) -> own.PrizeListBody:
         ],
         [
             own.PrizeTieBody(
-                [computed.names[one] for one in tie.persons],
-                [own.Prize(award_name(prize), seats) for prize, seats in tie.seats],
+                [*(computed.names[one] for one in tie.persons), *(listed.teams[one] for one in tie.delegations)],
+                [own.Prize(award_name(prize), seats, bool(tie.delegations)) for prize, seats in tie.seats],
             )
             for tie in computed.awards.ties
+        ],
+        [
+            own.PrizeTeamBody(one.kind, one.place, one.rank, one.delegation, one.name, one.centipoints, one.ruling)
+            for one in computed.listed.teams
         ],
     )
 

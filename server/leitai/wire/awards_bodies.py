@@ -8,7 +8,9 @@ Number = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 Day = Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 Code = Annotated[str, Meta(pattern="^[0-9]{6}$")]
 StepName = Literal["open", "revise", "settle"]
-CitationKind = Literal["knowledge", "star", "team_grand", "team_first", "team_second", "team_third", "prize"]
+CitationKind = Literal[
+    "knowledge", "star", "team_grand", "team_first", "team_second", "team_third", "prize", "team_prize"
+]
 
 
 class ListedPerson(Struct, frozen=True):
@@ -158,8 +160,8 @@ class AwardSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Words and numbers of a contest's publication and certificates.
 
     In citations and in the number's pattern `{name}`, `{delegation}`, `{year}`, `{contest}`, `{award}` and `{no}` are
-    filled in. All prizes of a province's own contest have one citation, `prize`. `days_off` and `days_worked` are what
-    the calendar of the year makes of its days (放假与调休).
+    filled in. All prizes of a province's own contest have one citation, `prize`, and those of its teams another,
+    `team_prize`. `days_off` and `days_worked` are what the calendar of the year makes of its days (放假与调休).
     """
 
     period_days: Annotated[int, Meta(ge=1, le=60)]

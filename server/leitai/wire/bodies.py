@@ -323,7 +323,7 @@ class AwardsBody(Struct, frozen=True):
     ties: list[Any]
     shortfalls: list[Any]
     prizes: list[PrizeAward] = []
-    """Of a province's own contest, which has nothing else."""
+    """Of a province's own contest, which has these for people and `teams` for teams."""
 
 
 class EligibilityRule(Struct, frozen=True):

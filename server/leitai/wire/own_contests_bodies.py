@@ -12,10 +12,11 @@ Instant = Annotated[int, Meta(ge=0, le=2**53)]
 
 
 class Prize(Struct, frozen=True):
-    """A prize and how many get it."""
+    """A prize and how many get it: persons, or `teams`."""
 
     name: Annotated[str, Meta(min_length=1, max_length=30)]
     places: Annotated[int, Meta(ge=1, le=10_000)]
+    teams: bool = False
 
 
 class RegistrationBody(Struct, frozen=True):
@@ -174,6 +175,18 @@ class PrizeWonBody(Struct, frozen=True):
     ruling: int
 
 
+class PrizeTeamBody(Struct, frozen=True):
+    """A team's prize, `team` its code; `ruling` as of a person's."""
+
+    prize: str
+    place: int
+    rank: int
+    team: str
+    name: str
+    centipoints: int
+    ruling: int
+
+
 class PrizeTieBody(Struct, frozen=True):
     """Equals that a ruling has to order, and how many places of which prize are theirs to share."""
 
@@ -182,11 +195,12 @@ class PrizeTieBody(Struct, frozen=True):
 
 
 class PrizeListBody(Struct, frozen=True):
-    """Who has won what. `final`: nothing changes any more."""
+    """Who has won what, and which teams. `final`: nothing changes any more."""
 
     final: bool
     won: list[PrizeWonBody]
     ties: list[PrizeTieBody]
+    teams: list[PrizeTeamBody] = []
 
 
 class OpenRegistration(Struct, frozen=True):

@@ -32,11 +32,12 @@ class BundleQuotas(Struct, frozen=True, forbid_unknown_fields=True):
     teams: tuple[int, int, int, int]
 
 
-class BundlePrize(Struct, frozen=True, forbid_unknown_fields=True):
-    """A prize of a province's own contest and how many get it."""
+class BundlePrize(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A prize of a province's own contest and how many get it: persons, or `teams`."""
 
     name: str
     places: int
+    teams: bool = False
 
 
 class BundleDelegation(Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,6 +9,8 @@ export const ASKS: Asks[] = ['phone', 'id', 'both']
 export interface Prize {
   name: string
   places: number
+  /** It is for teams, not for people. */
+  teams?: boolean
 }
 
 export interface Registration {
@@ -95,6 +97,7 @@ export interface PrizeList {
     ruling: number
   }[]
   ties: { names: string[]; seats: Prize[] }[]
+  teams: { prize: string; place: number; rank: number; team: string; name: string; centipoints: number; ruling: number }[]
 }
 
 /** Phases in which a contest has begun, and its prizes are fixed. */

@@ -11,7 +11,7 @@ from msgspec import Struct
 from leitai.office.awards.ports import Certificate
 from leitai.office.awards.procedure import AwardsOffice
 from leitai.office.awards.tokens import CertificateTokens
-from leitai.office.awards.wording import OWN_PRIZE, award_said, citation_of, filled
+from leitai.office.awards.wording import OWN_PRIZE, OWN_TEAM_PRIZE, award_said, citation_of, filled
 from leitai.office.printing.fonts import unprintable
 from leitai.office.printing.jobs import Press, PrintBusy, PrintJob, Prints, PrintStore
 from leitai.office.printing.qr import qr_svg
@@ -102,7 +102,7 @@ class Pages:
             one.form,
             settings.title if person else contest.title,
             f"{one.name} 同志：" if person else f"{delegation}代表队",
-            filled(citation_of(settings, one.kind), values),
+            filled(citation_of(settings, one.kind, team=not person), values),
             award,
             filled(settings.number, values),
             SCAN,
@@ -181,13 +181,14 @@ class Printing:
 
     async def sample(self, session_id: SessionId, kind: str) -> bytes:
         """Return a picture (PNG) of what a certificate or plaque will look like, in the settings' words: an award's, or
-        of the highest prize of a province's own contest (`prize`). Raises as `start`."""
+        of the highest prize of persons or teams of a province's own contest (`prize`, `team_prize`). Raises as
+        `start`."""
         contest = (await self._office.record(session_id)).contest
         _, settings = await self._office.settings(session_id)
         delegations = await self._office.delegations()
         person = kind in ("knowledge", "star", OWN_PRIZE)
-        if kind == OWN_PRIZE:
-            kind = next((one.name for one in contest.prizes), "一等奖")
+        if kind in (OWN_PRIZE, OWN_TEAM_PRIZE):
+            kind = next((one.name for one in contest.prizes if one.teams is not person), "一等奖")
         code = next(iter(delegations), "")
         name = "张三" if person else delegations[code]
         form = "certificate" if person else "plaque"

@@ -134,7 +134,7 @@ class AwardsOffice:
             [views.correction(one, made, computed.names) for one in made],
             len(await self.awards.certificates(session_id)) if state.definite_us else 0,
             bool(state.definite_us) and await self.awards.handed_over(session_id),
-            [one.name for one in record.contest.prizes],
+            views.personal(record.contest) if record.contest.owner else [],
         )
 
     async def why(self, session_id: SessionId, delegation: str, award: str) -> bodies.WhyBody:

@@ -46,7 +46,9 @@ def _waiting(waiting: Waiting, people: Mapping[SittingId, str]) -> bodies.AwardB
 
 def personal(contest: Contest) -> list[str]:
     """Return the awards that persons can get, as lists name them."""
-    return [one.name for one in contest.prizes] if contest.owner else [AwardKind.KNOWLEDGE.value, AwardKind.STAR.value]
+    if contest.owner:
+        return [one.name for one in contest.prizes if not one.teams]
+    return [AwardKind.KNOWLEDGE.value, AwardKind.STAR.value]
 
 
 def chosen(lines: Iterable[Explanation], delegation: str, award: str) -> list[Explanation]:

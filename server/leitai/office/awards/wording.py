@@ -20,6 +20,8 @@ AWARD_NAMES: Mapping[str, str] = {
 """Plan 六. The prizes of a province's own contest are called as in their table."""
 OWN_PRIZE: CitationKind = "prize"
 """What certificates of all prizes of a province's own contest say."""
+OWN_TEAM_PRIZE: CitationKind = "team_prize"
+"""What plaques of all prizes of its teams say."""
 _TITLED = "在{contest}全国赛中成绩优异，被授予{award}称号。\n特发此证，以资鼓励。"
 _PLACED = "在{contest}全国赛中荣获{award}。\n特颁此牌，以资鼓励。"
 _CITATIONS: dict[CitationKind, str] = {
@@ -32,7 +34,10 @@ _CITATIONS: dict[CitationKind, str] = {
 }
 
 
-_OWN_CITATIONS: dict[CitationKind, str] = {OWN_PRIZE: "在{contest}中荣获{award}。\n特发此证，以资鼓励。"}
+_OWN_CITATIONS: dict[CitationKind, str] = {
+    OWN_PRIZE: "在{contest}中荣获{award}。\n特发此证，以资鼓励。",
+    OWN_TEAM_PRIZE: "在{contest}中荣获{award}。\n特颁此牌，以资鼓励。",
+}
 
 
 def award_said(name: str) -> str:
@@ -40,10 +45,12 @@ def award_said(name: str) -> str:
     return AWARD_NAMES.get(name, name)
 
 
-def citation_of(settings: AwardSettings, award: str) -> str:
-    """Return what certificates of an award say, with what is in braces."""
+def citation_of(settings: AwardSettings, award: str, *, team: bool) -> str:
+    """Return what certificates of an award say, or a team's plaques, with what is in braces."""
     citations: Mapping[str, str] = {**settings.citations}
-    return citations[award if award in citations else OWN_PRIZE]
+    own = OWN_TEAM_PRIZE if team else OWN_PRIZE
+    # A province's prizes share what is said, whatever they are called.
+    return citations[own if own in citations else award]
 
 
 def default_settings(contest: Contest) -> AwardSettings:

@@ -258,7 +258,7 @@ def _read(members: Mapping[str, bytes]) -> Record:
 def _awarding(told: BundleSession) -> Awarding:
     if told.prizes is None:
         return Quotas(told.quotas.knowledge, told.quotas.stars_per_delegation, told.quotas.teams)
-    prizes = [Prize(one.name, one.places) for one in told.prizes]
+    prizes = [Prize(one.name, one.places, one.teams) for one in told.prizes]
     check_prizes(prizes)
     return prizes
 
@@ -300,7 +300,9 @@ def _read_answers(content: bytes) -> list[Answer]:
 def _session(record: Record) -> BundleSession:
     session, plan, awarding = record.session, record.session.plan, record.awarding
     quotas = awarding if isinstance(awarding, Quotas) else NO_QUOTAS
-    prizes = None if isinstance(awarding, Quotas) else [BundlePrize(one.name, one.places) for one in awarding]
+    prizes = (
+        None if isinstance(awarding, Quotas) else [BundlePrize(one.name, one.places, one.teams) for one in awarding]
+    )
     contest = session.contest
     return BundleSession(
         session_id=session.session_id,

@@ -17,7 +17,7 @@ _STEP = (
     "objections-undecided",
 )
 _OBJECT = ("objection-not-open", "objection-text-missing", "objection-text-too-long", "objection-too-many")
-_KINDS = ["knowledge", "star", "team_grand", "team_first", "team_second", "team_third", "prize"]
+_KINDS = ["knowledge", "star", "team_grand", "team_first", "team_second", "team_third", "prize", "team_prize"]
 
 AWARDS: tuple[Operation, ...] = (
     Operation(
@@ -96,7 +96,7 @@ AWARDS: tuple[Operation, ...] = (
         queries=(
             Query(
                 "award",
-                "Which award; `prize` for those of a province's own contest.",
+                "Which award; `prize` for those of a province's own contest, `team_prize` for those of its teams.",
                 {"type": "string", "enum": _KINDS},
                 required=True,
             ),
