@@ -5,9 +5,13 @@ import platform
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
-from leitai.turns import BEHIND_GATEWAYS, BEHIND_THE_CONTEST, take_short_turns
+import pytest
+
+from leitai.turns import BEHIND_GATEWAYS, BEHIND_THE_CONTEST, rank, take_short_turns
+from tests.support.processes import DEADLINE_S, User, nobody, python_for
 
 
 def _scheduling(pid: int) -> dict[str, str]:
@@ -64,3 +68,64 @@ def test_who_looks_on_preempts_nobody_and_who_counts_does() -> None:
 def test_half_of_the_processors_is_left_to_others() -> None:
     all_ = sorted(os.sched_getaffinity(0))
     assert list(map(int, _after("keep_to_half()")[2:])) == (all_[len(all_) // 2 :] if len(all_) > 1 else all_)
+
+
+grouped = pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="this system groups nothing by session")
+
+
+def _group(pid: int) -> str:
+    """The group of sessions' rank that a process is in: its name and `nice N`."""
+    return Path(f"/proc/{pid}/autogroup").read_text("ascii").strip()
+
+
+def _group_is(pid: int, nice: int) -> bool:
+    end = time.monotonic() + DEADLINE_S
+    while not _group(pid).endswith(f" nice {nice}"):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+_STANDS_BACK = "from leitai.turns import *\nstand_back(BEHIND_THE_CONTEST)\nprint(flush=True)\ninput()"
+
+
+@grouped
+@pytest.mark.parametrize("as_root", [True, False])
+def test_a_session_is_as_nice_as_the_process_that_leads_it(as_root: bool) -> None:
+    here = os.getpriority(os.PRIO_PROCESS, 0)
+    user: User | None = None if as_root else nobody()
+    program = [sys.executable, "-c"] if user is None else python_for(user)
+    # More than Linux takes of one second, from all who are not root together.
+    children = [
+        subprocess.Popen(
+            [*program, _STANDS_BACK],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+            user=None if user is None else user.uid,
+            cwd="/",
+        )
+        for _ in range(3)
+    ]
+    try:
+        for child in children:
+            assert child.stdout is not None
+            child.stdout.readline()
+            assert _group_is(child.pid, min(19, here + BEHIND_THE_CONTEST))
+    finally:
+        for child in children:
+            child.communicate(b"\n")
+    assert [child.returncode for child in children] == [0, 0, 0]
+
+
+@grouped
+def test_who_shares_a_session_ranks_itself_and_not_the_others() -> None:
+    before = _group(os.getpid())
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        rank(child.pid, 7)
+        assert os.getpriority(os.PRIO_PROCESS, child.pid) == 7
+        assert _group(child.pid) == _group(os.getpid()) == before
+    finally:
+        child.communicate(b"\n")

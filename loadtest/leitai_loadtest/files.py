@@ -3,8 +3,10 @@
 import contextlib
 import os
 import resource
+from pathlib import Path
 
 _NICER = 12
+_LEAST = 19
 
 
 def allow_many_files() -> None:
@@ -15,7 +17,8 @@ def allow_many_files() -> None:
 
 def stand_back() -> None:
     """Run when a processor has nothing else to do, and only ever on one: whoever looks on from this machine stands for
-    machines elsewhere, and must not keep anybody waiting whom others measure on it.
+    machines elsewhere, and must not keep anybody waiting whom others measure on it. Linux may weigh sessions instead of
+    processes (autogroup, sched(7)): so it also begins a session of its own, the least of all.
     """
     if not hasattr(os, "SCHED_IDLE"):  # Linux has all three
         os.nice(_NICER)
@@ -23,3 +26,6 @@ def stand_back() -> None:
     with contextlib.suppress(OSError):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    with contextlib.suppress(OSError):
+        os.setsid()
+        Path("/proc/self/autogroup").write_text(str(_LEAST), "ascii")

@@ -4,12 +4,18 @@ Gateways go before whoever works behind them: standings and records wait for ack
 office, practice, viewers) waits for those. On Linux the first also ask for short turns. A process that has the
 processor keeps it for its whole slice, some milliseconds, before one that wakes gets its own, unless that one asks for
 shorter slices (EEVDF, Linux 6.12; sched(7)). It gets no more of the processor for it. Elsewhere nothing changes.
+
+Where Linux groups processes by session (autogroup, sched(7)), a nice value tells them apart within a session only, and
+every process of ours leads one of its own: all share the processor evenly. There the session is ranked as well.
 """
 
 import contextlib
 import ctypes
 import os
 import platform
+import threading
+import time
+from pathlib import Path
 
 BEHIND_GATEWAYS = 5
 """So much nicer are director and recorder."""
@@ -18,6 +24,8 @@ BEHIND_THE_CONTEST = 12
 _SYSCALL = {"x86_64": 314, "aarch64": 274}
 _SHORTEST_NS = 100_000
 _KEEP_POLICY = 0x08
+_ASKED_AGAIN_S = 0.11
+_ASKED = 60
 
 
 class _Attributes(ctypes.Structure):
@@ -48,11 +56,40 @@ def take_short_turns(pid: int = 0) -> bool:
     return ctypes.CDLL(None).syscall(number, pid, ctypes.byref(wish), 0) == 0
 
 
+def rank(pid: int, nice: int) -> None:
+    """Let a process be so nice, and its session when it leads one; a process of others, or gone, stays as it is."""
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, pid, nice)
+        if not _rank_session(pid, nice):
+            # Linux takes ten such wishes a second from all who are not root together.
+            threading.Thread(target=_insist, args=(pid, nice), name="rank", daemon=True).start()
+
+
+def _insist(pid: int, nice: int) -> None:
+    with contextlib.suppress(OSError):
+        for _ in range(_ASKED):
+            time.sleep(_ASKED_AGAIN_S)
+            if _rank_session(pid, nice):
+                return
+
+
+def _rank_session(pid: int, nice: int) -> bool:
+    """Wish it once; return False when it was one wish too many just now. Raises OSError."""
+    group = Path(f"/proc/{pid}/autogroup")
+    if not hasattr(os, "getsid") or os.getsid(pid) != pid or not group.exists():
+        return True
+    try:
+        group.write_text(str(nice), "ascii")
+    except BlockingIOError:
+        return False
+    return True
+
+
 def stand_back(nice: int) -> None:
     """Let others go first, by so much. At `BEHIND_THE_CONTEST` this process also takes the processor from nobody who
     has it: woken by an answer, as the gateway is, it shows it some milliseconds later.
     """
-    os.nice(nice)
+    rank(os.getpid(), min(19, os.getpriority(os.PRIO_PROCESS, 0) + nice))
     if nice >= BEHIND_THE_CONTEST and hasattr(os, "SCHED_BATCH"):
         with contextlib.suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))

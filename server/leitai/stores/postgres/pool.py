@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ import asyncpg
 
 from leitai.live import ports as live
 from leitai.office import ports as office
+from leitai.turns import rank
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -126,7 +126,7 @@ def _rank(pid: int, nice: int) -> None:
     with contextlib.suppress(OSError):
         # Of a server in a container the number is another one here.
         if Path(f"/proc/{pid}/comm").read_text("ascii", "replace").startswith("postgres"):
-            os.setpriority(os.PRIO_PROCESS, pid, nice)
+            rank(pid, nice)
 
 
 def _is_here(dsn: str) -> bool:
