@@ -27,9 +27,9 @@ from leitai.web.own_contests import OwnContestsPart, RegistrationPart
 
 def own_contests_part(database: Database, vault: Vault, settings: Settings, lists: Nominations) -> OwnContestsPart:
     """Return the staff's doors. Nothing connects yet."""
-    lending = Lending(database)
-    won = WonPlaces(lists, ProvincesResults(database, vault), lending)
-    return OwnContestsPart(_desk(database, vault, settings), won, lending.lend, min(settings.allowed_origins))
+    won = WonPlaces(lists, ProvincesResults(database, vault))
+    lend = Lending(database).lend
+    return OwnContestsPart(_desk(database, vault, settings), won, lend, min(settings.allowed_origins))
 
 
 def registration_part(database: Database, vault: Vault, settings: Settings, store: Store) -> RegistrationPart:

@@ -2,8 +2,8 @@ import itertools
 
 import pytest
 
-from leitai.rules.phases import LEGAL_MOVES, IllegalMove, accepts_answers, move
-from leitai.rules.values import Phase
+from leitai.rules.phases import LEGAL_MOVES, IllegalMove, accepts_answers, has_begun, move
+from leitai.rules.values import Micros, Phase
 
 MOVES = {
     (Phase.DRAFT, Phase.SCHEDULED),
@@ -50,3 +50,10 @@ def test_every_phase_is_reached_from_draft_and_reaches_the_end() -> None:
 
 def test_answers_are_judged_by_windows_while_running_and_paused_only() -> None:
     assert {phase for phase in Phase if accepts_answers(phase)} == {Phase.RUNNING, Phase.PAUSED}
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_a_session_has_begun_by_its_phase_and_a_lobby_by_its_start(phase: Phase) -> None:
+    begun = phase not in (Phase.DRAFT, Phase.SCHEDULED, Phase.LOBBY)
+    assert has_begun(phase, Micros(10), Micros(9)) is begun
+    assert has_begun(phase, Micros(10), Micros(10)) is (begun or phase is Phase.LOBBY)

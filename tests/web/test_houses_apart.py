@@ -118,7 +118,7 @@ async def own_session(
     await own.register(contest, NewApplicant(f"{mark}人丁", f"{mark}局", team, phone, Micros(1)))
     table = [Prize(name, places) for name, places in (prizes or {f"{mark}奖": 1}).items()]
     table += [Prize(name, places, teams=True) for name, places in (team_prizes or {}).items()]
-    await own.set_prizes(contest, 0, table, "tests")
+    await own.set_prizes(contest, 0, table, "tests", Micros(0))
     lines = papers.assemble(await stores.office.bank(), papers.share_out(4, papers.FULL_MIX), "seed")
     paper = await stores.office.create_paper(f"{mark}试卷", "seed", lines)
     settings = SessionSettings(f"{mark}场次", START_US, Micros(START_US - 1_800_000_000))

@@ -162,7 +162,7 @@ class OwnContestsDesk:
             check_prizes(named)
         except BadPrizes:
             raise OwnContestRefused("prizes-bad") from None
-        return await self.store.set_prizes(contest_id, expects, named, actor)
+        return await self.store.set_prizes(contest_id, expects, named, actor, self.now_us())
 
     async def won(self, contest_id: int, session_id: SessionId) -> PrizeList:
         """Return who has won what.

@@ -173,10 +173,13 @@ class OwnContestStore(Protocol):
         """Put applicants on the roster, or decline them; returns how many. Who is decided already is passed over."""
         ...
 
-    async def set_prizes(self, contest_id: int, expects: int, prizes: Sequence[Prize], actor: str) -> int:
-        """Change the table of prizes as it stood at `expects`; returns the new edition.
+    async def set_prizes(
+        self, contest_id: int, expects: int, prizes: Sequence[Prize], actor: str, now_us: Micros
+    ) -> int:
+        """Change the table of prizes as it stood at `expects`; returns the new edition. No session begins meanwhile.
 
-        Raises KeyError; `OwnContestRefused`: `prizes-stale`, `prizes-fixed` once the contest has begun.
+        Raises KeyError; `OwnContestRefused`: `prizes-stale`, `prizes-fixed` once a session of the contest has begun
+        (`rules.phases.has_begun`).
         """
         ...
 

@@ -9,7 +9,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from leitai.rules.values import Phase
+from leitai.rules.values import Micros, Phase
 
 LEGAL_MOVES: Mapping[Phase, frozenset[Phase]] = MappingProxyType(
     {
@@ -25,6 +25,9 @@ LEGAL_MOVES: Mapping[Phase, frozenset[Phase]] = MappingProxyType(
 )
 """Where a session may go from each phase. A session that began never returns to before its start, and a finalized
 one (定榜) stays as it is."""
+
+
+_BEGUN = frozenset({Phase.RUNNING, Phase.PAUSED, Phase.CLOSED, Phase.UNDER_REVIEW, Phase.FINALIZED})
 
 
 class IllegalMove(Exception):
@@ -53,6 +56,14 @@ def move(current: Phase, to: Phase) -> Phase:
     if to not in LEGAL_MOVES[current]:
         raise IllegalMove(current, to)
     return to
+
+
+def has_begun(phase: Phase, start_us: Micros, now_us: Micros) -> bool:
+    """Whether somebody may have answered by `now_us`.
+
+    An archive learns of a phase after the fact, so that a lobby counts whose start has come.
+    """
+    return phase in _BEGUN or (phase is Phase.LOBBY and now_us >= start_us)
 
 
 def accepts_answers(phase: Phase) -> bool:

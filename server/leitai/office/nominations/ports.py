@@ -18,6 +18,7 @@ from leitai.office.nominations.values import (
     ProvinceList,
     RosterSeat,
     Upload,
+    WonTaken,
 )
 from leitai.office.people_ports import DelegationName, RosterLine
 from leitai.office.ports import AuditLog
@@ -95,9 +96,16 @@ class NominationStore(PracticeEvidence, Protocol):
         ...
 
     async def replace_list(
-        self, contest_id: int, delegation: DelegationCode, expects: int, upload: Upload, lines: Sequence[NewNominee]
+        self,
+        contest_id: int,
+        delegation: DelegationCode,
+        expects: int,
+        upload: Upload,
+        lines: Sequence[NewNominee],
+        won: WonTaken | None = None,
     ) -> ProvinceList:
-        """Put an upload in force in place of the one before, which is kept for an undo.
+        """Put an upload in force in place of the one before, which is kept for an undo; `won` comes with it or neither
+        does, and stays whatever is uploaded later.
 
         Raises `NominationRefused`: `lists-frozen`, `list-submitted`, `list-stale`, `person-elsewhere`.
         """

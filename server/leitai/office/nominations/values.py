@@ -7,7 +7,7 @@ from typing import Literal
 from leitai.office.people_ports import Contestant, NominationList, Person
 from leitai.rules.eligibility import Honour, Participation, RuleResult, eligible
 from leitai.rules.stages import RosterStage
-from leitai.rules.values import ActorId, DelegationCode, Micros
+from leitai.rules.values import ActorId, DelegationCode, Micros, SessionId
 
 _NEVER = Micros(0)
 
@@ -67,6 +67,18 @@ class WonEvidence:
     rank: int
     people: int
     centipoints: int
+
+
+@dataclass(frozen=True, slots=True)
+class WonTaken:
+    """Places that come into the evidence with a list, of a session of `people`.
+
+    `places`: hash of the identity number, rank, hundredths of points.
+    """
+
+    session_id: SessionId
+    people: int
+    places: tuple[tuple[bytes, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,17 @@
 """From a province's own contest into its list of nominees: the best of a final session, their places as evidence."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from leitai.office.nominations.lists import QUOTAS, Nominations
-from leitai.office.nominations.values import NewNominee, NominationRefused, Nominee, ProvinceList, Upload
+from leitai.office.nominations.values import (
+    NewNominee,
+    NominationRefused,
+    Nominee,
+    ProvinceList,
+    Upload,
+    WonTaken,
+)
 from leitai.office.own_contests_ports import Numbers, OwnContestRefused
 from leitai.office.people_ports import Person
 from leitai.rules.values import DelegationCode, Micros, SessionId
@@ -59,29 +65,12 @@ class OwnResults(Protocol):
         ...
 
 
-class WonPlacesStore(Protocol):
-    """Where the evidence is kept."""
-
-    async def add_won_places(
-        self,
-        contest_id: int,
-        delegation: DelegationCode,
-        session_id: SessionId,
-        people: int,
-        won: Sequence[tuple[bytes, int, int]],
-        actor: str,
-    ) -> None:
-        """Keep places (hash of the identity number, rank, hundredths of points) of a session of so many people."""
-        ...
-
-
 class WonPlaces:
     """Takes the best of a province's own contests into its list."""
 
-    def __init__(self, lists: Nominations, results: OwnResults, evidence: WonPlacesStore) -> None:
+    def __init__(self, lists: Nominations, results: OwnResults) -> None:
         self._lists = lists
         self._results = results
-        self._evidence = evidence
 
     async def offered(self, contest_id: int, delegation: DelegationCode) -> list[WonSession]:
         """Return the province's own final sessions, whose best a contest may have; raises KeyError for no contest."""
@@ -94,7 +83,8 @@ class WonPlaces:
         """Add the best of a session to the nominees, behind those who are on the list.
 
         Whoever is on the list, named or nominated, stays as listed; whoever has no identity or telephone number in the
-        province's roster cannot be nominated. The list changes as by an upload, and can be undone like one.
+        province's roster cannot be nominated. The list changes as by an upload, and can be undone like one;
+        the evidence comes with it, or neither does.
 
         Raises:
             KeyError: no such contest, or no such final session of the province's.
@@ -126,11 +116,11 @@ class WonPlaces:
                 left_out.append((place.rank, place.name, "elsewhere"))
             else:
                 added.append((place, id_hash, phone_hash))
-        won = [
+        won = tuple(
             (place.numbers.id_hash, place.rank, place.centipoints)
             for place in places
             if place.numbers.id_hash is not None and place.numbers.id_hash not in elsewhere
-        ]
+        )
         nominated = max((one.no for one in listed if one.list == "nominated"), default=0)
         if not added:
             raise OwnContestRefused("nothing-won")
@@ -142,8 +132,8 @@ class WonPlaces:
             known = place.numbers
             lines.append(NewNominee("nominated", no, person, known.id_number, known.phone, id_hash, phone_hash))
         trace = Upload(0, f"{found.contest_title} {found.title}"[:200], bytes(32), self._lists.now_us(), actor)
-        standing = await store.replace_list(contest_id, delegation, expects, trace, lines)
-        await self._evidence.add_won_places(contest_id, delegation, session_id, found.people, won, actor)
+        evidence = WonTaken(session_id, found.people, won)
+        standing = await store.replace_list(contest_id, delegation, expects, trace, lines, evidence)
         return BestTaken(len(added), tuple(left_out), standing)
 
 

@@ -1,6 +1,6 @@
 """What passes between the nation and the provinces: questions that are lent, places that speak for nominees."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from leitai.office.nominations.values import WonEvidence
@@ -36,28 +36,6 @@ class Lending:
                 return False
             await audit(connection, actor, "lend-question", f"question {question_id}", {"provinces": provinces})
         return True
-
-    async def add_won_places(
-        self,
-        contest_id: int,
-        delegation: DelegationCode,
-        session_id: SessionId,
-        people: int,
-        won: Sequence[tuple[bytes, int, int]],
-        actor: str,
-    ) -> None:
-        """See `office.nominations.won.WonPlacesStore`."""
-        async with self._database.transaction() as connection:
-            await connection.executemany(
-                _SQL["add_won_place"],
-                [
-                    (contest_id, delegation, id_hash, session_id, rank, people, centipoints, actor)
-                    for id_hash, rank, centipoints in won
-                ],
-            )
-            detail = {"session": session_id, "places": len(won)}
-            subject = f"contest {contest_id} delegation {delegation}"
-            await audit(connection, actor, "take-best-nominations", subject, detail)
 
     async def won_places(self, contest_id: int, delegation: DelegationCode) -> Mapping[bytes, list[WonEvidence]]:
         """Return what speaks for whom, by hash of the identity number."""

@@ -13,6 +13,7 @@ from leitai.office.nominations.values import (
     Nominee,
     ProvinceList,
     Upload,
+    WonTaken,
 )
 from leitai.rules.id_numbers import masked_id_number, masked_phone
 from leitai.rules.rights import Act, timely
@@ -106,7 +107,13 @@ class NominationListsStore(EvidenceStore):
         }
 
     async def replace_list(
-        self, contest_id: int, delegation: DelegationCode, expects: int, upload: Upload, lines: Sequence[NewNominee]
+        self,
+        contest_id: int,
+        delegation: DelegationCode,
+        expects: int,
+        upload: Upload,
+        lines: Sequence[NewNominee],
+        won: WonTaken | None = None,
     ) -> ProvinceList:
         """See `NominationStore.replace_list`."""
         sealed = [
@@ -158,6 +165,8 @@ class NominationListsStore(EvidenceStore):
                     for line, (id_sealed, phone_sealed) in zip(lines, sealed, strict=True)
                 ],
             )
+            if won is not None:
+                await _take_won(connection, contest_id, delegation, won, upload.actor)
             detail = {"people": len(lines), "upload": number, "sha256": upload.file_sha256.hex()}
             return await self._changed(
                 connection, contest_id, delegation, "uploaded", number, "", upload.actor, upload.at_us, "upload", detail
@@ -246,6 +255,20 @@ class NominationListsStore(EvidenceStore):
         row = await connection.fetchrow(SQL["lists"], contest_id, delegation)
         assert row is not None
         return _list(row)
+
+
+async def _take_won(
+    connection: Connection, contest_id: int, delegation: DelegationCode, won: WonTaken, actor: str
+) -> None:
+    await connection.executemany(
+        SQL["add_won_place"],
+        [
+            (contest_id, delegation, id_hash, won.session_id, rank, won.people, centipoints, actor)
+            for id_hash, rank, centipoints in won.places
+        ],
+    )
+    detail = {"session": won.session_id, "places": len(won.places)}
+    await audit(connection, actor, "take-best-nominations", f"contest {contest_id} delegation {delegation}", detail)
 
 
 def _state(row: rows.Row) -> ContestState:

@@ -22,6 +22,7 @@ from leitai.office.own_contests_ports import (
 from leitai.office.people_ports import DelegationName
 from leitai.office.session_ports import Contest
 from leitai.rules.id_numbers import masked_id_number, masked_phone
+from leitai.rules.phases import has_begun
 from leitai.rules.prizes import Prize
 from leitai.rules.provinces import PROVINCES
 from leitai.rules.values import DelegationCode, Micros, Phase, SessionId, SittingId
@@ -180,11 +181,16 @@ class OwnContests:
                 await audit(connection, actor, action, f"contest {contest_id}", detail)
         return len(waiting)
 
-    async def set_prizes(self, contest_id: int, expects: int, prizes: Sequence[Prize], actor: str) -> int:
+    async def set_prizes(
+        self, contest_id: int, expects: int, prizes: Sequence[Prize], actor: str, now_us: Micros
+    ) -> int:
         """See `OwnContestStore`."""
         with refusing(_TWICE):
             async with self._database.transaction() as connection:
                 await _hold(connection, contest_id)
+                for row in await connection.fetch(_SQL["hold_sessions"], contest_id):
+                    if has_begun(Phase(row["phase"]), Micros(row["start_us"]), now_us):
+                        raise OwnContestRefused("prizes-fixed")
                 if (await connection.fetchval(_SQL["prizes_edition"], contest_id) or 0) != expects:
                     raise OwnContestRefused("prizes-stale")
                 written = msgspec.json.encode(prizes).decode()

@@ -60,6 +60,12 @@ insert into nominee (contest_id, delegation, upload, in_force, list, no, name, u
   phone_hash, daily_star_titles, weekly_centipoints, prior_events, prior_titles)
 values ($1, $2, $3, true, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 
+-- name: add_won_place
+insert into won_place (contest_id, delegation, id_hash, session_id, rank, people, centipoints, actor)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+on conflict (contest_id, delegation, id_hash, session_id) do update set rank = excluded.rank, people = excluded.people,
+  centipoints = excluded.centipoints, actor = excluded.actor, at = now()
+
 -- name: earlier_upload
 select max(upload) from nominee_upload where contest_id = $1 and delegation = $2 and upload < $3
 

@@ -76,6 +76,10 @@ from applicant where contest_id = $1 and id = any ($2::bigint[]) and state = 'wa
 -- name: decide_applicant
 update applicant set state = $3, decided_by = $4, reason = $5, contestant_id = $6 where contest_id = $1 and id = $2
 
+-- name: hold_sessions
+-- None of them begins before the transaction ends; what is read is what stands once they are held.
+select phase, start_us from session where contest_id = $1 order by id for share
+
 -- name: prizes_edition
 select edition from contest_prizes where contest_id = $1 for update
 
@@ -99,12 +103,6 @@ returning q.id
 
 -- name: has_question
 select exists (select from question where id = $1)
-
--- name: add_won_place
-insert into won_place (contest_id, delegation, id_hash, session_id, rank, people, centipoints, actor)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
-on conflict (contest_id, delegation, id_hash, session_id) do update set rank = excluded.rank, people = excluded.people,
-  centipoints = excluded.centipoints, actor = excluded.actor, at = now()
 
 -- name: won_places
 -- Of the provinces' sessions the nation sees nothing but this: which contest a place was won in.
