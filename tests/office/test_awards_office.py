@@ -4,7 +4,7 @@ import asyncio
 import io
 import json
 import zipfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from pypdf import PdfReader
 
 from leitai.cli.awards import print_, show
 from leitai.office.awards.objections import Objections
-from leitai.office.awards.ports import Objection, Winner
+from leitai.office.awards.ports import Certificate, Objection, Winner
 from leitai.office.awards.printing import Busy, NotDefinite, Printing, Unprintable
 from leitai.office.awards.procedure import AwardsOffice, NotToBeSeenYet
 from leitai.office.awards.tokens import CertificateTokens
@@ -26,17 +26,19 @@ from leitai.office.ports import StoreUnavailable
 from leitai.office.printing.jobs import PrintJob
 from leitai.office.signing import Signer
 from leitai.office.staff_ports import StaffRecord
-from leitai.rules.award_corrections import Rename
+from leitai.rules.award_corrections import Rename, Withdraw
 from leitai.rules.effects import OrderEquals, StrikeOff
-from leitai.rules.publicity import OPEN_OBJECTIONS, PublicityRefused, StepKind, period_end
+from leitai.rules.publicity import OPEN_OBJECTIONS, PublicityRefused, Step, StepKind, period_end
 from leitai.rules.values import ActorId, Micros, Phase, SessionId, SittingId
 from leitai.stores.postgres.awards_store import PostgresAwards
+from leitai.stores.postgres.objections_store import AWARDS
 from leitai.stores.postgres.printing_store import PostgresPrints
 from leitai.stores.postgres.results_store import PostgresSeals
 from leitai.wire.awards_bodies import AwardsDesk
 from leitai.wire.results_bundle import canonical
 from tests.support.awarded import BEIJING, CHIEF, LEADER, OP, PER_DELEGATION, SECOND, STAFF, session_over
 from tests.support.office import SERVER_KEY, START_US, Stores, stores_at
+from tests.support.stores import held_up
 
 DAY_US = 24 * 3600 * 1_000_000
 RARE = "张㼆𬭎䶮"
@@ -338,6 +340,71 @@ async def test_definite_awards_are_certified_and_handed_over_once(
     assert f"{RARE} 全国“人社知识通”" in capsys.readouterr().out
     with pytest.raises(SystemExit):
         await show(999)
+
+
+async def test_corrections_made_at_once_are_judged_one_after_the_other(ministry: Ministry) -> None:
+    await ministry.finalize()
+    await ministry.ordered()
+    many = [ministry.office.correct(ministry.session_id, Withdraw(1), "撤回", 0, CHIEF) for _ in range(5)]
+    told = await asyncio.gather(*many, return_exceptions=True)
+    codes = {one.code for one in told if isinstance(one, PublicityRefused)}
+    assert len(await ministry.office.awards.corrections(ministry.session_id)) == 2
+    assert codes <= {"awards-step", "correction-senseless"}
+    # Whoever has the bundle finds none that could not have been made.
+    seals = PostgresSeals(ministry.stores.database, ministry.stores.vault)
+    made = await make_bundle(ministry.stores.office, seals, ministry.office.awards, Signer(seals), ministry.session_id)
+    assert verify(made.content).findings == ()
+
+
+class Meanwhile(PostgresAwards):
+    """A store to which something comes after all was checked, and before the awards are definite."""
+
+    comes: Callable[[], Awaitable[object]] | None = None
+
+    async def settle(
+        self,
+        session_id: SessionId,
+        step: Step,
+        certificates: Sequence[Certificate],
+        known: int,
+        actor: ActorId,
+        at_us: Micros,
+    ) -> None:
+        if self.comes is not None:
+            comes, self.comes = self.comes, None
+            await comes()
+        await super().settle(session_id, step, certificates, known, actor, at_us)
+
+
+async def test_what_comes_at_the_last_moment_keeps_awards_from_being_definite(ministry: Ministry) -> None:
+    awards, session_id = Meanwhile(ministry.stores.database), ministry.session_id
+    office = AwardsOffice(ministry.stores.office, awards, ministry.office.tokens, lambda: Micros(ministry.clock["us"]))
+    await ministry.finalize()
+    await ministry.ordered()
+    await ministry.both(StepKind.OPEN)
+    ministry.clock["us"] += 30 * DAY_US
+    named = ministry.sittings[0]
+
+    async def settled() -> str:
+        return await refused(office.decide(await ministry.ask(StepKind.SETTLE), SECOND, confirms=True))
+
+    letter = Objection(0, 1, "desk", None, OP, None, "某人", "来信", Micros(ministry.clock["us"]))
+    awards.comes = lambda: awards.add_objection(session_id, letter, None)
+    assert await settled() == "objections-undecided"
+    [filed] = await awards.objections(session_id)
+    await ministry.objections.answer(filed.objection_id, True, "属实", await ministry.member(CHIEF))
+    awards.comes = lambda: office.correct(session_id, Rename(named, RARE), "更正", filed.objection_id, CHIEF)
+    assert await settled() == "awards-changed"
+    assert (await ministry.desk()).definite_us == 0
+    assert await awards.certificates(session_id) == []
+    await ministry.both(StepKind.REVISE, keep_end=True)
+    # Whoever puts something right at this very moment is waited for.
+    async with ministry.stores.database.transaction() as correcting:
+        await correcting.execute(AWARDS["hold"], session_id)
+        settling = asyncio.ensure_future(settled())
+        assert await held_up(settling, ministry.stores.database)
+    assert await settling == ""
+    assert (await awards.certificates(session_id))[0].name == RARE
 
 
 async def test_settings_are_kept_by_edition_and_what_cannot_be_printed_is_named(ministry: Ministry) -> None:

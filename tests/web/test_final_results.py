@@ -247,13 +247,15 @@ async def test_what_was_put_right_after_the_end_is_in_the_awards_and_told(house:
     sitting = {one.name: one.sitting_id for one in house.file.members}
     await house.office.account("chief", "chief_judge")
     awards, chief, at_us = PostgresAwards(house.stores.database), ActorId("chief"), Micros(1_669_701_909_000_000)
+    newest = 0
     for effect in (
         StrikeOff(sitting[first]),
         Rename(sitting[second], "=改名"),
         Rename(sitting[second], "误改"),
         Withdraw(3),
     ):
-        await awards.add_correction(house.file.session_id, Correction(0, effect, "异议属实", chief, at_us))
+        made = Correction(0, effect, "异议属实", chief, at_us)
+        newest = await awards.add_correction(house.file.session_id, made, newest)
     after, put_right, holding = await told()
     assert after[0][0] == "业务技能练兵比武 · 在线比试 · 已定榜 · 含定榜后更正 2 项"
     assert first not in [row[2] for row in after[2:]]

@@ -152,9 +152,20 @@ class AwardsStore(Protocol):
         ...
 
     async def settle(
-        self, session_id: SessionId, step: Step, certificates: Sequence[Certificate], actor: ActorId, at_us: Micros
+        self,
+        session_id: SessionId,
+        step: Step,
+        certificates: Sequence[Certificate],
+        known: int,
+        actor: ActorId,
+        at_us: Micros,
     ) -> None:
-        """Confirm a step and make the awards definite, with their certificates; raises as `publish`."""
+        """Confirm a step and make the awards definite, with their certificates, at once.
+
+        `known`: the newest correction that the certificates follow, 0 for none. Raises as `publish`, and
+        `PublicityRefused`: `awards-changed` when another correction came first, `objections-undecided` when an
+        objection did, whatever was checked before.
+        """
         ...
 
     async def objections(self, session_id: SessionId) -> list[Objection]:
@@ -181,8 +192,12 @@ class AwardsStore(Protocol):
         """Return the corrections of a session, withdrawn ones too, by id."""
         ...
 
-    async def add_correction(self, session_id: SessionId, correction: Correction) -> int:
-        """Add a correction and return its id; raises `PublicityRefused` (`awards-step`) once awards are definite."""
+    async def add_correction(self, session_id: SessionId, correction: Correction, known: int) -> int:
+        """Add a correction and return its id (the one it has is not looked at).
+
+        `known`: the newest of those it was judged by, 0 for none. Raises `PublicityRefused` (`awards-step`) when
+        another came first, and once awards are definite.
+        """
         ...
 
     async def certificates(self, session_id: SessionId) -> list[Certificate]:

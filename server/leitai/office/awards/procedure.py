@@ -88,7 +88,10 @@ class AwardsOffice:
 
     async def computed(self, session_id: SessionId) -> Computed:
         """Return the awards as they follow from record and corrections; raises `NotToBeSeenYet`."""
-        computed = await self._computing.of(session_id, await self.awards.corrections(session_id))
+        return await self._computed(session_id, await self.awards.corrections(session_id))
+
+    async def _computed(self, session_id: SessionId, corrections: Sequence[Correction]) -> Computed:
+        computed = await self._computing.of(session_id, corrections)
         if computed.record.phase not in _SHOWN:
             raise NotToBeSeenYet
         return computed
@@ -190,11 +193,13 @@ class AwardsOffice:
             if not confirms:
                 await self.awards.decline_step(session_id, step, actor, now_us)
                 return session_id
-            computed, state = await self.computed(session_id), await self.awards.publication(session_id)
+            made = await self.awards.corrections(session_id)
+            computed, state = await self._computed(session_id, made), await self.awards.publication(session_id)
             check_confirmation(step, state, computed.digest, actor, now_us)
             await self._check(session_id, step.kind, computed, state, step.closes_us)
             if step.kind is StepKind.SETTLE:
-                await self.awards.settle(session_id, step, self._certificates(computed), actor, now_us)
+                certificates = self._certificates(computed)
+                await self.awards.settle(session_id, step, certificates, _newest(made), actor, now_us)
                 await self._hand_over_if_possible(session_id, actor)
             else:
                 # The period's days are counted from the publication, not from when somebody asked for it.
@@ -221,7 +226,7 @@ class AwardsOffice:
             if (code := fault(effect, computed.record.members, made)) is not None:
                 raise PublicityRefused(code)
             corrected = Correction(0, effect, reason.strip(), actor, self.now_us(), objection_id or None)
-            return await self.awards.add_correction(session_id, corrected)
+            return await self.awards.add_correction(session_id, corrected, _newest(made))
 
     async def _check(
         self, session_id: SessionId, kind: StepKind, computed: Computed, state: Publication, closes_us: int
@@ -322,6 +327,10 @@ def _final(computed: Computed) -> bool:
 
 def _end(settings: bodies.AwardSettings, now_us: int) -> Micros:
     return period_end(now_us, settings.period_days, _days(settings.days_off), _days(settings.days_worked))
+
+
+def _newest(made: Sequence[Correction]) -> int:
+    return max((one.correction_id for one in made), default=0)
 
 
 def _days(written: Sequence[str]) -> frozenset[date]:

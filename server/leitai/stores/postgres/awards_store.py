@@ -124,10 +124,22 @@ class PostgresAwards(ObjectionsStore):
             )
 
     async def settle(
-        self, session_id: SessionId, step: Step, certificates: Sequence[Certificate], actor: ActorId, at_us: Micros
+        self,
+        session_id: SessionId,
+        step: Step,
+        certificates: Sequence[Certificate],
+        known: int,
+        actor: ActorId,
+        at_us: Micros,
     ) -> None:
         """See `AwardsStore.settle`."""
         async with self._ending(session_id, step, actor, at_us, "confirm") as connection:
+            moved = await connection.fetchrow(AWARDS["moved"], session_id)
+            assert moved is not None
+            if moved["newest_correction"] != known:
+                raise PublicityRefused("awards-changed")
+            if moved["undecided"]:
+                raise PublicityRefused("objections-undecided")
             await connection.execute(AWARDS["insert_definite"], session_id, step.edition, step.step_id, at_us)
             await connection.executemany(
                 AWARDS["insert_certificate"],
@@ -153,6 +165,8 @@ class PostgresAwards(ObjectionsStore):
     ) -> AsyncGenerator[Connection]:
         with refusing(_REFUSALS):
             async with self._database.transaction() as connection:
+                # Before the audit, as whoever corrects or objects does: neither waits for the other in a circle.
+                await connection.execute(AWARDS["hold"], session_id)
                 await connection.execute(AWARDS["insert_step_end"], step.step_id, end, actor, at_us)
                 detail = {"step": step.step_id, "edition": step.edition, "requested_by": step.actor}
                 await audit(connection, actor, f"{end}-awards-{step.kind.value}", f"session {session_id}", detail)

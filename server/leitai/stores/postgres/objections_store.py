@@ -52,6 +52,7 @@ class ObjectionsStore:
                     )
                     if waiting >= most_waiting:
                         raise PublicityRefused("objection-too-many")
+                await connection.execute(AWARDS["hold"], session_id)
                 objection_id: int = await connection.fetchval(
                     AWARDS["insert_objection"],
                     session_id,
@@ -94,11 +95,16 @@ class ObjectionsStore:
             for row in found
         ]
 
-    async def add_correction(self, session_id: SessionId, correction: Correction) -> int:
+    async def add_correction(self, session_id: SessionId, correction: Correction, known: int) -> int:
         """See `AwardsStore.add_correction`."""
         effect = correction_to_builtins(correction.effect)
         with refusing(_CORRECTING):
             async with self._database.transaction() as connection:
+                await connection.execute(AWARDS["hold"], session_id)
+                moved = await connection.fetchrow(AWARDS["moved"], session_id)
+                assert moved is not None
+                if moved["newest_correction"] != known:
+                    raise PublicityRefused("awards-step")
                 correction_id: int = await connection.fetchval(
                     AWARDS["insert_correction"],
                     session_id,

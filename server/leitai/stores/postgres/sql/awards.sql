@@ -44,6 +44,17 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 select serial, form, kind, sitting_id, delegation, name, year, token_hash from award_certificate
 where ($1::bigint is null or session_id = $1) and ($2::bytea is null or token_hash = $2) order by session_id, serial
 
+-- name: hold
+-- Of one session's awards one thing happens at a time; the schema's triggers wait here, too.
+select pg_advisory_xact_lock(hashtextextended('leitai awards', $1::bigint))
+
+-- name: moved
+-- What would speak against making awards definite: an objection without its answer, a correction that came since.
+select coalesce((select max(id) from award_correction where session_id = $1), 0) as newest_correction,
+  exists (
+    select from award_objection o left join award_answer a on a.objection_id = o.id
+    where o.session_id = $1 and a.objection_id is null) as undecided
+
 -- name: objections
 select o.id, o.session_id, o.edition, o.origin, o.sitting_id, o.actor, o.delegation, o.about, o.text, o.at_us,
   a.upheld, a.reason, a.actor as answered_by, a.at_us as answered_us
