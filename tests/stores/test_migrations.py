@@ -127,6 +127,36 @@ async def test_a_failing_file_leaves_nothing_and_keeps_those_before(
     assert [migration.version for migration in await migrate(empty, folder)] == [3]
 
 
+VIEWS = """
+create table locked (why text);
+create function make_owners_views() returns void language plpgsql as $$
+begin
+  if exists (select from locked) then
+    raise exception 'somebody looks at it';
+  end if;
+  execute 'create or replace view own_seat as select * from seat';
+end
+$$;
+"""
+
+
+async def test_a_file_is_not_applied_without_the_views_of_its_tables(empty: str, folder: Path) -> None:
+    later = folder / "0002_names.sql"
+    later.rename(folder / "0002_names.later")
+    (folder / "0001_seats.sql").write_text(FIRST + VIEWS)
+    await migrate(empty, folder)
+    assert await fetch(empty, "select * from own_seat order by 1") == [(1,), (2,)]
+
+    (folder / "0002_names.later").rename(later)
+    await fetch(empty, "insert into locked values ('a contest runs') returning why")
+    with pytest.raises(MigrationFailedError, match="somebody looks at it"):
+        await migrate(empty, folder)
+    assert await recorded(empty) == [(1, "seats")]
+    await fetch(empty, "delete from locked returning why")
+    assert [migration.name for migration in await migrate(empty, folder)] == ["names"]
+    assert await fetch(empty, "select * from own_seat order by 1") == [(1, "甲"), (2, "甲")]
+
+
 async def test_a_file_that_ends_its_transaction_is_refused(empty: str, folder: Path) -> None:
     (folder / "0003_commits.sql").write_text("commit;")
     with pytest.raises(BadMigrationFileError, match="ends the transaction"):

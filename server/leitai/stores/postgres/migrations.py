@@ -164,13 +164,10 @@ async def migrate(dsn: str, folder: Path) -> tuple[Migration, ...]:
     try:
         await connection.execute("select pg_advisory_lock($1)", _LOCK)
         await connection.execute(_TABLE)
-        applied: list[Migration] = []
-        for migration in await _pending(connection, migrations):
-            await _apply(connection, migration)
-            applied.append(migration)
-        if applied and await connection.fetchval(_HAS_VIEWS):
-            await connection.execute(_MAKE_VIEWS)
-        return tuple(applied)
+        pending = await _pending(connection, migrations)
+        for migration in pending:
+            await _apply(connection, migration, last=migration is pending[-1])
+        return tuple(pending)
     finally:
         # The lock ends with the connection.
         await connection.close()
@@ -194,7 +191,7 @@ async def _pending(connection: "asyncpg.Connection", migrations: Sequence[Migrat
     return pending
 
 
-async def _apply(connection: "asyncpg.Connection", migration: Migration) -> None:
+async def _apply(connection: "asyncpg.Connection", migration: Migration, *, last: bool) -> None:
     transaction = connection.transaction()
     await transaction.start()
     try:
@@ -202,6 +199,9 @@ async def _apply(connection: "asyncpg.Connection", migration: Migration) -> None
         await connection.execute(migration.sql)
         if not connection.is_in_transaction():
             raise BadMigrationFileError(migration.path, "it ends the transaction that it is applied in")
+        # In the same transaction: who comes after a failure finds the file without record, and makes both.
+        if last and await connection.fetchval(_HAS_VIEWS):
+            await connection.execute(_MAKE_VIEWS)
         await connection.execute(
             "insert into schema_migration (version, name, sha256) values ($1, $2, $3)",
             migration.version,
