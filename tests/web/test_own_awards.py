@@ -28,6 +28,7 @@ from leitai.office.importing.own_roster import numbers_of
 from leitai.office.pool.ports import PoolQuery
 from leitai.office.printing.jobs import PrintBusy, PrintJob
 from leitai.office.result_tables import TABLES
+from leitai.office.results import NothingThere, Results
 from leitai.office.staff_ports import StaffRecord
 from leitai.public_parts import ProvincesWinners
 from leitai.rules.pool import Source
@@ -305,6 +306,12 @@ async def test_nobody_of_another_province_does_anything_there(house: House) -> N
         ("GET", f"sessions/{house.session}/bundle", None),
     ):
         assert said(await house.ask("stranger", method, path, json=body)) == (403, "forbidden"), path
+
+
+async def test_nobody_is_judged_by_the_nations_rules_of_eligibility(house: House) -> None:
+    team = (await house.stores.office.sitting(house.sittings[0])).contestant.person.delegation
+    with pytest.raises(NothingThere):
+        await Results(house.stores.office).eligibility(house.session, team)
 
 
 async def test_anybody_recomputes_its_prizes_from_its_bundle(house: House) -> None:

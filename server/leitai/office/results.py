@@ -112,9 +112,12 @@ class Results:
     async def eligibility(self, session_id: SessionId, delegation: DelegationCode) -> bytes:
         """Return an `EligibilityBody`: everyone of a delegation's roster, rule by rule.
 
-        Raises as `own` does, but at any time.
+        Raises as `own` does, but at any time; `NothingThere` also for a province's own contest, which has no such rules
+        and whose roster is not published.
         """
         record = await _there(self._store.session(session_id))
+        if record.contest.owner:
+            raise NothingThere
         await self.known(delegation)
         rows: list[bodies.EligibilityRow] = []
         for contestant in await self._store.roster(record.contest.contest_id):
