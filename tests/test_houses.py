@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
+import msgspec
 import pytest
 
 from leitai.cli.houses import Doors, chosen, doors_of, read_houses, role_of
 from leitai.config import BadSettings, read_settings
 from leitai.rules.rights import Role
 from leitai.rules.values import DelegationCode
-from leitai.stores.postgres.lending_store import WantedHouse
+from leitai.stores.postgres.lending_store import Lending, WantedHouse
 from tests.support.office import NOWHERE, stores_at
 from tests.support.provinces import BEIJING, HEBEI, environment
 from tests.support.staff_doors import CHEAP, PASSWORD
@@ -57,6 +58,9 @@ def test_a_house_has_the_origins_of_its_province() -> None:
     assert role.env["LEITAI_OWNER"] == HEBEI
     assert role.env["LEITAI_ORIGINS"] == "https://130000.example"
     assert role.env["LEITAI_OFFICE_ORIGINS"] == "https://130000-office.example"
+    assert role_of(HEBEI, msgspec.structs.replace(settings, driver="starlette"), 7, 8, {}).env["LEITAI_DRIVER"] == (
+        "starlette"
+    )
     # Where none are set, those of the doors: never the nation's, which stand in the supervisor's environment.
     assert role_of(HEBEI, NOWHERE, 7, 8, {}).env["LEITAI_ORIGINS"] == ""
     # In a container, whose ports are published under the same numbers.
@@ -98,6 +102,17 @@ def _serving(told: Mapping[str, str], folder: Path) -> Generator["subprocess.Pop
             process.wait(30)
         finally:
             process.kill()
+
+
+async def test_leaders_whom_a_provider_signs_in_have_no_password(database: str) -> None:
+    async with stores_at(database) as stores:
+        for login in LEADERS:
+            leads = frozenset({Role.TEAM_LEADER})
+            await stores.office.add_staff(login, login, leads, DelegationCode(HEBEI), "tests")
+        lending = Lending(stores.database)
+        assert await lending.wanted_houses(3, by_provider=False) == []
+        assert await lending.wanted_houses(3, by_provider=True) == [WantedHouse(HEBEI, has_session=False)]
+        assert await lending.wanted_houses(4, by_provider=True) == []
 
 
 async def test_a_house_opens_when_its_province_can_run_a_contest_and_closes_again(

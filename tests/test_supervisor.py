@@ -229,6 +229,19 @@ async def test_a_hang_up_replaces_all_one_by_one(doorbell: Doorbell, tmp_path: P
     assert supervisor.pids == {}
 
 
+async def test_a_role_that_is_removed_before_its_turn_holds_up_nobody_s(doorbell: Doorbell, tmp_path: Path) -> None:
+    async with Supervisor([doorbell.role(name) for name in ("one", "two", "three")], tmp_path) as supervisor:
+        first = dict([(await doorbell.hear()).split() for _ in range(3)])
+        rolling = asyncio.create_task(supervisor.roll())
+        await doorbell.greeting("one")
+        # The one before it is still there; meanwhile the next is not wanted any more.
+        removing = asyncio.create_task(supervisor.remove("two"))
+        async with asyncio.timeout(DEADLINE_S):
+            await asyncio.gather(rolling, removing)
+        assert supervisor.pids.keys() == {"one", "three"}
+        assert supervisor.pids["three"] != int(first["three"])
+
+
 async def test_run_stays_until_it_is_told(doorbell: Doorbell, tmp_path: Path) -> None:
     supervisor = Supervisor([doorbell.role("one")], tmp_path)
     running = asyncio.create_task(supervisor.run())

@@ -166,8 +166,10 @@ class Supervisor:
             NeverReady: a new process did not become ready; those not replaced yet go on as they are.
         """
         for name in list(self._roles):
-            if name in self._roles:
-                await self.replace(name)
+            async with self._turn:
+                # Whoever was removed while it waited for its turn is no more.
+                if name in self._roles:
+                    await self._replace(name, READY_WITHIN_S, STOPPED_WITHIN_S)
 
     async def replace(
         self, name: str, *, ready_within_s: float = READY_WITHIN_S, stopped_within_s: float = STOPPED_WITHIN_S
@@ -179,26 +181,7 @@ class Supervisor:
             NeverReady: the new one did not say so in time; it was stopped, and the one before it goes on.
         """
         async with self._turn:
-            began = time.monotonic()
-            old = self._keepers[name]
-            self._replaced[name] += 1
-            new = self._keeper(self._roles[name])
-            try:
-                await new.up()
-                async with asyncio.timeout(ready_within_s):
-                    await self._is_ready(new.name)
-            except BaseException as failure:
-                self._replaced[name] -= 1
-                await new.down(1.0)
-                if isinstance(failure, (TimeoutError, EmbeddedError, OSError)):
-                    raise NeverReady(name) from failure
-                raise
-            ready_s = time.monotonic() - began
-            self._keepers[name] = new
-            self._restarts[name] += old.restarts
-            await old.down(stopped_within_s)
-            stopped_s = time.monotonic() - began - ready_s
-            _log.info("replaced", role=name, pid=new.pid, ready_s=round(ready_s, 3), stopped_s=round(stopped_s, 3))
+            await self._replace(name, ready_within_s, stopped_within_s)
 
     async def ready(self) -> None:
         """Wait until every role's process has said that it is ready. Bound it with a timeout."""
@@ -245,6 +228,28 @@ class Supervisor:
             handed_down = (*handed_down, descriptor)
         program = Program(role.argv, environment, working_folder=Path.cwd(), handed_down=handed_down)
         child.start(program)
+
+    async def _replace(self, name: str, ready_within_s: float, stopped_within_s: float) -> None:
+        began = time.monotonic()
+        old = self._keepers[name]
+        self._replaced[name] += 1
+        new = self._keeper(self._roles[name])
+        try:
+            await new.up()
+            async with asyncio.timeout(ready_within_s):
+                await self._is_ready(new.name)
+        except BaseException as failure:
+            self._replaced[name] -= 1
+            await new.down(1.0)
+            if isinstance(failure, (TimeoutError, EmbeddedError, OSError)):
+                raise NeverReady(name) from failure
+            raise
+        ready_s = time.monotonic() - began
+        self._keepers[name] = new
+        self._restarts[name] += old.restarts
+        await old.down(stopped_within_s)
+        stopped_s = time.monotonic() - began - ready_s
+        _log.info("replaced", role=name, pid=new.pid, ready_s=round(ready_s, 3), stopped_s=round(stopped_s, 3))
 
     async def _is_ready(self, process: str) -> None:
         while self._word.get(process) not in self._heard:

@@ -80,6 +80,7 @@ def role_of(code: str, settings: Settings, listener: int, office: int, environme
         **environment,
         "LEITAI_OWNER": code,
         "LEITAI_NAME": f"house-{code}",
+        "LEITAI_DRIVER": settings.driver,
         "LEITAI_LISTEN": doors.listen,
         "LEITAI_LISTENER": str(listener),
         "LEITAI_ORIGINS": _origins(settings.houses_origins, code, doors.listen),
@@ -140,7 +141,8 @@ class Houses:
         if self._auto:
             self._archive_out = False
             try:
-                found = await self._lending.wanted_houses(LEADERS)
+                by_provider = bool(self._settings.oidc_issuer)
+                found = await self._lending.wanted_houses(LEADERS, by_provider=by_provider)
             except StoreUnavailable as outage:
                 _log.warning("houses_not_known", reason=str(outage))
                 self._archive_out = True

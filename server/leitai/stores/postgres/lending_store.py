@@ -46,13 +46,16 @@ class Lending:
                 found.setdefault(row["id_hash"], []).append(one)
         return found
 
-    async def wanted_houses(self, leaders: int) -> list[WantedHouse]:
+    async def wanted_houses(self, leaders: int, *, by_provider: bool) -> list[WantedHouse]:
         """Return the provinces with a session of their own, the next first, then those with so many team leaders who
-        can sign in; raises `StoreUnavailable`."""
+        can sign in; raises `StoreUnavailable`.
+
+        `by_provider`: a provider of identities signs in whoever has an account, also without a password.
+        """
         async with self._database.connection() as connection:
             return [
                 WantedHouse(row["code"], row["has_session"])
-                for row in await connection.fetch(_SQL["houses_wanted"], leaders)
+                for row in await connection.fetch(_SQL["houses_wanted"], leaders, by_provider)
             ]
 
 

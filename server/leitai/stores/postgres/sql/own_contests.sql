@@ -114,7 +114,7 @@ where w.contest_id = $1 and ($2::text is null or w.delegation = $2) order by w.r
 -- By the nation. A province's session counts until it is final: its judges work, too.
 with led as (
   select delegation as code, count(*) as leaders from staff
-  where 'team_leader' = any (roles) and not disabled and password is not null and right(delegation, 4) = '0000'
+  where 'team_leader' = any (roles) and not disabled and (password is not null or $2) and right(delegation, 4) = '0000'
   group by delegation),
 under_way as (
   select owner as code, min(start_us) as start_us from public.session
