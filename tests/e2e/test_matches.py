@@ -1,4 +1,5 @@
-"""A match between two learners on telephones: found, played to the end with a lost line between, and played again.
+"""A match between two learners on telephones: found, played to the end with a lost line between, and played again; and
+one against a recording of it, by a learner whom nobody meets.
 
 With LEITAI_PICTURES set to a folder, every page is photographed into it.
 """
@@ -29,6 +30,9 @@ PASSWORD = "a good pass phrase"
 PHONE: ViewportSize = {"width": 390, "height": 844}
 SMALL: ViewportSize = {"width": 360, "height": 640}
 TOLD = ".play__told"
+RECORDED = re.compile(r"^录像 \d")
+FOUND_MS = 30_000
+"""Eight seconds of waiting, and what a machine takes that has other things to do."""
 PAUSE_MS = 3_000 if "LEITAI_PICTURES" in os.environ else 700
 
 
@@ -102,7 +106,37 @@ async def _give(page: Page, *, by_key: bool) -> None:
             await page.get_by_role("button", name="提交答案").click()
 
 
-async def test_two_learners_play_on_their_telephones(house: House, browser: Browser) -> None:
+async def _meets_a_recording(page: Page) -> None:
+    """Nobody else seeks: after eight seconds it is a play of before, said to be one, to the end and without points."""
+    await page.get_by_role("button", name="开始对战").click()
+    await expect(page.get_by_text("8 秒后改为与录像对战")).to_be_visible()
+    other = page.locator(".player").last
+    recording = other.get_by_text("录像", exact=True)
+    await expect(other.locator(".player__name")).to_have_text(re.compile("^(wheat|green)$"), timeout=FOUND_MS)
+    for question in range(1, 11):
+        await _asked(page, question)
+        await expect(recording).to_be_visible()
+        if question == 1:
+            await _whole(page, "recorded-question")
+        told = asyncio.create_task(page.wait_for_selector(f"{TOLD} >> text=正确答案"))
+        await _give(page, by_key=question % 2 == 0)
+        await told
+        if question == 2:
+            await _picture(page, "recorded-told")
+    await expect(page.locator(".ended__title")).to_have_text(re.compile("胜|负|平"))
+    await expect(page.get_by_text("与录像对战不计积分")).to_be_visible()
+    await expect(other.get_by_text(RECORDED)).to_be_visible()
+    await expect(page.get_by_role("button", name="再来一局")).to_have_count(0)
+    await _reads(page)
+    await _whole(page, "recorded-ended")
+    await page.get_by_role("button", name="返回", exact=True).click()
+    line = page.locator(".matches__line")
+    await expect(line).to_have_count(1)
+    await expect(line).to_contain_text("录像")
+    await _whole(page, "recorded-home")
+
+
+async def test_learners_play_on_their_telephones_each_other_or_a_recording(house: House, browser: Browser) -> None:
     async with AsyncExitStack() as stack:
         one = await _learner(house, browser, stack, "wheat")
         two = await _learner(house, browser, stack, "green")
@@ -161,3 +195,5 @@ async def test_two_learners_play_on_their_telephones(house: House, browser: Brow
         await _whole(one, "review")
         await one.goto(f"{house.practice_url}/#match/1234")
         await expect(one.get_by_text("这场对战已经结束")).to_be_visible()
+
+        await _meets_a_recording(await _learner(house, browser, stack, "late"))
