@@ -1,16 +1,13 @@
 -- Where it says /*place*/, the store puts the condition of one organisation, or nothing for the nation.
 
--- part: shown
-  -- Whose account is disabled stands on no board. Their sums stay, so that they stand where they did once it is enabled.
-  and s.learner_id not in (select id from learner where disabled)
-
 -- name: page
 -- The places before a page are passed over in the board's index; rows and names are read of the page alone.
 with page as materialized (
   select s.learner_id
   from practice_sum s
   where /*place*/ s.period = $1 and s.starts_on = $2
--- take: shown
+    -- Their sums stay, so that they stand where they did once the account is enabled.
+    and s.learner_id not in (select id from learner where disabled)
   order by s.centipoints desc, s.learner_id
   limit $3 offset $4
 )
@@ -22,14 +19,21 @@ join learner l on l.id = s.learner_id
 order by s.centipoints desc, s.learner_id
 
 -- name: total
-select count(*) from practice_sum s
-where /*place*/ s.period = $1 and s.starts_on = $2
--- take: shown
+-- Those whose accounts are disabled are few: to look them up takes less than to look at each whether it is one of them.
+select (
+    select count(*) from practice_sum s where /*place*/ s.period = $1 and s.starts_on = $2
+  ) - (
+    select count(*) from learner l join practice_sum s on s.learner_id = l.id
+    where l.disabled and /*place*/ s.period = $1 and s.starts_on = $2
+  )
 
 -- name: above
-select count(*) from practice_sum s
-where /*place*/ s.period = $1 and s.starts_on = $2 and s.centipoints > $3
--- take: shown
+select (
+    select count(*) from practice_sum s where /*place*/ s.period = $1 and s.starts_on = $2 and s.centipoints > $3
+  ) - (
+    select count(*) from learner l join practice_sum s on s.learner_id = l.id
+    where l.disabled and /*place*/ s.period = $1 and s.starts_on = $2 and s.centipoints > $3
+  )
 
 -- name: branches
 -- Where it says /*under*/, the store puts the condition of those right under one organisation, or of the provinces.
