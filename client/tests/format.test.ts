@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { clockTime, count, countdown, dateTime, elapsed, points, shortReceipt, stampTime } from '../src/shared/format'
+import { clockTime, count, countdown, dateTime, elapsed, leastDecimals, points, shortReceipt, stampTime } from '../src/shared/format'
 
 const US = 1_000_000
 /** 2026-01-01 09:00:04.210337 in Beijing. */
@@ -36,6 +36,7 @@ it('writes points without needless decimals, or with as many as a column needs',
     '-0.25',
   ])
   expect([10_000, 250, 255].map((value) => points(value, 2))).toEqual(['100.00', '2.50', '2.55'])
+  expect([[], [10_000, 200], [100, 250], [250, 255, 300]].map(leastDecimals)).toEqual([0, 0, 1, 2])
 })
 
 it('writes counts, elapsed times and receipts', () => {

@@ -14,6 +14,12 @@ describe('addresses of the practice', () => {
     for (const hash of ['', '#', '#nowhere/17']) expect(placeOf(hash)).toEqual({ place: PLACES[0], rest: '' })
   })
 
+  it('shows under 学习 where one comes to from there, and every place under one of the bar', () => {
+    expect(['monthly', 'match'].map((path) => placeOf(`#${path}`).place.under)).toEqual(['study', 'study'])
+    const bar = PLACES.filter((one) => one.icon).map((one) => one.path)
+    for (const one of PLACES) expect(bar).toContain(one.under)
+  })
+
   it('has each place once', () => {
     expect(new Set(PLACES.map((one) => one.path)).size).toBe(PLACES.length)
   })

@@ -96,6 +96,11 @@ async def test_from_the_tree_to_the_own_page_on_a_telephone(house: House, browse
         await expect(phone.get_by_role("heading", name="每天一组，日积月累")).to_be_visible()
         await looked_at(phone, "practice-sign-in")
         await phone.get_by_role("button", name="没有账号，去注册").click()
+        await phone.get_by_role("button", name="注册并开始").click()
+        missing = ["请填写手机号或账号。", "请填写密码。", "请填写姓名。", "请选择所在单位。"]
+        await expect(phone.get_by_role("alert")).to_have_text(missing)
+        await expect(phone.get_by_label("手机号或账号")).to_be_focused()
+        await looked_at(phone, "practice-register-missing")
         await phone.get_by_label("手机号或账号").fill("13800001234")
         await phone.get_by_label("密码").fill("13800001234x")
         await phone.get_by_label("姓名").fill("张三")
@@ -119,7 +124,7 @@ async def test_from_the_tree_to_the_own_page_on_a_telephone(house: House, browse
                 await add_points(connection, Earned(learner_id, day, Kind.WEEKLY, back, 1_000))
             await add_points(connection, Earned(learner_id, today, Kind.MONTHLY, 1, 9_200))
         await phone.reload()
-        await expect(phone.get_by_text("3天连续学习")).to_be_visible()
+        await expect(phone.get_by_text("连续学习 3 天")).to_be_visible()
         await expect(phone.get_by_text("月月比能手")).to_be_visible()
         await phone.get_by_role("button", name="生成提醒地址").click()
         await expect(phone.get_by_label("提醒地址")).to_have_value(
@@ -128,6 +133,8 @@ async def test_from_the_tree_to_the_own_page_on_a_telephone(house: House, browse
         await looked_at(phone, "practice-own")
 
         await phone.get_by_role("link", name="排行榜").click()
+        await expect(phone).to_have_title("排行榜 · 日日学 周周练 月月比")
+        await expect(phone.locator("main")).to_be_focused()
         await phone.get_by_label("范围").select_option(label="南关区")
         await phone.get_by_role("button", name="累计").click()
         await expect(phone.get_by_role("listitem").filter(has_text="张三")).to_contain_text("122")

@@ -120,7 +120,7 @@ async def test_practising_on_a_telephone_and_the_office_behind_it(room: Study) -
     await expect(phone.locator(".home__figure strong")).to_have_text("5")
 
     # A set of the week: moved through, reloaded without loss, handed in once.
-    await phone.get_by_role("button", name="取题").click()
+    await phone.get_by_role("button", name="开始一组").click()
     await expect(phone.get_by_role("timer")).to_be_visible()
     for place in range(10):
         await give(phone)

@@ -243,7 +243,7 @@ async def test_a_week_that_makes_somebody_eligible(
             await expect(row).to_contain_text(why)
             badge = await context.request.get(f"{practice.url}{await row.get_by_role('link').get_attribute('href')}")
             assert (await badge.body()).startswith(b"%PDF")
-        await expect(phone.get_by_text("93天连续学习")).to_be_visible()
+        await expect(phone.get_by_text("连续学习 93 天")).to_be_visible()
         await learner.look("titles")
 
         # On boards they are after the night.
@@ -292,7 +292,7 @@ async def one_day(learner: Learner, no: int) -> None:
     if no in (1, len(WEEK)):
         await learner.look(f"day-{no}-done")
     await phone.get_by_role("link", name="我的").click()
-    await expect(phone.get_by_text(f"{SETS_BEFORE + no}天连续学习")).to_be_visible()
+    await expect(phone.get_by_text(f"连续学习 {SETS_BEFORE + no} 天")).to_be_visible()
     await expect(phone.locator(".sums__value").nth(1)).to_have_text(str(20 * no))
 
 
@@ -354,7 +354,7 @@ async def weekly_by_hand(learner: Learner) -> None:
     phone = learner.phone
     await learner.go("study")
     async with phone.expect_response("**/api/practice/sets") as taken:
-        await phone.get_by_role("button", name="取题").click()
+        await phone.get_by_role("button", name="开始一组").click()
     for place, item in enumerate((await (await taken.value).json())["items"]):
         await learner.give(item)
         if place < 9:

@@ -8,28 +8,37 @@ export interface PracticePlace {
   /** Its address after `#`; what follows a `/` is the page's own. */
   path: string
   page: Component
+  /** What it is called, as a key. */
+  title: string
+  /** The place of the bar that it belongs to. */
+  under: string
   /** With a sign it stands in the bar, under the word `tab.<path>`. */
   icon?: IconName
 }
 
-function place(path: string, load: () => Promise<{ default: Component }>, icon?: IconName): PracticePlace {
+function place(
+  path: string,
+  title: string,
+  load: () => Promise<{ default: Component }>,
+  { icon, under = path }: { icon?: IconName; under?: string },
+): PracticePlace {
   const page = defineAsyncComponent({
     loader: load,
     loadingComponent: LoadingPage,
     errorComponent: FailedPage,
     delay: 200,
   })
-  return icon ? { path, page, icon } : { path, page }
+  return icon ? { path, page, title, under, icon } : { path, page, title, under }
 }
 
 /** The first is where one comes in. */
 export const PLACES: PracticePlace[] = [
-  place('own', () => import('./OwnPage.vue'), 'flag'),
-  place('study', () => import('./study/StudyPlace.vue'), 'tick'),
-  place('monthly', () => import('./monthly/MonthlyPage.vue')),
-  place('match', () => import('./match/MatchPlace.vue')),
-  place('boards', () => import('./BoardsPage.vue'), 'up'),
-  place('account', () => import('./AccountPage.vue'), 'lock'),
+  place('own', 'tab.own', () => import('./OwnPage.vue'), { icon: 'flag' }),
+  place('study', 'tab.study', () => import('./study/StudyPlace.vue'), { icon: 'tick' }),
+  place('monthly', 'monthly.title', () => import('./monthly/MonthlyPage.vue'), { under: 'study' }),
+  place('match', 'match.title', () => import('./match/MatchPlace.vue'), { under: 'study' }),
+  place('boards', 'tab.boards', () => import('./BoardsPage.vue'), { icon: 'up' }),
+  place('account', 'tab.account', () => import('./AccountPage.vue'), { icon: 'lock' }),
 ]
 
 /** The place of an address, and what follows its path there. */

@@ -45,6 +45,11 @@ export function points(centipoints: number, leastDecimals = 0): string {
   return decimals ? `${sign}${whole}.${decimals}` : sign + whole
 }
 
+/** How many decimals points need at the least to stand in one column: as many as the one that needs most. */
+export function leastDecimals(centipoints: readonly number[]): number {
+  return centipoints.reduce((most, one) => Math.max(most, one % 100 === 0 ? 0 : one % 10 === 0 ? 1 : 2), 0)
+}
+
 /** A number of things with groups of three: `1,600`. */
 export function count(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ',')
