@@ -84,6 +84,21 @@ async def test_public_pages_come_up(anyone: BrowserContext, url: str, path: str)
     assert errors == []
 
 
+@pytest.mark.parametrize("path", ["/", "/contest", "/board", "/results"])
+async def test_pages_tell_a_contest_that_is_not_there_from_a_lost_line(
+    anyone: BrowserContext, built_client: Path, path: str
+) -> None:
+    world = World()
+    world.session.body = None
+    async with _served(world, built_client) as url:
+        page = await open_page(anyone)
+        await page.goto(f"{url}{path}")
+        await expect(page.get_by_role("heading", name="比赛信息尚未就绪")).to_be_visible()
+        await page.route("**/api/contest", lambda route: route.abort())
+        await page.get_by_role("button", name="重试").click()
+        await expect(page.get_by_role("heading", name="暂时无法载入")).to_be_visible()
+
+
 async def test_a_page_asks_nobody_else_for_anything(anyone: BrowserContext, url: str) -> None:
     asked: list[str] = []
     page = await open_page(anyone)

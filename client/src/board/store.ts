@@ -1,7 +1,7 @@
 import { computed, ref, shallowRef } from 'vue'
 import type { BoardBody, BoardRowBody, ContestBody, Delegation, Me } from '../shared/api'
 import { BOARD_PATH, Connection, inBrowser, watchComputer, type Link } from '../shared/connection'
-import { getJson } from '../shared/http'
+import { getJson, notReady } from '../shared/http'
 import { oneStore } from '../shared/store'
 import type { ServerMessage, ServerProgress } from '../wire/messages'
 import { applied, asMessage, emptyBoard, moved, rebased, samePlace, type Board, type Place } from './board'
@@ -13,7 +13,7 @@ const CONTEST_MS = 30_000
 /** The public boards: a socket where there is one, plain HTTP where there is none. */
 export const useBoard = oneStore(() => {
   const contest = shallowRef<ContestBody | null>(null)
-  const failed = ref(false)
+  const failed = ref<'' | 'notReady' | 'loadFailed'>('')
   const board = shallowRef<Board>(emptyBoard({ view: 'individuals', page: 1, delegation: '' }))
   const link = shallowRef<Link>({ status: 'idle', tries: 0, retryAtMs: 0 })
   const progress = shallowRef<ServerProgress | null>(null)
@@ -104,13 +104,13 @@ export const useBoard = oneStore(() => {
     const place = board.value.place
     try {
       const body = await getJson<BoardBody>(addressOf(session, place))
-      failed.value = false
+      failed.value = ''
       // A frozen page says in which phase it was frozen.
       if (!body.frozen) phase.value = body.phase
       if (connection.link.status === 'live' && board.value.version > 0) return
       board.value = applied(board.value, asMessage(body, place.delegation))
     } catch {
-      failed.value = board.value.version === 0 && connection.link.status !== 'live'
+      failed.value = board.value.version === 0 && connection.link.status !== 'live' ? 'loadFailed' : ''
     }
   }
 
@@ -119,9 +119,9 @@ export const useBoard = oneStore(() => {
     try {
       contest.value = await getJson<ContestBody>('/api/contest')
       phase.value = contest.value.session.phase
-      failed.value = false
-    } catch {
-      failed.value = contest.value === null
+      failed.value = ''
+    } catch (error) {
+      failed.value = contest.value ? '' : notReady(error) ? 'notReady' : 'loadFailed'
     }
   }
 

@@ -1,7 +1,7 @@
 import { ref, shallowRef } from 'vue'
 import type { ContestBody, Me } from '../shared/api'
 import { Connection, inBrowser, watchComputer } from '../shared/connection'
-import { getBytes, getJson, HttpError, postJson } from '../shared/http'
+import { getBytes, getJson, HttpError, notReady, postJson } from '../shared/http'
 import { oneStore } from '../shared/store'
 import { openJournal, type Journal } from '../shared/journal'
 import { decodeSealedPaper, encode } from '../wire/codec'
@@ -10,7 +10,7 @@ import { reduce } from './reducer'
 import { initialState, waitingEntries, type State } from './state'
 import type { Effect, Event } from './step'
 
-type Boot = 'loading' | 'failed' | 'ready'
+type Boot = 'loading' | 'failed' | 'not_ready' | 'ready'
 type Announcement = Extract<Effect, { kind: 'announce' }>
 
 const PAPER_SPREAD_MS = 3_000
@@ -145,8 +145,8 @@ export const useContest = oneStore(() => {
         if (!(error instanceof HttpError) || error.status !== 401) throw error
       }
       boot.value = 'ready'
-    } catch {
-      boot.value = 'failed'
+    } catch (error) {
+      boot.value = notReady(error) ? 'not_ready' : 'failed'
     }
   }
 

@@ -2,7 +2,7 @@ import { computed, ref, shallowRef } from 'vue'
 import type { AwardsBody, BoardBody, ContestBody, Delegation, ParticipationBody } from '../shared/api'
 import { asMessage } from '../board/board'
 import { BOARD_PATH, Connection, inBrowser, watchComputer, type Link } from '../shared/connection'
-import { getJson, HttpError } from '../shared/http'
+import { getJson, notReady } from '../shared/http'
 import { newer, type RevealBody } from './reveal'
 import { oneStore } from '../shared/store'
 import { emptyHall, heard, isFrozen, type Hall, type Line } from './hall'
@@ -108,7 +108,7 @@ export const useHall = oneStore(() => {
 
   function failed(error: unknown): void {
     if (contest.value) stoppedUs.value = stoppedUs.value || heardUs
-    else failure.value = error instanceof HttpError && error.status > 0 ? 'none' : 'offline'
+    else failure.value = notReady(error) ? 'none' : 'offline'
   }
 
   async function refreshParticipation(): Promise<void> {

@@ -12,6 +12,9 @@ export class HttpError extends Error {
   }
 }
 
+/** No session is in force where it was asked, or the server has not read it yet: not the reader's line is at fault. */
+export const notReady = (error: unknown): boolean => error instanceof HttpError && error.code === 'store-unavailable'
+
 async function ask(path: string, init: RequestInit): Promise<Response> {
   let response: Response
   try {
