@@ -138,6 +138,24 @@ describe('boards', () => {
 })
 
 describe('the item on air', () => {
+  it('has room for what it shows before it is there, within its part of the screen', () => {
+    const media = (width: number, height: number, address = 'a') => ({ address, type: '', width, height, alt: `图 ${address}` })
+    const shown = (...of: ReturnType<typeof media>[]) =>
+      (
+        viewOf(body({ item: { ...body().item!, media: of } }), { name: 'item', params: {} }, zh, 0, (one) => `/at/${one}`) as ItemView
+      ).shown
+    const sizes = (...of: ReturnType<typeof media>[]) => shown(...of).map(({ width, height }) => [width, height])
+    expect(see<ItemView>(body(), 'item').shown).toEqual([])
+    expect(shown(media(1440, 720))).toEqual([{ src: '/at/a', film: false, words: '图 a', width: 720, height: 360 }])
+    expect(sizes(media(500, 2000))).toEqual([[140, 560]])
+    // A small one is drawn twice as large and no larger; a film is as wide as there is room.
+    expect(sizes(media(100, 50))).toEqual([[200, 100]])
+    expect(shown(media(0, 0))).toEqual([{ src: '/at/a', film: true, words: '图 a', width: 720, height: 405 }])
+    expect(sizes(media(1440, 720), media(0, 0))).toEqual([[544, 272], [484, 272]])
+    const many = ['a', 'b', 'c', 'd', 'e'].map((one) => media(1440, 720, one))
+    expect(sizes(...many)).toEqual([[352, 176], [352, 176], [352, 176], [352, 176]])
+  })
+
   const after = (members = {}) =>
     body({
       ...members,

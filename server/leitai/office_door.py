@@ -42,7 +42,7 @@ from leitai.rules.values import SessionId, SittingId
 from leitai.web.air import Air
 from leitai.web.broadcast import AirDoors
 from leitai.web.console import ConsoleDoors
-from leitai.web.doors import Readiness, WebSettings
+from leitai.web.doors import ItemBytes, Readiness, WebSettings
 from leitai.web.entrance import Identity
 from leitai.web.feed import Feed
 from leitai.web.judged import Judged
@@ -86,6 +86,7 @@ async def serve_office(
     store: OfficeAndStaffStore,
     watching: "Watching",
     feed: Feed,
+    media: ItemBytes,
     sessions: StaffSessions,
     tickets: Tickets,
     identity: Identity,
@@ -136,6 +137,7 @@ async def serve_office(
         blinding=blinding,
         air=air,
         reveal=reveal,
+        media=media,
         identity=identity,
         parts=office_parts,
     )

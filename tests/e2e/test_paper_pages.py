@@ -1,4 +1,5 @@
 """The papers' pages in a browser: a blueprint that the bank cannot fill, one that it can, two approvals, and the seal.
+Whoever reads the paper sees what its questions show.
 
 With LEITAI_PICTURES set to a folder, every page is photographed into it.
 """
@@ -11,11 +12,16 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from leitai.cli.rehearsal.house import housed
-from tests.support.office import batch, questions
+from tests.support.browser import open_page, visitor
+from tests.support.drawing import charted
+from tests.support.office import batch, questions, show_files
 from tests.support.room import Room
 from tests.support.stores import furnished_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
+
+
+CHART = "办理流程图"
 
 
 @pytest.fixture
@@ -23,6 +29,10 @@ async def room(built_client: Path, browser: Browser) -> AsyncIterator[Room]:
     with furnished_folder() as folder:
         async with housed(folder / "data") as house, AsyncExitStack() as stack:
             await house.parts.office.import_bank(batch("bank"), questions())
+            async with visitor(browser) as person:
+                chart = await charted(await open_page(person), ("I", "II", "III", "IV"), 1200, 480)
+            shown = {one.stem: [(chart, CHART)] for one in questions()}
+            await show_files(house.parts.database, shown)
             async with house.open_doors():
                 yield Room(house, browser, stack, "papers")
 
@@ -76,6 +86,7 @@ async def test_a_paper_from_its_blueprint_to_the_seal(room: Room) -> None:
         await reviewer.get_by_role("button", name="取消").click()
         await reviewer.get_by_role("button", name="查看题目").click()
         await expect(reviewer.get_by_label("题目", exact=True)).to_be_visible()
+        await expect(reviewer.get_by_role("img", name=CHART).first).to_have_js_property("naturalWidth", 1200)
         await reviewer.get_by_role("button", name="审定通过", exact=True).click()
         if at == 0:
             await room.whole(reviewer, "approve")

@@ -3,7 +3,6 @@ that keep their size, tried again, enlarged, told when they do not come; and aga
 """
 
 import asyncio
-import base64
 import os
 import sys
 import time
@@ -24,6 +23,7 @@ from leitai.rules.values import Counted, Key, Micros, Pacing, QuestionType, Sess
 from leitai.stores.valkey.connection import open_store
 from leitai.stores.valkey.session import ValkeySession
 from tests.support.browser import open_page, visitor
+from tests.support.drawing import filmed
 from tests.support.media import png
 from tests.support.office import SERVER_KEY, batch, people, show_files, stores_at
 from tests.support.serving import Process, forget
@@ -36,24 +36,6 @@ FILMED = "视频中窗口人员的做法正确。"
 AHEAD_US, DURATION_US = 3600_000_000, Micros(3600_000_000)
 """Hours: the session starts and closes by a command."""
 PICTURE = png(1200, 600)
-# The browser makes its own film: half a second of a square that changes its colour.
-_FILM = """async () => {
-  const canvas = document.createElement('canvas')
-  canvas.width = 320; canvas.height = 180
-  const context = canvas.getContext('2d')
-  const recorder = new MediaRecorder(canvas.captureStream(25), { mimeType: 'video/webm;codecs=vp8' })
-  const parts = []
-  recorder.ondataavailable = (event) => parts.push(event.data)
-  recorder.start()
-  for (let at = 0; at < 12; at++) {
-    context.fillStyle = `hsl(${at * 30} 80% 50%)`
-    context.fillRect(0, 0, 320, 180)
-    await new Promise((resolve) => setTimeout(resolve, 40))
-  }
-  await new Promise((resolve) => { recorder.onstop = resolve; recorder.stop() })
-  const bytes = new Uint8Array(await new Blob(parts).arrayBuffer())
-  return btoa(String.fromCharCode(...bytes))
-}"""
 
 
 @dataclass
@@ -120,7 +102,7 @@ async def seat(
 ) -> AsyncIterator[Seat]:
     async with visitor(browser) as person:
         studio = await open_page(person)
-        film = base64.b64decode(await studio.evaluate(_FILM))
+        film = await filmed(studio)
     session, addresses = await created(database, film)
     await forget(valkey_url, session.session_id)
     environment = {

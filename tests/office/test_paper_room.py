@@ -115,7 +115,7 @@ async def test_who_reads_a_paper_reads_what_its_questions_show(room: Room) -> No
     for place in pages.contents.places:
         (file,) = pages.media[place.version_id]
         at = stems.index(pages.questions[place.version_id].stem)
-        wanted = PaperFile(hashlib.sha256(png(3, 2 + at)).hexdigest(), "image/png", f"图{at}")
+        wanted = PaperFile(hashlib.sha256(png(3, 2 + at)).hexdigest(), "image/png", 3, 2 + at, f"图{at}")
         assert file == wanted
 
 

@@ -132,6 +132,7 @@ class PeopleOffice:
             blinding=nothing,
             air=AirDoors(nothing, nothing, nothing, nothing),
             reveal=nothing,
+            media=nothing,
             identity=nothing,
             parts=office_parts(stores.database, stores.vault, self.settings, nothing),
         )

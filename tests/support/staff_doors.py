@@ -25,10 +25,12 @@ from leitai.office.staff import Staff
 from leitai.office.staff_ports import StaffChange
 from leitai.office.words import Words
 from leitai.office_parts import office_parts
+from leitai.roles.item_media import ItemBytes
 from leitai.rules.adjustments import NONE
 from leitai.rules.rights import read_roles
 from leitai.rules.values import DelegationCode, SessionId, SittingId
 from leitai.stores.postgres.factor_store import PostgresFactors
+from leitai.stores.postgres.media_store import PostgresMedia
 from leitai.stores.valkey.accept import ValkeyLedger
 from leitai.stores.valkey.connection import open_store
 from leitai.stores.valkey.pipe import Pipe
@@ -173,6 +175,7 @@ async def staff_doors(
             blinding=Blinding(SERVER_KEY),
             air=AirDoors(watched, broadcast, Air(watched, broadcast), feed),
             reveal=RevealDoors(watched, Reveals(stores.office), stores.office.audit),
+            media=ItemBytes(PostgresMedia(stores.database).item_part),
             identity=Identity(factor, ValkeySignInFlows(pipe), sign_on),
             parts=office_parts(stores.database, stores.vault, NOWHERE, nowhere),
         )

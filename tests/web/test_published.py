@@ -87,6 +87,7 @@ def _staff_app() -> Starlette:
         blinding=nothing,
         air=air,
         reveal=nothing,
+        media=nothing,
         identity=nothing,
         parts=office_parts(nothing, nothing, NOWHERE, nothing),
     )

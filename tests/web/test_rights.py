@@ -51,6 +51,7 @@ OPEN = {
     "pool_sync",
     "air",
     "air_stream",
+    "air_media",
     "feed_contests",
     "feed_contest",
     "feed_events",

@@ -1,5 +1,7 @@
 /** What `/api/air` tells (docs/broadcast.md): public data, one whole document at a time. */
 
+import type { ItemMedia } from '../wire/messages'
+
 export const OVERLAYS = [
   'strip',
   'top10',
@@ -63,6 +65,8 @@ export interface ItemOnAir {
   total: number
   distribution: { id: string; count: number }[] | null
   key: string[] | null
+  /** What it shows; a server of before tells none. */
+  media?: ItemMedia[]
 }
 
 export interface RevealRow {

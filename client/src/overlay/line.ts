@@ -23,6 +23,12 @@ export function addressOf(path: string, settings: Settings): string {
   return `${settings.server}${path}?${query.toString()}`
 }
 
+/** Where the file of an address is that an item shows. */
+export function fileOf(address: string, settings: Settings): string {
+  const token = settings.token ? `?${new URLSearchParams({ token: settings.token }).toString()}` : ''
+  return `${settings.server}/api/air/media/${address}${token}`
+}
+
 export class Line {
   state: LineState = 'waiting'
   private source: EventSource | null = null

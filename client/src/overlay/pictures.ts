@@ -31,12 +31,22 @@ export interface Choice {
   right: boolean
 }
 
+/** A picture or a film of an item, with the room it takes in pixels of 1920×1080. */
+export interface Shown {
+  src: string
+  film: boolean
+  words: string
+  width: number
+  height: number
+}
+
 export interface ItemView {
   name: 'item'
   key: string
   heading: string
   kind: string
   stem: string
+  shown: Shown[]
   choices: Choice[]
   /** The right answer in words, once it may be seen. */
   answer: string

@@ -1,7 +1,7 @@
 /** One graphic: its line, its clock and its stage. The pages, OGraf and SPX are thin shells around it. */
 import type { AirBody } from './air'
 import { StreamClock } from './clock'
-import { addressOf, Line } from './line'
+import { addressOf, fileOf, Line } from './line'
 import type { Settings } from './settings'
 import { Stage } from './stage'
 import { pageAfter, pictureOf, viewOf, wanted } from './view'
@@ -115,7 +115,8 @@ export class Player {
       this.stage.show('', null, still)
       return
     }
-    this.stage.show(pictureOf(want), viewOf(this.body, want, this.t, this.clock.nowUs()), still)
+    const at = (address: string) => fileOf(address, this.settings)
+    this.stage.show(pictureOf(want), viewOf(this.body, want, this.t, this.clock.nowUs(), at), still)
     this.stage.tick(this.clock.nowUs())
   }
 

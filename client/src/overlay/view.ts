@@ -1,8 +1,9 @@
 /** From what the server told to what a picture shows: texts and places. Pure. */
 import { sayAward } from '../shared/awards'
 import { count, elapsed, points } from '../shared/format'
+import type { ItemMedia } from '../wire/messages'
 import type { AirBody, ItemOnAir, Params, Person, SceneName, Team, Want } from './air'
-import type { BoardView, Choice, ItemView, Line, RevealView, SceneView, Side, TickerView, VersusView } from './pictures'
+import type { BoardView, Choice, ItemView, Line, RevealView, SceneView, Shown, Side, TickerView, VersusView } from './pictures'
 import type { Settings } from './settings'
 import type { Words } from './words'
 
@@ -13,6 +14,8 @@ const PAGE_US = 12_000_000
 const REVEAL_ROWS = 8
 const TICKER_LINES = 20
 const TICKER_CHARACTERS = 200
+/** The room beside an item for all that it shows, and the gap within; small pictures are drawn twice as large at most. */
+const SHOWN = { width: 720, height: 560, gap: 16, most: 4, larger: 2 }
 
 /** What an overlay is asked to show; null: nothing. */
 export function wanted(body: AirBody, settings: Settings): Want | null {
@@ -26,8 +29,17 @@ export function pictureOf(want: Want): string {
   return [want.name, delegation, left, right].join(':')
 }
 
-/** The picture of what is wanted; null when there is nothing to show of it yet. `nowUs` turns the pages. */
-export function viewOf(body: AirBody, want: Want, t: Words, nowUs: number): SceneView | null {
+/**
+ * The picture of what is wanted; null when there is nothing to show of it yet. `nowUs` turns the pages; `at` tells where
+ * the file of an address is.
+ */
+export function viewOf(
+  body: AirBody,
+  want: Want,
+  t: Words,
+  nowUs: number,
+  at: (address: string) => string = (address) => address,
+): SceneView | null {
   const views: Record<SceneName, () => SceneView | null> = {
     strip: () => strip(body, want.params, t, nowUs),
     top10: () => board(body, 'top10', t('overlay.top10'), t, body.individuals.slice(0, 10)),
@@ -36,7 +48,7 @@ export function viewOf(body: AirBody, want: Want, t: Words, nowUs: number): Scen
       lines: body.teams.slice(0, 32).map((team) => teamLine(body, team, decimalsOf(body.teams))),
     }),
     province: () => province(body, want.params, t, nowUs),
-    item: () => item(body, want.params, t),
+    item: () => item(body, want.params, t, at),
     versus: () => versus(body, want.params, t),
     ticker: () => ticker(body, t),
     reveal: () => reveal(body, t),
@@ -107,7 +119,7 @@ function pageUp(pages: number, params: Params, nowUs: number): number {
   return (params.page ? params.page - 1 : Math.floor(nowUs / PAGE_US)) % pages
 }
 
-function item(body: AirBody, params: Params, t: Words): ItemView | null {
+function item(body: AirBody, params: Params, t: Words, at: (address: string) => string): ItemView | null {
   const told = body.item
   if (!told) {
     if (!['scheduled', 'lobby'].includes(body.phase)) return null
@@ -117,6 +129,7 @@ function item(body: AirBody, params: Params, t: Words): ItemView | null {
       heading: body.title,
       kind: '',
       stem: t('overlay.startsIn'),
+      shown: [],
       choices: [],
       answer: '',
       answered: '',
@@ -135,6 +148,7 @@ function item(body: AirBody, params: Params, t: Words): ItemView | null {
     heading: t('overlay.item', { item: told.item, of: told.of }),
     kind: t(`type.${told.type}`),
     stem: told.stem,
+    shown: shown(told.media ?? [], at),
     choices: choices(told, counts, key),
     answer: key ? t('overlay.answer', { answer: answerOf(told, key) }) : '',
     // A frozen board tells nothing of what came after, not even how many.
@@ -143,6 +157,20 @@ function item(body: AirBody, params: Params, t: Words): ItemView | null {
     beganUs: told.opens_at_us,
     endsUs: told.closes_at_us,
   }
+}
+
+/** One by itself, two above each other, more in two columns: each as large as its part of the room lets it be. */
+function shown(media: readonly ItemMedia[], at: (address: string) => string): Shown[] {
+  const told = media.slice(0, SHOWN.most)
+  const part = (room: number, parts: number) => (room - SHOWN.gap * (parts - 1)) / parts
+  const room = { width: part(SHOWN.width, told.length > 2 ? 2 : 1), height: part(SHOWN.height, told.length > 1 ? 2 : 1) }
+  return told.map(({ address, width, height, alt }) => {
+    // A film's size is not known before it is there.
+    const film = width <= 0 || height <= 0
+    const [across, down] = film ? [16, 9] : [width, height]
+    const scale = Math.min(room.width / across, room.height / down, film ? Infinity : SHOWN.larger)
+    return { src: at(address), film, words: alt, width: Math.round(across * scale), height: Math.round(down * scale) }
+  })
 }
 
 function choices(told: ItemOnAir, counts: ItemOnAir['distribution'], key: string[] | null): Choice[] {

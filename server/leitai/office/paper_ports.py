@@ -108,10 +108,15 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class PaperFile:
-    """A file of the bank (by its SHA-256, hexadecimal) that a question of a paper shows, and the words for it."""
+    """A file of the bank (by its SHA-256, hexadecimal) that a question of a paper shows, and the words for it.
+
+    `width` and `height` are a picture's in pixels, 0 of a film.
+    """
 
     media: str
     type: str
+    width: int
+    height: int
     caption: str
 
 

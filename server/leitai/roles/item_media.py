@@ -1,4 +1,4 @@
-"""What items show, for contestants: found by its address once its item has opened, and read from memory.
+"""What items show: for contestants found by its address once its item has opened, and for all read from memory.
 
 Everybody asks for a picture in the same second, so it is read from the archive before: whatever fits into
 `KEPT_BYTES`, pictures first. Films are read in parts as they are asked for, and the parts asked for last are kept.
@@ -28,41 +28,22 @@ ReadPart = Callable[[bytes, int], Awaitable[bytes]]
 """Returns a part of a file that is known by its SHA-256 (`office.media_ports.PART_BYTES`); raises KeyError."""
 
 
-class ItemMedia:
-    """`web.doors.ItemMedia`.
+class ItemBytes:
+    """`web.doors.ItemBytes`: what many ask for at once is read once.
 
     Args:
-        gateway_now: the gateway of the session in force.
-        load_session: returns a session of before; raises KeyError.
         read_part: reads from the archive.
         kept_bytes: so much is kept in memory.
     """
 
-    def __init__(
-        self,
-        gateway_now: Callable[[], Gateway | None],
-        load_session: Callable[[SessionId], Awaitable[SessionFile]],
-        read_part: ReadPart,
-        kept_bytes: int = KEPT_BYTES,
-    ) -> None:
-        self._gateway_now = gateway_now
-        self._load_session = load_session
+    def __init__(self, read_part: ReadPart, kept_bytes: int = KEPT_BYTES) -> None:
         self._read_part = read_part
         self._room = kept_bytes
         self._kept: OrderedDict[tuple[str, int], bytes] = OrderedDict()
         self._reading: dict[tuple[str, int], asyncio.Future[bytes]] = {}
-        self._before: tuple[SessionId, tuple[ItemFile, ...]] | None = None
-
-    async def find(self, session_id: SessionId, address: str) -> ItemFile | None:
-        """See `doors.ItemMedia.find`."""
-        gateway = self._gateway_now()
-        if gateway is not None and gateway.file.session_id == session_id:
-            file = _of(gateway.file.media, address)
-            return file if file is not None and gateway.has_opened(file.item_no) else None
-        return _of(await self._of_before(session_id), address)
 
     async def read(self, file: ItemFile, first: int, last: int) -> AsyncIterator[bytes]:
-        """See `doors.ItemMedia.read`."""
+        """See `doors.ItemBytes.read`."""
         for no in range(first // PART_BYTES, last // PART_BYTES + 1):
             data = await self._part(file.sha256, no)
             begins = no * PART_BYTES
@@ -91,18 +72,6 @@ class ItemMedia:
                         _log.warning("item_media_missing", item=one.item_no)
                         break
 
-    async def _of_before(self, session_id: SessionId) -> Sequence[ItemFile]:
-        """What a session showed that is over and not in force any more; nothing of any other."""
-        if self._before is None or self._before[0] != session_id:
-            try:
-                file = await self._load_session(session_id)
-            except KeyError:
-                return ()
-            if file.phase not in OVER:
-                return ()
-            self._before = (session_id, file.media)
-        return self._before[1]
-
     async def _part(self, sha256: str, no: int) -> bytes:
         key = (sha256, no)
         if (kept := self._kept.get(key)) is not None:
@@ -128,6 +97,49 @@ class ItemMedia:
         del self._reading[key]
         if not done.cancelled():
             done.exception()
+
+
+class ItemMedia(ItemBytes):
+    """`web.doors.ItemMedia`.
+
+    Args:
+        gateway_now: the gateway of the session in force.
+        load_session: returns a session of before; raises KeyError.
+        read_part: see `ItemBytes`.
+        kept_bytes: see `ItemBytes`.
+    """
+
+    def __init__(
+        self,
+        gateway_now: Callable[[], Gateway | None],
+        load_session: Callable[[SessionId], Awaitable[SessionFile]],
+        read_part: ReadPart,
+        kept_bytes: int = KEPT_BYTES,
+    ) -> None:
+        super().__init__(read_part, kept_bytes)
+        self._gateway_now = gateway_now
+        self._load_session = load_session
+        self._before: tuple[SessionId, tuple[ItemFile, ...]] | None = None
+
+    async def find(self, session_id: SessionId, address: str) -> ItemFile | None:
+        """See `doors.ItemMedia.find`."""
+        gateway = self._gateway_now()
+        if gateway is not None and gateway.file.session_id == session_id:
+            file = _of(gateway.file.media, address)
+            return file if file is not None and gateway.has_opened(file.item_no) else None
+        return _of(await self._of_before(session_id), address)
+
+    async def _of_before(self, session_id: SessionId) -> Sequence[ItemFile]:
+        """What a session showed that is over and not in force any more; nothing of any other."""
+        if self._before is None or self._before[0] != session_id:
+            try:
+                file = await self._load_session(session_id)
+            except KeyError:
+                return ()
+            if file.phase not in OVER:
+                return ()
+            self._before = (session_id, file.media)
+        return self._before[1]
 
 
 def _of(files: Sequence[ItemFile], address: str) -> ItemFile | None:

@@ -11,9 +11,11 @@ from leitai.office.auditing.watch import tell_heads
 from leitai.office_door import Watching, serve_office
 from leitai.office_parts import office_parts
 from leitai.resources import built_client
+from leitai.roles.item_media import ItemBytes
 from leitai.roles.parts import Parts
 from leitai.roles.results import KeptResults
 from leitai.stores.postgres.audit_store import PostgresAudit
+from leitai.stores.postgres.media_store import PostgresMedia
 from leitai.stores.valkey.accept import ValkeyLedger
 from leitai.stores.valkey.session import ValkeySession
 from leitai.stores.valkey.staff_sessions import ValkeyStaffSessions
@@ -42,6 +44,7 @@ async def attend_staff(
             parts.office,
             watching,
             feed,
+            ItemBytes(PostgresMedia(parts.database).item_part),
             sessions,
             tickets,
             identity_of_staff(parts.database, parts.vault, parts.store, parts.settings),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from leitai.live.boards import BoardTable
-from leitai.live.ports import SessionState
+from leitai.live.ports import ItemFile, SessionState
 from leitai.live.sight import Sight
 from leitai.office.air_ports import Shown
 from leitai.office.broadcast import Broadcast
@@ -101,6 +101,13 @@ class Air:
         made.told = b'{"server_us":%d' % sight.clock.now_us() + encoded.removeprefix(_SERVER_US)
         return made.number, made.told
 
+    def media(self, address: str) -> ItemFile | None:
+        """Return what an item shows at an address; None: nothing, or of an item that has not been told yet."""
+        if (sight := self._watched.sight) is None:
+            return None
+        told = {window.item_no for window in _opened(sight, _state(sight))}
+        return next((one for one in sight.file.media if one.address == address and one.item_no in told), None)
+
     def _known(self, look: Look, sight: Sight) -> Look:
         """What nobody has set up is all the same, however it is called: so there are few bodies."""
         channels = {one.name for one in self._broadcast.channels}
@@ -113,7 +120,7 @@ class Air:
 
     def _body(self, look: Look, sight: Sight) -> AirBody:
         file, table = sight.file, sight.table
-        state = sight.state or SessionState(file.phase, file.start_us, 0, windows(file.plan, file.start_us))
+        state = _state(sight)
         channel = self._broadcast.channel(look.channel)
         shown = channel.preview if look.preview else channel.on_air
         chosen = shown.params.get("delegation", "") if shown is not None and shown.name == "province" else ""
@@ -165,6 +172,7 @@ class Air:
             total=sum(not one.struck for one in file.members),
             distribution=_distribution(sight, paper) if tells else None,
             key=self._key(paper) if tells else None,
+            media=list(content.media),
         )
 
     def _key(self, paper: PaperItem) -> list[str] | None:
@@ -182,14 +190,23 @@ class Air:
 
 def opened_last(sight: Sight, state: SessionState) -> Window | None:
     """Return the window of the item that opened last; None before the first, and where all open at once."""
+    return max(_opened(sight, state), key=lambda window: window.opens_at_us, default=None)
+
+
+def _opened(sight: Sight, state: SessionState) -> list[Window]:
+    """The windows of the items that have opened; none where all open at once."""
     if sight.file.plan.pacing is not Pacing.STREAMED or state.phase not in _TELLS:
-        return None
-    opened = [
+        return []
+    return [
         window
         for window in state.windows
         if window.opens_at_us <= sight.looked_us and window.item_no not in state.skipped
     ]
-    return max(opened, key=lambda window: window.opens_at_us, default=None)
+
+
+def _state(sight: Sight) -> SessionState:
+    file = sight.file
+    return sight.state or SessionState(file.phase, file.start_us, 0, windows(file.plan, file.start_us))
 
 
 def _distribution(sight: Sight, paper: PaperItem) -> list[AirCount]:

@@ -19,10 +19,12 @@ from leitai.office.staff_ports import StaffRecord
 from leitai.rules.rights import Act, may
 from leitai.web.air import Air, Look, OnAir, delegation_codes, shown_body
 from leitai.web.contract import Endpoint
+from leitai.web.doors import ItemBytes
 from leitai.web.errors import Refusal
 from leitai.web.exchange import id_in_path, is_delegation, private, read_json
 from leitai.web.feed import Feed
 from leitai.web.parts import SignedIn
+from leitai.web.serving import serve_item_file
 from leitai.web.streams import event_stream
 from leitai.wire.air_bodies import AirLineBody, AirShown
 from leitai.wire.bodies import EmptyRequest
@@ -91,7 +93,7 @@ def spectator(doors: AirDoors, signed_in: SignedIn) -> Callable[[Request], Await
     return admitted
 
 
-def endpoints(doors: AirDoors, signed_in: SignedIn, limit: int) -> dict[str, Endpoint]:
+def endpoints(doors: AirDoors, media: ItemBytes, signed_in: SignedIn, limit: int) -> dict[str, Endpoint]:
     """Return the endpoints of this audience by the names of web.contract."""
     broadcast = doors.broadcast
     admitted = spectator(doors, signed_in)
@@ -131,6 +133,13 @@ def endpoints(doors: AirDoors, signed_in: SignedIn, limit: int) -> dict[str, End
                 yield told[1]
 
         return event_stream(bodies())
+
+    async def air_media(request: Request) -> Response:
+        await admitted(request)
+        file = doors.air.media(request.path_params["address"])
+        if file is None:
+            raise Refusal("not-found")
+        return serve_item_file(request, file, media)
 
     async def control(request: Request) -> Response:
         await director(request)
@@ -178,6 +187,7 @@ def endpoints(doors: AirDoors, signed_in: SignedIn, limit: int) -> dict[str, End
     return {
         "air": air,
         "air_stream": air_stream,
+        "air_media": air_media,
         "broadcast": control,
         "broadcast_take": take,
         "broadcast_token": issue,

@@ -1,6 +1,5 @@
 """A contestant's doors: sign in and out, who am I, a ticket for the socket, the sealed paper, own result, appeals."""
 
-from functools import partial
 from hashlib import blake2s
 
 import msgspec
@@ -18,7 +17,7 @@ from leitai.web.doors import Doors, Identity, WebSettings
 from leitai.web.errors import Refusal
 from leitai.web.exchange import etag_of, private, read_json, revalidated, session_in_path
 from leitai.web.parts import Seated
-from leitai.web.serving import serve_file
+from leitai.web.serving import serve_item_file
 from leitai.wire.bodies import EmptyRequest, EnterRequest, SignInRequest, TicketBody, Who
 from leitai.wire.ruling_bodies import FileAppealRequest
 
@@ -143,7 +142,7 @@ def endpoints(doors: Doors, settings: WebSettings) -> dict[str, Endpoint]:
         file = await doors.media.find(session_id, request.path_params["address"])
         if file is None:
             raise Refusal("not-found")
-        return serve_file(request, file.media_type, file.bytes, file.address, partial(doors.media.read, file))
+        return serve_item_file(request, file, doors.media)
 
     async def result(request: Request) -> Response:
         session_id, sitting_id = await sitting_in(request)

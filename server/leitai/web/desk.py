@@ -20,9 +20,11 @@ from leitai.office.staff_ports import StaffRecord
 from leitai.rules.rights import Act, may
 from leitai.rules.values import ItemNo, Phase, SittingId
 from leitai.web.contract import Endpoint
+from leitai.web.doors import ItemBytes
 from leitai.web.errors import Refusal
 from leitai.web.exchange import delegation_in_query, encode, id_in_path, number_in_query, private, private_json
 from leitai.web.judged import Judged
+from leitai.web.serving import serve_item_file
 from leitai.web.streams import Shared, event_stream
 from leitai.wire.desk_bodies import (
     DeskAnomalies,
@@ -46,13 +48,17 @@ TAIL_LENGTH = 200
 GROUPS = 200
 """The most groups of responses told of one item."""
 NAME_CHARS = 32
+_TOLD = (ItemState.OPEN, ItemState.CLOSED)
+"""How far items are of which text, key and pictures are told."""
 TOGETHER_S = 0.1
 """So long a page's question waits for those of other desks: what all of them see is made once."""
 ANOMALIES_EVERY_S = 2.0
 """How often they are looked for at most, however many desks ask: a nation's patterns cost a tenth of a second."""
 
 
-def endpoints(judged: Judged, signed_in: Callable[[Request], Awaitable[StaffRecord]]) -> dict[str, Endpoint]:
+def endpoints(
+    judged: Judged, media: ItemBytes, signed_in: Callable[[Request], Awaitable[StaffRecord]]
+) -> dict[str, Endpoint]:
     """Return the endpoints of this audience by the names of web.contract."""
 
     async def permitted(request: Request) -> Sight:
@@ -75,6 +81,14 @@ def endpoints(judged: Judged, signed_in: Callable[[Request], Awaitable[StaffReco
         item_no = ItemNo(id_in_path(request, "item"))
         desk = await judged.desk(sight)
         return private_json(await shared.get((desk, item_no), lambda: _item_body(sight, desk, item_no)))
+
+    async def desk_media(request: Request) -> Response:
+        sight = await permitted(request)
+        # What is not there and what is not yet to be seen are one: neither is told.
+        file = next((one for one in sight.file.media if one.address == request.path_params["address"]), None)
+        if file is None or sight.items()[file.item_no] not in _TOLD:
+            raise Refusal("not-found")
+        return serve_item_file(request, file, media)
 
     async def desk_tail(request: Request) -> Response:
         sight = await permitted(request)
@@ -145,6 +159,7 @@ def endpoints(judged: Judged, signed_in: Callable[[Request], Awaitable[StaffReco
     return {
         "desk_items": desk_items,
         "desk_item": desk_item,
+        "desk_media": desk_media,
         "desk_tail": desk_tail,
         "desk_anomalies": desk_anomalies,
         "desk_stream": desk_stream,
@@ -189,7 +204,7 @@ def _item_body(sight: Sight, desk: Desk, item_no: ItemNo) -> bytes:
             [_group(one) for one in seen.groups[:GROUPS]],
             [_delegation(one) for one in seen.delegations],
             [DeskTime(*one) for one in seen.times],
-            _text(sight, item_no) if states[item_no] in (ItemState.OPEN, ItemState.CLOSED) else None,
+            _text(sight, item_no) if states[item_no] in _TOLD else None,
         )
     )
 
@@ -240,7 +255,8 @@ def _delegation(one: DelegationSummary) -> DeskDelegation:
 def _text(sight: Sight, item_no: ItemNo) -> DeskText:
     content, key = sight.file.contents[item_no - 1], sight.file.plan.items[item_no - 1].key
     options = [DeskOption(one.id, one.text, one.id in key.options) for one in content.options]
-    return DeskText(content.stem, options, [list(blank) for blank in key.blanks], list(content.parts))
+    blanks = [list(blank) for blank in key.blanks]
+    return DeskText(content.stem, options, blanks, list(content.parts), list(content.media))
 
 
 def _answer(seen: Seen) -> DeskAnswer:

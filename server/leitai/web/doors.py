@@ -178,15 +178,19 @@ class Appeals(Protocol):
         ...
 
 
-class ItemMedia(Protocol):
+class ItemBytes(Protocol):
+    """What is in pictures and films of items. Whoever reads has asked whether they may be seen."""
+
+    def read(self, file: ItemFile, first: int, last: int) -> AsyncIterator[bytes]:
+        """Give the bytes from `first` to `last`, both included."""
+        ...
+
+
+class ItemMedia(ItemBytes, Protocol):
     """Pictures and films of items."""
 
     async def find(self, session_id: SessionId, address: str) -> ItemFile | None:
         """Return what is at an address; None: nothing, or of an item that has not opened yet."""
-        ...
-
-    def read(self, file: ItemFile, first: int, last: int) -> AsyncIterator[bytes]:
-        """Give the bytes from `first` to `last`, both included."""
         ...
 
 

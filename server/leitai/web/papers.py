@@ -123,7 +123,7 @@ class PapersPart:
                     worth[question.type].seconds,
                     _question(place.question_id, question),
                     [
-                        bodies.PaperMediaBody(one.media, one.type, one.caption)
+                        bodies.PaperMediaBody(one.media, one.type, one.width, one.height, one.caption)
                         for one in pages.media.get(place.version_id, ())
                     ],
                 )

@@ -1,10 +1,13 @@
 """Pictures and films over HTTP: whole, in ranges, not again to whoever has them."""
 
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from leitai.live.ports import ItemFile
+from leitai.web.doors import ItemBytes
 from leitai.web.errors import error_response
 from leitai.web.exchange import holds
 from leitai.web.ranges import Unsatisfiable, asked_range
@@ -17,6 +20,11 @@ _ENDINGS = {
     "video/mp4": "mp4",
     "video/webm": "webm",
 }
+
+
+def serve_item_file(request: Request, file: ItemFile, media: ItemBytes) -> Response:
+    """Return what an item shows, or a range of it, by its address's name: its hash would tell which question it is."""
+    return serve_file(request, file.media_type, file.bytes, file.address, partial(media.read, file))
 
 
 def serve_file(

@@ -38,7 +38,7 @@ from leitai.web import (
 )
 from leitai.web.contract import STAFF_OPERATIONS, Endpoint
 from leitai.web.cookies import STAFF_COOKIE, clear_session_cookie, session_cookie
-from leitai.web.doors import Readiness, WebSettings
+from leitai.web.doors import ItemBytes, Readiness, WebSettings
 from leitai.web.entrance import Entrance, Identity, me_body, person_body
 from leitai.web.errors import EXCEPTION_HANDLERS, Refusal, error_response
 from leitai.web.exchange import id_in_path, private, read_json
@@ -84,6 +84,8 @@ class StaffDoors:
     """By what names judges know the answers that they mark."""
     air: broadcast.AirDoors
     reveal: reveal.RevealDoors
+    media: ItemBytes
+    """What items show, for the desk and on air."""
     identity: Identity
     parts: tuple[OfficePart, ...] = ()
     """What the office does before and after a contest: each gives its endpoints."""
@@ -102,12 +104,12 @@ def build_staff_app(doors: StaffDoors, settings: WebSettings, pages: Path | None
         **sessions.endpoints(doors.console, doors.scheduling, signed_in, settings.max_body_bytes),
         **words.endpoints(doors.console, signed_in, settings.max_body_bytes),
         **judged.endpoints(doors.judging.judged, signed_in),
-        **desk.endpoints(doors.judging.judged, signed_in),
+        **desk.endpoints(doors.judging.judged, doors.media, signed_in),
         **judging.endpoints(doors.judging, signed_in, settings.max_body_bytes),
         **marking.endpoints(doors.judging, doors.blinding, signed_in, settings.max_body_bytes),
         **both_boards.endpoints(doors.console, signed_in),
         **reveal.endpoints(doors.reveal, signed_in, settings.max_body_bytes),
-        **broadcast.endpoints(doors.air, signed_in, settings.max_body_bytes),
+        **broadcast.endpoints(doors.air, doors.media, signed_in, settings.max_body_bytes),
         **feed.endpoints(doors.air.feed, broadcast.spectator(doors.air, signed_in)),
         **machines.endpoints(doors.readiness),
     }

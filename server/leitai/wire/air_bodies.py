@@ -5,6 +5,8 @@ Times are microseconds of the contest's clock, points hundredths.
 
 from msgspec import Struct
 
+from leitai.wire.messages import ItemMedia
+
 
 class AirDelegation(Struct, frozen=True):
     """A delegation; rows refer to its code."""
@@ -62,7 +64,8 @@ class AirItem(Struct, frozen=True):
     """The item that opened last: `state` is `open` or `closed`.
 
     `distribution` and `key` are there once it is closed for good, and never while the board is frozen; `key` is the one
-    in force. `distribution` is empty for items without options: what contestants write is not shown.
+    in force. `distribution` is empty for items without options: what contestants write is not shown. `media`: what the
+    item shows, in its order.
     """
 
     item: int
@@ -78,6 +81,7 @@ class AirItem(Struct, frozen=True):
     total: int
     distribution: list[AirCount] | None
     key: list[str] | None
+    media: list[ItemMedia] = []
 
 
 class AirLineBody(Struct, frozen=True):

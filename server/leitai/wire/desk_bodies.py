@@ -2,6 +2,8 @@
 
 from msgspec import Struct
 
+from leitai.wire.messages import ItemMedia
+
 
 class JudgedSession(Struct, frozen=True):
     """A session that judges may look at: the one in force, or one that is over. On a final one nothing is ruled."""
@@ -83,13 +85,14 @@ class DeskOption(Struct, frozen=True):
 
 class DeskText(Struct, frozen=True):
     """An item as it stands in the paper, with its key. `blanks` are the accepted texts of each blank, or the reference
-    answer to each text that judges mark; `parts` the sub-items of a case.
+    answer to each text that judges mark; `parts` the sub-items of a case; `media` what it shows.
     """
 
     stem: str
     options: list[DeskOption]
     blanks: list[list[str]]
     parts: list[str]
+    media: list[ItemMedia] = []
 
 
 class DeskTime(Struct, frozen=True):

@@ -176,10 +176,15 @@ class PaperQuestionBody(Struct, frozen=True):
 
 
 class PaperMediaBody(Struct, frozen=True):
-    """A file of the bank that an item shows, and the words for those who do not see it."""
+    """A file of the bank that an item shows, and the words for those who do not see it.
+
+    `width` and `height` are a picture's in pixels, 0 of a film.
+    """
 
     media: str
     type: str
+    width: int
+    height: int
     caption: str
 
 

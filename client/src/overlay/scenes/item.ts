@@ -3,6 +3,7 @@ import { countdown } from '../../shared/format'
 import { fitted, make, part, say, sayOrHide } from '../dom'
 import type { Choice, ItemView } from '../pictures'
 import type { Scene } from './scene'
+import { showing } from './shown'
 
 const LAST_US = 5_000_000
 
@@ -16,14 +17,13 @@ export function itemScene(): Scene<ItemView> {
   const answer = make('div', 'item__answer')
   const written = make('div', 'item__answer item__written')
   const answered = make('div', 'item__answered num')
+  const beside = showing()
   const element = make(
     'section',
     'scene item plate',
     make('header', 'head', heading, kind, answered, answer, clock),
     make('div', 'bar', bar),
-    stem,
-    choices,
-    written,
+    make('div', 'item__body', make('div', 'item__asked', stem, choices, written), beside.element),
   )
   let shown: ItemView | null = null
 
@@ -47,6 +47,8 @@ export function itemScene(): Scene<ItemView> {
       say(heading, view.heading)
       sayOrHide(kind, view.kind)
       say(stem, view.stem)
+      beside.show(view.shown)
+      element.classList.toggle('item--shows', view.shown.length > 0)
       const writes = view.choices.length === 0
       sayOrHide(answer, writes ? '' : view.answer)
       say(written, view.answer)
@@ -57,6 +59,7 @@ export function itemScene(): Scene<ItemView> {
       fitted(choices, view.choices, emptyChoice, fillChoice)
     },
     tick,
+    end: beside.end,
   }
 }
 

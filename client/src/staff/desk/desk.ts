@@ -1,4 +1,5 @@
 /** What the judges' desk knows, as the server tells it (schema/http/office.yaml), and what follows from it. Pure. */
+import type { ItemMedia } from '../../wire/messages'
 
 export type ItemState = 'waiting' | 'open' | 'closed' | 'skipped'
 
@@ -55,6 +56,7 @@ export interface DeskText {
   options: { id: string; text: string; right: boolean }[]
   blanks: string[][]
   parts: string[]
+  media: ItemMedia[]
 }
 
 export interface DeskItemBody {

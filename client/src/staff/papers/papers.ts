@@ -86,6 +86,8 @@ export interface PaperQuestion {
 export interface PaperMedia {
   media: string
   type: string
+  width: number
+  height: number
   caption: string
 }
 

@@ -131,7 +131,7 @@ class PostgresPapers(AuditingStore):
             found = await connection.fetch(_PAPERS["media"], list(version_ids))
         files: dict[int, list[PaperFile]] = {}
         for row in found:
-            file = PaperFile(row["sha256"].hex(), row["media_type"], row["caption"])
+            file = PaperFile(row["sha256"].hex(), row["media_type"], row["width"], row["height"], row["caption"])
             files.setdefault(row["version_id"], []).append(file)
         return files
 

@@ -1,7 +1,7 @@
 """What goes on air: the event feed, the bodies that overlays show, and their directors."""
 
 from leitai.rules.rights import Act
-from leitai.web.contract.table import ANY_OBJECT, EVENTS, LIST, TEXT, Operation, Query
+from leitai.web.contract.table import ANY_OBJECT, BINARY, EVENTS, LIST, TEXT, Operation, Query
 from leitai.wire import (
     air_bodies,
     bodies,
@@ -104,6 +104,18 @@ ON_AIR: tuple[Operation, ...] = (
         ("bad-request", *_AIR_REFUSALS),
         media=EVENTS,
         queries=_AIR,
+    ),
+    Operation(
+        "air_media",
+        "GET",
+        "/api/air/media/{address}",
+        "air",
+        "A picture or a film of an item (`AirItem.media`) as its bytes are, in one range where one is asked for; from "
+        "the moment on at which the item may be on air. Its type is the header's.",
+        BINARY,
+        ("not-found", "range-not-satisfiable", *_AIR_REFUSALS),
+        media="application/octet-stream",
+        queries=(_TOKEN,),
     ),
     Operation(
         "broadcast",

@@ -1,7 +1,7 @@
 """What judges see: their desk and both boards."""
 
 from leitai.rules.rights import Act
-from leitai.web.contract.table import EVENTS, PAGE, TEXT, Operation, Query
+from leitai.web.contract.table import BINARY, EVENTS, PAGE, TEXT, Operation, Query
 from leitai.wire import (
     both_boards_bodies,
     desk_bodies,
@@ -81,6 +81,20 @@ DESK: tuple[Operation, ...] = (
         "times, and once it has opened the item itself with its key.",
         desk_bodies.DeskItemBody,
         ("bad-request", "forbidden", "not-found", "not-yet", "store-unavailable"),
+        queries=_OF_SESSION,
+        signed_in=True,
+        act=Act.SEE_DESK,
+    ),
+    Operation(
+        "desk_media",
+        "GET",
+        "/api/staff/desk/media/{address}",
+        "staff",
+        "A picture or a film of an item (`DeskText.media`) as its bytes are, in one range where one is asked for; from "
+        "the item's opening on, and before it as if there were none. Its type is the header's.",
+        BINARY,
+        ("forbidden", "not-found", "not-yet", "range-not-satisfiable", "store-unavailable"),
+        media="application/octet-stream",
         queries=_OF_SESSION,
         signed_in=True,
         act=Act.SEE_DESK,

@@ -32,7 +32,7 @@ from usable_version v left join used u on u.question_id = v.question_id
 order by v.question_id
 
 -- name: media
-select q.version_id, m.sha256, m.media_type, coalesce(nullif(q.caption, ''), m.title) as caption
+select q.version_id, m.sha256, m.media_type, m.width, m.height, coalesce(nullif(q.caption, ''), m.title) as caption
 from question_media q join media m on m.id = q.media_id
 where q.version_id = any($1::bigint[])
 order by q.version_id, q.place
