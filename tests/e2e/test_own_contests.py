@@ -140,10 +140,16 @@ async def test_a_contest_of_the_provinces_own(house: House, browser: Browser, tm
         await page.get_by_role("tab", name="奖项").click()
         await page.get_by_role("button", name="添加奖项").click()
         await page.get_by_label("第 1 个奖项", exact=True).fill("一等奖")
+        await page.get_by_role("button", name="添加奖项").click()
+        await page.get_by_label("第 2 个奖项", exact=True).fill("优胜代表队")
+        await page.get_by_role("combobox", name="第 2 个奖项授予", exact=True).focus()
+        await page.keyboard.press("Enter")
+        await page.get_by_role("option", name="团体").click()
         await page.get_by_role("button", name="保存奖项").click()
         await expect(page.get_by_role("status")).to_have_text("奖项已保存。")
         await desks.look(page, "prizes")
         await _awarded(house, desks, page)
+        await _own_prizes(desks, page)
         await _nothing_of_the_nations(house, desks, page)
         assert desks.errors == []
 
@@ -218,6 +224,18 @@ async def _said(place: Locator) -> str:
     return await place.inner_text()
 
 
+async def _own_prizes(desks: Desks, page: Page) -> None:
+    """Who has won, on the contest's own page."""
+    await desks.go(page, "own-contests")
+    await page.get_by_role("link", name="河北省练兵比武").click()
+    await page.get_by_role("tab", name="奖项").click()
+    await expect(page.get_by_text("1 个队")).to_be_visible()
+    await page.get_by_role("button", name="获奖名单").click()
+    await expect(page.get_by_role("row").filter(has_text="优胜代表队")).to_contain_text("唐山市")
+    await expect(page.get_by_role("row").filter(has_text="王一")).to_contain_text("一等奖")
+    await desks.look(page, "won")
+
+
 async def _awarded(house: House, desks: Desks, page: Page) -> None:
     """A session of the contest is final: what there is of it on the pages of awards, and what the public sees."""
     parts = house.parts
@@ -233,6 +251,10 @@ async def _awarded(house: House, desks: Desks, page: Page) -> None:
     other = await desks.open(await _enter(house, "hebei-two", "冀省裁判"), "awards")
     # Teams and prizes are the province's, and nothing is said of the nation's.
     await expect(other.get_by_text("个人奖 1 人")).to_be_visible()
+    team = other.get_by_role("row").filter(has_text="优胜代表队")
+    # Two people against one.
+    await expect(team).to_contain_text("唐山市")
+    await expect(team).to_contain_text("团体第 1 名")
     winner = other.get_by_role("row").filter(has_text="王一")
     await expect(winner).to_contain_text("石家庄市")
     await expect(winner).to_contain_text("一等奖")
@@ -251,6 +273,17 @@ async def _awarded(house: House, desks: Desks, page: Page) -> None:
     citation = "在{contest}中荣获{award}。\n特发此证，以资鼓励。"
     await expect(page.get_by_label("证书文字", exact=True)).to_have_value(citation)
     await desks.look(page, "certificates")
+    await page.get_by_role("combobox", name="奖项", exact=True).focus()
+    await page.keyboard.press("Enter")
+    async with page.expect_response(lambda answer: "award=team_prize" in answer.url) as plaque:
+        await page.get_by_role("option", name="团体奖牌").click()
+    assert (await plaque.value).ok
+    await (await plaque.value).finished()
+    await expect(page.get_by_label("证书文字", exact=True)).to_have_value(
+        citation.replace("证", "牌").replace("发", "颁")
+    )
+    await expect(page.get_by_role("img", name="团体奖牌")).to_be_visible()
+    await desks.look(page, "plaques")
     await desks.go(page, "exports")
     await expect(page.get_by_text("leitai verify-results")).to_be_visible()
     await desks.look(page, "exports")
@@ -258,14 +291,15 @@ async def _awarded(house: House, desks: Desks, page: Page) -> None:
     public = await desks.visitor()
     await public.goto(f"{house.url}/publicity")
     await expect(public.get_by_role("heading", name="一等奖")).to_be_visible()
-    await expect(public.get_by_text("以下 1 人拟获奖，予以公示。")).to_be_visible()
     await expect(public.get_by_role("row").filter(has_text="王一")).to_contain_text("第 1 位，名额 1 个")
+    await expect(public.get_by_role("row").filter(has_text="优胜代表队")).to_contain_text("唐山市")
     await desks.look(public, "public-publicity")
     await public.set_viewport_size({"width": 390, "height": 844})
     await desks.look(public, "public-publicity-phone")
     await public.set_viewport_size({"width": 1366, "height": 768})
     await public.goto(f"{house.url}/results#awards")
     await expect(public.get_by_role("row").filter(has_text="王一")).to_contain_text("一等奖")
+    await expect(public.get_by_role("row").filter(has_text="优胜代表队")).to_contain_text("唐山市")
     await expect(public.get_by_text("岗位练兵明星")).to_have_count(0)
     await expect(public.get_by_role("link", name="抽签")).to_have_count(0)
     await desks.look(public, "public-results")
