@@ -1,6 +1,7 @@
 """月月比 from the practice's page: announced, entered once, settled from the record, and what it earns."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from typing import Any
@@ -133,6 +134,19 @@ async def test_a_month_from_the_announcement_to_the_title(practice: Practice, st
     assert [again[sitting].score.centipoints for sitting in sittings] == [
         one["result"]["centipoints"] for one in results[:3]
     ]
+
+
+async def test_a_learners_page_reads_nobody_elses_sitting(practice: Practice) -> None:
+    async with practice.database.connection() as connection:
+        plan = await connection.fetchval(f"explain (format json) {MONTHLY['own']}", 1, date(2022, 8, 1))
+
+    def read(node: dict[str, Any]) -> list[str]:
+        under = [condition for one in node.get("Plans", ()) for condition in read(one)]
+        conditions = [text for name, text in node.items() if name.endswith(("Cond", "Filter"))]
+        return under + ([" ".join(conditions)] if node.get("Relation Name") == "monthly_sitting" else [])
+
+    [own] = read(json.loads(plan)[0]["Plan"])
+    assert "learner_id" in own
 
 
 async def test_ninety_points_earn_the_title_on_the_last_day_of_the_window(practice: Practice, stores: Stores) -> None:

@@ -9,8 +9,7 @@ order by p.id desc limit 200
 -- part: month
 select m.session_id, m.month, s.title, p.title as paper_title, p.items, p.centipoints, m.opens_us, m.closes_us, s.own_us,
   s.phase, m.settled_us is not null as settled, m.scheduled_by, coalesce(m.withdrawn_by, '') as withdrawn_by,
-  (select count(*) from monthly_sitting t where t.session_id = m.session_id) as enrolled,
-  (select count(*) from monthly_sitting t where t.session_id = m.session_id and t.rank is not null) as sat
+  (select count(*) from monthly_sitting t where t.session_id = m.session_id) as enrolled, coalesce(m.sat, 0) as sat
 from monthly m join session s on s.id = m.session_id join paper p on p.id = s.paper_id
 
 -- name: months
@@ -23,15 +22,13 @@ where m.settled_us is null and m.withdrawn_by is null and s.phase = 'finalized'
 order by m.opens_us
 
 -- name: own
--- Of one learner: counts are not looked at.
+-- Of one learner: nobody else's sitting is looked at, however many there are.
 select m.session_id, m.month, s.title, p.title as paper_title, p.items, p.centipoints, m.opens_us, m.closes_us, s.own_us,
   s.phase, m.settled_us is not null as settled, m.scheduled_by, '' as withdrawn_by, 0 as enrolled, 0 as sat,
   coalesce(t.begun_us, (
     select a.stamp_us from answer a
     where a.session_id = m.session_id and a.sitting_id = t.id and a.item_no = 0 order by a.stamp_us limit 1)) as begun_us,
-  t.centipoints as own_centipoints, t.elapsed_us, t.answered, t.rank,
-  case when t.rank is not null then (
-    select count(*) from monthly_sitting o where o.session_id = m.session_id and o.rank is not null) else 0 end as others
+  t.centipoints as own_centipoints, t.elapsed_us, t.answered, t.rank, coalesce(m.sat, 0) as others
 from monthly m join session s on s.id = m.session_id join paper p on p.id = s.paper_id
 left join monthly_sitting t on t.session_id = m.session_id and t.learner_id = $1
 where m.withdrawn_by is null and m.month >= $2
@@ -106,4 +103,6 @@ update monthly_sitting set begun_us = $3, centipoints = $4, elapsed_us = $5, ans
 where session_id = $1 and id = $2 and rank is null returning learner_id
 
 -- name: settled
-update monthly set settled_us = $2 where session_id = $1 and settled_us is null
+update monthly set settled_us = $2, sat = (
+  select count(*) from monthly_sitting t where t.session_id = $1 and t.rank is not null)
+where session_id = $1 and settled_us is null
