@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -24,6 +25,7 @@ from leitai.rules.values import (
     SessionId,
     SittingId,
 )
+from leitai.stores.postgres import rows
 from leitai.stores.postgres.archive import PostgresArchive
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.vault import Vault, WrongServerKey
@@ -226,6 +228,21 @@ async def test_a_database_that_is_not_there_is_unavailable() -> None:
     with pytest.raises(StoreUnavailable):
         await archive.current_session()
     await database.close()
+
+
+async def test_answers_are_put_together_beside_the_loop(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A nation's are a hundred thousand: whoever looks back at a session holds up nobody else at the office's doors."""
+    await stores.archive.record_answers(SESSION, 0, "1-0", [answer(1)])
+    make, threads = rows.answer, set[int]()
+
+    def made(row: rows.Row) -> Answer:
+        threads.add(threading.get_ident())
+        return make(row)
+
+    monkeypatch.setattr(rows, "answer", made)
+    assert len(await stores.archive.answers(SESSION)) == 1
+    assert threads
+    assert threading.get_ident() not in threads
 
 
 async def test_a_lost_connection_is_unavailable_once_and_then_replaced(stores: Stores) -> None:

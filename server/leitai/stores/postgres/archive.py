@@ -1,5 +1,6 @@
 """`live.ports.Archive` on PostgreSQL: a session as the live path loads it, and the record of what happened."""
 
+import asyncio
 from collections.abc import Sequence
 from hashlib import sha256
 
@@ -179,7 +180,8 @@ class PostgresArchive(JudgedRecord):
         """Return every recorded answer of the session, in order of shard and offset."""
         async with self._database.connection() as connection:
             found = await connection.fetch(_SESSION["answers"], session_id)
-        return [rows.answer(row) for row in found]
+        # Tens of thousands of rows: not on a loop that serves anybody, or keeps a lease.
+        return await asyncio.to_thread(lambda: [rows.answer(row) for row in found])
 
     async def earlier_sessions(self, session_id: SessionId | None = None) -> list[EarlierSession]:
         """See `EarlierSessions.earlier_sessions`."""
