@@ -30,7 +30,8 @@ from leitai.supervisor import Role, Supervisor
 from leitai.web.handing import open_way
 from leitai.web.listening import open_listener
 
-READY_S = 30.0
+READY_S = 120.0
+"""A process takes seconds of a processor to come up, and a small machine may run ten of them, or tests beside."""
 
 
 class NotReady(Exception):
@@ -100,13 +101,15 @@ async def housed(
     viewers: bool = False,
     roles: Sequence[str] = ROLES,
     owner: str = "",
+    together: bool = False,
 ) -> AsyncGenerator[House]:
     """Start stores under `data`, migrate, and prepare the roles; everything is stopped after the block.
 
     The door is on `port` of the loopback address, the staff's on the next and, with `practice`, the learners' on the
     one after, with `monthly` that of 月月比 beyond, each on any free one when that is 0 or taken; `gateways` processes
     share the first, and with `viewers` hand on the sockets of whoever only watches. One person runs it, unless
-    `two_persons`. It is the nation's, or that of a province (`owner`).
+    `two_persons`. It is the nation's, or that of a province (`owner`). Roles are processes of their own, or with
+    `together` one process, as those of `leitai serve` without `--gateways`; 月月比 has its own in any case.
     """
     gateways = gateways if "gateway" in roles else 0
     async with EmbeddedStores(data) as stores:
@@ -119,7 +122,9 @@ async def housed(
         ):
             beside = {"practice": learners, MONTHLY: months}
             ends = None if way is None else (way[0].fileno(), way[1].fileno())
-            async with _behind(door, office, beside, data, stores, roles, gateways, ends, two_persons, owner) as house:
+            async with _behind(
+                door, office, beside, data, stores, roles, gateways, ends, two_persons, owner, together
+            ) as house:
                 yield house
 
 
@@ -188,6 +193,7 @@ async def _behind(
     viewers_way: tuple[int, int] | None,
     two_persons: bool,
     owner: str,
+    together: bool,
 ) -> AsyncGenerator[House]:
     listen, office_listen = (f"127.0.0.1:{one.getsockname()[1]}" for one in (door, office))
     settings = Settings(
@@ -207,8 +213,20 @@ async def _behind(
         wanted.append(MONTHLY)
     doors = (door.fileno(), office.fileno(), *(-1 if one is None else one.fileno() for one in beside.values()))
     started = processes(settings, wanted, gateways, *doors, viewers_way=viewers_way, environment=environment)
+    if together:
+        started = _together(started)
     async with _house(settings, stores, started, data) as house:
         yield house
+
+
+def _together(roles: Sequence[Role]) -> list[Role]:
+    """One process for all roles but 月月比, under the gateway's name where there is one."""
+    one = [role for role in roles if role.kind != MONTHLY]
+    name = next((role.name for role in one if role.kind == "gateway"), one[0].name)
+    argv = (sys.executable, "-m", "leitai.role", *(role.kind for role in one))
+    variables = {key: value for role in one for key, value in role.env.items()} | {"LEITAI_NAME": name}
+    handed_down = tuple(descriptor for role in one for descriptor in role.handed_down)
+    return [Role(name, argv, variables, handed_down), *(role for role in roles if role.kind == MONTHLY)]
 
 
 @asynccontextmanager
@@ -221,7 +239,8 @@ async def _house(
     async with open_parts(settings) as parts:
         supervisor = Supervisor(roles, data)
         url, office_url = f"http://{settings.listen}", f"http://{settings.office_listen}"
-        practice_url = f"http://{settings.practice_listen}" if "practice" in names else ""
+        practised = any("practice" in role.argv for role in roles)
+        practice_url = f"http://{settings.practice_listen}" if practised else ""
         gateways = tuple(names.get("gateway", ()))
         yield House(url, stores, supervisor, parts, office_url, practice_url, gateways, turns)
 
