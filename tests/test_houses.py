@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import httpx2
@@ -17,11 +17,12 @@ from leitai.cli.houses import Doors, chosen, doors_of, read_houses, role_of
 from leitai.config import BadSettings, read_settings
 from leitai.rules.rights import Role
 from leitai.rules.values import DelegationCode
+from leitai.stores.embedded.ports import HeldPort
 from leitai.stores.postgres.lending_store import Lending, WantedHouse
 from tests.support.office import NOWHERE, stores_at
 from tests.support.provinces import BEIJING, HEBEI, environment
 from tests.support.staff_doors import CHEAP, PASSWORD
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 LEADERS = ("he-anna", "he-bo", "he-cai")
 
@@ -72,17 +73,17 @@ def test_a_house_has_the_origins_of_its_province() -> None:
         read_settings(None, valkey_url="x", database_url="x", secret_key="x", houses_most=0)
 
 
-def _free() -> int:
-    """A port that is free, with the next one."""
-    while True:
-        with socket.socket() as one, socket.socket() as other:
-            one.bind(("127.0.0.1", 0))
-            port: int = one.getsockname()[1]
-            try:
-                other.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
+@contextmanager
+def _held() -> Generator[int]:
+    """A port that nobody else gets meanwhile, nor the next one."""
+    with ExitStack() as stack:
+        while True:
+            one, other = HeldPort(), stack.enter_context(socket.socket())
+            with suppress(OSError):
+                other.bind(("127.0.0.1", one.number + 1))
+                other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                break
+        yield one.number
 
 
 @contextmanager
@@ -99,7 +100,7 @@ def _serving(told: Mapping[str, str], folder: Path) -> Generator["subprocess.Pop
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(30)
+            process.wait(PATIENCE_S)
         finally:
             process.kill()
 
@@ -118,7 +119,11 @@ async def test_leaders_whom_a_provider_signs_in_have_no_password(database: str) 
 async def test_a_house_opens_when_its_province_can_run_a_contest_and_closes_again(
     database: str, valkey_url: str, tmp_path: Path
 ) -> None:
-    port, machines, own = _free(), _free(), _free()
+    with _held() as port, _held() as machines, _held() as own:
+        await _opens_and_closes(database, valkey_url, tmp_path, port, machines, own)
+
+
+async def _opens_and_closes(database: str, valkey_url: str, tmp_path: Path, port: int, machines: int, own: int) -> None:
     contest, office = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}"
     told = {
         **environment(database, valkey_url),
@@ -129,7 +134,7 @@ async def test_a_house_opens_when_its_province_can_run_a_contest_and_closes_agai
     }
 
     async def status(url: str) -> int:
-        async with httpx2.AsyncClient() as client:
+        async with httpx2.AsyncClient(timeout=PATIENCE_S) as client:
             try:
                 return (await client.get(url)).status_code
             except httpx2.TransportError:
@@ -162,7 +167,7 @@ async def test_a_house_opens_when_its_province_can_run_a_contest_and_closes_agai
             assert await status(f"http://127.0.0.1:{machines}/metrics") == 200
             assert await status(f"http://127.0.0.1:{own}/readyz") == 200
             await eventually(counted, lambda seen: seen == "1.00.0")
-            async with httpx2.AsyncClient(base_url=office, headers={"Origin": office}) as leader:
+            async with httpx2.AsyncClient(base_url=office, headers={"Origin": office}, timeout=PATIENCE_S) as leader:
                 signed_in = await leader.post("/api/staff/sign-in", json={"login": "he-cai", "password": PASSWORD})
                 assert (signed_in.status_code, signed_in.json()["house"]) == (200, HEBEI)
                 body = {"title": "冀省比武", "organizer": "冀省厅", "year": 2026}

@@ -23,7 +23,8 @@ from leitai_loadtest.seal import unseal
 
 Message = dict[str, Any]
 FEED = frozenset({"phase", "timeline", "announcement", "closed"})
-WAIT_S = 5.0
+WAIT_S = 60.0
+"""So long a loaded machine may take for what comes at once on a quiet one."""
 
 
 class Unexpected(Exception):

@@ -35,7 +35,7 @@ class Ministry:
 async def ministry(built_client: Path) -> AsyncIterator[Ministry]:
     """A final session with a tie at the national boundary."""
     with furnished_folder() as folder:
-        async with housed(folder / "data") as house:
+        async with housed(folder / "data", together=True) as house:
             parts = house.parts
             stores = Stores(parts.database, parts.archive, parts.office, parts.codes, parts.vault)
             over = await session_over(stores, Phase.FINALIZED)

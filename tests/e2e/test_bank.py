@@ -54,6 +54,8 @@ async def test_from_the_setter_to_the_reviewer(house: House, browser: Browser) -
         await expect(anna.get_by_text("共 1 题")).to_be_visible()
 
         await anna.get_by_role("link", name="新建试题", exact=True).click()
+        # The list that goes has fields of the same names.
+        await expect(anna.get_by_label("题干", exact=True)).to_be_visible()
         await _choose(anna, "模块", "社会保险")
         await _choose(anna, "知识点", "个人养老金")
         await anna.get_by_label("题干", exact=True).fill("个人养老金实行什么制度？")

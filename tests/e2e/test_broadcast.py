@@ -18,6 +18,7 @@ from tests.support.barriers import barriers
 from tests.support.browser import open_page, visitor
 from tests.support.office import Stores, small_session
 from tests.support.stores import furnished_folder
+from tests.support.waiting import PATIENCE_S
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
 
@@ -28,7 +29,7 @@ async def test_a_director_puts_overlays_on_air(built_client: Path, browser: Brow
     assert built_client
     errors: list[str] = []
     with furnished_folder() as folder:
-        async with housed(folder / "data") as house:
+        async with housed(folder / "data", together=True) as house:
             parts = house.parts
             stores = Stores(parts.database, parts.archive, parts.office, parts.codes, parts.vault)
             start_us = Micros(time.time_ns() // 1000 + 3600 * 1_000_000)
@@ -40,7 +41,6 @@ async def test_a_director_puts_overlays_on_air(built_client: Path, browser: Brow
             async with house.open_doors(), visitor(browser) as context:
                 context.on("weberror", lambda error: errors.append(error.error.message))
                 page = await open_page(context)
-                page.set_default_timeout(30_000)
                 await page.set_viewport_size({"width": 1366, "height": 768})
                 await page.goto(f"{house.office_url}/#/broadcast")
                 await page.get_by_role("button", name="我有邀请码").click()
@@ -49,7 +49,7 @@ async def test_a_director_puts_overlays_on_air(built_client: Path, browser: Brow
                 await page.get_by_label("邀请码", exact=True).fill(code)
                 await page.get_by_role("button", name="设置密码并进入").click()
                 heading = page.get_by_role("heading", name=re.compile("播出"))
-                await expect(heading.first).to_contain_text("试赛", timeout=30_000)
+                await expect(heading.first).to_contain_text("试赛")
                 preview, program = page.get_by_role("status").first, page.get_by_role("status").nth(1)
                 await expect(preview).to_have_text("无画面")
 
@@ -60,7 +60,7 @@ async def test_a_director_puts_overlays_on_air(built_client: Path, browser: Brow
                 await expect(program).to_have_text("代表队总榜")
                 # The frame shows it: it stands in our own page and needs no token.
                 frame = page.frame_locator("iframe").nth(1)
-                await expect(frame.get_by_text("北京").first).to_be_visible(timeout=30_000)
+                await expect(frame.get_by_text("北京").first).to_be_visible()
 
                 await page.get_by_role("button", name="单队排行").click()
                 await expect(preview).to_have_text("代表队总榜")
@@ -98,7 +98,7 @@ async def test_a_director_puts_overlays_on_air(built_client: Path, browser: Brow
                 assert await barriers(page) == []
                 await page.screenshot(path=tmp_path / "token.png")
                 await dialog.get_by_role("button", name="已记下").click()
-                async with httpx2.AsyncClient(base_url=house.office_url, timeout=30) as machine:
+                async with httpx2.AsyncClient(base_url=house.office_url, timeout=PATIENCE_S) as machine:
                     air = (await machine.get(f"/api/air?token={secret}")).json()
                     assert air["program"]["on"] == {"name": "delegations", "params": {}}
                     await page.get_by_role("button", name="停用：字幕机").click()

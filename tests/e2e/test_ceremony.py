@@ -11,6 +11,7 @@ from playwright.async_api import Browser, Page, Route, expect
 from tests.support.barriers import barriers
 from tests.support.browser import open_page, visitor
 from tests.support.staffed import PASSWORD, Office, see, seen, staffed_office
+from tests.support.waiting import PATIENCE_S
 from tests.web.test_desk import give, right_and_wrong
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
@@ -27,7 +28,7 @@ async def test_a_director_rehearses_and_plays_the_reveal(office: Office, browser
     operator = await office.account("op-1", "operator")
     director = await office.account("air-1", "broadcast_director")
     await seen(operator, "lobby")
-    async with visitor(browser) as context, httpx2.AsyncClient(base_url=office.house.url) as public:
+    async with visitor(browser) as context, httpx2.AsyncClient(base_url=office.house.url, timeout=PATIENCE_S) as public:
         context.on("weberror", lambda error: errors.append(error.error.message))
         page = await open_page(context)
         await page.set_viewport_size({"width": 1366, "height": 768})

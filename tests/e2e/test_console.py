@@ -21,6 +21,7 @@ from tests.support.barriers import barriers
 from tests.support.browser import open_page, visitor
 from tests.support.office import Stores, small_session
 from tests.support.stores import furnished_folder
+from tests.support.waiting import PATIENCE_S
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
 
@@ -32,12 +33,12 @@ PASSWORD = "a good pass phrase"
 async def _open_house(*, two_persons: bool = False) -> AsyncGenerator[tuple[House, Seat]]:
     """A session that starts in an hour, and a seat in it."""
     with furnished_folder() as folder:
-        async with housed(folder / "data", two_persons=two_persons) as house:
+        async with housed(folder / "data", two_persons=two_persons, together=True) as house:
             parts = house.parts
             stores = Stores(parts.database, parts.archive, parts.office, parts.codes, parts.vault)
             start_us = Micros(time.time_ns() // 1000 + 3600 * 1_000_000)
             settings = SessionSettings("试赛", start_us, Micros(start_us - 7200 * 1_000_000))
-            created = await small_session(stores, items=4, settings=settings)
+            created = await small_session(stores, items=4, settings=settings, seconds=600)
             async with house.open_doors():
                 yield house, created.seats[0]
 
@@ -60,7 +61,9 @@ async def test_an_operator_conducts_a_session(house: House, browser: Browser) ->
     first, second = await _operator(house, "op-1"), await _operator(house, "op-2")
     async with (
         visitor(browser) as context,
-        httpx2.AsyncClient(base_url=house.office_url, headers={"Origin": house.office_url}) as other,
+        httpx2.AsyncClient(
+            base_url=house.office_url, headers={"Origin": house.office_url}, timeout=PATIENCE_S
+        ) as other,
     ):
         context.on("weberror", lambda error: errors.append(error.error.message))
         assert (

@@ -39,7 +39,7 @@ _BELOW = "document.documentElement.scrollHeight - window.innerHeight"
 @pytest.fixture
 async def house(built_client: Path) -> AsyncIterator[House]:
     with furnished_folder() as folder:
-        async with housed(folder / "data", roles=("gateway", "office")) as house, house.open_doors():
+        async with housed(folder / "data", roles=("gateway", "office"), together=True) as house, house.open_doors():
             yield house
 
 

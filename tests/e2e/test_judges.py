@@ -75,7 +75,7 @@ async def test_judges_see_what_is_answered_and_mark_what_no_key_can(
         context.on("weberror", lambda error: errors.append(error.error.message))
         page = await enter(office, context, "judge-1")
         # The director takes the session up first.
-        await expect(page.get_by_role("heading", name="裁判台")).to_be_visible(timeout=30_000)
+        await expect(page.get_by_role("heading", name="裁判台")).to_be_visible()
         await answered(office, file, SINGLE, {one: ("B",) if one % 3 else ("A",) for one in sittings})
         await answered(office, file, FILL_IN, {one: (HOSTILE[one % 5],) for one in sittings})
 
@@ -123,11 +123,12 @@ async def test_judges_see_what_is_answered_and_mark_what_no_key_can(
         await answered(office, file, SHORT_ANSWER, {one: (HOSTILE[one % 5],) for one in sittings[1:4]})
         await closed(office)
         await page.goto(f"{office.house.office_url}/#/marking")
-        await expect(page.get_by_role("heading", name=STEM)).to_be_visible(timeout=30_000)
+        await expect(page.get_by_role("heading", name=STEM)).to_be_visible()
         await expect(page.locator(".marking__text")).to_contain_text("pwned")
         shown = await page.locator("main").inner_text()
         assert not [one.name for one in file.members if one.name != HOSTILE[0] and one.name in shown]
         await fits(page)
+        await expect(page.locator(".marking__points").first).to_be_focused()
         await page.keyboard.type("99")
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("alert")).to_contain_text("之间的分数")
@@ -139,7 +140,7 @@ async def test_judges_see_what_is_answered_and_mark_what_no_key_can(
         await expect(page.get_by_text("1 份评分已存在本机")).to_be_visible()
         await fits(page)
         await context.set_offline(False)
-        await expect(page.get_by_text("1 份评分已存在本机")).to_have_count(0, timeout=20_000)
+        await expect(page.get_by_text("1 份评分已存在本机")).to_have_count(0)
         await mark(page, 3, "2")
         async with visitor(browser) as second:
             second.on("weberror", lambda error: errors.append(error.error.message))

@@ -31,13 +31,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
 
 PASSWORD = "a good pass phrase"
 DESK, PHONE = ViewportSize(width=1366, height=768), ViewportSize(width=390, height=844)
-SOON_MS = 30_000
 
 
 @pytest.fixture
 async def house(built_client: Path) -> AsyncIterator[House]:
     with furnished_folder() as folder:
-        async with housed(folder / "data", practice=True) as house, house.open_doors():
+        async with (
+            housed(folder / "data", practice=True, roles=("office", "practice"), together=True) as house,
+            house.open_doors(),
+        ):
             yield house
 
 
@@ -54,7 +56,6 @@ async def clerk(house: House, page: Page) -> None:
     staff = Staff(house.parts.office, house.parts.settings.server_key)
     change = StaffChange("王芳", frozenset({Role.TEAM_LEADER}), DelegationCode("220000"), disabled=False)
     _, code = await staff.invite("tests", "jilin", change)
-    page.set_default_timeout(SOON_MS)
     await page.set_viewport_size(DESK)
     await page.goto(house.office_url)
     await page.get_by_role("button", name="我有邀请码").click()
@@ -90,7 +91,6 @@ async def test_from_the_tree_to_the_own_page_on_a_telephone(house: House, browse
         await looked_at(page, "organisations")
 
         phone = await open_page(telephone)
-        phone.set_default_timeout(SOON_MS)
         await phone.set_viewport_size(PHONE)
         await phone.goto(house.practice_url)
         await expect(phone.get_by_role("heading", name="每天一组，日积月累")).to_be_visible()

@@ -20,7 +20,7 @@ from leitai.office.bank import MODULES
 from leitai.rules.beijing import beijing_day
 from leitai.stores.postgres.practice_desk_store import PracticeDesk
 from tests.support.barriers import barriers
-from tests.support.browser import open_page, visitor
+from tests.support.browser import glimpsed, open_page, visitor
 from tests.support.office import batch, questions
 from tests.support.stores import scratch_folder
 
@@ -162,13 +162,13 @@ async def test_learners_play_on_their_telephones_each_other_or_a_recording(house
                 # A page that comes back finds the question that is under way, with its own answer.
                 await one.reload()
                 await _asked_again(one, question)
-            told = [asyncio.create_task(page.wait_for_selector(f"{TOLD} >> text=正确答案")) for page in (one, two)]
+            told = [asyncio.create_task(glimpsed(page, TOLD, "正确答案")) for page in (one, two)]
+            if question == 10:
+                told.append(asyncio.create_task(glimpsed(one, ".play__leave", "十题已答完，即将显示结果。")))
             await _give(two, by_key=False)
             await asyncio.gather(*told)
             if question in (2, 10):
                 await _picture(one, f"told-{question}")
-            if question == 10:
-                await expect(one.get_by_text("十题已答完，即将显示结果。")).to_be_visible()
         for page in (one, two):
             await expect(page.locator(".ended__title")).to_have_text(re.compile("胜|负|平"))
             await expect(page.locator(".ended__title")).to_be_focused()

@@ -27,18 +27,20 @@ from tests.support.browser import open_page, visitor
 from tests.support.monthly import monthly_paper
 from tests.support.staff_pages import PASSWORD, let_in
 from tests.support.stores import furnished_folder
+from tests.support.waiting import PATIENCE_S
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
-SOON_MS = 30_000
 LEAD_US, WINDOW_US = 6_000_000, 3_600_000_000
 
 
 @pytest.fixture
 async def house(built_client: Path) -> AsyncIterator[House]:
     with furnished_folder() as folder:
-        async with housed(folder / "data", practice=True, monthly=True, roles=("office", "practice")) as house:
+        async with housed(
+            folder / "data", practice=True, monthly=True, roles=("office", "practice"), together=True
+        ) as house:
             yield house
 
 
@@ -63,7 +65,7 @@ async def announced(house: House) -> SessionId:
 async def over(house: House, session_id: SessionId) -> None:
     """The hour has passed: what was given is recorded, and the session final."""
     archive, database = house.parts.archive, house.parts.database
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while not await archive.answers(session_id):  # noqa: ASYNC110 (another process records)
             await asyncio.sleep(0.1)
     async with database.connection() as connection:
@@ -89,7 +91,6 @@ async def test_a_month_on_a_telephone_from_the_announcement_to_the_result(house:
         for one in (telephone, desk):
             one.on("weberror", lambda error: errors.append(error.error.message))
         phone = await open_page(telephone)
-        phone.set_default_timeout(SOON_MS)
         await phone.set_viewport_size(PHONE)
         # The time until it opens is that of the processes' start.
         session_id = await announced(house)
@@ -109,11 +110,11 @@ async def test_a_month_on_a_telephone_from_the_announcement_to_the_result(house:
             await enter.click()
 
             begin = phone.get_by_role("button", name=re.compile("开始答题"))
-            await expect(begin).to_be_enabled(timeout=SOON_MS)
+            await expect(begin).to_be_enabled()
             assert "#entry" not in phone.url
             await looked_at(phone, "monthly-begin")
             await begin.click()
-            await expect(phone.get_by_text("已答 0 / 5")).to_be_visible(timeout=SOON_MS)
+            await expect(phone.get_by_text("已答 0 / 5")).to_be_visible()
             await phone.locator(".option").first.click()
             await expect(phone.get_by_text("已答 1 / 5")).to_be_visible()
             await expect(phone.get_by_text("已收到").first).to_be_visible()
@@ -126,7 +127,6 @@ async def test_a_month_on_a_telephone_from_the_announcement_to_the_result(house:
             await expect(phone.get_by_role("heading", name="月月比", exact=True)).to_be_visible()
 
             page = await open_page(desk)
-            page.set_default_timeout(SOON_MS)
             await page.set_viewport_size({"width": 1366, "height": 768})
             await office(house, page)
             await expect(page.get_by_role("cell", name=re.compile("本月月月比"))).to_be_visible()

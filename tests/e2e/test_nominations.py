@@ -23,6 +23,7 @@ from tests.support.nominations import drawn, line, nomination_file, practice_fil
 from tests.support.office import START_US, Stores, batch, questions
 from tests.support.staff_pages import Desks, choose, freeze_lists, make_roster, publish_roster, submit_short
 from tests.support.stores import furnished_folder
+from tests.support.waiting import PATIENCE_S
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("nominations")]
 
@@ -33,7 +34,10 @@ LIST = [line(1, "自主确定", 1), line(2, "自主确定", 2), *(line(2 + no, "
 @pytest.fixture
 async def house(built_client: Path) -> AsyncIterator[House]:
     with furnished_folder() as folder:
-        async with housed(folder / "data", two_persons=True, roles=("gateway", "office")) as house, house.open_doors():
+        async with (
+            housed(folder / "data", two_persons=True, roles=("gateway", "office"), together=True) as house,
+            house.open_doors(),
+        ):
             yield house
 
 
@@ -42,7 +46,7 @@ async def person(house: House, login: str, role: str, delegation: str = "") -> h
     staff = Staff(house.parts.office, house.parts.settings.server_key)
     change = StaffChange(f"{login}本人", read_roles([role]), DelegationCode(delegation), disabled=False)
     _, code = await staff.invite("tests", login, change)
-    client = httpx2.AsyncClient(base_url=house.office_url, headers={"Origin": house.office_url})
+    client = httpx2.AsyncClient(base_url=house.office_url, headers={"Origin": house.office_url}, timeout=PATIENCE_S)
     body = {"login": login, "code": code, "password": "a good pass phrase"}
     assert (await client.post("/api/staff/welcome", json=body)).status_code == 200
     return client
@@ -152,7 +156,7 @@ async def test_from_nomination_to_tickets(house: House, browser: Browser, tmp_pa
         await desks.go(two, "tickets")
         await two.get_by_role("button", name="生成准考证").click()
         await two.get_by_role("button", name="换发并生成").click()
-        await expect(two.get_by_role("status")).to_contain_text("张准考证", timeout=30_000)
+        await expect(two.get_by_role("status")).to_contain_text("张准考证")
         await desks.look(two, "tickets")
         async with two.expect_download() as ticket:
             await two.get_by_role("link", name="北京市").click()

@@ -18,8 +18,6 @@ from tests.support.staffed import Office, seen, staffed_office
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("overlays")]
 
-REVOKED_MS = 30_000.0
-
 
 @pytest.fixture
 async def office(built_client: Path) -> AsyncIterator[Office]:
@@ -92,12 +90,12 @@ async def test_what_the_director_takes_is_on_every_screen(office: Office, browse
         assert (await operator.post("/api/staff/console/conduct", json=start)).status_code == 204
         for one in screens:
             await expect(one.locator(".item")).to_contain_text("第 1 题")
-        left = int(await program.locator(".clock").inner_text())
-        assert 0 < left <= 30
+        minutes, seconds = (await program.locator(".clock").inner_text()).split(":")
+        assert 0 < int(minutes) * 60 + int(seconds) <= 600
 
         revoked = await director.post(f"/api/staff/broadcast/tokens/{token}/revoke", json={})
         assert revoked.status_code < 300, revoked.text
-        await expect(preview.locator(".mark")).to_have_text("令牌无效或已作废", timeout=REVOKED_MS)
+        await expect(preview.locator(".mark")).to_have_text("令牌无效或已作废")
         for one in screens:
             await expect(one.locator(".item")).to_contain_text("第 1 题")
             await expect(one.locator(".mark")).to_be_hidden()

@@ -191,8 +191,8 @@ async def test_the_last_picture_stays_when_the_line_is_lost(chromium: Browser, a
         body = _everything()
         body["individuals"][0]["name"] = "新来的人"
         await air.tell(body)
-        await expect(page.locator(".row__name").first).to_have_text("新来的人", timeout=40_000)
-        await expect(preview.locator(".mark")).to_be_hidden(timeout=40_000)
+        await expect(page.locator(".row__name").first).to_have_text("新来的人")
+        await expect(preview.locator(".mark")).to_be_hidden()
 
 
 async def test_rows_glide_by_transforms_twenty_at_most(chromium: Browser, air: FakeAir, url: str) -> None:
@@ -243,12 +243,12 @@ async def test_whoever_wants_calm_has_it(chromium: Browser, air: FakeAir, url: s
 
 async def test_the_countdown_is_the_servers(chromium: Browser, air: FakeAir, url: str) -> None:
     body = air_body()
-    body["item"]["closes_at_us"] += 300_000_000
+    body["item"]["closes_at_us"] += 340_000_000
     await air.tell(body)
     async with screen(chromium) as page:
         await page.add_init_script("Date.now = () => 0")
         await page.goto(f"{url}/overlay/item?token={TOKEN}")
-        await expect(page.locator(".clock")).to_have_text(re.compile(r"^5:(0|1)\d$"))
+        await expect(page.locator(".clock")).to_have_text(re.compile(r"^5:\d\d$"))
         await expect(page.locator(".item__answer").first).to_be_hidden()
         paused = {**body, "phase": "paused"}
         await air.tell(paused)

@@ -26,6 +26,7 @@ from tests.support.office import START_US, Stores, batch, questions
 from tests.support.own_awards import finish
 from tests.support.staff_pages import Desks, choose, publish_awards
 from tests.support.stores import furnished_folder
+from tests.support.waiting import PATIENCE_S, eventually
 from tests.support.workbooks import workbook
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("nominations")]
@@ -61,7 +62,7 @@ async def live_house(built_client: Path) -> AsyncIterator[House]:
 @asynccontextmanager
 async def _home(roles: Sequence[str]) -> AsyncGenerator[House]:
     with furnished_folder() as folder:
-        async with housed(folder / "data", roles=roles, owner=HEBEI) as house, house.open_doors():
+        async with housed(folder / "data", roles=roles, together=True, owner=HEBEI) as house, house.open_doors():
             yield house
 
 
@@ -70,7 +71,9 @@ async def _enter(house: House, login: str, name: str) -> str:
     staff = Staff(house.parts.office, house.parts.settings.server_key)
     change = StaffChange(name, frozenset({Role.TEAM_LEADER}), DelegationCode(HEBEI), disabled=False)
     _, code = await staff.invite("tests", login, change)
-    async with httpx2.AsyncClient(base_url=house.office_url, headers={"Origin": house.office_url}) as client:
+    async with httpx2.AsyncClient(
+        base_url=house.office_url, headers={"Origin": house.office_url}, timeout=PATIENCE_S
+    ) as client:
         body = {"login": login, "code": code, "password": "a good pass phrase"}
         assert (await client.post("/api/staff/welcome", json=body)).status_code == 200
         return client.cookies[STAFF_COOKIE]
@@ -172,6 +175,12 @@ async def test_a_session_that_is_on_speaks_of_the_province(live_house: House, br
     async with AsyncExitStack() as stack:
         desks = Desks(stack, browser, house, tmp_path)
         seat = await desks.visitor()
+
+        async def served() -> bool:
+            return (await seat.request.get(f"{house.url}/api/contest")).ok
+
+        # The gateway takes it up within a second or two.
+        await eventually(served, bool)
         await seat.goto(f"{house.url}/contest")
         await seat.get_by_label("准考证号").fill(made.seats[0].admission_no)
         await seat.get_by_label("登录码").fill(made.seats[0].code)

@@ -27,7 +27,7 @@ CHART = "办理流程图"
 @pytest.fixture
 async def room(built_client: Path, browser: Browser) -> AsyncIterator[Room]:
     with furnished_folder() as folder:
-        async with housed(folder / "data") as house, AsyncExitStack() as stack:
+        async with housed(folder / "data", together=True) as house, AsyncExitStack() as stack:
             await house.parts.office.import_bank(batch("bank"), questions())
             async with visitor(browser) as person:
                 chart = await charted(await open_page(person), ("I", "II", "III", "IV"), 1200, 480)

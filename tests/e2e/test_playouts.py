@@ -17,6 +17,7 @@ from starlette.routing import Route
 from tests.support import browser as browsers
 from tests.support.air import TOKEN, FakeAir, air_body, on_air, serving
 from tests.support.screens import painted, screen, until
+from tests.support.waiting import PATIENCE_S
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("overlays"), pytest.mark.asyncio(loop_scope="module")]
 
@@ -98,7 +99,7 @@ async def test_ograf_from_load_to_dispose(chromium: Browser, station: tuple[Fake
         await expect(scene).to_have_count(0)
         assert (await _call(page, "dispose", {}))["statusCode"] == 200
         await expect(page.locator("ograf-leitai .air")).to_have_count(0)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         await air.close()
 
 

@@ -25,13 +25,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
 
 PASSWORD = "a good pass phrase"
 DESK, PHONE = ViewportSize(width=1366, height=768), ViewportSize(width=390, height=844)
-SOON_MS = 30_000
 
 
 @pytest.fixture
 async def house(built_client: Path) -> AsyncIterator[House]:
     with furnished_folder() as folder:
-        async with housed(folder / "data", roles=("gateway", "office")) as house, house.open_doors():
+        async with housed(folder / "data", roles=("gateway", "office"), together=True) as house, house.open_doors():
             yield house
 
 
@@ -40,7 +39,6 @@ async def enter(house: House, page: Page, login: str, role: Role, delegation: st
     staff = Staff(house.parts.office, house.parts.settings.server_key)
     change = StaffChange("王芳", frozenset({role}), DelegationCode(delegation), disabled=False)
     _, code = await staff.invite("tests", login, change)
-    page.set_default_timeout(SOON_MS)
     await page.set_viewport_size(DESK)
     await page.goto(house.office_url)
     await page.get_by_role("button", name="我有邀请码").click()
@@ -134,7 +132,7 @@ async def test_from_a_table_to_a_person_and_the_year_for_everybody(house: House,
             await public.get_by_role("main").or_(public.get_by_text("日程尚未公布")).first.wait_for()
             return await public.get_by_role("listitem").count()
 
-        await eventually(stages, lambda count: count == 11, within_s=20)
+        await eventually(stages, lambda count: count == 11)
         draw = public.get_by_role("listitem").filter(has_text="报送名单")
         await expect(draw).to_contain_text("已逾期")
         await expect(draw).to_contain_text("请于截止日前报送")

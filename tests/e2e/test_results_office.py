@@ -52,7 +52,7 @@ class Scene:
 @pytest.fixture
 async def scene(built_client: Path) -> AsyncIterator[Scene]:
     with furnished_folder() as folder:
-        async with housed(folder / "data") as house:
+        async with housed(folder / "data", together=True) as house:
             parts = house.parts
             stores = Stores(parts.database, parts.archive, parts.office, parts.codes, parts.vault)
             file = await finished_contest(stores)

@@ -30,7 +30,7 @@ from tests.support.barriers import barriers
 from tests.support.browser import open_page, visitor
 from tests.support.office import batch, questions
 from tests.support.stores import furnished_folder
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
 
@@ -61,7 +61,7 @@ class Day:
 @pytest.fixture
 async def day(built_client: Path) -> AsyncIterator[Day]:
     with furnished_folder() as folder:
-        async with housed(folder / "data", two_persons=False) as house:
+        async with housed(folder / "data", two_persons=False, together=True) as house:
             office = house.parts.office
             await office.import_bank(batch("bank"), questions())
             wanted = {QuestionType.FILL_IN: 1, QuestionType.SINGLE: 1}
@@ -126,7 +126,7 @@ async def test_two_judges_rule_and_a_contestant_appeals(day: Day, browser: Brows
         )
         assert signed_in.ok
         await home.goto(f"{house.url}/results#own")
-        await expect(home.get_by_role("heading", name="申诉")).to_be_visible(timeout=30_000)
+        await expect(home.get_by_role("heading", name="申诉")).to_be_visible()
         await home.get_by_role("button", name="提交申诉").click()
         await expect(home.get_by_role("alert")).to_have_text("请写明申诉内容。")
         await home.get_by_role("button", name="申诉本题").first.click()
@@ -146,7 +146,7 @@ async def test_two_judges_rule_and_a_contestant_appeals(day: Day, browser: Brows
         await expect(anna.get_by_text("申诉 1 号，")).to_be_visible()
         assert await barriers(anna) == []
         await anna.get_by_role("button", name="预览影响").click()
-        await expect(anna.get_by_text("3 人得分上升，0 人下降")).to_be_visible(timeout=30_000)
+        await expect(anna.get_by_text("3 人得分上升，0 人下降")).to_be_visible()
         await anna.get_by_role("button", name="提出裁决").last.click()
         await expect(anna.get_by_role("alert").last).to_contain_text("请写明理由。")
         await anna.get_by_label("理由", exact=True).fill(TEXT)
@@ -163,7 +163,7 @@ async def test_two_judges_rule_and_a_contestant_appeals(day: Day, browser: Brows
 
         # The other sees it at once, with what it would change, and approves it.
         await bo.get_by_role("link", name="裁决 1 号").click()
-        await expect(bo.get_by_text("3 人得分上升，0 人下降")).to_be_visible(timeout=30_000)
+        await expect(bo.get_by_text("3 人得分上升，0 人下降")).to_be_visible()
         await expect(bo.get_by_text("1 件裁决待第二人批准：1 号")).to_be_visible()
         assert await barriers(bo) == []
         before = await _points(day)
@@ -186,7 +186,7 @@ async def test_two_judges_rule_and_a_contestant_appeals(day: Day, browser: Brows
         await expect(anna.get_by_text("处理人")).to_be_visible()
         await _lays_a_stray_receipt_aside(day, anna, tmp_path)
         await home.reload()
-        await expect(home.get_by_text("见裁决 1 号。")).to_be_visible(timeout=30_000)
+        await expect(home.get_by_text("见裁决 1 号。")).to_be_visible()
         await expect(home.get_by_text("支持", exact=True)).to_be_visible()
 
         board = await _watched(at_home, faults)
@@ -228,7 +228,7 @@ async def _watched(context: BrowserContext, faults: list[str]) -> Page:
 
 
 async def _points(day: Day) -> dict[int, int]:
-    async with httpx2.AsyncClient(base_url=day.house.url) as public:
+    async with httpx2.AsyncClient(base_url=day.house.url, timeout=PATIENCE_S) as public:
         answer = await public.get(f"/api/sessions/{day.file.session_id}/boards/individuals")
     return {row["key"]: row["centipoints"] for row in answer.json()["rows"]} if answer.status_code == 200 else {}
 

@@ -144,7 +144,7 @@ async def test_what_items_show(seat: Seat) -> None:
         early = await page.request.get(f"{seat.server}/api/item-media/{address}")
         assert early.status == 404, address
     await seat.conduct("start")
-    await expect(page.locator("#stem")).to_have_text(STEM, timeout=20_000)
+    await expect(page.locator("#stem")).to_have_text(STEM)
     frame = page.locator(".media__frame")
     before = await frame.bounding_box()
     top = await page.locator(".option").first.bounding_box()
@@ -182,7 +182,7 @@ async def test_what_items_show(seat: Seat) -> None:
     async def published() -> bool:
         return (await page.request.get(f"{seat.server}/api/sessions/{seat.session_id}/result")).ok
 
-    await eventually(published, bool, within_s=60)
+    await eventually(published, bool)
     await page.goto(f"{seat.server}/results")
     await expect(page.get_by_role("img", name="参保登记流程图")).to_be_visible()
     await expect(page.locator(".media__frame img")).to_have_js_property("naturalWidth", 1200)
@@ -190,7 +190,7 @@ async def test_what_items_show(seat: Seat) -> None:
     # Where it does not come at all, what it shows is told, and may be asked for again.
     await page.route("**/api/item-media/*", lambda route: route.abort())
     await page.reload()
-    await expect(page.get_by_role("status").filter(has_text="参保登记流程图")).to_be_visible(timeout=30_000)
+    await expect(page.get_by_role("status").filter(has_text="参保登记流程图")).to_be_visible()
     await page.unroute_all()
     await page.get_by_role("button", name="重试").first.click()
     await expect(page.locator(".media__frame img")).to_have_js_property("naturalWidth", 1200)

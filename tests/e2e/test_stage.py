@@ -30,7 +30,7 @@ _BELOW = "document.documentElement.scrollHeight - window.innerHeight"
 @pytest.fixture
 async def house(built_client: Path) -> AsyncIterator[House]:
     with furnished_folder() as folder:
-        async with housed(folder / "data") as house:
+        async with housed(folder / "data", together=True) as house:
             await house.parts.office.import_bank(batch("bank"), questions())
             async with house.open_doors():
                 yield house

@@ -48,7 +48,10 @@ class Study(Room):
 @pytest.fixture
 async def room(built_client: Path, browser: Browser) -> AsyncIterator[Study]:
     with furnished_folder() as folder:
-        async with housed(folder / "data", practice=True) as house, AsyncExitStack() as stack:
+        async with (
+            housed(folder / "data", practice=True, roles=("office", "practice"), together=True) as house,
+            AsyncExitStack() as stack,
+        ):
             await house.parts.office.import_bank(batch("bank"), questions(240))
             async with house.open_doors():
                 yield Study(house, browser, stack, "study")

@@ -42,7 +42,7 @@ from tests.support.practice import kept_media, put_beside
 from tests.support.push import Device, PushService, push_service
 from tests.support.staff_pages import Desks
 from tests.support.stores import furnished_folder, scratch_folder
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
 
@@ -155,7 +155,7 @@ async def registered(
     stack: AsyncExitStack, house: House, practice: Learning, account: str, name: str, number: int = 0
 ) -> httpx2.AsyncClient:
     """A browser of a new learner of a window in Jilin."""
-    client = httpx2.AsyncClient(base_url=practice.url, headers={"Origin": practice.url})
+    client = httpx2.AsyncClient(base_url=practice.url, headers={"Origin": practice.url}, timeout=PATIENCE_S)
     stack.push_async_callback(client.aclose)
     async with house.parts.database.connection() as connection:
         unit: int = await connection.fetchval("select id from organisation where code = 'JL-NG-1'")
@@ -180,7 +180,7 @@ async def staff(stack: AsyncExitStack, house: House, login: str, role: str, dele
     change = StaffChange(f"{login}本人", read_roles([role]), DelegationCode(delegation), disabled=False)
     keeper = Staff(house.parts.office, house.parts.settings.server_key)
     _, code = await keeper.invite("tests", login, change)
-    client = httpx2.AsyncClient(base_url=house.office_url, headers={"Origin": house.office_url})
+    client = httpx2.AsyncClient(base_url=house.office_url, headers={"Origin": house.office_url}, timeout=PATIENCE_S)
     stack.push_async_callback(client.aclose)
     body = {"login": login, "code": code, "password": PASSWORD}
     assert (await client.post("/api/staff/welcome", json=body)).status_code == 200

@@ -30,9 +30,9 @@ from leitai.wire.messages import FeedEntry, ServerPhase
 from tests.live.test_standings import recomputed, ruled
 from tests.support.ledgers import give
 from tests.support.live import SECOND, session_file
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
-WITHIN_S = 20
+WITHIN_S = PATIENCE_S
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ async def _stage(store: Store, session_id: int, *, starts_in_us: int = 300_000, 
     file = session_file(
         session_id,
         items=items,
-        seconds=1,
+        seconds=2,
         gap_us=100_000,
         members=9,
         start_us=await ledger.time_us() + starts_in_us,

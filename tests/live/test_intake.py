@@ -13,6 +13,7 @@ from leitai.rules.timeline import BEGINNING
 from leitai.rules.values import Counted, ItemNo, Micros, SittingId
 from tests.support.fake_ledger import FakeLedger
 from tests.support.ledgers import HOUR, wide
+from tests.support.waiting import PATIENCE_S
 
 NOW_US = 1_664_000_000_000_000
 
@@ -48,7 +49,7 @@ class Decided:
             self._changed.notify_all()
 
     async def of(self, count: int) -> list[tuple[Waiting, Accepted]]:
-        async with asyncio.timeout(10), self._changed:
+        async with asyncio.timeout(PATIENCE_S), self._changed:
             await self._changed.wait_for(lambda: len(self.found) >= count)
         return self.found
 

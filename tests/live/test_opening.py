@@ -17,6 +17,7 @@ from leitai.wire.codec import decode_server
 from leitai.wire.messages import ItemWindow, ServerOpen
 from tests.support.fake_ledger import FakeLedger
 from tests.support.live import FakeLink, session_file
+from tests.support.waiting import PATIENCE_S
 
 HOUR = 3_600_000_000
 AHEAD_US = 5_000_000_000
@@ -49,7 +50,7 @@ class Noted:
             self._changed.notify_all()
 
     async def of(self, count: int) -> list[int]:
-        async with asyncio.timeout(5), self._changed:
+        async with asyncio.timeout(PATIENCE_S), self._changed:
             await self._changed.wait_for(lambda: len(self.released) >= count)
         return [item for item, _ in self.released]
 
@@ -89,7 +90,7 @@ async def test_items_that_open_together_are_released_together(clock: ContestCloc
 
     at_us = clock.now_us() + 20_000
     Opener(clock, lambda _: None, release).schedule([ItemWindow(item, at_us, at_us + HOUR) for item in (1, 2, 3)])
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await opened.wait()
     assert groups == [[1, 2, 3]]
 

@@ -76,7 +76,7 @@ async def _until_recorded(bench: RealBench, archive: PostgresArchive, session_id
         shards = [await archive.recorder_position(session_id, shard, "answers") for shard in (0, 1)]
         return [*shards, await archive.recorder_position(session_id, 0, "events")]
 
-    await eventually(positions, lambda found: found == [*wanted, events], within_s=30)
+    await eventually(positions, lambda found: found == [*wanted, events])
 
 
 async def _compare(bench: RealBench, archive: PostgresArchive, session_id: SessionId) -> None:

@@ -14,7 +14,7 @@ from leitai.live.showing import APART, APART_REST_S, SLICE, Showing
 from leitai.rules.values import SittingId
 from leitai.wire.messages import ClientWatch, ServerBoard, ServerMoves, ServerProgress, View
 from tests.support.live import FakeHub, FakeLink, session_file
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 FILE = session_file(members=60)
 WATCH = ClientWatch(View.INDIVIDUALS)
@@ -169,7 +169,7 @@ async def test_viewers_wait_while_contestants_are_served_but_not_for_ever(monkey
     monkeypatch.setattr(showing, "PATIENCE_S", 0.03)
     hall.serving = True
     hall.move(4)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await hall.showing.round()
     assert boards(link) == [(False, 3, 4)]
 
@@ -204,7 +204,7 @@ async def test_progress_is_told_when_it_moved_to_viewers_only() -> None:
 
 
 async def test_a_round_shows_what_several_updates_moved(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(showing, "EVERY_S", 0.05)
+    monkeypatch.setattr(showing, "EVERY_S", 0.3)
     hall = Hall()
     ((_, link),) = hall.watchers(1)
     running = asyncio.create_task(hall.showing.run())
@@ -214,7 +214,7 @@ async def test_a_round_shows_what_several_updates_moved(monkeypatch: pytest.Monk
             hall.showing.board_moved([BoardUpdate(points, points - 1, False, [(1, 1, 1, points, 1000)], [])])
             await asyncio.sleep(0.01)
         got: list[tuple[bool, int, int]] = []
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while not got or got[-1][2] < hall.table.version:
                 got += boards(link)
                 await asyncio.sleep(0.01)
@@ -234,7 +234,7 @@ async def test_numbers_alone_take_no_more_than_their_share_and_news_wait_for_no_
     monkeypatch.setattr(showing, "NUMBERS_SHARE", 1e-9)  # another round of them would be due in an hour at the earliest
     running = asyncio.create_task(hall.showing.run())
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await _told(link, ServerProgress)
             hall.table.connected += 1
             hall.showing.board_moved([BoardUpdate(3, 2, False, [], [])])

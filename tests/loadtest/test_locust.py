@@ -3,7 +3,6 @@
 import asyncio
 import csv
 import json
-import socket
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from leitai.stores.valkey.session import ValkeySession
 from leitai_loadtest.swarm.scenarios import SCENARIOS
 from tests.support.fake_contest import CODE, FakeContest
 from tests.support.forger import forging
+from tests.support.others import free_port
 
 STREAMED = [name for name, scenario in SCENARIOS.items() if scenario.pacing == "streamed"]
 USERS = 12
@@ -55,7 +55,7 @@ class Locust:
         with credentials.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([("admission_no", "code"), *seats])
         options = {"--host": url, "--scenario": scenario, "--credentials": credentials}
-        options |= {"--spawn-rate": 50, "--patience": 20, "--run-time": "100s", "--html": folder / "report.html"}
+        options |= {"--spawn-rate": 50, "--patience": 20, "--run-time": "200s", "--html": folder / "report.html"}
         words = [str(word) for pair in options.items() for word in pair]
         self._command = (sys.executable, "-m", "locust", "--locustfile", str(LOCUSTFILE), "--headless", "--json")
         self._command += ("--only-summary", "--tell", *words, *more)
@@ -112,7 +112,7 @@ async def _play(folder: Path) -> Played:
         seats = [(seat.admission_no, seat.code) for seat in created.seats]
         async with house.open_doors(), forging(urlsplit(house.url).port or 0) as forger:
             await write_watchers(house, folder / "staff.csv", DESKS, OVERLAYS)
-            watched = ("--office", house.office_url, "--staff", str(folder / "staff.csv"), "--desk-within", "10")
+            watched = ("--office", house.office_url, "--staff", str(folder / "staff.csv"), "--desk-within", "30")
             runs = [
                 Locust(
                     folder / name,
@@ -128,7 +128,7 @@ async def _play(folder: Path) -> Played:
             looking_on = Locust(folder / "watchers", "judges", house.url, seats[:1], *watched, "--part", "watchers")
             everyone = (*runs, looking_on, forged)
             playing = [asyncio.create_task(run.run()) for run in everyone]
-            async with asyncio.timeout(120):
+            async with asyncio.timeout(240):
                 await asyncio.gather(*(run.entered.wait() for run in everyone))
                 session = ValkeySession(house.parts.reading, created.session_id, 1)
                 await session.command(Command("start", "test"))
@@ -228,8 +228,7 @@ async def test_a_run_that_is_cut_short_fails(tmp_path: Path) -> None:
 async def test_a_run_that_loses_a_worker_ends_and_fails(tmp_path: Path) -> None:
     async with FakeContest(contestants=4, items=1, seconds=1.0).served() as contest:
         seats = [(f"A{number}", CODE) for number in range(1, 5)]
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = str(free.getsockname()[1])
+        port = str(free_port())
         more = ("--viewers", "0", "--processes", "2", "--master-bind-host", "127.0.0.1", "--master-bind-port", port)
         locust = Locust(tmp_path / "locust", "national", contest.url, seats, *more, "--master-port", port)
         running = asyncio.create_task(locust.run())

@@ -12,6 +12,7 @@ from leitai_loadtest import simulate
 from leitai_loadtest.crowd import Options
 from leitai_loadtest.scene import Scene
 from tests.support.fake_contest import CODE, FakeContest
+from tests.support.waiting import eventually
 
 
 def _credentials(contest: FakeContest) -> list[tuple[str, str]]:
@@ -91,15 +92,20 @@ async def test_lost_connections_and_lost_acknowledgements(contest: FakeContest) 
     await contest.everyone_checked_in.wait()
     contest.swallow_acks = 20
     contest_playing = asyncio.create_task(contest.play())
+
+    async def connected() -> int:
+        return sum(sitting > 0 for sitting in contest.sockets.values())
+
+    # Each time when all are back; the last after the end.
     for _ in range(3):
-        await asyncio.sleep(0.9)
+        await eventually(connected, lambda now: now == contest.contestants)
         await contest.cut()
     await contest_playing
-    await asyncio.sleep(0.3)
+    await eventually(connected, lambda now: now == contest.contestants)
     await contest.cut()
     await playing
     figures = scene.figures()
-    assert figures["recovered"] >= 36
+    assert figures["recovered"] >= 3 * contest.contestants
     assert figures["answers_unacked"] == 0
     assert figures["acks_contradicting"] == 0
     _agree(scene, contest)

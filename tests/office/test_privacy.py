@@ -37,6 +37,7 @@ from tests.support.numbers import Search, id_number, phone
 from tests.support.office import batch, questions
 from tests.support.staffed import Office
 from tests.support.stores import scratch_folder
+from tests.support.waiting import PATIENCE_S
 
 PEOPLE = 1600
 NUMBERS = [one for place in range(PEOPLE) for one in (id_number(place), phone(place))]
@@ -104,7 +105,9 @@ async def visited(office: Office) -> None:
     seat = office.seats[0]
     contestant = await office.contestant(seat)
     assert (await contestant.get("/api/me")).status_code == 200
-    async with httpx2.AsyncClient(base_url=office.house.url, headers={"Origin": office.house.url}) as stranger:
+    async with httpx2.AsyncClient(
+        base_url=office.house.url, headers={"Origin": office.house.url}, timeout=PATIENCE_S
+    ) as stranger:
         for typed in (id_number(7), phone(7)):
             body = {"admission_no": typed, "code": id_number(8)}
             assert (await stranger.post("/api/sign-in", json=body)).status_code == 401

@@ -20,9 +20,9 @@ from leitai.stores.valkey.slots import slot_of
 from tests.support.ledgers import RealBench, give, wide
 from tests.support.others import free_ports
 from tests.support.stores import running_cluster, running_valkey, scratch_folder
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
-WITHIN_S = 30
+WITHIN_S = PATIENCE_S
 
 
 @pytest.fixture

@@ -24,6 +24,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, CDPSession, Error, Page, async_playwright, expect
 
+from tests.support.waiting import PATIENCE_S
+
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache/browsers"
 SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -36,7 +38,7 @@ ARGUMENTS = (
     "--no-default-browser-check",
     "--no-pings",
 )
-WAIT_MS = 30_000
+WAIT_MS = PATIENCE_S * 1000
 """How long a page may take for what a test awaits, where that is not what is tested: other tests use the
 machine as well.
 """
@@ -48,6 +50,19 @@ Element.prototype.checkVisibility ??= function () {
   return getComputedStyle(this).visibility === 'visible'
 }
 """
+
+
+# A page's own observer sees every change that it makes, however soon it is undone.
+_SHOWS = """([selector, text]) => new Promise((resolve) => {
+  const shows = () => [...document.querySelectorAll(selector)].some((one) => one.textContent.includes(text))
+  const observer = new MutationObserver(() => {
+    if (!shows()) return
+    observer.disconnect()
+    resolve()
+  })
+  observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true })
+  if (shows()) resolve()
+})"""
 
 
 class NoBrowser(Exception):
@@ -141,6 +156,15 @@ async def visitor(browser: Browser) -> AsyncGenerator[BrowserContext]:
         yield context
     finally:
         await context.close()
+
+
+async def glimpsed(page: Page, selector: str, text: str = "") -> None:
+    """Wait until a page shows something, were it for a moment; begin before that is brought about.
+
+    What is expected by `expect` is looked for once a second, on a loaded machine less often.
+    """
+    async with asyncio.timeout(PATIENCE_S):
+        await page.evaluate(_SHOWS, [selector, text])
 
 
 async def open_page(context: BrowserContext) -> Page:

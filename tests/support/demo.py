@@ -6,7 +6,6 @@ import os
 import re
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -18,8 +17,11 @@ from pathlib import Path
 
 import pytest
 
-START_S = 90.0
-END_S = 40.0
+from leitai.stores.embedded.ports import HeldPort
+from tests.support.waiting import PATIENCE_S
+
+START_S = 2 * PATIENCE_S
+END_S = PATIENCE_S
 _ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+)/contest\b")
 _NUMBER = re.compile(r"Number\s+(\S+)")
 _CODE = re.compile(r"Code\s+(\S+)")
@@ -37,7 +39,7 @@ class Run:
 
     def get(self, path: str) -> str:
         """Return the body of a page; fails when it is not served."""
-        with urllib.request.urlopen(self.url + path, timeout=10) as response:
+        with urllib.request.urlopen(self.url + path, timeout=PATIENCE_S) as response:
             return response.read().decode()
 
     def session(self) -> int:
@@ -64,12 +66,12 @@ def started(data: Path, *options: str, origins: str = "") -> Generator[Run]:
 
     `origins` are those of the pages, where they are not reached at the server's own address.
     """
-    mark = secrets.token_hex(8)
+    mark, port = secrets.token_hex(8), HeldPort()
     environment = {**os.environ, "TEST_MARK": mark, "PYTHONUNBUFFERED": "1", "COLUMNS": "120"}
     if origins:
         environment["LEITAI_ORIGINS"] = origins
     with subprocess.Popen(
-        [sys.executable, "-m", "leitai", "run", *options, "--port", str(free_port()), "--data", data],
+        [sys.executable, "-m", "leitai", "run", *options, "--port", str(port.number), "--data", data],
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -88,12 +90,6 @@ def started(data: Path, *options: str, origins: str = "") -> Generator[Run]:
             for pid in left_of(mark, data):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-
-
-def free_port() -> int:
-    """Return a port of the loopback address that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return free.getsockname()[1]
 
 
 def left_of(mark: str, data: Path) -> list[int]:

@@ -17,6 +17,7 @@ from leitai.live.ports import (
 )
 from leitai.rules.timeline import BEGINNING
 from leitai.rules.values import Answer, AnswerStatus, Counted, ItemNo, Micros, Response, SittingId, Window
+from tests.support.waiting import PATIENCE_S
 
 LONGEST_AGE_US = 600_000_000
 MOST_CHANGES = 64
@@ -87,12 +88,12 @@ class FakeLedger:
 
     async def calls_made(self, count: int) -> None:
         """Wait until so many batches have come in."""
-        async with asyncio.timeout(5), self.entered:
+        async with asyncio.timeout(PATIENCE_S), self.entered:
             await self.entered.wait_for(lambda: len(self.calls) >= count)
 
     async def events_noted(self, count: int) -> None:
         """Wait until so many events are noted."""
-        async with asyncio.timeout(5), self.entered:
+        async with asyncio.timeout(PATIENCE_S), self.entered:
             await self.entered.wait_for(lambda: len(self.noted) >= count)
 
     async def accept(self, shard: int, batch: Sequence[Submission]) -> list[Accepted]:

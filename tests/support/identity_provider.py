@@ -26,6 +26,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from tests.support.waiting import PATIENCE_S
+
 CLIENT_ID, CLIENT_SECRET = "leitai", "a secret of theirs"
 
 
@@ -160,7 +162,7 @@ def identity_provider(redirect_uri: str) -> Generator[str]:
             yield address
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=PATIENCE_S)
 
 
 def tell(address: str, lie: Lie) -> None:

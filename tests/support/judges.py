@@ -66,7 +66,7 @@ async def judged_session(
     """
     with furnished_folder() as folder:
         async with (
-            housed(folder / "data") as house,
+            housed(folder / "data", together=True) as house,
             _begun(house, per_delegation, codes, after_another=after_another) as begun,
         ):
             yield begun

@@ -84,10 +84,11 @@ async def small_session(
     per_delegation: int = 4,
     settings: SessionSettings | None = None,
     mix: Mapping[QuestionType, int] = papers.FULL_MIX,
+    seconds: int | None = None,
 ) -> CreatedSession:
-    """A scheduled session over three delegations."""
+    """A scheduled session over three delegations. Items stay open as long as is usual for their types, or `seconds`."""
     await stores.office.import_bank(batch("bank"), questions())
-    lines = papers.assemble(await stores.office.bank(), papers.share_out(items, mix), "seed")
+    lines = papers.assemble(await stores.office.bank(), papers.share_out(items, mix), "seed", seconds=seconds)
     paper_id = await stores.office.create_paper("试卷", "seed", lines)
     contest_id = await stores.office.create_contest("业务技能练兵比武", "组委会", 2022)
     roster: list[Contestant] = await stores.office.import_roster(contest_id, batch("roster"), people(per_delegation))

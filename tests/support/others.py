@@ -9,8 +9,9 @@ from collections.abc import Generator
 from pathlib import Path
 
 from leitai.stores.embedded.ports import HeldPort, held_ports
+from tests.support.waiting import PATIENCE_S
 
-DEADLINE_S = 20.0
+DEADLINE_S = PATIENCE_S
 _HELD: list[HeldPort] = []
 
 

@@ -17,8 +17,9 @@ import leitai
 from leitai.stores.embedded.pidfile import Identity
 from leitai.stores.embedded.places import may_enter
 from leitai.stores.embedded.process import User
+from tests.support.waiting import PATIENCE_S
 
-DEADLINE_S = 20.0
+DEADLINE_S = PATIENCE_S
 
 is_root = os.geteuid() == 0
 

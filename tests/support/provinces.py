@@ -18,6 +18,7 @@ from leitai.rules.values import DelegationCode
 from tests.support.office import SERVER_KEY, Stores, stores_at
 from tests.support.serving import Process
 from tests.support.staff_doors import CHEAP, PASSWORD
+from tests.support.waiting import PATIENCE_S
 
 HEBEI, BEIJING = "130000", "110000"
 ROLES = "gateway,director,recorder,office"
@@ -57,7 +58,7 @@ class House:
     def anybody(self, url: str = "") -> httpx2.AsyncClient:
         """A browser."""
         url = url or self.url
-        client = httpx2.AsyncClient(base_url=url, headers={"Origin": url})
+        client = httpx2.AsyncClient(base_url=url, headers={"Origin": url}, timeout=PATIENCE_S)
         self.clients.append(client)
         return client
 

@@ -64,7 +64,7 @@ async def until(page: Page, condition: str) -> None:
     """Wait within the page, frame by frame: its policy forbids what Playwright would do."""
     await page.evaluate(
         f"""async () => {{
-          const lastMs = performance.now() + 15000
+          const lastMs = performance.now() + {WAIT_MS}
           // Slices of the font are asked for when letters are laid out.
           void document.body.offsetWidth
           await document.fonts.ready

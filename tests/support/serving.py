@@ -8,7 +8,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -26,17 +25,19 @@ from leitai.office.contests import Seat, create_contest_session
 from leitai.office.papers import assemble
 from leitai.office.session_ports import SessionSettings
 from leitai.rules.values import Answer, Counted, Micros, QuestionType, SessionId
+from leitai.stores.embedded.ports import HeldPort
 from leitai.stores.valkey.connection import open_store
 from leitai.stores.valkey.session import ValkeySession
 from leitai.wire.codec import decode_feed_entry
 from leitai.wire.messages import ServerClosed
 from leitai_loadtest.client import Contestant
 from tests.support.office import SERVER_KEY, batch, people, questions, stores_at
+from tests.support.waiting import PATIENCE_S
 
 T = TypeVar("T")
 OVER, OPEN, UNOPENED = 1, 2, 3
 ORIGIN = "https://contest.example"
-DEADLINE_S = 40.0
+DEADLINE_S = 2 * PATIENCE_S
 _SECONDS = {OVER: 1, OPEN: 7200, UNOPENED: 20}
 _LEAD_US = 1_500_000
 
@@ -64,9 +65,9 @@ class Process:
     """One `leitai serve`."""
 
     def __init__(self, environment: dict[str, str], roles: str, folder: Path, gateways: int = 0) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port: int = free.getsockname()[1]
+        # Held while this object lives: between two programs nobody else gets it.
+        self._port = HeldPort()
+        port = self._port.number
         self.url = f"http://127.0.0.1:{port}"
         self.log = folder / f"{port}.log"
         door = {"LEITAI_PRACTICE_LISTEN": f"127.0.0.1:{port}"} if roles == "practice" else {}
@@ -108,7 +109,7 @@ class Process:
 
     def metrics(self) -> str:
         """Return what it counts."""
-        with urlopen(f"{self.machines_url}/metrics", timeout=5) as answer:
+        with urlopen(f"{self.machines_url}/metrics", timeout=PATIENCE_S) as answer:
             return answer.read().decode()
 
     def metric(self, line: str) -> int:
@@ -137,7 +138,7 @@ class Process:
         if self._process.poll() is None:
             self._process.terminate()
             try:
-                self._process.wait(10)
+                self._process.wait(PATIENCE_S)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()

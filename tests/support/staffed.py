@@ -17,10 +17,12 @@ from leitai.rules.rights import NO_DELEGATION, read_roles
 from leitai.rules.values import DelegationCode, Micros
 from tests.support.office import Stores, small_session
 from tests.support.stores import furnished_folder
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 PASSWORD = "a good pass phrase"
 ITEMS = 4
+SECONDS = 600
+"""Of every item: longer than any test looks at the first."""
 APPEAL_US = Micros(2 * 3600 * 1_000_000)
 
 
@@ -38,7 +40,9 @@ class Office:
         staff = Staff(self.house.parts.office, self.house.parts.settings.server_key)
         change = StaffChange("某人", read_roles([role]), DelegationCode(delegation), disabled=False)
         _, code = await staff.invite("tests", login, change)
-        client = httpx2.AsyncClient(base_url=self.house.office_url, headers={"Origin": self.house.office_url})
+        client = httpx2.AsyncClient(
+            base_url=self.house.office_url, headers={"Origin": self.house.office_url}, timeout=PATIENCE_S
+        )
         self._clients.append(client)
         body = {"login": login, "code": code, "password": PASSWORD}
         assert (await client.post("/api/staff/welcome", json=body)).status_code == 200
@@ -50,7 +54,7 @@ class Office:
 
     async def contestant(self, seat: Seat) -> httpx2.AsyncClient:
         """A browser in which a contestant is signed in at the contest's door."""
-        client = httpx2.AsyncClient(base_url=self.house.url, headers={"Origin": self.house.url})
+        client = httpx2.AsyncClient(base_url=self.house.url, headers={"Origin": self.house.url}, timeout=PATIENCE_S)
         self._clients.append(client)
         body = {"admission_no": seat.admission_no, "code": seat.code}
         assert (await client.post("/api/sign-in", json=body)).status_code == 200
@@ -62,15 +66,17 @@ class Office:
 
 
 @asynccontextmanager
-async def staffed_office(*, two_persons: bool = False, appeal_us: Micros = APPEAL_US) -> AsyncGenerator[Office]:
-    """A session that starts in an hour, with its processes."""
+async def staffed_office(
+    *, two_persons: bool = False, appeal_us: Micros = APPEAL_US, together: bool = True
+) -> AsyncGenerator[Office]:
+    """A session that starts in an hour, with its roles in one process or each in its own. Its items end by command."""
     with furnished_folder() as folder:
-        async with housed(Path(folder) / "data", two_persons=two_persons) as house:
+        async with housed(Path(folder) / "data", two_persons=two_persons, together=together) as house:
             parts = house.parts
             stores = Stores(parts.database, parts.archive, parts.office, parts.codes, parts.vault)
             start_us = Micros(time.time_ns() // 1000 + 3600 * 1_000_000)
             settings = SessionSettings("试赛", start_us, Micros(start_us - 7200 * 1_000_000), appeal_us=appeal_us)
-            created = await small_session(stores, items=ITEMS, settings=settings)
+            created = await small_session(stores, items=ITEMS, settings=settings, seconds=SECONDS)
             # Two rooms in every delegation.
             async with parts.database.connection() as connection:
                 await connection.execute(

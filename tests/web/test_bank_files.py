@@ -22,6 +22,7 @@ from leitai.web.bank_files import BankFilesPart
 from leitai.web.contract.bank_files import BANK_FILES
 from tests.support.office import Stores, batch, questions, small_session, stores_at
 from tests.support.one_part import answered, at_its_doors
+from tests.support.waiting import PATIENCE_S
 from tests.support.workbooks import workbook
 
 BASE = "/api/staff/bank"
@@ -98,7 +99,7 @@ async def test_files_that_wait_for_their_turn_are_not_held(door: Door, monkeypat
         headers = {"x-login": login, "content-type": "application/octet-stream"}
         answer = await door.client.post(f"{BASE}/imports?name=a.txt", content=b"text", headers=headers)
         assert answer.status_code == 201
-    await asyncio.wait_for(two.wait(), 30)
+    await asyncio.wait_for(two.wait(), PATIENCE_S)
     assert len(fetched) == 2
     go_on.set()
     await door.part.intake.settled()

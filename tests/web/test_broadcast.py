@@ -17,8 +17,8 @@ from leitai.office.standings import ITEM_CLOSED
 from leitai.rules.values import JUDGED, ActorId, ItemNo, QuestionType, SessionId, SittingId
 from leitai.stores.valkey.accept import ValkeyLedger
 from tests.support.awarded import publish_list
-from tests.support.staffed import ITEMS, Office, seen
-from tests.support.waiting import eventually
+from tests.support.staffed import ITEMS, Office, seen, staffed_office
+from tests.support.waiting import PATIENCE_S, eventually
 
 pytestmark = pytest.mark.xdist_group("console")
 
@@ -72,6 +72,13 @@ async def issue(director: httpx2.AsyncClient, name: str) -> tuple[int, str]:
     return answer.json()["token"]["token"], answer.json()["secret"]
 
 
+@pytest.fixture
+async def office() -> AsyncIterator[Office]:
+    """The office is killed: it is a process of its own."""
+    async with staffed_office(together=False) as office:
+        yield office
+
+
 async def test_a_day_on_air(office: Office) -> None:
     """One house for both: it takes seconds to start."""
     operator = await office.account("op-1", "operator")
@@ -86,7 +93,7 @@ async def _tokens_open_what_is_public_and_nothing_else(
 ) -> None:
     judge = await office.account("judge-1", "judge")
     number, secret = await issue(director, "字幕机")
-    nobody = httpx2.AsyncClient(base_url=office.house.office_url, timeout=60)
+    nobody = httpx2.AsyncClient(base_url=office.house.office_url, timeout=PATIENCE_S)
     air = await nobody.get(f"/api/air?token={secret}")
     assert air.status_code == 200
     assert air.headers["access-control-allow-origin"] == "*"
@@ -238,7 +245,7 @@ async def _what_is_on_air_follows_the_directors_and_the_session(
         return await client.post("/api/staff/broadcast/take", json=body)
 
     strip, board = {"name": "strip", "params": {"count": 5}}, {"name": "province", "params": {"delegation": "650000"}}
-    nobody = httpx2.AsyncClient(base_url=office.house.office_url, timeout=60)
+    nobody = httpx2.AsyncClient(base_url=office.house.office_url, timeout=PATIENCE_S)
     async with (
         listening(nobody, f"/api/air/stream?token={secret}") as stream,
         listening(one, "/api/air/stream?show=preview") as previewed,

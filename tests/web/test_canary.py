@@ -39,7 +39,7 @@ from tests.support.media import png
 from tests.support.office import batch, people, show_files
 from tests.support.staffed import Office, seen
 from tests.support.stores import scratch_folder
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 pytestmark = pytest.mark.xdist_group("canary")
 
@@ -182,7 +182,7 @@ async def sealed_paper(office: Office) -> int:
 
 
 async def ready(house: House) -> bool:
-    async with httpx2.AsyncClient(base_url=house.url) as client:
+    async with httpx2.AsyncClient(base_url=house.url, timeout=PATIENCE_S) as client:
         return (await client.get("/readyz")).status_code == 200
 
 
@@ -213,7 +213,7 @@ async def test_nothing_of_a_sealed_paper_is_anywhere_before_its_items_open(scene
         body = await seen(operator, "lobby")
         request = {"session": session, "command": "start", "expects": body["edition"]}
         assert (await operator.post("/api/staff/console/conduct", json=request)).status_code == 204
-        opened = await contestants[0].expect("open", item=1, within_s=30)
+        opened = await contestants[0].expect("open", item=1)
         content = await contestants[0].unseal(opened)
         assert WORDS[scene.order[0]] in content["stem"]
         assert content["media"][0]["address"] == scene.addresses[0]
@@ -270,7 +270,7 @@ def browser(scene: Scene, tap: Tap, origin: str, cookies: dict[str, str]) -> htt
         base_url=tap.origin,
         headers={"Origin": origin},
         cookies=cookies,
-        timeout=10,
+        timeout=PATIENCE_S,
         limits=httpx2.Limits(max_keepalive_connections=0),
     )
     scene.office.keep(client)
@@ -321,7 +321,7 @@ async def ask(scene: Scene, client: httpx2.AsyncClient, operation: Operation, pa
             scene.answered.add(operation.name)
         assert answer.status_code != 500, path
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(10 if operation.media in WHOLE else 0.5):
+            async with asyncio.timeout(PATIENCE_S if operation.media in WHOLE else 0.5):
                 async for _ in answer.aiter_raw():
                     pass
 
@@ -361,7 +361,7 @@ async def finds(scene: Scene, canary: Canary) -> dict[str, set[str]]:
 
 
 def fetched(url: str) -> bytes:
-    with urlopen(url, timeout=5) as answer:
+    with urlopen(url, timeout=PATIENCE_S) as answer:
         return answer.read()
 
 

@@ -26,7 +26,7 @@ from leitai_loadtest.door import socket_url
 from tests.support.packing import pack, unpack
 from tests.support.serving import OPEN, ORIGIN, OVER, UNOPENED, Scene, serving
 from tests.support.stores import scratch_folder, standing_database
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 TWO_SIDES = ["picows", "starlette"]
 
@@ -484,7 +484,7 @@ async def test_a_ping_between_fragments_is_answered(scene: Scene) -> None:
 async def test_pings_are_answered_with_their_payload(scene: Scene) -> None:
     async with _plain(scene) as peer:
         for payload in (b"", b"x", bytes(125)):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_S):
                 await (await peer.ping(payload))
         await peer.pong(b"unasked")
         await peer.send(pack({"type": "probe", "id": 1}))
@@ -494,7 +494,7 @@ async def test_pings_are_answered_with_their_payload(scene: Scene) -> None:
 async def test_a_close_is_answered(scene: Scene) -> None:
     for code in (1000, 1001, 4999):
         async with _plain(scene) as peer:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_S):
                 await peer.close(code, "done")
             assert peer.close_code == code
 
@@ -503,7 +503,7 @@ async def test_a_close_without_a_code_is_answered(scene: Scene) -> None:
     async with _plain(scene) as peer:
         peer.protocol.send_frame(Frame(Opcode.CLOSE, b""))
         peer.send_data()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await peer.wait_closed()
         assert peer.protocol.close_rcvd is None or peer.protocol.close_rcvd.code in (1000, 1005)
 
@@ -511,7 +511,7 @@ async def test_a_close_without_a_code_is_answered(scene: Scene) -> None:
 async def test_an_unmasked_frame_is_refused(scene: Scene) -> None:
     async with _plain(scene) as peer:
         peer.transport.write(b"\x82\x02\x80\x80")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await peer.wait_closed()
 
 
@@ -684,7 +684,7 @@ async def test_leaving_the_page_is_counted_across_connections_and_gateways(scene
             await elsewhere.send({"type": "conduct", "kind": "returned"})
             return (await elsewhere.expect("conduct_count"))["left"]
 
-        assert await eventually(told, lambda left: left >= 3, within_s=10) == 3
+        assert await eventually(told, lambda left: left >= 3) == 3
         await elsewhere.leave()
 
 
@@ -711,14 +711,14 @@ async def test_who_watches_hears_of_progress(scene: Scene, someone: Contestant) 
         await viewer.watch("delegations")
         told = await viewer.expect("progress", item=OPEN)
         await someone.answer(OPEN, ["A", "C"])
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while told["answered"] <= 0:
                 told = await viewer.expect("progress", item=OPEN)
         before = told["answered"]
         async with scene.someone() as another:
             await another.hello()
             await another.answer(OPEN, ["A"])
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while told["answered"] <= before:
                 told = await viewer.expect("progress", item=OPEN)
 
@@ -756,7 +756,7 @@ async def test_a_client_that_does_not_read_is_closed_and_hurts_nobody(scene: Sce
         await peer.send(pack({"type": "hello", "session": scene.session}))
         for _ in range(100):
             await peer.send(pack({"type": "watch", "view": "individuals"}))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while await asyncio.to_thread(scene.processes[0].metric, closes) == before:
                 await someone.probe()
                 await asyncio.sleep(0.1)
@@ -780,12 +780,12 @@ async def test_a_stopping_gateway_says_goodbye_and_loses_no_acknowledged_answer(
                     acknowledged.put_nowait(seq)
 
         answering = [asyncio.create_task(keep_answering(one)) for one in crowd]
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             for _ in range(60):
                 await acknowledged.get()
         third.signal(signal.SIGTERM)
         for one in crowd:
-            assert await one.expect_close(within_s=10) == 4005
+            assert await one.expect_close() == 4005
         await asyncio.gather(*answering)
         for one in crowd:
             bye = await one.expect("bye")

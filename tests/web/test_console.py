@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from tests.support.staffed import ITEMS, Office, see, seen
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 pytestmark = pytest.mark.xdist_group("console")
 
@@ -117,7 +117,7 @@ async def test_who_sees_and_commands_what(office: Office) -> None:
 async def test_the_stream_tells_what_moves_and_ends_with_the_session_of_its_reader(office: Office) -> None:
     operator, root = await office.account("op-1", "operator"), await office.account("root-1", "administrator")
     body = await seen(operator, "lobby")
-    async with asyncio.timeout(20), operator.stream("GET", "/api/staff/console/stream") as stream:
+    async with asyncio.timeout(PATIENCE_S), operator.stream("GET", "/api/staff/console/stream") as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
         lines = stream.aiter_lines()
         first = json.loads((await anext(lines)).removeprefix("data: "))

@@ -11,7 +11,7 @@ from leitai.live.ports import Submission
 from leitai.rules.values import JUDGED, ItemNo, QuestionType, Response, SessionId, SittingId
 from leitai.stores.valkey.accept import ValkeyLedger
 from tests.support.staffed import ITEMS, Office, seen
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 pytestmark = pytest.mark.xdist_group("console")
 
@@ -68,7 +68,7 @@ async def test_answers_reach_the_desk_and_its_stream(office: Office) -> None:
     assert [one["item"] for one in body["items"]] == list(range(1, ITEMS + 1))
     assert body["items"][0]["right"] == 3
     assert body["items"][0]["p50_us"] >= 1_500_000
-    async with asyncio.timeout(20), judge.stream("GET", f"{DESK}/stream") as stream:
+    async with asyncio.timeout(PATIENCE_S), judge.stream("GET", f"{DESK}/stream") as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
         lines = stream.aiter_lines()
         first = json.loads((await anext(lines)).removeprefix("data: "))
@@ -124,7 +124,7 @@ async def test_only_who_may_sees_the_desk_and_only_once_there_are_answers(office
     judge, chief = await office.account("judge-1", "judge"), await office.account("chief", "chief_judge")
     auditor = await office.account("auditor", "auditor")
     await seen(operator, "lobby")
-    nobody = httpx2.AsyncClient(base_url=office.house.office_url)
+    nobody = httpx2.AsyncClient(base_url=office.house.office_url, timeout=PATIENCE_S)
 
     async def code(client: httpx2.AsyncClient, place: str) -> tuple[int, str]:
         answer = await client.get(f"{DESK}/{place}")

@@ -217,11 +217,11 @@ async def store(valkey_url: str) -> AsyncIterator[Store]:
 async def two_runs(store: Store, unique_id: int, **of_file: Any) -> AsyncGenerator[tuple[Run, Run]]:
     """Two runs of one session at the same time, for whom everything is alike, the start included."""
     runs: list[Run] = []
-    start_us = await ValkeyLedger(store, SessionId(unique_id), 1).time_us() + 500_000
+    start_us = await ValkeyLedger(store, SessionId(unique_id), 1).time_us() + 1_000_000
     for session_id in (unique_id, unique_id + 1):
         ledger = ValkeyLedger(store, SessionId(session_id), 1)
         session = ValkeySession(store, SessionId(session_id), 1)
-        given: dict[str, Any] = {"seconds": 1, "freeze_percent": 40, **of_file}
+        given: dict[str, Any] = {"seconds": 2, "freeze_percent": 40, **of_file}
         file = session_file(session_id, items=3, gap_us=200_000, members=70, start_us=start_us, **given)
         runs.append(Run(file, store, session, ledger, FakeArchive(session)))
     try:
@@ -256,7 +256,7 @@ async def finalized(run: Run) -> None:
 
 async def test_public_bytes_do_not_depend_on_anything_after_the_freeze(store: Store, unique_id: int) -> None:
     async with two_runs(store, unique_id) as (calm, stormy):
-        third_opens_us = calm.file.start_us + 2 * 1_200_000
+        third_opens_us = calm.file.start_us + 2 * 2_200_000
         for run in (calm, stormy):
             # In force before the freeze, and one of them withdrawn after it.
             approved_us = Micros(run.file.start_us + 100_000)
@@ -270,7 +270,7 @@ async def test_public_bytes_do_not_depend_on_anything_after_the_freeze(store: St
             await asyncio.gather(
                 *(run.ledger.accept(0, [give(n, 1, 1) for n in range(1, 20)]) for run in (calm, stormy))
             )
-            await until(calm, calm.file.start_us + 1_250_000)
+            await until(calm, calm.file.start_us + 2_250_000)
             for run in (calm, stormy):
                 await run.ledger.accept(0, [give(n, 2, 2, ("A", "C"), elapsed_us=n * 1000) for n in range(3, 40)])
             await until(calm, third_opens_us + 50_000)

@@ -17,7 +17,7 @@ from leitai.stores.valkey.accept import ValkeyLedger
 from leitai.stores.valkey.session import ValkeySession
 from leitai.wire.messages import AckStatus, Receipted
 from tests.support.staffed import Office, seen, staffed_office
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 from tests.web.test_desk import give, right_and_wrong, started
 
 pytestmark = pytest.mark.xdist_group("console")
@@ -96,7 +96,7 @@ async def test_a_ruling_from_proposal_to_the_board_and_back_by_two_judges(office
     assert (before["losing"], before["conflict"], before["concerned"]) == (0, False, [])
     assert (await done(anna, JUDGING))["rulings"] == []
 
-    async with asyncio.timeout(30), bo.stream("GET", f"{JUDGING}/stream") as stream:
+    async with asyncio.timeout(PATIENCE_S), bo.stream("GET", f"{JUDGING}/stream") as stream:
         events = stream.aiter_lines()
         assert json.loads((await anext(events)).removeprefix("data: "))["rulings"] == []
         made = await done(anna, RULINGS, {**look, **WHY})
@@ -177,7 +177,7 @@ async def test_an_appeal_is_filed_decided_and_seen(office: Office) -> None:
     assert (filed["state"], filed["text"]) == ("filed", text)
     assert await ask(li, mine, appeal) == (409, "appeal-repeated")
     await done(li, mine, {"item": 0, "text": "断网两次"})
-    async with httpx2.AsyncClient(base_url=office.house.url) as nobody:
+    async with httpx2.AsyncClient(base_url=office.house.url, timeout=PATIENCE_S) as nobody:
         assert await ask(nobody, f"{mine}/own") == (401, "not-signed-in")
 
     seen_by_desk = await eventually(lambda: done(anna, JUDGING), lambda body: len(body["appeals"]) == 2)
@@ -241,7 +241,9 @@ async def test_who_may_not_is_refused_and_in_the_audit(without_appeals: Office) 
     operator = await office.account("op-9", "operator")
     anna, local = await office.account("anna", "judge"), await office.account("local", "judge", "110000")
     auditor = await office.account("auditor", "auditor")
-    nobody = httpx2.AsyncClient(base_url=office.house.office_url, headers={"Origin": office.house.office_url})
+    nobody = httpx2.AsyncClient(
+        base_url=office.house.office_url, headers={"Origin": office.house.office_url}, timeout=PATIENCE_S
+    )
     session = (await seen(operator, "lobby"))["session"]
     void = {"session": session, "effect": {"kind": "void_item", "item_no": 1}, **WHY}
     assert await ask(anna, JUDGING) == (403, "not-yet")

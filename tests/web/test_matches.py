@@ -27,11 +27,11 @@ from tests.support.office import SERVER_KEY, batch, questions, stores_at
 from tests.support.packing import pack, unpack
 from tests.support.serving import ORIGIN, Process, apart
 from tests.support.stores import scratch_folder, standing_database
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 PASSWORD = "a good pass phrase"
 PATH = "/api/practice/matches"
-PAUSE_MS = 400
+PAUSE_MS = 1_000
 S = 1_000_000
 
 
@@ -123,7 +123,7 @@ class Player:
     async def hear(self, kind: str, **fits: Any) -> dict[str, Any]:
         """The next message of a kind with these members; all that come before are kept."""
         assert self.peer is not None
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 frame = await self.peer.recv()
                 assert isinstance(frame, bytes)
@@ -164,7 +164,7 @@ async def socket(url: str, origin: str = ORIGIN) -> AsyncGenerator[ClientConnect
 
 @contextlib.asynccontextmanager
 async def learner(scene: Scene, name: str, at: int) -> AsyncGenerator[Player]:
-    async with httpx2.AsyncClient(headers={"Origin": ORIGIN}, timeout=20, trust_env=False) as client:
+    async with httpx2.AsyncClient(headers={"Origin": ORIGIN}, timeout=PATIENCE_S, trust_env=False) as client:
         player = Player(scene, client, at)
         body = {"account": name, "password": PASSWORD, "name": name, "kind": "public"}
         answer = await player.post("/api/practice/register", body)

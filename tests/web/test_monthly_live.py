@@ -33,13 +33,14 @@ from tests.support.monthly import monthly_paper
 from tests.support.office import NOWHERE, SERVER_KEY, Stores, stores_at
 from tests.support.serving import Process, environment_of, forget
 from tests.support.stores import scratch_folder, standing_database
+from tests.support.waiting import PATIENCE_S
 from tests.web.measure_monthly import lost, sit
 from tests.web.measure_practice import LEARNERS
 
 SECOND = 1_000_000
-OWN_US = 6 * SECOND
+OWN_US = 8 * SECOND
 """Shorter than a month's sitting may be: `Monthly.schedule` would refuse it, the live path does not care."""
-WINDOW_US = 14 * SECOND
+WINDOW_US = 24 * SECOND
 
 
 @dataclass
@@ -77,7 +78,7 @@ async def house(placed: tuple[str, Path], valkey_url: str) -> AsyncIterator[Hous
         try:
             monthly = Monthly(PostgresMonthly(stores.database, stores.vault), SYSTEM_CLOCK)
             paper = await monthly_paper(stores.office)
-            opens_us = now_us() + 4 * SECOND
+            opens_us = now_us() + 8 * SECOND
             month = starts_on(Period.MONTH, beijing_day(opens_us))
             made = session_settings("本月月月比", opens_us, opens_us + WINDOW_US, OWN_US)
             session = await monthly.store.schedule(month, paper, made, bytes(range(32)), "practice.office")
@@ -182,7 +183,7 @@ async def test_learners_sit_by_clocks_of_their_own_and_nothing_is_lost(house: Ho
             await first.expect("open", within_s=0.3)
 
     await house.until(house.closes_us)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while not await house.monthly.store.to_settle():  # noqa: ASYNC110 (another process makes it final)
             await asyncio.sleep(0.2)
     assert await house.monthly.settle() == 2
@@ -208,7 +209,7 @@ async def test_a_small_crowd_sits_at_once_as_the_measurement_has_it(house: House
     sitters, figures = await sit(house.process.url, codes, [["A"]] * 3 + [["T"]] * 2, 1.0)
     assert (len(figures.begun), len(figures.acked), +figures.met) == (20, 100, {})
     recorded = await house.stores.archive.answers(house.session)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while len(recorded) < 120:
             await asyncio.sleep(0.1)
             recorded = await house.stores.archive.answers(house.session)

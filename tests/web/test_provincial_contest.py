@@ -24,7 +24,7 @@ from tests.support.provinces import BEIJING, HEBEI, House, done, environment, ho
 from tests.support.serving import Process, forget
 from tests.support.staff_doors import PASSWORD, staff_doors
 from tests.support.staffed import see
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 from tests.support.workbooks import workbook
 
 pytestmark = pytest.mark.xdist_group("console")
@@ -43,7 +43,7 @@ PLAN = {
 }
 STREAMED = {
     "lines": [{"type": "single", "count": 3}],
-    "worth": [{"type": "single", "centipoints": 100, "seconds": 2}],
+    "worth": [{"type": "single", "centipoints": 100, "seconds": 4}],
 }
 OWN = {
     "type": "multiple",
@@ -78,7 +78,7 @@ async def test_a_province_runs_its_own_contest_beside_the_nations(
                 # The nation's session is the one in force there, as before, and its contestant was not disturbed.
                 assert (await someone.probe())["id"] == 1
                 assert someone.close_code is None
-                async with httpx2.AsyncClient(base_url=nation.url) as anybody:
+                async with httpx2.AsyncClient(base_url=nation.url, timeout=PATIENCE_S) as anybody:
                     assert (await done(await anybody.get("/api/contest")))["session"]["id"] == national.session_id
                     assert (await anybody.get("/api/publicity")).status_code == 404
     finally:
@@ -182,20 +182,20 @@ async def _streamed(house: House, leaders: Sequence[httpx2.AsyncClient], contest
             await someone.check_in()
             checked_in.release()
             for item, key in enumerate(keys, start=1):
-                opened = await someone.expect("open", item=item, within_s=60)
+                opened = await someone.expect("open", item=item)
                 assert (await someone.unseal(opened))["stem"]
                 if item <= right:
                     ack = await someone.answer(item, key)
                     assert ack["status"] == "accepted", ack
                 await someone.expect("closed", item=item)
-            await someone.expect("own", within_s=20, centipoints=100 * right)
+            await someone.expect("own", centipoints=100 * right)
 
     async def watch() -> list[Any]:
         """What the public sees of the teams, and what graphics are told, once everything has closed."""
         async with Contestant.viewer(house.url, session) as viewer:
             await viewer.watch("delegations")
             checked_in.release()
-            await viewer.expect("closed", item=len(keys), within_s=60)
+            await viewer.expect("closed", item=len(keys))
 
             async def board() -> list[Any]:
                 return (await viewer.watch("delegations"))["rows"]
@@ -203,7 +203,7 @@ async def _streamed(house: House, leaders: Sequence[httpx2.AsyncClient], contest
             return await eventually(board, lambda rows: sum(row[3] for row in rows) == 600)
 
     checked_in = asyncio.Semaphore(0)
-    async with asyncio.timeout(90), asyncio.TaskGroup() as playing:
+    async with asyncio.timeout(2 * PATIENCE_S), asyncio.TaskGroup() as playing:
         right = {"赵一": 3, "钱二": 2, "周五": 1}
         for name, count in right.items():
             playing.create_task(play(name, count))
@@ -269,7 +269,7 @@ async def _command(client: httpx2.AsyncClient, command: str, session: int) -> bo
 
 async def _answer(house: House, number: str, code: str, items: Any, wrong: int) -> None:
     """Sign in, answer all but the last `wrong` items right, and hear that each was recorded."""
-    async with asyncio.timeout(30), Contestant.sign_in(house.url, number, code) as someone:
+    async with asyncio.timeout(PATIENCE_S), Contestant.sign_in(house.url, number, code) as someone:
         await someone.hello()
         await someone.expect("open", item=1)
         for item in items[: len(items) - wrong]:

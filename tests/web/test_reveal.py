@@ -11,7 +11,7 @@ from leitai.rules.effects import AdjustJudgement
 from leitai.rules.rulings import ActKind, Judge
 from leitai.rules.values import ActorId, Micros, SessionId
 from tests.support.staffed import Office, see, seen
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 pytestmark = pytest.mark.xdist_group("console")
 
@@ -30,7 +30,7 @@ async def test_a_reveal_from_the_last_place_up(office: Office) -> None:
     async def steps(query: str) -> httpx2.Response:
         return await director.get(f"/api/staff/reveal/steps?{query}")
 
-    async with httpx2.AsyncClient(base_url=office.house.url) as public:
+    async with httpx2.AsyncClient(base_url=office.house.url, timeout=PATIENCE_S) as public:
 
         async def shown() -> dict[str, Any] | None:
             return (await public.get("/api/reveal")).json()["reveal"]

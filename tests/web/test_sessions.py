@@ -10,7 +10,7 @@ import pytest
 from leitai.rules.values import Micros
 from leitai_loadtest.client import Contestant
 from tests.support.staffed import Office, see, seen, staffed_office
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 pytestmark = pytest.mark.xdist_group("console")
 HOUR_US = 3_600_000_000
@@ -86,7 +86,7 @@ async def test_a_session_from_paper_to_withdrawal(office: Office) -> None:
     assert (body["phase"], body["start_us"], body["pacing"]) == ("scheduled", wish["start_us"], "paper")
 
     async def served() -> int:
-        async with httpx2.AsyncClient(base_url=office.house.url) as anybody:
+        async with httpx2.AsyncClient(base_url=office.house.url, timeout=PATIENCE_S) as anybody:
             answer = await anybody.get("/api/contest")
             return answer.json()["session"]["id"] if answer.status_code == 200 else 0
 

@@ -20,6 +20,7 @@ from leitai.web.contract.identity import BACK_PATH
 from tests.support.doors import ORIGIN
 from tests.support.identity_provider import CLIENT_ID, CLIENT_SECRET, Lie, identity_provider, tell
 from tests.support.staff_doors import PASSWORD, Office, staff_doors
+from tests.support.waiting import PATIENCE_S
 
 BACK = ORIGIN + BACK_PATH
 JSON = {"Accept": "application/json"}
@@ -58,7 +59,7 @@ async def sent_away(browser: httpx2.AsyncClient) -> str:
 
 async def sent_back(address: str) -> str:
     """Be signed in at the provider; returns the way back, as a path of ours."""
-    async with httpx2.AsyncClient(trust_env=False) as client:
+    async with httpx2.AsyncClient(trust_env=False, timeout=PATIENCE_S) as client:
         answer = await client.get(address)
     assert answer.status_code == 302, answer.text
     back = urlsplit(answer.headers["location"])

@@ -61,7 +61,7 @@ async def test_a_gateway_stops_while_the_ledger_is_out() -> None:
             try:
                 await someone.give(OPEN, ["A"])
                 third.signal(signal.SIGTERM)
-                assert await someone.expect_close(within_s=15) == 4005
+                assert await someone.expect_close() == 4005
                 assert await asyncio.to_thread(third.wait) == 0
             finally:
                 await asyncio.to_thread(valkey.start)
@@ -72,5 +72,5 @@ async def test_a_gateway_stops_while_the_ledger_is_out() -> None:
             async with asyncio.timeout(DEADLINE_S):
                 while not await _let_in(back):  # noqa: ASYNC110 (another process finds its store)
                     await asyncio.sleep(0.2)
-            assert (await back.expect("ack", seq=1, within_s=20))["status"] == "accepted"
+            assert (await back.expect("ack", seq=1))["status"] == "accepted"
             await back.leave()
