@@ -34,6 +34,13 @@ from tests.support.provinces import BEIJING, HEBEI, done, said
 
 LENT, OWN = png(3, 2), png(5, 4)
 HEAD = {"content-type": "application/octet-stream"}
+WRITTEN = {
+    "type": "single",
+    "stem": "图中的窗口做到了哪一条？",
+    "options": ["一次告知", "推诿"],
+    "right": ["A"],
+    "module": "综合服务规范",
+}
 
 
 @dataclass
@@ -105,14 +112,7 @@ async def test_a_province_shows_pictures_of_its_own(doors: dict[str, Door]) -> N
     taken = await done(await house.bring(OWN, "anna"))
     sha256 = taken["file"]["media"]
     assert sha256 == hashlib.sha256(OWN).hexdigest()
-    written = {
-        "type": "single",
-        "stem": "图中的窗口做到了哪一条？",
-        "options": ["一次告知", "推诿"],
-        "right": ["A"],
-        "module": "综合服务规范",
-    }
-    made = (await done(await house.post("", written, "anna")))["question"]
+    made = (await done(await house.post("", WRITTEN, "anna")))["question"]
     number = made["question"]
     await done(await house.post(f"/{number}/media", {"media": sha256, "caption": "窗口"}, "anna"))
     for login, move, state in (("anna", "submit", "draft"), ("bo", "approve", "in_review")):
@@ -148,6 +148,14 @@ async def test_a_lent_question_comes_with_its_picture_and_keeps_it_on_paper(door
     assert (await done(await house.get("media", "anna")))["total"] == 0
     shown = await done(await house.get(f"bank/questions/{number}/media", "anna"))
     assert [one["caption"] for one in shown["files"]] == ["流程"]
+    own = (await done(await house.post("", WRITTEN, "anna")))["question"]["question"]
+    for login, move, state in (("anna", "submit", "draft"), ("bo", "approve", "in_review")):
+        body = {"move": move, "version": 1, "state": state, "reason": ""}
+        await done(await house.post(f"/{own}/moves", body, login))
+    refused = await house.post(f"/{own}/media", {"media": lent, "caption": "流程"}, "anna")
+    assert said(refused) == (404, "not-found")
+    async with house.stores.database.connection() as connection:
+        assert await connection.fetchval("select count(*) from question_version where question_id = $1", own) == 1
     session = await _session(house.stores, stem)
     assert await _shown(house.stores, session) == [LENT]
     await lending.lend(number, provinces=False, actor="tests")

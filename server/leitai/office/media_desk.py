@@ -75,10 +75,12 @@ class MediaDesk:
         words, which goes through review like any.
 
         Raises:
-            KeyError: there is no such question or file.
+            KeyError: there is no such question, or no such file of this house.
             QuestionRefused: the law refuses another version; `media-too-many`, `media-shown`, `media-caption-missing`.
             MediaKept: it was handed in meanwhile.
         """
+        if not await self.store.is_own_media(sha256):
+            raise KeyError(sha256.hex())
         if is_image((await self.store.media_file(sha256)).media_type) and not caption.strip():
             raise MediaRefused("media-caption-missing")
         there = await self._shown_now(question_id)

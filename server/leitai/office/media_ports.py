@@ -88,6 +88,10 @@ class MediaStore(Protocol):
         """Return what is known of a file; raises KeyError when there is none."""
         ...
 
+    async def is_own_media(self, sha256: bytes) -> bool:
+        """Whether a file was brought in this house: others that are seen here come with questions that are lent."""
+        ...
+
     async def media_files(
         self, purpose: Purpose | None, text: str, after: int, most: int
     ) -> tuple[Sequence[MediaFile], int]:

@@ -75,6 +75,11 @@ class PostgresMedia:
             raise KeyError(sha256.hex())
         return _file(row)
 
+    async def is_own_media(self, sha256: bytes) -> bool:
+        """See `MediaStore.is_own_media`."""
+        async with self._database.connection() as connection:
+            return await connection.fetchval(_MEDIA["own_file"], sha256)
+
     async def media_files(
         self, purpose: Purpose | None, text: str, after: int, most: int
     ) -> tuple[Sequence[MediaFile], int]:
