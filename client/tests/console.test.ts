@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ConsoleItem } from '../src/staff/api'
-import { possible, skippable, upcoming } from '../src/staff/console/commands'
+import { emphasis, possible, skippable, upcoming } from '../src/staff/console/commands'
 
 const ALL = { conduct: true, finalize: true, freeze: true }
 const SECOND = 1_000_000
@@ -25,6 +25,17 @@ describe('what may be commanded', () => {
     expect(possible(seen, { conduct: true, finalize: false, freeze: false })).toEqual([])
     expect(possible(seen, { conduct: false, finalize: true, freeze: false })).toEqual(['finalize'])
     expect(possible(seen, { conduct: true, finalize: false, freeze: true })).toEqual(['thaw'])
+  })
+
+  it('stands out when it leads on or cuts short, and not for thawing the board before 定榜', () => {
+    const of = (phase: string, frozen_us = 0) =>
+      possible({ phase, frozen_us }, ALL).map((one) => [one, emphasis(one, phase)].join(' '))
+    expect(of('lobby')).toEqual(['start primary', 'extend default'])
+    expect(of('running', 1)).toEqual(['pause default', 'extend default', 'close danger', 'thaw default'])
+    expect(of('paused', 1)).toEqual(['resume primary', 'close danger', 'thaw default'])
+    expect(of('closed', 1)).toEqual(['review primary', 'thaw default'])
+    expect(of('under_review', 1)).toEqual(['finalize primary', 'thaw default'])
+    expect(of('finalized', 1)).toEqual(['thaw primary'])
   })
 
   it('an item is left out two seconds before it opens, or not at all', () => {

@@ -76,7 +76,7 @@ async def test_a_director_puts_overlays_on_air(built_client: Path, browser: Brow
 
                 # Another channel is directed by itself, and leaves this one as it is.
                 await page.get_by_label("另一通道的名称").fill("Studio-2")
-                await page.get_by_role("button", name="操作").click()
+                await page.get_by_role("button", name="打开通道").click()
                 await expect(program).to_have_text("无画面")
                 await page.get_by_role("button", name="前十名").click()
                 await expect(preview).to_have_text("前十名")

@@ -11,8 +11,21 @@ const IN_PHASE: Record<string, CommandName[]> = {
 }
 const FREEZABLE = ['running', 'paused', 'closed', 'under_review']
 
-/** Those that cannot be taken back, or that the nation sees at once. */
-export const GRAVE: readonly CommandName[] = ['close', 'skip', 'finalize', 'start', 'thaw']
+/** The step that leads on from a phase. While the session runs it goes on by itself. */
+const NEXT: Record<string, CommandName> = {
+  scheduled: 'lobby',
+  lobby: 'start',
+  paused: 'resume',
+  closed: 'review',
+  under_review: 'finalize',
+  finalized: 'thaw',
+}
+
+/** How a command's button stands out: as the next step, as one that cuts the contest short, or not at all. */
+export function emphasis(command: CommandName, phase: string): 'primary' | 'danger' | 'default' {
+  if (NEXT[phase] === command) return 'primary'
+  return command === 'close' ? 'danger' : 'default'
+}
 
 /** A command that waits for a yes. */
 export interface CommandWish {
