@@ -20,92 +20,42 @@ MADE_BY = "Made by `python -m leitai.web.publish` from server/leitai/web and wir
 VERSION = "1.0.0"
 
 _POST_REFUSALS = ("origin-refused", "unsupported-media-type", "body-too-large")
+_MOST = 2**31 - 1
+
+
+def _number(of: str, most: int = _MOST) -> Json:
+    return {"description": f"Number of {of}.", "schema": {"type": "integer", "minimum": 1, "maximum": most}}
+
+
 _PARAMETERS: dict[str, Json] = {
-    "session": {
-        "description": "Number of the session.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
-    },
-    "staff": {
-        "description": "Number of the account.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
-    },
-    "paper": {
-        "description": "Number of the paper.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
-    },
+    "session": _number("the session"),
+    "staff": _number("the account"),
+    "paper": _number("the paper"),
     "address": {
         "description": "As the item tells it.",
         "schema": {"type": "string", "pattern": "^[0-9A-Za-z_-]{22}$"},
     },
-    "sitting": {
-        "description": "Number of the sitting.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
-    },
+    "sitting": _number("the sitting"),
     "table": {
         "description": "Which table.",
         "schema": {"enum": ["national", "delegations", "province", "items", "awards"]},
     },
-    "clarification": {
-        "description": "Number of the question.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
-    },
-    "request": {
-        "description": "Number of the request.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
-    },
-    "person": {
-        "description": "Number of the person in the pool.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
-    },
-    "ruling": {
-        "description": "Number of the ruling.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
-    },
-    "receipt": {
-        "description": "Number of the stray receipt.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
-    },
-    "appeal": {
-        "description": "Number of the appeal.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
-    },
-    "set": {
-        "description": "Number of the set.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
-    },
-    "release": {
-        "description": "Number of the release.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
-    },
-    "finding": {
-        "description": "Number of the finding.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
-    },
-    "step": {
-        "description": "Number of the step of a publication.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
-    },
-    "objection": {
-        "description": "Number of the objection.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
-    },
+    "clarification": _number("the question"),
+    "request": _number("the request"),
+    "person": _number("the person in the pool"),
+    "ruling": _number("the ruling"),
+    "receipt": _number("the stray receipt"),
+    "appeal": _number("the appeal"),
+    "set": _number("the set"),
+    "release": _number("the release"),
+    "finding": _number("the finding"),
+    "step": _number("the step of a publication"),
+    "objection": _number("the objection"),
     "job": {"description": "Name of a print job.", "schema": {"type": "string", "pattern": "^[0-9a-f]{16}$"}},
-    "match": {
-        "description": "Number of the match.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": MOST_MATCH},
-    },
-    "question": {
-        "description": "Number of the question of the bank.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
-    },
-    "edition": {
-        "description": "Number of the edition of the syllabus.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
-    },
-    "point": {
-        "description": "Number of the knowledge point.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
-    },
+    "match": _number("the match", MOST_MATCH),
+    "question": _number("the question of the bank"),
+    "edition": _number("the edition of the syllabus"),
+    "point": _number("the knowledge point"),
     "upload": {
         "description": "Name of the upload.",
         "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
@@ -114,44 +64,26 @@ _PARAMETERS: dict[str, Json] = {
         "description": "SHA-256 of the file.",
         "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
     },
-    "learner": {
-        "description": "Number of the learner.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
-    },
-    "feature": {
-        "description": "Number of the feature.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
-    },
+    "learner": _number("the learner"),
+    "feature": _number("the feature"),
     "template": {"description": "Format of the template.", "schema": {"enum": ["xlsx", "docx", "txt"]}},
     "collection": {
         "description": "Kind of object.",
         "schema": {"enum": ["groups", "teams", "persons", "problems", "state", "scoreboard", "awards"]},
     },
     "object": {"description": "Id of the object.", "schema": {"type": "string"}},
-    "token": {
-        "description": "Number of the token.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
-    },
+    "token": _number("the token"),
     "item": {
         "description": "Place of the item in its paper.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
     },
-    "contest": {
-        "description": "Number of the contest.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
-    },
+    "contest": _number("the contest"),
     "file": {
         "description": "Number of the file.",
         "schema": {"type": "integer", "minimum": 0, "maximum": 2**31 - 1},
     },
-    "number": {
-        "description": "Number of the draw within its contest.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
-    },
-    "stage": {
-        "description": "Number of the stage.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
-    },
+    "number": _number("the draw within its contest"),
+    "stage": _number("the stage"),
     "code": {
         "description": "Code of the delegation (GB/T 2260).",
         "schema": {"type": "string", "pattern": "^[0-9]{6}$"},
