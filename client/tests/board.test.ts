@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { applied, asMessage, emptyBoard, gliding, moved, rebased, rise, type Board } from '../src/board/board'
+import { applied, asMessage, emptyBoard, gliding, moved, placeOf, queryOf, rebased, rise, sessionOf, type Board } from '../src/board/board'
 import type { BoardBody } from '../src/shared/api'
 import type { BoardRow, ServerBoard, ServerMoves } from '../src/wire/messages'
 
@@ -40,6 +40,26 @@ function board(): Board {
   )
 }
 const after = (before: Board, members: Partial<ServerMoves>) => moved(before, moves(members), CODES) as Board
+
+describe('an address', () => {
+  it('says which session, view and page', () => {
+    for (const [place, session] of [
+      [{ view: 'individuals', page: 1, delegation: '' }, 0],
+      [{ view: 'individuals', page: 7, delegation: '' }, 12],
+      [{ view: 'delegations', page: 1, delegation: '' }, 3],
+      [{ view: 'province', page: 2, delegation: '650000' }, 0],
+    ] as const) {
+      const query = `?${queryOf(place, session)}`
+      expect([placeOf(query), sessionOf(query)]).toEqual([place, session])
+    }
+  })
+
+  it('of somebody else is the first page of the session in force', () => {
+    for (const query of ['', '?session=0&page=-1', '?session=x&view=y&page=z', '?session=1e3&view=province&delegation=1', `?session=${'9'.repeat(20)}`]) {
+      expect([placeOf(query), sessionOf(query)]).toEqual([{ view: 'individuals', page: 1, delegation: '' }, 0])
+    }
+  })
+})
 
 describe('a board', () => {
   it('applies moves: places, what was gained, who came, names kept', () => {

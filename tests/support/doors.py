@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from leitai.live.ports import Admitted, ItemFile, StoreUnavailable, TicketRefused
+from leitai.office.session_ports import FinalSession
 from leitai.rules.appeals import AppealRefused
-from leitai.rules.values import DelegationCode, ItemNo, SessionId, SittingId
+from leitai.rules.values import DelegationCode, ItemNo, Micros, SessionId, SittingId
 from leitai.web.doors import BoardPage, Doors, Found, Identity, NotThere, NotYet, WebSettings
 from leitai.wire.bodies import (
     AwardsBody,
@@ -36,6 +37,7 @@ from leitai.wire.ruling_bodies import AppealItem, OwnAppeal, OwnAppeals
 from tests.support.media import png
 
 SESSION = SessionId(7)
+EARLIER = SessionId(5)
 ORIGIN = "https://contest.example"
 BEIJING = DelegationCode("110000")
 XINJIANG_CORPS = DelegationCode("660000")
@@ -252,6 +254,34 @@ class FakePublicSession:
         return [Found(row, (row.order - 1) // PAGE_SIZE + 1) for row in found]
 
 
+class FakeEarlier:
+    """The contest of last year, with five contestants; `rows` None: not put together yet."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+        self.rows: list[BoardRow] | None = [person_row(order) for order in range(1, 6)]
+        self.finals = [FinalSession(EARLIER, "去年的竞赛", "去年决赛", Micros(1_700_000_000_000_000))]
+
+    async def sessions(self) -> Sequence[FinalSession]:
+        self._calls.note("earlier_sessions")
+        return self.finals
+
+    async def page(self, session_id: SessionId, view: View, page: int, delegation: DelegationCode) -> BoardPage | None:
+        self._calls.note("earlier_page")
+        if session_id != EARLIER or delegation not in ("", BEIJING, XINJIANG_CORPS):
+            raise NotThere
+        if self.rows is None:
+            return None
+        rows = self.rows if page == 1 else []
+        return BoardPage(1, 5, 1, PAGE_SIZE, frozen=False, phase="finalized", rows=rows, members=[1] * len(rows))
+
+    async def find(self, session_id: SessionId, text: str, limit: int) -> Sequence[Found] | None:
+        self._calls.note("earlier_find")
+        if session_id != EARLIER:
+            raise NotThere
+        return None if self.rows is None else [Found(row, 1) for row in self.rows if text in row.name][:limit]
+
+
 class FakeResults:
     """Results of the same contest; `published` false: not yet."""
 
@@ -364,6 +394,7 @@ class World:
         self.accounts = FakeAccounts(self.calls)
         self.tickets = FakeTickets(self.calls)
         self.session = FakePublicSession(self.calls)
+        self.earlier = FakeEarlier(self.calls)
         self.results = FakeResults(self.calls)
         self.appeals = FakeAppeals(self.calls)
         self.media = FakeItemMedia(self.calls)
@@ -376,6 +407,7 @@ class World:
             self.accounts,
             self.tickets,
             self.session,
+            self.earlier,
             self.results,
             self.appeals,
             self.media,

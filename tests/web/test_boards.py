@@ -6,9 +6,11 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
-from leitai.wire.bodies import ContestBody, DelegationsBoard, FoundBody, ParticipationBody, PeopleBoard
+from leitai.office.session_ports import FinalSession
+from leitai.rules.values import Micros
+from leitai.wire.bodies import BoardSessions, ContestBody, DelegationsBoard, FoundBody, ParticipationBody, PeopleBoard
 from leitai.wire.messages import BoardRow
-from tests.support.doors import World, person_row
+from tests.support.doors import SESSION, World, person_row
 from tests.support.reading import body_as
 
 BOARD = "/api/sessions/7/boards/individuals"
@@ -97,6 +99,51 @@ def test_a_board_that_is_not_there_yet_is_unavailable(client: TestClient, world:
 def test_a_session_that_is_not_served_is_not_found(client: TestClient, path: str) -> None:
     answer = client.get(f"/api/sessions/8/boards/{path}")
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not-found")
+
+
+def test_the_sessions_with_boards_are_the_one_in_force_and_the_final_ones(client: TestClient, world: World) -> None:
+    answer = client.get("/api/sessions")
+    assert [(one.id, one.contest, one.title, one.phase) for one in body_as(answer, BoardSessions).sessions] == [
+        (7, "全国人社知识竞赛", "决赛", "lobby"),
+        (5, "去年的竞赛", "去年决赛", "finalized"),
+    ]
+    assert answer.headers["cache-control"] == "public, max-age=1"
+    again = client.get("/api/sessions", headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, world.calls.made.count("earlier_sessions")) == (304, 1)
+
+
+def test_a_session_in_force_that_is_final_is_named_once(client: TestClient, world: World) -> None:
+    world.earlier.finals.insert(0, FinalSession(SESSION, "全国人社知识竞赛", "决赛", Micros(1)))
+    assert [one.id for one in body_as(client.get("/api/sessions"), BoardSessions).sessions] == [7, 5]
+
+
+def test_without_a_session_in_force_the_final_ones_are_told(client: TestClient, world: World) -> None:
+    world.session.body = None
+    assert [one.id for one in body_as(client.get("/api/sessions"), BoardSessions).sessions] == [5]
+
+
+@pytest.mark.parametrize("path", ["individuals", "delegations", "provinces/110000"])
+def test_boards_of_a_final_session_are_served_as_those_in_force(client: TestClient, path: str) -> None:
+    answer = client.get(f"/api/sessions/5/boards/{path}")
+    body = answer.json()
+    assert (body["total"], body["phase"], body["frozen"], len(body["rows"])) == (5, "finalized", False, 5)
+    again = client.get(f"/api/sessions/5/boards/{path}", headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+    assert client.get(f"/api/sessions/5/boards/{path}?page=2").status_code == 404
+    assert [row["name"] for row in client.get("/api/sessions/5/boards/find?q=5").json()["rows"]] == ["选手005"]
+
+
+@pytest.mark.parametrize("path", ["individuals", "delegations", "provinces/110000", "find?q=x"])
+def test_a_final_board_that_is_not_put_together_is_unavailable(client: TestClient, world: World, path: str) -> None:
+    world.earlier.rows = None
+    answer = client.get(f"/api/sessions/5/boards/{path}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "board-unavailable")
+
+
+def test_the_record_is_not_asked_about_the_session_in_force(client: TestClient, world: World) -> None:
+    assert client.get("/api/sessions/7/boards/provinces/120000").status_code == 404
+    assert client.get("/api/sessions/7/boards/individuals").status_code == 200
+    assert [one for one in world.calls.made if one.startswith("earlier")] == []
 
 
 @pytest.mark.parametrize("session", ["x", "-7", "7.0", "0x7", "9" * 5000, "99999999999", "７"])

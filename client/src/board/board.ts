@@ -47,6 +47,30 @@ export function samePlace(first: Place, second: { view: string; page: number; de
   )
 }
 
+/** What an address shows: its query, as `queryOf` writes it. */
+export function placeOf(search: string): Place {
+  const query = new URLSearchParams(search)
+  const delegation = /^\d{6}$/.test(query.get('delegation') ?? '') ? query.get('delegation')! : ''
+  const asked = query.get('view')
+  const view = asked === 'delegations' || (asked === 'province' && delegation) ? (asked as Place['view']) : 'individuals'
+  const page = Math.max(1, Math.floor(Number(query.get('page')) || 1))
+  return { view, page: view === 'delegations' ? 1 : page, delegation: view === 'province' ? delegation : '' }
+}
+
+/** The session that an address asks for; 0: the one in force. */
+export function sessionOf(search: string): number {
+  const asked = new URLSearchParams(search).get('session') ?? ''
+  return /^[1-9]\d{0,9}$/.test(asked) ? Number(asked) : 0
+}
+
+export function queryOf(place: Place, session: number): string {
+  const query = new URLSearchParams({ view: place.view })
+  if (session) query.set('session', String(session))
+  if (place.page > 1) query.set('page', String(place.page))
+  if (place.delegation) query.set('delegation', place.delegation)
+  return query.toString()
+}
+
 /** The board after a whole page; the same board when the page is of another place. */
 export function applied(board: Board, message: ServerBoard): Board {
   if (!samePlace(board.place, message)) return board

@@ -1,10 +1,10 @@
 import { computed, ref, shallowRef } from 'vue'
-import type { BoardBody, BoardRowBody, ContestBody, Delegation, Me } from '../shared/api'
+import type { BoardBody, BoardRowBody, BoardSession, ContestBody, Delegation, Me } from '../shared/api'
 import { BOARD_PATH, Connection, inBrowser, watchComputer, type Link } from '../shared/connection'
-import { getJson, notReady } from '../shared/http'
+import { getJson, HttpError, notReady } from '../shared/http'
 import { oneStore } from '../shared/store'
 import type { ServerMessage, ServerProgress } from '../wire/messages'
-import { applied, asMessage, emptyBoard, moved, rebased, samePlace, type Board, type Place } from './board'
+import { applied, asMessage, emptyBoard, moved, placeOf, queryOf, rebased, samePlace, sessionOf, type Board, type Place } from './board'
 
 const POLL_MS = 2_000
 const OWN_MS = 10_000
@@ -13,7 +13,12 @@ const CONTEST_MS = 30_000
 /** The public boards: a socket where there is one, plain HTTP where there is none. */
 export const useBoard = oneStore(() => {
   const contest = shallowRef<ContestBody | null>(null)
-  const failed = ref<'' | 'notReady' | 'loadFailed'>('')
+  /** The session in force first, then those that are final. */
+  const sessions = shallowRef<BoardSession[]>([])
+  /** A final session that was chosen instead of the one in force; 0: none. */
+  const earlier = ref(0)
+  /** `waits`: a final board is put together once nobody answers any more. */
+  const failed = ref<'' | 'notReady' | 'loadFailed' | 'waits'>('')
   const board = shallowRef<Board>(emptyBoard({ view: 'individuals', page: 1, delegation: '' }))
   const link = shallowRef<Link>({ status: 'idle', tries: 0, retryAtMs: 0 })
   const progress = shallowRef<ServerProgress | null>(null)
@@ -21,6 +26,8 @@ export const useBoard = oneStore(() => {
   const me = shallowRef<Me | null>(null)
   const own = shallowRef<BoardRowBody | null>(null)
   const highlighted = ref(0)
+
+  const session = computed(() => earlier.value || (contest.value?.session.id ?? 0))
 
   let offset = 0
   let epoch = ''
@@ -94,23 +101,49 @@ export const useBoard = oneStore(() => {
     highlighted.value = 0
     if (!samePlace(board.value.place, place)) board.value = emptyBoard(place)
     keepInAddress(place)
-    watchPlace()
-    if (connection.link.status !== 'live') void poll()
+    if (!earlier.value) watchPlace()
+    if (earlier.value || connection.link.status !== 'live') void poll()
+  }
+
+  /** Look at another session: the one in force moves, a final one stays as it is. */
+  function choose(number: number): void {
+    earlier.value = number === contest.value?.session.id ? 0 : number
+    const { view, delegation } = board.value.place
+    const place = { view, page: 1, delegation }
+    board.value = emptyBoard(place)
+    highlighted.value = 0
+    own.value = progress.value = null
+    phase.value = earlier.value ? 'finalized' : (contest.value?.session.phase ?? '')
+    failed.value = ''
+    keepInAddress(place)
+    if (earlier.value) {
+      connection.stop()
+    } else {
+      epoch = ''
+      offset = 0
+      connection.start()
+    }
+    void poll()
+    void refreshOwn()
   }
 
   async function poll(): Promise<void> {
-    const session = contest.value?.session.id
-    if (!session) return
+    const number = session.value
+    if (!number) return
     const place = board.value.place
     try {
-      const body = await getJson<BoardBody>(addressOf(session, place))
+      const body = await getJson<BoardBody>(addressOf(number, place))
+      if (number !== session.value) return
       failed.value = ''
       // A frozen page says in which phase it was frozen.
       if (!body.frozen) phase.value = body.phase
       if (connection.link.status === 'live' && board.value.version > 0) return
       board.value = applied(board.value, asMessage(body, place.delegation))
-    } catch {
-      failed.value = board.value.version === 0 && connection.link.status !== 'live' ? 'loadFailed' : ''
+    } catch (error) {
+      if (number !== session.value) return
+      const waits = earlier.value > 0 && error instanceof HttpError && error.code === 'board-unavailable'
+      const shown = board.value.version > 0 || connection.link.status === 'live'
+      failed.value = shown ? '' : waits ? 'waits' : 'loadFailed'
     }
   }
 
@@ -118,41 +151,48 @@ export const useBoard = oneStore(() => {
     contestAtMs = Date.now()
     try {
       contest.value = await getJson<ContestBody>('/api/contest')
-      phase.value = contest.value.session.phase
+      if (!earlier.value) phase.value = contest.value.session.phase
       failed.value = ''
     } catch (error) {
       failed.value = contest.value ? '' : notReady(error) ? 'notReady' : 'loadFailed'
     }
+    sessions.value = await getJson<{ sessions: BoardSession[] }>('/api/sessions').then(
+      (body) => body.sessions,
+      () => sessions.value,
+    )
   }
 
   async function refreshOwn(): Promise<void> {
     ownAtMs = Date.now()
-    const session = contest.value?.session.id
-    if (!me.value || !session) return
+    if (!me.value || me.value.session !== session.value) return
     const found = await search(me.value.name).catch(() => [])
     own.value = found.find((row) => row.key === me.value?.sitting) ?? own.value
   }
 
   async function search(text: string): Promise<BoardRowBody[]> {
-    const session = contest.value?.session.id
     const query = encodeURIComponent(text.trim())
-    if (!session || !query) return []
-    return (await getJson<{ rows: BoardRowBody[] }>(`/api/sessions/${session}/boards/find?q=${query}`)).rows
+    if (!session.value || !query) return []
+    return (await getJson<{ rows: BoardRowBody[] }>(`/api/sessions/${session.value}/boards/find?q=${query}`)).rows
   }
 
   async function beat(): Promise<void> {
     if (document.visibilityState !== 'visible') return
     if (!contest.value || Date.now() - contestAtMs > CONTEST_MS) await refreshContest()
+    // What is final need not be asked for twice.
+    if (earlier.value) return board.value.version ? undefined : poll()
     if (connection.link.status === 'idle' && contest.value) connection.start()
     if (connection.link.status !== 'live') await poll()
     if (me.value && Date.now() - ownAtMs > OWN_MS) await refreshOwn()
   }
 
   async function load(): Promise<void> {
+    earlier.value = sessionOf(location.search)
     await refreshContest()
-    board.value = emptyBoard(placeInAddress())
+    if (earlier.value === contest.value?.session.id) earlier.value = 0
+    if (earlier.value) phase.value = 'finalized'
+    board.value = emptyBoard(placeOf(location.search))
     if (contest.value) {
-      connection.start()
+      if (!earlier.value) connection.start()
       watchComputer(connection)
       void poll()
     }
@@ -168,8 +208,16 @@ export const useBoard = oneStore(() => {
     return byCode
   })
 
+  function keepInAddress(place: Place): void {
+    history.replaceState(null, '', `?${queryOf(place, earlier.value)}`)
+  }
+
   return {
     contest,
+    sessions,
+    session,
+    earlier,
+    choose,
     failed,
     board,
     link,
@@ -191,20 +239,4 @@ function addressOf(session: number, place: Place): string {
   if (place.view === 'delegations') return `${root}/delegations`
   if (place.view === 'province') return `${root}/provinces/${place.delegation}?page=${place.page}`
   return `${root}/individuals?page=${place.page}`
-}
-
-function placeInAddress(): Place {
-  const query = new URLSearchParams(location.search)
-  const delegation = /^\d{6}$/.test(query.get('delegation') ?? '') ? query.get('delegation')! : ''
-  const asked = query.get('view')
-  const view = asked === 'delegations' || (asked === 'province' && delegation) ? (asked as Place['view']) : 'individuals'
-  const page = Math.max(1, Math.floor(Number(query.get('page')) || 1))
-  return { view, page: view === 'delegations' ? 1 : page, delegation: view === 'province' ? delegation : '' }
-}
-
-function keepInAddress(place: Place): void {
-  const query = new URLSearchParams({ view: place.view })
-  if (place.page > 1) query.set('page', String(place.page))
-  if (place.delegation) query.set('delegation', place.delegation)
-  history.replaceState(null, '', `?${query.toString()}`)
 }

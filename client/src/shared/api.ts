@@ -46,6 +46,15 @@ export interface Me {
   delegation_name: string
 }
 
+/** A session whose boards there are; `phase` is `finalized` but for the one in force. */
+export interface BoardSession {
+  id: number
+  contest: string
+  title: string
+  phase: string
+  start_us: number
+}
+
 export interface BoardRowBody {
   key: number
   order: number

@@ -139,6 +139,16 @@ class SessionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class FinalSession:
+    """A session after 定榜, in short."""
+
+    session_id: SessionId
+    contest_title: str
+    title: str
+    start_us: Micros
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedEvent:
     """A fact of a session as the director logged it; `seq` is the order of recording."""
 

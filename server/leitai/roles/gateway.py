@@ -18,6 +18,8 @@ from leitai.machine_door import ProcessReadiness
 from leitai.office.accounts import Accounts, KeptAccounts
 from leitai.office.judging import Desk, Hearing, file_appeal
 from leitai.office.practice.monthly_sitters import SittersOfMonths
+from leitai.office.results import Judged, Results
+from leitai.office.session_ports import FinalSession
 from leitai.office.standings import OVER
 from leitai.own_parts import registration_part
 from leitai.public_parts import public_parts
@@ -27,10 +29,11 @@ from leitai.roles.item_media import ItemMedia
 from leitai.roles.parts import Parts
 from leitai.roles.results import KeptResults
 from leitai.rules.appeals import AppealWindow
-from leitai.rules.values import ItemNo, Micros, SessionId, SittingId
+from leitai.rules.values import ItemNo, Micros, Phase, SessionId, SittingId
 from leitai.stage_doors import stage_doors
 from leitai.stores.postgres.media_store import PostgresMedia
 from leitai.stores.postgres.monthly_store import PostgresMonthly
+from leitai.stores.postgres.results_store import final_sessions
 from leitai.stores.valkey.accept import ValkeyLedger
 from leitai.stores.valkey.session import ValkeySession
 from leitai.stores.valkey.spare import Spare, ValkeySpare
@@ -38,6 +41,7 @@ from leitai.stores.valkey.stages import ValkeyStages
 from leitai.stores.valkey.tickets import ValkeyTickets
 from leitai.web.app import build_app
 from leitai.web.doors import MONTHLY_COOKIE, SESSION_COOKIE, Doors, NotThere, WebSettings
+from leitai.web.earlier_boards import EarlierBoards
 from leitai.web.handing import Giver, Taker
 from leitai.web.judging_bodies import own_appeal
 from leitai.web.listening import Acceptor, Parting, open_listener, taken_up
@@ -49,6 +53,7 @@ from leitai.wire.ruling_bodies import AppealItem, OwnAppeal, OwnAppeals
 _ACCOUNTS_S = 20.0
 _ACCOUNTS_AT_LAST_S = 600.0
 _TICK_S = 0.5
+_SOON_US = 60_000_000
 _log = structlog.get_logger()
 
 
@@ -110,6 +115,7 @@ async def attend_contest(
         accounts=accounts,
         tickets=ValkeyTickets(parts.store),
         session=LiveSession(lambda: running.gateway, home),
+        earlier=_earlier(parts),
         results=KeptResults(parts),
         appeals=_Appeals(parts),
         media=media,
@@ -176,6 +182,32 @@ async def attend_contest(
     await stages.stop()
     server.should_exit = True
     await serving
+
+
+def _earlier(parts: Parts) -> EarlierBoards:
+    monthly, running = parts.settings.lane == "monthly", parts.running
+
+    async def finals() -> list[FinalSession]:
+        # 月月比 shows the month in force, and the practice pages those before.
+        return [] if monthly else await final_sessions(parts.database)
+
+    def at_rest() -> bool:
+        gateway = running.gateway
+        return gateway is None or not _under_way(gateway)
+
+    async def judged(session_id: SessionId) -> Judged:
+        # Not kept there: what a board is made of takes far more room than the board.
+        return await Results(parts.office).judged(session_id)
+
+    return EarlierBoards(finals, judged, parts.office.delegations, at_rest)
+
+
+def _under_way(gateway: Gateway) -> bool:
+    """Whether people answer or are about to."""
+    view = gateway.ring.view
+    if view.phase is Phase.LOBBY:
+        return gateway.clock.now_us() >= view.start_us - _SOON_US
+    return view.phase in (Phase.RUNNING, Phase.PAUSED)
 
 
 def _accounts(parts: Parts) -> KeptAccounts:

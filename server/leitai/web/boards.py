@@ -7,9 +7,10 @@ from typing import Generic, TypeVar
 from starlette.requests import Request
 from starlette.responses import Response
 
-from leitai.rules.values import DelegationCode, SessionId
+from leitai.office.session_ports import FinalSession
+from leitai.rules.values import DelegationCode, Phase, SessionId
 from leitai.web.contract import Endpoint
-from leitai.web.doors import BoardPage, Doors
+from leitai.web.doors import BoardPage, Doors, NotThere
 from leitai.web.errors import Refusal
 from leitai.web.exchange import (
     encode,
@@ -21,7 +22,11 @@ from leitai.web.exchange import (
     session_in_path,
     takes_gzip,
 )
+from leitai.web.results import Shared
 from leitai.wire.bodies import (
+    BoardSession,
+    BoardSessions,
+    ContestBody,
     DelegationRow,
     DelegationsBoard,
     FoundBody,
@@ -68,9 +73,20 @@ def endpoints(doors: Doors) -> dict[str, Endpoint]:
     kept: dict[tuple[SessionId, View, int, DelegationCode], _Encoded[BoardPage]] = {}
     turnout: _Encoded[ParticipationBody] | None = None
 
-    def board(request: Request, view: View, page_no: int, delegation: DelegationCode) -> Response:
+    shared = Shared()
+
+    def in_force(session_id: SessionId) -> bool:
+        body = doors.session.contest()
+        return body is not None and body.session.id == session_id
+
+    async def board(request: Request, view: View, page_no: int, delegation: DelegationCode) -> Response:
         session_id = session_in_path(request)
-        page = doors.session.page(session_id, view, page_no, delegation)
+        try:
+            page = doors.session.page(session_id, view, page_no, delegation)
+        except NotThere:
+            if in_force(session_id):
+                raise
+            page = await doors.earlier.page(session_id, view, page_no, delegation)
         if page is None:
             raise Refusal("board-unavailable")
         if page_no > max(page.pages, 1):
@@ -89,6 +105,17 @@ def endpoints(doors: Doors) -> dict[str, Endpoint]:
             raise Refusal("store-unavailable")
         return private(body)
 
+    async def sessions(request: Request) -> Response:
+        async def made() -> bytes:
+            body = doors.session.contest()
+            now = [] if body is None else [_in_force(body)]
+            known = {one.id for one in now}
+            finals = [_final(one) for one in await doors.earlier.sessions() if one.session_id not in known]
+            return encode(BoardSessions([*now, *finals]))
+
+        etag, content = await shared.get("sessions", made)
+        return revalidated(request, etag, content, cache=_CACHE, media=_JSON)
+
     async def participation(request: Request) -> Response:
         nonlocal turnout
         body = doors.session.participation()
@@ -99,16 +126,16 @@ def endpoints(doors: Doors) -> dict[str, Endpoint]:
         return turnout.answer(request)
 
     async def individuals(request: Request) -> Response:
-        return board(request, View.INDIVIDUALS, page_in_query(request), DelegationCode(""))
+        return await board(request, View.INDIVIDUALS, page_in_query(request), DelegationCode(""))
 
     async def delegations(request: Request) -> Response:
-        return board(request, View.DELEGATIONS, page_in_query(request), DelegationCode(""))
+        return await board(request, View.DELEGATIONS, page_in_query(request), DelegationCode(""))
 
     async def province(request: Request) -> Response:
         code: str = request.path_params["code"]
         if not is_delegation(code):
             raise Refusal("not-found")
-        return board(request, View.PROVINCE, page_in_query(request), DelegationCode(code))
+        return await board(request, View.PROVINCE, page_in_query(request), DelegationCode(code))
 
     async def find(request: Request) -> Response:
         session_id = session_in_path(request)
@@ -116,7 +143,10 @@ def endpoints(doors: Doors) -> dict[str, Endpoint]:
         text = unicodedata.normalize("NFKC", typed[: _LONGEST_NAME + 1]).strip()
         if not text or len(typed) > _LONGEST_NAME:
             raise Refusal("bad-request")
-        found = doors.session.find(session_id, text, FOUND_LIMIT)
+        try:
+            found = doors.session.find(session_id, text, FOUND_LIMIT)
+        except NotThere:
+            found = await doors.earlier.find(session_id, text, FOUND_LIMIT)
         if found is None:
             raise Refusal("board-unavailable")
         rows = [FoundRow(*_person(one.row), one.page) for one in found[:FOUND_LIMIT]]
@@ -125,6 +155,7 @@ def endpoints(doors: Doors) -> dict[str, Endpoint]:
 
     return {
         "contest": contest,
+        "board_sessions": sessions,
         "participation": participation,
         "individuals": individuals,
         "delegations": delegations,
@@ -141,6 +172,15 @@ def encode_page(page: BoardPage, view: View, page_no: int) -> bytes:
         rows = [DelegationRow(*_person(row), count) for row, count in zip(page.rows, counts, strict=True)]
         return encode(DelegationsBoard(*head, rows))
     return encode(PeopleBoard(*head, [PersonRow(*_person(row)) for row in page.rows]))
+
+
+def _in_force(body: ContestBody) -> BoardSession:
+    session = body.session
+    return BoardSession(session.id, body.contest.title, session.title, session.phase, session.start_us)
+
+
+def _final(one: FinalSession) -> BoardSession:
+    return BoardSession(one.session_id, one.contest_title, one.title, Phase.FINALIZED.value, one.start_us)
 
 
 def _person(row: BoardRow) -> tuple[int, int, int, str, str, int, int]:

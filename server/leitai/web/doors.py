@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from leitai.live.ports import ItemFile, Tickets
+from leitai.office.session_ports import FinalSession
 from leitai.rules.values import DelegationCode, ItemNo, SessionId, SittingId
 from leitai.wire.bodies import ContestBody, ParticipationBody
 from leitai.wire.messages import BoardRow, View
@@ -138,6 +139,22 @@ class PublicSession(Protocol):
         ...
 
 
+class EarlierBoards(Protocol):
+    """Boards of sessions that are final and not in force any more."""
+
+    async def sessions(self) -> Sequence[FinalSession]:
+        """Return the newest sessions that are final and published, the newest first; one in force may be among them."""
+        ...
+
+    async def page(self, session_id: SessionId, view: View, page: int, delegation: DelegationCode) -> BoardPage | None:
+        """As `PublicSession.page`; None while it is not put together, because others answer."""
+        ...
+
+    async def find(self, session_id: SessionId, text: str, limit: int) -> Sequence[Found] | None:
+        """As `PublicSession.find`; None as `page`."""
+        ...
+
+
 class Results(Protocol):
     """What is published after the session, encoded as JSON: the `…Body` of wire.bodies named at each."""
 
@@ -209,6 +226,7 @@ class Doors:
     accounts: Accounts
     tickets: Tickets
     session: PublicSession
+    earlier: EarlierBoards
     results: Results
     appeals: Appeals
     media: ItemMedia

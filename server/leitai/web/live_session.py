@@ -4,11 +4,11 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from leitai.live.boards import PAGE
 from leitai.live.gateway import Gateway
 from leitai.rules.provinces import area
 from leitai.rules.timeline import ends_at, windows
 from leitai.rules.values import Counted, DelegationCode, Micros, Pacing, SessionId
+from leitai.web.board_pages import board_page, found_in
 from leitai.web.doors import BoardPage, Found, NotThere
 from leitai.wire.bodies import (
     ContestBody,
@@ -122,26 +122,11 @@ class LiveSession:
         gateway = self._board_of(session_id)
         if gateway is None:
             return None
-        return [Found(row, (row.order - 1) // PAGE + 1) for row in gateway.table.find(text)[:limit]]
+        return found_in(gateway.table, text, limit)
 
     def _page(self, gateway: Gateway, view: View, page: int, delegation: DelegationCode, phase: str) -> BoardPage:
-        heads, members = self._delegations(gateway)
-        if delegation and all(delegation != head.code for head in heads):
-            raise NotThere
-        table = gateway.table
-        rows = table.page((view, page, delegation))
-        total = table.total(view, delegation)
-        size = max(total, 1) if view is View.DELEGATIONS else PAGE
-        return BoardPage(
-            version=table.rows_version,
-            total=total,
-            pages=max(1, -(-total // size)),
-            page_size=size,
-            frozen=table.frozen,
-            phase=phase,
-            rows=rows if view is not View.DELEGATIONS or page == 1 else (),
-            members=[members.get(row.key, 0) for row in rows] if view is View.DELEGATIONS else (),
-        )
+        _, members = self._delegations(gateway)
+        return board_page(gateway.table, members, view, page, delegation, phase)
 
     def _of(self, session_id: SessionId) -> Gateway | None:
         gateway = self._gateway_now()

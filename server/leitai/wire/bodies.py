@@ -119,6 +119,22 @@ class ContestBody(Struct, frozen=True):
     server_us: int
 
 
+class BoardSession(Struct, frozen=True):
+    """A session whose boards anybody may look at. `phase` is `finalized` but for the one in force."""
+
+    id: int
+    contest: str
+    title: str
+    phase: str
+    start_us: int
+
+
+class BoardSessions(Struct, frozen=True):
+    """The one in force first, then the newest that are final; no session is named twice."""
+
+    sessions: list[BoardSession]
+
+
 class PersonRow(Struct, frozen=True):
     """A contestant's place on a board. `key` is the sitting."""
 

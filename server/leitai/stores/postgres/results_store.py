@@ -1,6 +1,7 @@
 """`office.bundle.ports.SealStore` on PostgreSQL: the signing key, sealed by the vault, and the seals of sessions."""
 
 from leitai.office.bundle.ports import AuditHead, Finished
+from leitai.office.session_ports import FinalSession
 from leitai.rules.values import Micros, Phase, SessionId
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.queries import Queries
@@ -8,6 +9,15 @@ from leitai.stores.postgres.vault import Vault
 
 _RESULTS = Queries("results")
 _PURPOSE = "signing key"
+
+
+async def final_sessions(database: Database) -> list[FinalSession]:
+    """Return the newest sessions that are final and whose board is not frozen, the newest first."""
+    async with database.connection() as connection:
+        return [
+            FinalSession(SessionId(row["id"]), row["contest"], row["title"], Micros(row["start_us"]))
+            for row in await connection.fetch(_RESULTS["final"])
+        ]
 
 
 class PostgresSeals:

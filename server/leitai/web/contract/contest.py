@@ -153,6 +153,16 @@ OPERATIONS: tuple[Operation, ...] = (
         ("store-unavailable",),
     ),
     Operation(
+        "board_sessions",
+        "GET",
+        "/api/sessions",
+        "public",
+        "The sessions whose boards there are: the one in force, and those that are final.",
+        bodies.BoardSessions,
+        ("store-unavailable",),
+        cached=True,
+    ),
+    Operation(
         "individuals",
         "GET",
         "/api/sessions/{session}/boards/individuals",

@@ -20,3 +20,9 @@ select s.id, c.title as contest, s.title, s.phase, s.frozen_us is not null as fr
 from session s join contest c on c.id = s.contest_id
 where s.phase in ('closed', 'under_review', 'finalized') and c.lane = 'contest'
 order by s.id desc limit 200
+
+-- name: final
+-- As many as a gateway keeps the boards of.
+select s.id, c.title as contest, s.title, s.start_us from session s join contest c on c.id = s.contest_id
+where s.phase = 'finalized' and s.frozen_us is null and c.lane = 'contest'
+order by s.id desc limit 16
