@@ -52,6 +52,15 @@ class Run:
                 assert time.monotonic() < deadline, "no contest is served"
                 time.sleep(0.1)
 
+    def stores(self, data: Path) -> str:
+        """Return the address of the Valkey of this run, as its processes have been told."""
+        for pid in left_of(self.mark, data):
+            told = (Path(f"/proc/{pid}/environ").read_bytes()).split(b"\0")
+            for one in told:
+                if one.startswith(b"LEITAI_VALKEY_URL="):
+                    return one.partition(b"=")[2].decode()
+        raise AssertionError("no process of this run has a Valkey")
+
     def interrupt(self) -> int:
         """Do what Ctrl-C does in a terminal, and return the exit code."""
         os.killpg(self.process.pid, signal.SIGINT)
