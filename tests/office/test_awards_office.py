@@ -269,6 +269,18 @@ async def test_an_objection_upheld_changes_the_list_and_the_change_is_shown(mini
     assert await ministry.stores.office.audit_break() is None
 
 
+HELD_BACK = """
+create function held_back() returns trigger language plpgsql as $$
+begin
+  perform pg_advisory_xact_lock(1);
+  return null;
+end
+$$;
+create trigger held_back before insert on public.print_file for each statement execute function held_back()
+"""
+"""No print is kept while somebody has the lock."""
+
+
 async def test_definite_awards_are_certified_and_handed_over_once(
     ministry: Ministry,
     database: str,
@@ -308,9 +320,13 @@ async def test_definite_awards_are_certified_and_handed_over_once(
     assert (found.name, found.kind, found.year) == (RARE, "knowledge", 2022)
     assert await office.awards.certificate(tokens.hashed("A" * 26)) is None
 
-    # Of two who ask at once one is served.
-    asked = [ministry.printing.start(ministry.session_id, "certificate", "pdf", "") for _ in range(2)]
-    told = await asyncio.gather(*asked, return_exceptions=True)
+    # Of two who ask at once one is served: the first is not done before the second comes, however late that is.
+    async with ministry.stores.database.connection() as connection:
+        await connection.execute(HELD_BACK)
+        await connection.execute("select pg_advisory_lock(1)")
+        asked = [ministry.printing.start(ministry.session_id, "certificate", "pdf", "") for _ in range(2)]
+        told = await asyncio.gather(*asked, return_exceptions=True)
+        await connection.execute("select pg_advisory_unlock(1)")
     job, other = sorted(told, key=lambda one: isinstance(one, Busy))
     assert isinstance(job, PrintJob)
     assert isinstance(other, Busy)

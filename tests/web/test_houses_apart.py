@@ -52,6 +52,7 @@ SAME_FOR_ALL = {
     "template",
     "table",
     "item",
+    "address",
     "number",
     "collection",
     "object",
