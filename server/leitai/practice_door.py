@@ -89,7 +89,6 @@ async def serve_practice(
         practice.titles.keep_nightly(),
         practice.reminding.keep(),
         practice.monthly.keep(),
-        practice.branches.keep(),
         practice.matches.keep(),
     )
     await asyncio.wait({asyncio.create_task(stopping.wait()), serving, nightly}, return_when="FIRST_COMPLETED")

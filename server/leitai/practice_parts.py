@@ -8,7 +8,6 @@ from leitai.match_parts import match_parts
 from leitai.office.accounts import AccessCodes
 from leitai.office.identity import IdentityHash
 from leitai.office.practice.book import Book
-from leitai.office.practice.branch_sums import BranchSums
 from leitai.office.practice.catalogue import Catalogue
 from leitai.office.practice.learner_care import LearnerCare
 from leitai.office.practice.learners import Learners
@@ -62,7 +61,6 @@ class Practice:
     nightly: Nightly
     reminding: Reminding
     monthly: Monthly
-    branches: BranchSums
     matches: MatchHub
 
 
@@ -110,4 +108,4 @@ def practice_parts(
         MonthlyPart(monthly, tickets.hand_over, tries, min(settings.allowed_monthly_origins), now_us),
     )
     nightly = Nightly(PracticeNights(database), PostgresBankFiles(database), clock)
-    return Practice(doors, parts, titles, nightly, reminding, monthly, BranchSums(boards, clock), hub)
+    return Practice(doors, parts, titles, nightly, reminding, monthly, hub)

@@ -50,11 +50,5 @@ async def test_titles_sums_organisations_and_evidence(
         await practice_boards()
     await practice_boards(mend=True)
     await practice_boards()
-    async with practice.database.connection() as connection:
-        await connection.execute("delete from practice_branch_change")
-    with pytest.raises(SystemExit, match="1"):
-        await practice_boards()
-    await practice_boards(mend=True)
-    await practice_boards()
     with pytest.raises(SystemExit, match="1"):
         await practice_evidence(contest=99)

@@ -60,7 +60,6 @@ async def _timed(what: str, call: Callable[[int], Awaitable[object]]) -> None:
 async def main(learners: int) -> None:
     """Seed a database and measure."""
     from leitai.stores.postgres.boards_store import BoardsStore
-    from leitai.stores.postgres.organisations_store import OrganisationsStore
 
     with running_postgres() as postgres:
         async with fresh_database(postgres) as dsn:
@@ -73,11 +72,9 @@ async def main(learners: int) -> None:
                 await connection.execute(_SUMS, *periods)
             async with database.connection() as connection:
                 await connection.execute("vacuum analyze practice_sum")
-                await connection.execute("vacuum analyze organisation")
                 await connection.execute("vacuum analyze learner")
             print(f"seeded {learners} learners in {time.perf_counter() - began:.0f} s; milliseconds: median, slowest")
             boards = BoardsStore(database)
-            await boards.add_up()
             month = starts_on(Period.MONTH, TODAY)
             province, city, unit = Scope(0, 5), Scope(1, 2055), Scope(5, 100000 + 205500 + 7)
 
@@ -93,14 +90,7 @@ async def main(learners: int) -> None:
             await _timed("rank in the province", lambda _: boards.place(province, Period.MONTH, month, 100))
             await _timed("rank in the city", lambda _: boards.place(city, Period.MONTH, month, 100))
             await _timed("provinces of the nation", lambda _: boards.branches(None, Period.MONTH, month, 200))
-            await _timed("cities of a province", lambda _: boards.branches(province, Period.MONTH, month, 200))
-            await _timed("units of a city", lambda _: boards.branches(city, Period.MONTH, month, 200))
             await _timed("earning: ledger and four sums", earn)
-            await _timed("provinces, just changed", lambda _: boards.branches(None, Period.MONTH, month, 200))
-            organisations = OrganisationsStore(database)
-            await _timed("learners by province", lambda _: organisations.counts(None))
-            await _timed("learners by city", lambda _: organisations.counts(5))
-            await _timed("learners by unit", lambda _: organisations.counts(2055))
             await database.close()
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import random
 from collections.abc import AsyncIterator, Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -156,18 +155,16 @@ async def test_boards_of_every_level_and_period(practice: Practice) -> None:
     assert await board(practice, province, Period.ALL) == [("孙三", 4_200), ("钱二", 2_200), ("小赵", 1_300)]
     assert await board(practice, province, Period.MONTH, date(2022, 7, 1)) == [("孙三", 4_000)]
 
+    branches = await practice.boards.branches(NATION, Period.DAY, TODAY, 10)
     jilin, hebei = await practice.organisation("220000"), await practice.organisation("130000")
-    county_id, window_id = await practice.organisation("220102"), await practice.organisation("JL-CC-1")
-    for _ in ("as it has just changed", "added up", "with nothing to add"):
-        branches = await practice.boards.branches(NATION, Period.DAY, TODAY, 10)
-        assert branches.rows == [(jilin, 700, 3), (hebei, 400, 1)]
-        # The window of the city itself stands beside the county: a level is left out there.
-        below = await practice.boards.branches(await scope(practice, "city", "220100"), Period.DAY, TODAY, 10)
-        assert below.rows == [(county_id, 500, 2), (window_id, 200, 1)]
-        assert (await practice.boards.branches(unit, Period.DAY, TODAY, 10)).rows == []
-        assert await practice.boards.add_up()
+    assert branches.rows == [(jilin, 700, 3), (hebei, 400, 1)]
+    # The window of the city itself stands beside the county: a level is left out there.
+    below = await practice.boards.branches(await scope(practice, "city", "220100"), Period.DAY, TODAY, 10)
+    assert below.rows == [
+        (await practice.organisation("220102"), 500, 2),
+        (await practice.organisation("JL-CC-1"), 200, 1),
+    ]
     assert await practice.boards.verify() == []
-    assert await practice.boards.verify_branches() == 0
 
 
 async def test_pages_have_ranks_that_fit(practice: Practice) -> None:
@@ -213,112 +210,6 @@ async def test_whose_account_is_disabled_stands_on_no_board_until_it_is_enabled(
         assert province.rows == [(changchun, points, people)]
         # Sums are those of the ledger, whoever may be seen.
         assert await practice.boards.verify() == []
-
-
-_BY_PROVINCE = """
-select s.province_id, sum(s.centipoints)::bigint, count(*)
-from practice_sum s join learner l on l.id = s.learner_id
-where s.period = $1 and s.starts_on = $2 and s.province_id is not null and not l.disabled
-group by 1 order by 2 desc, 1
-"""
-
-
-@pytest.mark.parametrize("seed", range(4))
-async def test_sums_of_organisations_are_those_of_their_learners_whatever_happens_in_between(
-    practice: Practice, seed: int
-) -> None:
-    chance = random.Random(seed)
-    places = ("JL-NG-1", "JL-NG-2", "JL-CC-1", "HE-SJZ-1")
-    who = [await practice.learner(f"learner{no}", at=at) for no, at in enumerate(places)]
-    for _ in range(60):
-        no = chance.randrange(len(who))
-        one = who[no]
-        what = chance.choice(("earn", "earn", "earn", "move", "disable", "enable", "add up"))
-        if what == "earn":
-            day = TODAY - timedelta(days=chance.choice((0, 0, 1, 3, 31)))
-            await practice.earn(one, chance.choice((0, 50, 1_000)), on=day, questions=1)
-        elif what == "move":
-            to = await practice.organisation(chance.choice(places))
-            current = await practice.learners.member(one.learner.learner_id)
-            if current is not None:
-                change = LearnerChange("window", to, one.learner.name, "")
-                await practice.learners.change(one.learner.learner_id, current.version, change, TODAY)
-        elif what == "add up":
-            assert await practice.boards.add_up()
-        else:
-            await disable(practice, one, disabled=what == "disable")
-        period = chance.choice([*Period])
-        begins = starts_on(period, TODAY)
-        async with practice.database.connection() as connection:
-            expected = [tuple(row) for row in await connection.fetch(_BY_PROVINCE, period.value, begins)]
-        assert [*(await practice.boards.branches(NATION, period, begins, 10)).rows] == expected
-        assert await practice.boards.verify_branches() == 0
-
-
-async def test_learners_of_one_province_do_not_wait_for_each_other_and_none_is_forgotten(practice: Practice) -> None:
-    one, two = await practice.learner("one", at="JL-NG-1"), await practice.learner("two", at="JL-NG-1")
-    await practice.earn(one, 100)
-    await practice.boards.add_up()
-    async with practice.database.transaction() as earning:
-        await add_points(earning, Earned(one.learner.learner_id, TODAY, Kind.MATCH, 1, 10))
-        other = asyncio.ensure_future(practice.earn(two, 200))
-        assert not await held_up(other, practice.database)
-        # What is not there yet is not added, and not lost either.
-        adding = asyncio.ensure_future(practice.boards.add_up())
-        assert not await held_up(adding, practice.database)
-        shown = await practice.boards.branches(NATION, Period.DAY, TODAY, 10)
-        assert shown.rows == [(await practice.organisation("220000"), 300, 2)]
-    assert await asyncio.gather(*(practice.boards.add_up() for _ in range(3))) != [False] * 3
-    shown = await practice.boards.branches(NATION, Period.DAY, TODAY, 10)
-    assert shown.rows == [(await practice.organisation("220000"), 310, 2)]
-    assert await practice.boards.verify_branches() == 0
-
-
-async def test_sums_of_organisations_that_were_touched_are_found_and_mended(practice: Practice) -> None:
-    for name in ("one", "two"):
-        await practice.earn(await practice.learner(name, at="JL-NG-1"), 100)
-    await practice.boards.add_up()
-    async with practice.database.connection() as connection:
-        await connection.execute("update practice_branch set learners = 7 where period = 1")
-        await connection.execute("delete from practice_branch where period = 2")
-    await practice.earn(await practice.learner("three", at="JL-NG-2"), 5)
-    differing = await practice.boards.verify_branches()
-    assert differing == 8, "of a unit, its county, its city and its province, of a day and of a week"
-    await practice.boards.mend_branches()
-    assert await practice.boards.verify_branches() == 0
-    shown = await practice.boards.branches(NATION, Period.WEEK, starts_on(Period.WEEK, TODAY), 10)
-    assert shown.rows == [(await practice.organisation("220000"), 205, 3)]
-
-
-async def test_a_board_of_organisations_reads_those_it_shows_and_no_learner_s_sum(practice: Practice) -> None:
-    async with practice.database.connection() as connection:
-        await connection.execute(
-            "insert into learner (kind, organisation_id, login, name, password)"
-            " select 'window', o.id, 'l' || o.id || '-' || n, '学员', 'x'"
-            " from organisation o, generate_series(1, 100) n where o.level in (1, 6)"
-        )
-        await connection.execute(
-            "insert into practice_sum (period, starts_on, learner_id, province_id, unit_id, centipoints, questions)"
-            " select 1, $1, l.id, o.places[1], o.places[6], l.id % 7, 0"
-            " from learner l join organisation o on o.id = l.organisation_id",
-            TODAY,
-        )
-        await practice.boards.add_up()
-        # Nothing is known yet of what was added up, as on any morning.
-        for table in ("learner", "organisation", "practice_sum"):
-            await connection.execute(f"vacuum analyze {table}")
-        statement = Queries("practice_boards")["branches"].replace("/*under*/", "o.parent_id is null")
-        explained = await connection.fetchval(
-            f"explain (analyze, timing off, format json) {statement}", Period.DAY.value, TODAY, 200
-        )
-    (plan,) = json.loads(explained)
-    read = {
-        node["Relation Name"]: node["Actual Rows"] * node["Actual Loops"]
-        for node in _nodes(plan["Plan"])
-        if "Relation Name" in node
-    }
-    assert read["practice_sum"] == 0, read
-    assert read["practice_branch"] == 32, read
 
 
 async def test_an_organisation_whose_people_are_disabled_has_no_line(practice: Practice) -> None:

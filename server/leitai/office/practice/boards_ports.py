@@ -90,13 +90,6 @@ class BoardStore(Protocol):
         """Return how the organisations right under one stand."""
         ...
 
-    async def add_up(self) -> bool:
-        """Add what has changed to the sums of organisations, so that `branches` need not.
-
-        What `branches` returns is the same before, during and after. False: another process is at it.
-        """
-        ...
-
     async def sums(self, learner_id: int, day: date) -> Mapping[Period, Sum]:
         """Return a learner's sums of the periods that a day lies in; what has none is left out."""
         ...

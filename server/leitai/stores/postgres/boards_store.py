@@ -47,20 +47,15 @@ class BoardsStore:
 
     async def branches(self, scope: Scope | None, period: Period, starts_on: date, limit: int) -> Branches:
         """See `BoardStore.branches`."""
-        # No level lies between an organisation and its own, whatever is left out (`organisation.parent_id`).
-        under = "o.parent_id is null" if scope is None else "o.parent_id = $4"
-        statement = _BOARDS["branches"].replace("/*under*/", under)
+        lower = _COLUMNS[0 if scope is None else scope.level + 1 :]
+        if not lower:
+            return Branches([])
+        # Under nothing but the nation no level is left out.
+        child = f"s.{lower[0]}" if scope is None else f"coalesce({', '.join(f's.{one}' for one in lower)})"
+        statement = _scoped("organisations", scope, 4).replace("/*child*/", child)
         async with self._database.connection() as connection:
             found = await connection.fetch(statement, period.value, starts_on, limit, *_of(scope))
         return Branches([(row["id"], row["centipoints"], row["learners"]) for row in found])
-
-    async def add_up(self) -> bool:
-        """See `BoardStore.add_up`."""
-        async with self._database.transaction() as connection:
-            alone: bool = await connection.fetchval(_BOARDS["one_adds_up"])
-            if alone:
-                await connection.execute(_BOARDS["add_up"])
-        return alone
 
     async def sums(self, learner_id: int, day: date) -> Mapping[Period, Sum]:
         """See `BoardStore.sums`."""
@@ -116,17 +111,6 @@ class BoardsStore:
             )
             for row in found
         ]
-
-    async def verify_branches(self) -> int:
-        """Return how many sums of organisations are not what their learners' are."""
-        async with self._database.connection() as connection:
-            return await connection.fetchval(_BOARDS["differing_branches"])
-
-    async def mend_branches(self) -> None:
-        """Sum up all organisations anew; who earns waits meanwhile."""
-        async with self._database.transaction() as connection:
-            for name in ("nobody_adds_up", "hold_sums", "forget_changes", "forget_branches", "sum_branches"):
-                await connection.execute(_BOARDS[name])
 
     async def mend(self, differences: Sequence[Difference]) -> None:
         """Put what the ledger has by now in place of these sums, one learner after another."""
