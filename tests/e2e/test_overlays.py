@@ -74,8 +74,12 @@ async def _tune(page: Page, url: str, name: str, query: str = "") -> None:
 
 
 async def _stands(page: Page, name: str) -> None:
-    """Wait until the picture of an overlay is the only one, and at rest."""
-    await expect(page.locator(".scene").filter(has_text=SHOWN[name])).to_have_count(1)
+    """Wait until the picture of an overlay is the only one, and at rest.
+
+    By its class: the table of delegations holds the name of the province too.
+    """
+    picture = page.locator(f".scene:is(.{name}, .board--{name})").filter(has_text=SHOWN[name])
+    await expect(picture).to_have_count(1)
     await expect(page.locator(".scene")).to_have_count(1)
     await until(page, SETTLED)
 
