@@ -7,7 +7,7 @@ from leitai_loadtest.bench import house as houses
 from leitai_loadtest.bench.answers import SETTLED_S, Amounts, Bout, bouts, idle
 from leitai_loadtest.bench.boards import Watch
 from leitai_loadtest.bench.house import FLOOR, GATEWAY, STORE, House
-from leitai_loadtest.bench.meter import Spent, resident_kib
+from leitai_loadtest.bench.meter import Meter, Spent, resident_kib
 from leitai_loadtest.bench.part import figures_of
 from leitai_loadtest.bench.party import Party
 from leitai_loadtest.bench.rows import Row, cpu_row
@@ -140,14 +140,23 @@ class _Played:
     idle: Spent
     plain: Spent
     """The same openings by bare system calls; only of a floor."""
+    ordered: Spent
+    """And those to the sockets in the order in which they came; only of a floor."""
     held_kib: float = 0.0
     """By all connections; only of a floor."""
+
+    @classmethod
+    def nothing(cls, meter: Meter, held_kib: float = 0.0) -> "_Played":
+        """Return no play, to add to."""
+        return cls(
+            meter.nothing(), meter.nothing(), meter.nothing(), meter.nothing(), meter.nothing(), held_kib=held_kib
+        )
 
 
 async def _play(house: House, party: Party, *, answering: bool) -> _Played:
     """Measure every opening, and the answers to it, of a streamed session that has just been started."""
     meter = house.meter(GATEWAY)
-    played = _Played(meter.nothing(), meter.nothing(), meter.nothing(), meter.nothing())
+    played = _Played.nothing(meter)
     for number, (item, (opens_us, closes_us)) in enumerate(sorted(party.windows.items()), 1):
         await houses.until_us(opens_us - BEFORE_US)
         meter.start()
@@ -175,12 +184,13 @@ async def _play_bare(seats: int, openings: int, *, answering: bool) -> _Played:
         await party.sit_all(seats)
         held = resident_kib(part.pid) - empty
         meter = houses.floor_meter(part)
-        played = _Played(meter.nothing(), meter.nothing(), meter.nothing(), meter.nothing(), held)
+        played = _Played.nothing(meter, held)
+        words = {"open": played.opened, "plain": played.plain, "ordered": played.ordered}
         for number in range(openings):
-            for word, spent in (("open", played.opened), ("plain", played.plain)):
+            for count, (word, spent) in enumerate(words.items(), len(words) * number + 1):
                 meter.start()
                 part.say(word)
-                await party.all_opened(2 * number + 1 + (word == "plain"))
+                await party.all_opened(count)
                 await asyncio.sleep(SETTLED_S)
                 spent += meter.spent()
             if answering:
@@ -245,6 +255,7 @@ def _fan_out_row(sockets: int, played: _Played, bare: _Played, count: int) -> Ro
         floor_us=bare.plain.cpu_us[FLOOR] / count,
         at_most=1.3,
         bare_picows_us=round(bare.opened.cpu_us[FLOOR] / count, 2),
+        in_order_us=round(bare.ordered.cpu_us[FLOOR] / count, 2),
     )
 
 
