@@ -141,7 +141,7 @@ async def _opens_and_closes(database: str, valkey_url: str, tmp_path: Path, port
                 return 0
 
     async def counted() -> str:
-        async with httpx2.AsyncClient() as client:
+        async with httpx2.AsyncClient(timeout=PATIENCE_S) as client:
             try:
                 told = (await client.get(f"http://127.0.0.1:{own}/metrics")).text
             except httpx2.TransportError:
@@ -164,8 +164,8 @@ async def _opens_and_closes(database: str, valkey_url: str, tmp_path: Path, port
             await lead(LEADERS[2])
             await eventually(lambda: status(f"{office}/healthz"), lambda seen: seen == 200)
             await eventually(lambda: status(f"{contest}/healthz"), lambda seen: seen == 200)
-            assert await status(f"http://127.0.0.1:{machines}/metrics") == 200
-            assert await status(f"http://127.0.0.1:{own}/readyz") == 200
+            await eventually(lambda: status(f"http://127.0.0.1:{machines}/metrics"), lambda seen: seen == 200)
+            await eventually(lambda: status(f"http://127.0.0.1:{own}/readyz"), lambda seen: seen == 200)
             await eventually(counted, lambda seen: seen == "1.00.0")
             async with httpx2.AsyncClient(base_url=office, headers={"Origin": office}, timeout=PATIENCE_S) as leader:
                 signed_in = await leader.post("/api/staff/sign-in", json={"login": "he-cai", "password": PASSWORD})

@@ -13,6 +13,7 @@ from leitai.live.ports import Command, SessionState
 from leitai.rules.values import Micros, Phase, SessionId
 from leitai.stores.valkey.connection import open_store
 from leitai.stores.valkey.session import ValkeySession
+from tests.support.waiting import PATIENCE_S
 
 AT_START = SessionState(Phase.RUNNING, Micros(1_000_000), 1, ())
 
@@ -54,7 +55,7 @@ async def session(valkey_url: str, unique_id: int) -> AsyncIterator[ValkeySessio
 
 async def test_a_command_is_carried_out_and_says_by_whom(session: ValkeySession) -> None:
     async with _directed(session, {"pause": Phase.PAUSED}) as seen:
-        state = await hand_over(session, Command("pause", "chief"), 10)
+        state = await hand_over(session, Command("pause", "chief"), PATIENCE_S)
     assert seen == [Command("pause", "chief")]
     assert state.phase is Phase.PAUSED
 
@@ -62,13 +63,13 @@ async def test_a_command_is_carried_out_and_says_by_whom(session: ValkeySession)
 async def test_a_command_that_the_phase_does_not_allow_is_known_as_refused(session: ValkeySession) -> None:
     async with _directed(session, {}):
         with pytest.raises(CommandRefused) as refusal:
-            await hand_over(session, Command("finalize", "chief"), 10)
+            await hand_over(session, Command("finalize", "chief"), PATIENCE_S)
     assert refusal.value.code == "command-refused"
 
 
 async def test_a_session_that_nobody_conducts_takes_no_command(session: ValkeySession) -> None:
     with pytest.raises(NotConducted):
-        await hand_over(session, Command("pause", "chief"), 10)
+        await hand_over(session, Command("pause", "chief"), PATIENCE_S)
 
 
 async def test_a_director_that_is_gone_is_not_waited_for_without_end(session: ValkeySession) -> None:

@@ -340,7 +340,7 @@ async def test_draining_waits_for_what_came_in(ledger: FakeLedger, clock: Clock)
     for sitting in range(1, 600):
         intake.submit(0, waiting(sitting, decided, clock))
     intake.note(SittingEvent(SittingId(1), Micros(1), "left"))
-    await intake.drain(10)
+    await intake.drain(PATIENCE_S)
     assert len(decided.found) == 599
     assert ledger.noted[0] == SittingEvent(SittingId(1), Micros(1), "left")
 

@@ -71,7 +71,7 @@ def windows_at(start_us: int, items: int, step_us: int) -> list[ItemWindow]:
 async def test_nothing_opens_before_its_instant(clock: ContestClock) -> None:
     noted = Noted()
     opener = Opener(clock, noted.prepare, noted.release)
-    placed = windows_at(clock.now_us() + 80_000, 12, 9_137)
+    placed = windows_at(clock.now_us() + 1_000_000, 12, 9_137)
     opener.schedule(placed)
     assert noted.released == []
     assert await noted.of(12) == list(range(1, 13))
@@ -127,11 +127,11 @@ async def test_what_a_new_timeline_moves_opens_when_that_says(clock: ContestCloc
     noted = Noted()
     opener = Opener(clock, noted.prepare, noted.release)
     now_us = clock.now_us()
-    opener.schedule([ItemWindow(1, now_us + 20_000, now_us + HOUR)])
+    opener.schedule([ItemWindow(1, now_us + 1_000_000, now_us + HOUR)])
     opener.schedule([])
-    opener.schedule([ItemWindow(1, now_us + 60_000, now_us + HOUR)])
+    opener.schedule([ItemWindow(1, now_us + 1_200_000, now_us + HOUR)])
     await noted.of(1)
-    assert noted.released[0][1] >= now_us + 60_000 - clock.uncertainty_us - 1
+    assert noted.released[0][1] >= now_us + 1_200_000 - clock.uncertainty_us - 1
     assert len(noted.released) == 1
 
 

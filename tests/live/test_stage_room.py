@@ -20,7 +20,7 @@ from tests.support.live import FakeLink
 from tests.support.stages import KEY, OFFSET_US, PLAN, TEXT, FakeStreams, last, said
 from tests.support.waiting import eventually
 
-LEAD_US = 500_000
+LEAD_US = 60_000_000
 
 
 class Hall:
@@ -57,7 +57,7 @@ class Hall:
         await self.stands(lambda stage: stage.question is not None)
 
     async def open(self) -> None:
-        """Open the buzzer half a second from now, and let that instant come."""
+        """Open the buzzer some time from now, and let that instant come."""
         self.opens_us = self.streams.mono_us + LEAD_US
         self.streams.add(BuzzerOpened(1, Micros(self.opens_us + OFFSET_US)))
         await self.stands(lambda stage: stage.question.opens_at_us > 0)

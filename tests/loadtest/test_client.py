@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -12,8 +13,20 @@ from tests.support.fake_contest import CODE, SESSION, FakeContest
 
 @pytest.fixture
 async def contest() -> AsyncGenerator[FakeContest]:
-    async with FakeContest(contestants=3, items=2, seconds=0.4).served() as contest:
+    # Its items stay open for longer than anybody here takes for an answer.
+    async with FakeContest(contestants=3, items=2, seconds=600).served() as contest:
         yield contest
+
+
+@asynccontextmanager
+async def _played(contest: FakeContest) -> AsyncGenerator[None]:
+    playing = asyncio.create_task(contest.play())
+    try:
+        yield
+    finally:
+        playing.cancel()
+        (ended,) = await asyncio.gather(playing, return_exceptions=True)
+    assert isinstance(ended, asyncio.CancelledError)
 
 
 async def test_a_wrong_code_is_refused(contest: FakeContest) -> None:
@@ -30,31 +43,29 @@ async def test_from_sign_in_to_an_acknowledged_answer(contest: FakeContest) -> N
         await someone.expect("snapshot")
         assert (await someone.probe())["server_us"] > 0
         await someone.check_in()
-        playing = asyncio.create_task(contest.play())
-        opened = await someone.expect("open", item=1)
-        content = await someone.unseal(opened)
-        assert content["type"] == "single"
-        ack = await someone.answer(1, ["A"])
-        assert ack["status"] == "accepted"
-        assert someone.unacked == []
-        await playing
+        async with _played(contest):
+            opened = await someone.expect("open", item=1)
+            content = await someone.unseal(opened)
+            assert content["type"] == "single"
+            ack = await someone.answer(1, ["A"])
+            assert ack["status"] == "accepted"
+            assert someone.unacked == []
 
 
 async def test_an_answer_without_its_acknowledgement_is_said_again(contest: FakeContest) -> None:
     async with Contestant.sign_in(contest.url, "A2", CODE) as someone:
         await someone.hello()
         await someone.expect("snapshot")
-        playing = asyncio.create_task(contest.play())
-        await someone.expect("open", item=1)
-        contest.swallow_acks = 1
-        seq = await someone.give(1, ["B"])
-        await someone.drop()
-        assert [answer["seq"] for answer in someone.unacked] == [seq]
-        assert (await someone.resume())["recovered"]
-        await someone.expect("ack", seq=seq)
-        assert someone.unacked == []
-        assert contest.responses[2, seq] == ["B"]
-        await playing
+        async with _played(contest):
+            await someone.expect("open", item=1)
+            contest.swallow_acks = 1
+            seq = await someone.give(1, ["B"])
+            await someone.drop()
+            assert [answer["seq"] for answer in someone.unacked] == [seq]
+            assert (await someone.resume())["recovered"]
+            await someone.expect("ack", seq=seq)
+            assert someone.unacked == []
+            assert contest.responses[2, seq] == ["B"]
 
 
 async def test_a_viewer_watches(contest: FakeContest) -> None:

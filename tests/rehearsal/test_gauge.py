@@ -27,7 +27,8 @@ def test_a_role_keeps_what_its_dead_processes_spent() -> None:
     with _busy(0.3) as first:
         pids["gateway"] = first.pid
         meter.reset()
-        assert meter.spent_s("gateway") == 0
+        # It had spent three times as much before; a tick may be counted after it spoke.
+        assert meter.spent_s("gateway") < 0.1
         first.kill()
     with _busy(0.4) as second:
         pids["gateway"] = second.pid

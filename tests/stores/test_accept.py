@@ -13,6 +13,7 @@ from leitai.stores.valkey.accept import ValkeyLedger
 from leitai.stores.valkey.connection import Store, open_store, script
 from tests.support.ledgers import RealBench, give, wide
 from tests.support.stores import running_valkey
+from tests.support.waiting import PATIENCE_S
 
 
 @pytest.fixture
@@ -116,7 +117,7 @@ async def test_a_call_that_is_cancelled_ends_wherever_it_was(store: Store, uniqu
         for _ in range(turns):
             await asyncio.sleep(0)
         following.cancel()
-        done, _ = await asyncio.wait({following}, timeout=5)
+        done, _ = await asyncio.wait({following}, timeout=PATIENCE_S)
         assert done, turns
 
 
@@ -154,7 +155,7 @@ async def test_a_store_killed_in_mid_flight_loses_and_doubles_nothing(
             # As the director does.
             await bench.windows(Counted.FIRST, *wide(await bench.now_us()))
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(4 * PATIENCE_S):
         await asyncio.gather(killer(), *(contestant(first) for first in range(1, 7)))
     stream = await bench.stream()
     await store.aclose()

@@ -11,7 +11,7 @@ import pytest
 
 from leitai.live.ports import STORE_LOSS, Accepted, Outcome, Restored, SessionEvent, StoreUnavailable
 from leitai.rules.values import Counted, ItemNo, SessionId, SittingId
-from leitai.stores.embedded.cluster import ClusterNode, EmbeddedCluster
+from leitai.stores.embedded.cluster import NODE_TIMEOUT_MS, ClusterNode, EmbeddedCluster
 from leitai.stores.embedded.valkey import EmbeddedValkey, program_path
 from leitai.stores.valkey.accept import ValkeyLedger
 from leitai.stores.valkey.connection import Store, open_store
@@ -28,7 +28,7 @@ WITHIN_S = PATIENCE_S
 @pytest.fixture
 def cluster() -> Iterator[EmbeddedCluster]:
     """A Cluster whose nodes the test may kill."""
-    with running_cluster() as made:
+    with running_cluster(NODE_TIMEOUT_MS) as made:
         yield made
 
 
@@ -73,7 +73,7 @@ async def test_nothing_is_acknowledged_that_no_replica_has(cluster: EmbeddedClus
     """Nor is the repetition of what none had, which writes nothing itself, nor a snapshot of it."""
     async with _benched(cluster.url, unique_id, replicas=1) as bench:
         _, replica = await asyncio.to_thread(_pair, cluster, unique_id)
-        (first,) = await bench.ledger.accept(0, [give(1)])
+        first = await _insist(bench.ledger, 1)
         replica.child.send(signal.SIGSTOP)
         stranger = open_store(cluster.url, replicas=1)
         try:
@@ -95,7 +95,7 @@ async def test_a_primary_that_dies_or_hangs_while_answers_come_loses_none_that_w
     cluster: EmbeddedCluster, unique_id: int, end: signal.Signals
 ) -> None:
     acknowledged: dict[int, Accepted] = {}
-    async with _benched(cluster.url, unique_id, replicas=1) as bench, asyncio.timeout(60):
+    async with _benched(cluster.url, unique_id, replicas=1) as bench, asyncio.timeout(4 * WITHIN_S):
         primary, replica = await asyncio.to_thread(_pair, cluster, unique_id)
         some = asyncio.Event()
 
@@ -151,6 +151,10 @@ async def test_answers_lost_with_a_primary_are_known_and_come_back_by_their_rece
         primary, replica = await asyncio.to_thread(_pair, cluster, unique_id)
         await bench.ledger.accept(0, [give(1)])
         epoch = await bench.session.epoch()
+        written = int(primary.info("replication")["master_repl_offset"])
+        await eventually(
+            lambda: asyncio.to_thread(replica.info, "replication"), lambda it: int(it["slave_repl_offset"]) >= written
+        )
         replica.child.send(signal.SIGSTOP)
         # Or it would find the rest in its socket.
         primary.ask("CLIENT", "KILL", "TYPE", "replica")
@@ -187,7 +191,7 @@ def _watched(folder: Path) -> Generator[tuple[EmbeddedValkey, str]]:
     file = folder / "sentinel.conf"
     file.write_text(
         f"port {ports[2]}\nbind 127.0.0.1\nsentinel monitor contest 127.0.0.1 {ports[0]} 1\n"
-        "sentinel down-after-milliseconds contest 800\nsentinel failover-timeout contest 5000\n"
+        f"sentinel down-after-milliseconds contest {1000 * int(WITHIN_S)}\nsentinel failover-timeout contest 5000\n"
     )
     with contextlib.ExitStack() as stack:
         for node in (primary, replica):
@@ -212,7 +216,8 @@ async def _knows_replica(store: Store, url: str) -> bool:
 
 async def test_sentinel_names_the_primary_and_its_successor(unique_id: int) -> None:
     with scratch_folder() as folder, _watched(folder) as (primary, url):
-        async with asyncio.timeout(WITHIN_S):
+        sentinel = open_store(url.replace("redis+sentinel", "redis").rpartition("/")[0])
+        async with asyncio.timeout(2 * WITHIN_S), contextlib.aclosing(sentinel):
             store = open_store(url, replicas=0)
             await eventually(lambda: _knows_replica(store, url), bool)
             bench = RealBench(store, unique_id, 1)
@@ -223,6 +228,8 @@ async def test_sentinel_names_the_primary_and_its_successor(unique_id: int) -> N
             await asyncio.to_thread(primary.kill)
             with pytest.raises(StoreUnavailable):
                 await bench.ledger.accept(0, [give(2)])
+            # No sooner, or it would take a stall of the machine for this.
+            await sentinel.execute_command("SENTINEL", "SET", "contest", "down-after-milliseconds", "800")
             await _reopened(bench)
             again, second = await bench.ledger.accept(0, [give(1), give(2)])
             assert (again.duplicate, again.offset, again.stamp_us) == (True, first.offset, first.stamp_us)

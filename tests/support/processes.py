@@ -60,7 +60,7 @@ def run_as(user: User, source: str, *arguments: str, home: Path) -> "subprocess.
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=5 * DEADLINE_S,
     )
 
 

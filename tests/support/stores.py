@@ -21,6 +21,7 @@ from leitai.stores.embedded.postgres import EmbeddedPostgres
 from leitai.stores.embedded.valkey import EmbeddedValkey
 from leitai.stores.postgres.migrations import migrate
 from leitai.stores.postgres.pool import Database
+from tests.support.waiting import PATIENCE_S
 
 TEMPLATE = "leitai_template"
 UNSAFE = {"fsync": "off", "full_page_writes": "off"}
@@ -87,9 +88,13 @@ def running_valkey() -> Generator[EmbeddedValkey]:
 
 
 @contextlib.contextmanager
-def running_cluster() -> Generator[EmbeddedCluster]:
-    """A Valkey Cluster of its own: three primaries with a replica each."""
-    with scratch_folder() as folder, EmbeddedCluster(folder) as cluster:
+def running_cluster(timeout_ms: int = int(1000 * PATIENCE_S)) -> Generator[EmbeddedCluster]:
+    """A Valkey Cluster of its own: three primaries with a replica each.
+
+    A node that does not answer for `timeout_ms` is replaced: no stall of the machine is to look like that, except where
+    it is the matter.
+    """
+    with scratch_folder() as folder, EmbeddedCluster(folder, timeout_ms=timeout_ms) as cluster:
         yield cluster
 
 

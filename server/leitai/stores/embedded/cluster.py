@@ -16,14 +16,14 @@ from leitai.stores.embedded.ports import HOST, held_ports
 from leitai.stores.embedded.valkey import EmbeddedValkey
 
 NODE_TIMEOUT_MS = 1500
-"""A node that does not answer for so long is taken for dead, and its replica promoted."""
+"""A node that does not answer for so long is taken for dead, and its replica promoted, unless it is said otherwise."""
 _SLOTS = 16_384
 
 
 class ClusterNode(EmbeddedValkey):
     """One node, with its data under `data_dir`."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, timeout_ms: int = NODE_TIMEOUT_MS) -> None:
         # For as long as the node exists: it comes back on them after a kill.
         self._held = held_ports(2)
         self.port, self.bus = (port.number for port in self._held)
@@ -32,7 +32,7 @@ class ClusterNode(EmbeddedValkey):
             "port": str(self.port),
             "cluster-enabled": "yes",
             "cluster-port": str(self.bus),
-            "cluster-node-timeout": str(NODE_TIMEOUT_MS),
+            "cluster-node-timeout": str(timeout_ms),
             # A shard that waits for its new primary does not hold up the others.
             "cluster-require-full-coverage": "no",
             "repl-diskless-sync-delay": "0",
@@ -67,9 +67,10 @@ class ClusterNode(EmbeddedValkey):
 class EmbeddedCluster:
     """`primaries` with one replica each under `data_dir`, a folder of its own for each node."""
 
-    def __init__(self, data_dir: Path, primaries: int = 3) -> None:
-        """Create the folders; nothing is started."""
-        self.nodes = [ClusterNode(data_dir / f"valkey-{number}") for number in range(1, 2 * primaries + 1)]
+    def __init__(self, data_dir: Path, primaries: int = 3, timeout_ms: int = NODE_TIMEOUT_MS) -> None:
+        """Create the folders; nothing is started. A node that does not answer for `timeout_ms` is taken for dead."""
+        folders = [data_dir / f"valkey-{number}" for number in range(1, 2 * primaries + 1)]
+        self.nodes = [ClusterNode(folder, timeout_ms) for folder in folders]
         self._primaries = primaries
 
     @property
@@ -77,7 +78,7 @@ class EmbeddedCluster:
         """For `LEITAI_VALKEY_URL`."""
         return "redis+cluster://" + ",".join(node.address for node in self.nodes)
 
-    def start(self, ready_seconds: float = 30.0) -> None:
+    def start(self, ready_seconds: float = 120.0) -> None:
         """Start all nodes and make a Cluster of them; blocks until every replica has its primary's data.
 
         Raises:
