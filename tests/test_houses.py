@@ -1,5 +1,6 @@
 """`leitai serve --houses`: which provinces' houses run, at which doors; and one that comes and goes, in processes."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -13,12 +14,14 @@ import httpx2
 import msgspec
 import pytest
 
-from leitai.cli.houses import Doors, chosen, doors_of, read_houses, role_of
+from leitai.cli.houses import Doors, Houses, chosen, doors_of, read_houses, role_of
 from leitai.config import BadSettings, read_settings
+from leitai.office.ports import StoreUnavailable
 from leitai.rules.rights import Role
 from leitai.rules.values import DelegationCode
 from leitai.stores.embedded.ports import HeldPort
 from leitai.stores.postgres.lending_store import Lending, WantedHouse
+from leitai.supervisor import Supervisor
 from tests.support.office import NOWHERE, stores_at
 from tests.support.provinces import BEIJING, HEBEI, environment
 from tests.support.staff_doors import CHEAP, PASSWORD
@@ -114,6 +117,34 @@ async def test_leaders_whom_a_provider_signs_in_have_no_password(database: str) 
         assert await lending.wanted_houses(3, by_provider=False) == []
         assert await lending.wanted_houses(3, by_provider=True) == [WantedHouse(HEBEI, has_session=False)]
         assert await lending.wanted_houses(4, by_provider=True) == []
+
+
+class Out(Lending):
+    """An archive that is out: each question waits until `let` and is refused then."""
+
+    def __init__(self) -> None:
+        self.asked, self.let = asyncio.Event(), asyncio.Event()
+
+    async def wanted_houses(self, leaders: int, *, by_provider: bool) -> list[WantedHouse]:
+        """See `Lending.wanted_houses`."""
+        self.asked.set()
+        await self.let.wait()
+        raise StoreUnavailable("out")
+
+
+async def test_an_archive_that_is_out_is_so_until_it_answers(tmp_path: Path) -> None:
+    lending = Out()
+    houses = Houses(NOWHERE, Supervisor((), tmp_path, logged=False), lending, frozenset(), {}, auto=True)
+    lending.let.set()
+    await houses.look()
+    assert await houses.check() == ["archive"]
+    lending.asked.clear()
+    lending.let.clear()
+    looking = asyncio.create_task(houses.look())
+    await lending.asked.wait()
+    assert await houses.check() == ["archive"]
+    lending.let.set()
+    await looking
 
 
 async def test_a_house_opens_when_its_province_can_run_a_contest_and_closes_again(

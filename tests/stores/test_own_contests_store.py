@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import asyncpg
+import msgspec
 import pytest
 
 from leitai.office.own_contests_ports import OwnContestRefused
@@ -72,3 +73,13 @@ async def test_prizes_are_fixed_from_the_instant_of_the_start(contest: OwnContes
     with pytest.raises(OwnContestRefused, match="prizes-fixed"):
         await contest.set_prizes(START_US)
     assert await contest.set_prizes(BEFORE) == 2
+
+
+async def test_the_audit_tells_which_prizes_are_for_teams(contest: OwnContest) -> None:
+    table = [Prize("一等奖", 2), Prize("优秀组织奖", 1, teams=True)]
+    await contest.own.set_prizes(contest.contest_id, 1, table, "tests", BEFORE)
+    async with contest.stores.database.connection() as connection:
+        told = await connection.fetchval(
+            "select detail from audit where action = 'set-prizes' order by id desc limit 1"
+        )
+    assert msgspec.json.decode(told)["prizes"] == msgspec.to_builtins(table)

@@ -1,5 +1,6 @@
 """Boards of earlier sessions from the record: the final ones alone, put together once, while nobody answers."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
@@ -7,11 +8,12 @@ from dataclasses import dataclass, field
 import pytest
 
 from leitai.live.ports import SessionFile
+from leitai.office.ports import StoreUnavailable
 from leitai.office.results import Judged, Results, recompute
 from leitai.office.session_ports import FinalSession
 from leitai.rules.values import DelegationCode, Phase, SessionId
 from leitai.stores.postgres.results_store import final_sessions
-from leitai.web.doors import NotThere
+from leitai.web.doors import BoardPage, NotThere
 from leitai.web.earlier_boards import BELIEVED_S, EarlierBoards
 from leitai.wire.messages import View
 from tests.support.finished import finished_contest
@@ -27,6 +29,7 @@ class Past:
     stores: Stores
     file: SessionFile
     at_rest: bool = True
+    out: bool = False
     now_s: float = 100.0
     judged: list[SessionId] = field(default_factory=list[SessionId])
     looked: int = 0
@@ -38,11 +41,19 @@ class Past:
 
     async def _finals(self) -> Sequence[FinalSession]:
         self.looked += 1
+        await self._reached()
         return await final_sessions(self.stores.database)
 
     async def _judged(self, session_id: SessionId) -> Judged:
         self.judged.append(session_id)
+        await self._reached()
         return await Results(self.stores.office).judged(session_id)
+
+    async def _reached(self) -> None:
+        # Whoever asks meanwhile waits behind.
+        await asyncio.sleep(0)
+        if self.out:
+            raise StoreUnavailable("out")
 
     async def moved(self, phase: Phase, frozen: bool = False) -> None:
         frozen_us = self.file.start_us if frozen else None
@@ -123,3 +134,27 @@ async def test_a_board_is_put_together_while_nobody_answers_and_shown_whenever(p
     past.at_rest = False
     assert await boards.page(session, View.DELEGATIONS, 1, ALL) is not None
     assert past.judged == [session]
+
+
+async def test_however_many_ask_one_of_them_waits_for_a_record_that_is_out(past: Past) -> None:
+    session, boards = past.file.session_id, past.boards()
+    past.out = True
+
+    async def asked() -> list[BoardPage | BaseException | None]:
+        asking = (boards.page(session, View.INDIVIDUALS, number, ALL) for number in range(1, 51))
+        return await asyncio.gather(*asking, return_exceptions=True)
+
+    assert {type(one) for one in await asked()} == {StoreUnavailable}
+    assert past.looked == 1
+    # It is out again between the list of sessions and the record of one.
+    past.out, past.now_s = False, past.now_s + BELIEVED_S
+    await boards.sessions()
+    past.out = True
+    assert {type(one) for one in await asked()} == {StoreUnavailable}
+    assert past.judged == [session]
+    past.out, past.now_s = False, past.now_s + BELIEVED_S
+    assert {type(one) for one in await asked()} == {BoardPage}
+    past.out, past.now_s = True, past.now_s + BELIEVED_S
+    with pytest.raises(StoreUnavailable):
+        await boards.sessions()
+    assert await boards.page(session, View.DELEGATIONS, 1, ALL) is not None

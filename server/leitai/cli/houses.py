@@ -139,10 +139,10 @@ class Houses:
         """Start and stop houses as they are wanted now; while PostgreSQL is out those that run go on."""
         wanted = [WantedHouse(code, has_session=True) for code in self._named]
         if self._auto:
-            self._archive_out = False
             try:
                 by_provider = bool(self._settings.oidc_issuer)
                 found = await self._lending.wanted_houses(LEADERS, by_provider=by_provider)
+                self._archive_out = False
             except StoreUnavailable as outage:
                 _log.warning("houses_not_known", reason=str(outage))
                 self._archive_out = True

@@ -20,7 +20,7 @@ from leitai.rules.values import SessionId
 from leitai.stores.postgres.paper_seal import OVER
 
 KEPT_BYTES = 64 << 20
-"""Of files that are kept in memory, by each gateway."""
+"""Of files that are kept in memory, by each gateway and by the office, which shows them to judges and graphics."""
 _AGAIN_S = 5.0
 _log = structlog.get_logger()
 

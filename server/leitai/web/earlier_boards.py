@@ -1,17 +1,19 @@
 """Boards of sessions that are final and not in force any more, from the record: `doors.EarlierBoards`.
 
 Each is put together once in a process and kept: nothing changes it. That takes a nation's session a second beside the
-loop, so that it is not begun while others answer.
+loop, so that it is not begun while others answer. While the record is out, what is kept is shown.
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from leitai.live.boards import BoardTable
 from leitai.live.ports import BoardUpdate, Delegation
 from leitai.office.people_ports import DelegationName
+from leitai.office.ports import StoreUnavailable
 from leitai.office.results import Judged
 from leitai.office.session_ports import FinalSession
 from leitai.rules.values import DelegationCode, SessionId
@@ -20,7 +22,7 @@ from leitai.web.doors import BoardPage, Found, NotThere
 from leitai.wire.messages import View
 
 BELIEVED_S = 5.0
-"""So long it is not asked again which sessions are final."""
+"""So long it is not asked again which sessions are final, nor anything of a record that was out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class _Final:
 
 
 class EarlierBoards:
-    """Boards from the record. Every call may raise `StoreUnavailable`.
+    """Boards from the record. Every call may raise `StoreUnavailable`: once one has waited for a record that is out,
+    nobody waits for it again for `BELIEVED_S`, however many ask.
 
     Args:
         finals: the newest sessions that are final and whose results are published.
@@ -52,7 +55,7 @@ class EarlierBoards:
         self._at_rest = at_rest
         self._clock = clock
         self._finals: Sequence[FinalSession] = ()
-        self._believed_s = clock()
+        self._believed_s = self._out_until_s = clock()
         self._kept: dict[SessionId, _Final] = {}
         self._looking = asyncio.Lock()
         self._making = asyncio.Lock()
@@ -61,7 +64,8 @@ class EarlierBoards:
         """See `doors.EarlierBoards`."""
         async with self._looking:
             if self._clock() >= self._believed_s:
-                self._finals = await self._ask()
+                with self._record():
+                    self._finals = await self._ask()
                 self._believed_s = self._clock() + BELIEVED_S
             return self._finals
 
@@ -85,13 +89,24 @@ class EarlierBoards:
             if session_id not in self._kept:
                 if not self._at_rest():
                     return None
-                made = _board(await self._judged(session_id), await self._delegations())
+                with self._record():
+                    made = _board(await self._judged(session_id), await self._delegations())
                 # Who is not among the newest any more makes room.
                 self._kept = {
                     **{number: one for number, one in self._kept.items() if number in known},
                     session_id: made,
                 }
             return self._kept[session_id]
+
+    @contextmanager
+    def _record(self) -> Generator[None]:
+        if self._clock() < self._out_until_s:
+            raise StoreUnavailable("record")
+        try:
+            yield
+        except StoreUnavailable:
+            self._out_until_s = self._clock() + BELIEVED_S
+            raise
 
 
 def _board(judged: Judged, delegations: Sequence[DelegationName]) -> _Final:

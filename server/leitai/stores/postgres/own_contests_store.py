@@ -195,7 +195,7 @@ class OwnContests:
                     raise OwnContestRefused("prizes-stale")
                 written = msgspec.json.encode(prizes).decode()
                 await connection.execute(_SQL["set_prizes"], contest_id, expects + 1, written, actor)
-                detail = {"prizes": [{"name": one.name, "places": one.places} for one in prizes]}
+                detail = {"prizes": [{"name": one.name, "places": one.places, "teams": one.teams} for one in prizes]}
                 await audit(connection, actor, "set-prizes", f"contest {contest_id}", detail)
         return expects + 1
 
