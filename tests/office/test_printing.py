@@ -4,15 +4,19 @@ import io
 import re
 from time import process_time
 
+import pytest
+from msgspec import structs
 from pypdf import PdfReader
 
-from leitai.office.awards.printing import Page
+from leitai.office.awards.printing import Page, lacking_in
 from leitai.office.awards.wording import filled
-from leitai.office.printing.fonts import unprintable
+from leitai.office.printing.fonts import BLANK, unprintable
 from leitai.office.printing.qr import qr_svg
-from leitai.office.printing.typesetting import pdf, pictures
+from leitai.office.printing.typesetting import Template, pdf, pictures
 
-RARE = "㼆𬭎䶮㛃䴙"
+RARE = "㼆𬭎䶮㛃䴙𫖮龘"
+NOWHERE = "𠮷"
+"""No font of ours has it."""
 AT_MOST_S = 10.0
 
 
@@ -20,6 +24,11 @@ def page(name: str = "张三", form: str = "certificate", number: str = "〔2022
     qr = qr_svg(f"https://contest.example.cn/verify#{number}")
     body = "在业务技能练兵比武活动全国赛中成绩优异，被授予全国“人社知识通”称号。\n特发此证，以资鼓励。"
     return Page(form, "荣誉证书", f"{name} 同志：", body, "团体特等奖", number, "扫码查验", qr, ["组委会"], "2022年")
+
+
+def badge_data(name: str) -> dict[str, str]:
+    words = ("title", "place", "period", "body", "date", "issuer")
+    return {"recipient": name, **dict.fromkeys(words, "练兵")}
 
 
 def texts(content: bytes) -> list[str]:
@@ -37,6 +46,24 @@ def test_rare_characters_are_embedded_and_read_back() -> None:
 def test_what_no_font_has_is_named() -> None:
     assert unprintable("张𠮷三\n𠮷🙂") == "𠮷🙂"
     assert unprintable("阿依古丽·买买提 O'Brien（甲）") == ""
+
+
+def test_every_text_of_a_certificate_is_looked_at() -> None:
+    whole = page()
+    assert lacking_in([whole, page(RARE)]) == []
+    for field in ("title", "recipient", "body", "award", "number", "date"):
+        odd = getattr(whole, field) + NOWHERE
+        assert lacking_in([whole, structs.replace(whole, **{field: odd})]) == [(odd, NOWHERE)]
+    assert lacking_in([structs.replace(whole, issuers=["组委会", NOWHERE])]) == [(NOWHERE, NOWHERE)]
+
+
+@pytest.mark.parametrize("template", ["badge", "certificates"])
+def test_a_blank_is_left_for_what_no_font_has_and_never_a_box(template: Template) -> None:
+    odd, blank = (
+        badge_data(name) if template == "badge" else {"pages": [page(name)]} for name in (f"李{NOWHERE}", f"李{BLANK}")
+    )
+    assert pictures(template, odd, 40) == pictures(template, blank, 40)
+    assert f"李{BLANK}" in texts(pdf(template, odd))[0]
 
 
 def test_text_is_text_whatever_it_looks_like() -> None:

@@ -107,6 +107,17 @@ async def test_of_two_who_ask_at_once_one_is_served(
     await office.close()
 
 
+async def test_what_cannot_be_printed_is_told_wherever_it_stands(
+    stores: Stores, office: TicketOffice, session: CreatedSession
+) -> None:
+    for column, odd in (("name", "李𠮷"), ("unit", "𠮷𪚥镇服务所")):
+        async with stores.database.connection() as connection:
+            await connection.execute(f"update contestant set {column} = $1 where seat = 1", odd)
+        made = await office.start(session.session_id, None, "tests", codes=False, together=True)
+        await office.close()
+        assert set((await office.job(made.job_id)).lacking) == set(odd) & set("𠮷𪚥")
+
+
 async def test_nobody_to_print_for(office: TicketOffice, session: CreatedSession) -> None:
     with pytest.raises(NominationRefused, match="roster-missing"):
         await office.start(session.session_id, DelegationCode("310000"), "tests", codes=True, together=False)

@@ -312,7 +312,8 @@ class TicketFile(Struct, frozen=True):
 
 
 class TicketJobBody(Struct, frozen=True):
-    """Tickets under way or ready. `lacking`: characters of names that cannot be printed. `fault`: why they failed."""
+    """Tickets under way or ready. `lacking`: characters that cannot be printed, for which
+    blanks are left. `fault`: why they failed."""
 
     job: str
     session: int

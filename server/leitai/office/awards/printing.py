@@ -172,7 +172,7 @@ class Printing:
 
         def make() -> list[Page]:
             made = [self._pages.page(session_id, one, contest, settings, delegations) for one in wanted]
-            if lacking := _lacking(made):
+            if lacking := lacking_in(made):
                 raise Unprintable(lacking)
             return made
 
@@ -197,6 +197,16 @@ class Printing:
         return (await asyncio.to_thread(pictures, "certificates", {"pages": [page]}, SAMPLE_PPI))[0]
 
 
+def lacking_in(pages: Sequence[Page]) -> list[tuple[str, str]]:
+    """Return every text of pages that cannot be printed whole, once, with the characters that the fonts lack."""
+    texts = dict.fromkeys(
+        text
+        for page in pages
+        for text in (page.title, page.recipient, page.body, page.award, page.number, page.date, *page.issuers)
+    )
+    return [(text, lacking) for text in texts if (lacking := unprintable(text))]
+
+
 async def _zipped(press: Press, pages: Sequence[Page], names: Sequence[str]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
@@ -210,12 +220,3 @@ async def _zipped(press: Press, pages: Sequence[Page], names: Sequence[str]) -> 
 
 def _each(pages: Sequence[Page]) -> list[bytes]:
     return [pdf("certificates", {"pages": [page]}) for page in pages]
-
-
-def _lacking(pages: Sequence[Page]) -> list[tuple[str, str]]:
-    texts = dict.fromkeys(
-        text
-        for page in pages
-        for text in (page.title, page.recipient, page.body, page.number, page.date, *page.issuers)
-    )
-    return [(text, lacking) for text in texts if (lacking := unprintable(text))]

@@ -100,7 +100,9 @@ class TicketOffice:
         together: bool,
     ) -> None:
         fresh = {one.sitting_id: self._codes.issue(one.admission_no) for one in sittings} if codes else {}
-        lacking = await asyncio.to_thread(unprintable, "".join(one.contestant.person.name for one in sittings))
+        people = (one.contestant.person for one in sittings)
+        printed = "".join((record.contest.title, record.title, *(one.name + one.unit for one in people)))
+        lacking = await asyncio.to_thread(unprintable, printed)
         if lacking:
             await press.store.lack_print(press.job_id, lacking)
         ordered = sorted(sittings, key=lambda one: (one.contestant.person.delegation, one.admission_no))

@@ -14,6 +14,8 @@ import pylopdf_fonts_zh_cn as packaged
 if TYPE_CHECKING:
     import typst
 
+BLANK = "＿"
+"""Stands where a character is lacking, to be written there by hand."""
 _WINDOWS, _UNICODE_FULL = 3, 10
 
 
@@ -30,6 +32,12 @@ def unprintable(text: str) -> str:
     """Return the characters of `text` that the fonts have no glyph for, each once, in order; line ends aside."""
     known = _characters()
     return "".join(dict.fromkeys(one for one in text if one != "\n" and ord(one) not in known))
+
+
+def with_blanks(text: str) -> str:
+    """Return `text` with `BLANK` for each character that the fonts have no glyph for, which would print as a box."""
+    lacking = {ord(one) for one in set(text)} - _characters() - {ord("\n")}
+    return text.translate(dict.fromkeys(lacking, BLANK))
 
 
 @cache

@@ -41,7 +41,7 @@ class PrintJob:
         job_id: its name; hard to guess.
         total: of what is printed; `done` of them are there.
         label: what the file is called, where there is one.
-        lacking: characters that the fonts do not have, which are printed as empty boxes.
+        lacking: characters that the fonts do not have, in whose place a blank is left to write them by hand.
         files: name and bytes of each, once it is `ready`.
     """
 

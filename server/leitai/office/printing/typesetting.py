@@ -1,4 +1,7 @@
-"""Setting pages: a template of ours (`*.typ` in this folder) and data make a PDF, or pictures to look at."""
+"""Setting pages: a template of ours (`*.typ` in this folder) and data make a PDF, or pictures to look at.
+
+A character that no font has is left blank, whatever it stands in (`fonts.BLANK`); who may not print so looks before.
+"""
 
 from datetime import UTC, datetime
 from functools import cache
@@ -7,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from leitai.office.printing.fonts import fonts
+from leitai.office.printing.fonts import fonts, with_blanks
 
 if TYPE_CHECKING:
     import typst
@@ -34,7 +37,7 @@ def pictures(template: Template, data: Any, ppi: float = 96) -> list[bytes]:
 
 
 def _inputs(data: Any) -> dict[str, str]:
-    return {"data": msgspec.json.encode(data).decode("utf-8")}
+    return {"data": with_blanks(msgspec.json.encode(data).decode("utf-8"))}
 
 
 @cache
