@@ -38,7 +38,8 @@ from leitai.office.staff_ports import StaffSessions, StaffStore
 from leitai.office.words import Words
 from leitai.office.words_ports import Announcement, Clarification, WordsStore
 from leitai.rules.adjustments import NONE, Adjustments, adjust
-from leitai.rules.values import SessionId, SittingId
+from leitai.rules.phases import under_way
+from leitai.rules.values import Micros, SessionId, SittingId
 from leitai.web.air import Air
 from leitai.web.broadcast import AirDoors
 from leitai.web.console import ConsoleDoors
@@ -190,6 +191,13 @@ class Watching:
         self.adjustments: Adjustments = NONE
         self.ledger: Ledger | None = None
         self.earlier = Recollection(archive, self._recalled)
+
+    def under_way(self) -> bool:
+        """Whether people answer in the session in force, or are about to."""
+        sight = self.sight
+        if sight is None or sight.state is None:
+            return False
+        return under_way(sight.state.phase, sight.state.start_us, Micros(sight.clock.now_us()))
 
     async def follow(self) -> None:
         """Change over whenever another session takes the place of the one in force, until cancelled."""

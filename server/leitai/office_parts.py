@@ -1,6 +1,6 @@
 """Builds the parts of the office's work before and after a contest, with what each needs. Imported by roles only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from leitai.config import Settings
 from leitai.office.accounts import AccessCodes
@@ -12,6 +12,7 @@ from leitai.office.media_desk import MediaDesk
 from leitai.office.nominations.lists import Nominations
 from leitai.office.nominations.rostering import Rostering
 from leitai.office.nominations.tickets import TicketOffice
+from leitai.office.pacing import Pacing
 from leitai.office.paper_room import PaperRoom
 from leitai.office.pool.history import PoolHistory
 from leitai.office.pool.sync import Synchronisation
@@ -67,8 +68,13 @@ from leitai.web.practice_features import FeaturesPart
 from leitai.web.rosters import RostersPart
 
 
-def office_parts(database: Database, vault: Vault, settings: Settings, store: Store) -> tuple[OfficePart, ...]:
-    """Return every part for the staff, in no particular order. Nothing connects yet."""
+def office_parts(
+    database: Database, vault: Vault, settings: Settings, store: Store, under_way: Callable[[], bool]
+) -> tuple[OfficePart, ...]:
+    """Return every part for the staff, in no particular order. Nothing connects yet.
+
+    `under_way`: whether a contest is, so that long work that can wait takes its time.
+    """
     awards, objections = awards_office(database, vault, settings)
     syllabus, questions = SyllabusEditionsStore(database), QuestionsStore(database)
     experts, prints = pool(database, vault, settings), PostgresPrints(database, vault)
@@ -78,7 +84,7 @@ def office_parts(database: Database, vault: Vault, settings: Settings, store: St
         BankPart(QuestionDesk(questions, syllabus), SyllabusDesk(syllabus)),
         bank_files(database, vault, questions),
         MediaPart(MediaDesk(PostgresMedia(database), questions)),
-        *_people(database, vault, settings),
+        *_people(database, vault, settings, Pacing(under_way)),
         AwardsPart(awards, objections, printing),
         PapersPart(PaperRoom(PostgresPapers(database, vault))),
         PoolDoors(experts, Synchronisation(experts, settings.server_key)),
@@ -111,10 +117,10 @@ def bank_files(database: Database, vault: Vault, questions: QuestionsStore) -> B
     return BankFilesPart(store, Intake(store, office), LikenessDesk(store, questions), QuestionUses(office, store))
 
 
-def _people(database: Database, vault: Vault, settings: Settings) -> tuple[OfficePart, ...]:
+def _people(database: Database, vault: Vault, settings: Settings, reading: Pacing) -> tuple[OfficePart, ...]:
     store = PostgresPeople(database, vault)
     key = settings.server_key
-    lists = Nominations(store, PoolHistory(pool(database, vault, settings)), IdentityHash(key), now_us)
+    lists = Nominations(store, PoolHistory(pool(database, vault, settings)), IdentityHash(key), now_us, reading)
     office, address = PostgresOffice(database, vault), min(settings.allowed_origins)
     rostering = Rostering(store, lists, TheDrawn(office), two_persons=settings.two_persons, now_us=now_us)
     tickets = TicketOffice(office, AccessCodes(key), address, PostgresPrints(database, vault))

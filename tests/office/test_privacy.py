@@ -23,6 +23,7 @@ from leitai.office.final_results import FinalResults
 from leitai.office.identity import IdentityHash
 from leitai.office.nominations.lists import Nominations
 from leitai.office.nominations.values import History
+from leitai.office.pacing import Pacing
 from leitai.office.result_tables import TABLES
 from leitai.office.roster import import_roster
 from leitai.office.session_ports import SessionSettings
@@ -80,7 +81,9 @@ async def nominated(house: House, codes: Sequence[DelegationCode]) -> None:
     parts = house.parts
     contest_id = await parts.office.create_contest("另一场比武", "组委会", 2022)
     store = PostgresPeople(parts.database, parts.vault)
-    lists = Nominations(store, Nobody(), IdentityHash(parts.settings.server_key), lambda: Micros(1))
+    lists = Nominations(
+        store, Nobody(), IdentityHash(parts.settings.server_key), lambda: Micros(1), Pacing(lambda: False)
+    )
     head = "名单类型,姓名,证件号码,手机号码,单位,日日学之星次数,周周练积分"
     for which, code in enumerate(codes):
         rows = [

@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from leitai.rules.phases import LEGAL_MOVES, IllegalMove, accepts_answers, has_begun, move
+from leitai.rules.phases import LEGAL_MOVES, SOON_US, IllegalMove, accepts_answers, has_begun, move, under_way
 from leitai.rules.values import Micros, Phase
 
 MOVES = {
@@ -57,3 +57,13 @@ def test_a_session_has_begun_by_its_phase_and_a_lobby_by_its_start(phase: Phase)
     begun = phase not in (Phase.DRAFT, Phase.SCHEDULED, Phase.LOBBY)
     assert has_begun(phase, Micros(10), Micros(9)) is begun
     assert has_begun(phase, Micros(10), Micros(10)) is (begun or phase is Phase.LOBBY)
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_a_session_is_under_way_while_answers_are_taken_and_shortly_before(phase: Phase) -> None:
+    start, running = Micros(10 * SOON_US), phase in (Phase.RUNNING, Phase.PAUSED)
+    soon = Micros(start - SOON_US)
+    assert under_way(phase, start, Micros(soon - 1)) is running
+    assert under_way(phase, start, soon) is (running or phase is Phase.LOBBY)
+    # A director that is away does not begin on time: its lobby waits for it.
+    assert under_way(phase, start, Micros(start + SOON_US)) is (running or phase is Phase.LOBBY)

@@ -11,6 +11,7 @@ from leitai.office.nominations.lists import Nominations
 from leitai.office.nominations.values import History
 from leitai.office.nominations.won import WonPlace, WonPlaces, WonSession
 from leitai.office.own_contests_ports import Numbers
+from leitai.office.pacing import Pacing
 from leitai.rules.values import DelegationCode, Micros, SessionId
 from leitai.stores.postgres.lending_store import Lending
 from leitai.stores.postgres.rosters_store import PostgresPeople
@@ -46,7 +47,9 @@ async def test_places_come_with_the_list_that_they_speak_for_or_neither_does(dat
     async with stores_at(database) as stores:
         session = (await small_session(stores)).session_id
         contest_id = await stores.office.create_contest("全国比武", "组委会", 2026)
-        lists = Nominations(PostgresPeople(stores.database, stores.vault), Nobody(), hashes, lambda: Micros(1))
+        lists = Nominations(
+            PostgresPeople(stores.database, stores.vault), Nobody(), hashes, lambda: Micros(1), Pacing(lambda: False)
+        )
         numbers = Numbers("13900000001", id_number(1), lists.hash_phone("13900000001"), hashes.of_id(id_number(1)))
         won = Won(WonSession(session, "冀省比武", "决赛", START_US, 3), [WonPlace(0, "赵一", "市局", 100, numbers)])
         taking = WonPlaces(lists, won)

@@ -118,6 +118,8 @@ class PeopleOffice:
 
     def __init__(self, stores: Stores, two_persons: bool) -> None:
         nothing: Any = None
+        self.under_way = False
+        """Whether a contest is."""
         self.stores = stores
         self.settings: Settings = msgspec.structs.replace(NOWHERE, two_persons=two_persons)
         cookies: Any = Cookies()
@@ -134,7 +136,7 @@ class PeopleOffice:
             reveal=nothing,
             media=nothing,
             identity=nothing,
-            parts=office_parts(stores.database, stores.vault, self.settings, nothing),
+            parts=office_parts(stores.database, stores.vault, self.settings, nothing, lambda: self.under_way),
         )
         self._app = build_staff_app(doors, settings(), None)
         self._clients: list[httpx2.AsyncClient] = []

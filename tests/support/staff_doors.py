@@ -177,7 +177,7 @@ async def staff_doors(
             reveal=RevealDoors(watched, Reveals(stores.office), stores.office.audit),
             media=ItemBytes(PostgresMedia(stores.database).item_part),
             identity=Identity(factor, ValkeySignInFlows(pipe), sign_on),
-            parts=office_parts(stores.database, stores.vault, NOWHERE, nowhere),
+            parts=office_parts(stores.database, stores.vault, NOWHERE, nowhere, lambda: False),
         )
         app = build_staff_app(doors, settings(tries_per_number=tries), None)
         made = Office(app, staff, ValkeyStaffSessions(elsewhere), stores)

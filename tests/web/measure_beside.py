@@ -4,9 +4,9 @@
 
 A house of its own, every role in its process. Each round plays two paced contests of the same paper, one by one: A
 alone; B while all 32 provinces upload their lists of 115, all at once, a few seconds after its start, and a question
-file of so many rows is read and taken into the bank from its start on. Printed are both p99 of every round, the
-medians over the rounds and their ratio; the exit status is 0 when B is slower by no more than 5 %. Wants a quiet
-machine.
+file of so many rows is read and taken into the bank from its start on (0 rows: no file, uploads alone). Printed are
+both p99 of every round, the medians over the rounds and their ratio; the exit status is 0 when B is slower by no more
+than 5 %. Wants a quiet machine.
 """
 
 import asyncio
@@ -65,7 +65,9 @@ class Load:
         self._imports = 0
 
     def bank_file(self) -> bytes:
-        """Return a file of other questions than those before it."""
+        """Return a file of other questions than those before it; empty when there are to be none."""
+        if not self._questions:
+            return b""
         self._imports += 1
         return write_xlsx([replace(one, stem=f"{self._imports}、{one.stem}") for one in self._questions])
 
@@ -73,7 +75,8 @@ class Load:
         """Upload everything and take the file in, once."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._upload(done))
-            tasks.create_task(self._import(done, bank))
+            if bank:
+                tasks.create_task(self._import(done, bank))
 
     async def _upload(self, done: Done) -> None:
         for one, desk in self._leaders.items():
@@ -157,9 +160,10 @@ async def measure(folder: Path, contestants: int, rounds: int, rows: int) -> flo
                     told = f"round {number} {'B' if busy else 'A'}: p50 {found.ack_ms_p50:.2f} ms, "
                     told += f"p99 {found.ack_ms_p99:.2f} ms, max {found.ack_ms_max:.1f} ms"
                     if busy:
-                        took = f"in {done.imported_s[0]:.1f} s" if done.imported_s else "not done by the end"
                         told += f"; {done.uploads} lists, 32 at once in at most {done.slowest_s:.1f} s"
-                        told += f"; {rows:,} rows {took}"
+                        if rows:
+                            took = f"in {done.imported_s[0]:.1f} s" if done.imported_s else "not done by the end"
+                            told += f"; {rows:,} rows {took}"
                     print(told, flush=True)
         finally:
             desks.close()

@@ -89,7 +89,7 @@ def _staff_app() -> Starlette:
         reveal=nothing,
         media=nothing,
         identity=nothing,
-        parts=office_parts(nothing, nothing, NOWHERE, nothing),
+        parts=office_parts(nothing, nothing, NOWHERE, nothing, nothing),
     )
     return build_staff_app(doors, settings(), None)
 

@@ -29,7 +29,8 @@ from leitai.roles.item_media import ItemMedia
 from leitai.roles.parts import Parts
 from leitai.roles.results import KeptResults
 from leitai.rules.appeals import AppealWindow
-from leitai.rules.values import ItemNo, Micros, Phase, SessionId, SittingId
+from leitai.rules.phases import under_way
+from leitai.rules.values import ItemNo, Micros, SessionId, SittingId
 from leitai.stage_doors import stage_doors
 from leitai.stores.postgres.media_store import PostgresMedia
 from leitai.stores.postgres.monthly_store import PostgresMonthly
@@ -53,7 +54,6 @@ from leitai.wire.ruling_bodies import AppealItem, OwnAppeal, OwnAppeals
 _ACCOUNTS_S = 20.0
 _ACCOUNTS_AT_LAST_S = 600.0
 _TICK_S = 0.5
-_SOON_US = 60_000_000
 _log = structlog.get_logger()
 
 
@@ -193,21 +193,16 @@ def _earlier(parts: Parts) -> EarlierBoards:
 
     def at_rest() -> bool:
         gateway = running.gateway
-        return gateway is None or not _under_way(gateway)
+        if gateway is None:
+            return True
+        view = gateway.ring.view
+        return not under_way(view.phase, Micros(view.start_us), Micros(gateway.clock.now_us()))
 
     async def judged(session_id: SessionId) -> Judged:
         # Not kept there: what a board is made of takes far more room than the board.
         return await Results(parts.office).judged(session_id)
 
     return EarlierBoards(finals, judged, parts.office.delegations, at_rest)
-
-
-def _under_way(gateway: Gateway) -> bool:
-    """Whether people answer or are about to."""
-    view = gateway.ring.view
-    if view.phase is Phase.LOBBY:
-        return gateway.clock.now_us() >= view.start_us - _SOON_US
-    return view.phase in (Phase.RUNNING, Phase.PAUSED)
 
 
 def _accounts(parts: Parts) -> KeptAccounts:

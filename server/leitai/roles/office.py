@@ -50,7 +50,7 @@ async def attend_staff(
             identity_of_staff(parts.database, parts.vault, parts.store, parts.settings),
             readiness,
             client,
-            office_parts(parts.database, parts.vault, parts.settings, parts.store),
+            office_parts(parts.database, parts.vault, parts.settings, parts.store, watching.under_way),
             began,
             stopping,
         )

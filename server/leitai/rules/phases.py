@@ -27,6 +27,8 @@ LEGAL_MOVES: Mapping[Phase, frozenset[Phase]] = MappingProxyType(
 one (定榜) stays as it is."""
 
 
+SOON_US = 60_000_000
+"""So long before its start a session is about to begin."""
 _BEGUN = frozenset({Phase.RUNNING, Phase.PAUSED, Phase.CLOSED, Phase.UNDER_REVIEW, Phase.FINALIZED})
 
 
@@ -64,6 +66,11 @@ def has_begun(phase: Phase, start_us: Micros, now_us: Micros) -> bool:
     An archive learns of a phase after the fact, so that a lobby counts whose start has come.
     """
     return phase in _BEGUN or (phase is Phase.LOBBY and now_us >= start_us)
+
+
+def under_way(phase: Phase, start_us: Micros, now_us: Micros) -> bool:
+    """Whether people answer or are about to (`SOON_US`): then nothing else may hold them up that can wait."""
+    return accepts_answers(phase) or (phase is Phase.LOBBY and now_us >= start_us - SOON_US)
 
 
 def accepts_answers(phase: Phase) -> bool:

@@ -26,13 +26,12 @@ from leitai.office.nominations.values import (
     ProvinceList,
     Upload,
 )
+from leitai.office.pacing import Pacing
 from leitai.office.people_ports import NominationList
 from leitai.office.roster import NAMED_PLACES, NOMINATED_PLACES
 from leitai.rules.values import DelegationCode, Micros
 
 QUOTAS: dict[NominationList, int] = {"named": NAMED_PLACES, "nominated": NOMINATED_PLACES}
-READERS = 2
-"""Files read at once; more would only take memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +91,22 @@ class Nominations:
         honours: the expert pool.
         hashes: of identity numbers, under the server's key.
         now_us: the time.
+        reading: whose turn it is to read a file: all provinces may upload in the same minute, also of a contest.
     """
 
     def __init__(
-        self, store: NominationStore, honours: PastHonours, hashes: IdentityHash, now_us: Callable[[], Micros]
+        self,
+        store: NominationStore,
+        honours: PastHonours,
+        hashes: IdentityHash,
+        now_us: Callable[[], Micros],
+        reading: Pacing,
     ) -> None:
         self.store = store
         self._honours = honours
         self._hashes = hashes
         self.now_us = now_us
-        self._reading = asyncio.Semaphore(READERS)
+        self._reading = reading
 
     async def upload(
         self,
@@ -126,7 +131,7 @@ class Nominations:
             raise NominationRefused("lists-frozen")
         delegations = await self.store.delegations()
         try:
-            async with self._reading:
+            async with self._reading.turn():
                 file = await asyncio.to_thread(
                     read_nominee_file, file_name, data, delegation, delegations, self._hashes, quotas=QUOTAS
                 )
@@ -153,7 +158,7 @@ class Nominations:
         """
         contest = await self.store.contest_state(contest_id)
         try:
-            async with self._reading:
+            async with self._reading.turn():
                 file: PracticeFile = await asyncio.to_thread(
                     read_practice_file, file_name, data, measured_by(contest.year), self._hashes
                 )
