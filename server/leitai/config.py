@@ -103,6 +103,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Folders whose free space is told, separated by commas: where the stores keep their data, if that is here."""
     match_pause_ms: int = 4_000
     """Before each question of a match between learners: the right answer is read, and the next one comes sealed."""
+    match_seconds: int = 0
+    """How long each question of a match is open; 0: as long as its type is (`rules.matches.SECONDS`)."""
     name: str = ""
     """What this process is called among those of a deployment, e.g. `gateway-0`; empty: by its roles."""
     listener: int = -1
@@ -237,6 +239,9 @@ def read_settings(file: Path | None = None, **given: object) -> Settings:
         raise BadSettings("push_contact must begin with mailto: or https://")
     if not 300 <= settings.match_pause_ms <= 60_000:
         raise BadSettings(f"match_pause_ms: {settings.match_pause_ms} is not between 300 and 60000")
+    # Ten questions, with ten seconds before each, stay within what a match may last.
+    if settings.match_seconds and not 5 <= settings.match_seconds <= 50:
+        raise BadSettings(f"match_seconds: {settings.match_seconds} is neither 0 nor between 5 and 50")
     if settings.oidc_issuer:
         _judge_provider(settings)
     return settings

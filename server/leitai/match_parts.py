@@ -47,7 +47,7 @@ def match_parts(
     streams, record = ValkeyMatches(store), PostgresMatches(database, missed_in_match)
     secret = hmac.digest(settings.server_key, b"leitai matches", "sha256")
     hub = MatchHub(streams, streams, MatchBank(catalogue), record, secret)
-    matches = Matches(streams, record, catalogue, now_us, settings.match_pause_ms * 1_000)
+    matches = Matches(streams, record, catalogue, now_us, settings.match_pause_ms * 1_000, settings.match_seconds)
     return MatchesPart(matches, tries, web.ticket_seconds), hub
 
 

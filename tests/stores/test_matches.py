@@ -8,6 +8,7 @@ import pytest
 
 from leitai.live.match.ports import AnswerMade
 from leitai.live.ports import StoreUnavailable, TicketRefused
+from leitai.office.practice.matches import Matches
 from leitai.office.practice.matches_ports import Found, Sought
 from leitai.office.practice.memory import missed_in_match
 from leitai.office.practice.ports import Earned, Kind
@@ -16,7 +17,6 @@ from leitai.rules.match_log import (
     Answered,
     Came,
     Closed,
-    Ended,
     Entry,
     Finished,
     Made,
@@ -142,6 +142,18 @@ async def test_who_takes_a_recording_is_met_by_nobody(hall: Hall) -> None:
     assert (alone.found, alone.opponent_id) == (Found.PAIRED, 0)
     assert (await hall.seek(2)).found is Found.WAITS
     assert (await hall.seek(1, alone=True)).found is Found.PLAYS
+
+
+@pytest.mark.parametrize(("asked_for", "told"), [(0, (20,) * 5 + (15,) * 3 + (30,) * 2), (45, (45,) * QUESTIONS)])
+async def test_questions_are_open_as_long_as_their_types_or_as_the_operator_says(
+    hall: Hall, gym: Gym, asked_for: int, told: tuple[int, ...]
+) -> None:
+    record = PostgresMatches(gym.stores.database, missed_in_match)
+    matches = Matches(hall.pairing, record, gym.catalogue, gym.now, seconds=asked_for)
+    await matches.seek(1)
+    begun_match = await hall.pairing.made((await matches.seek(2)).match_id)
+    assert begun_match is not None
+    assert begun_match.seconds == told
 
 
 def made(first: int = 1, second: int = 2, questions: tuple[int, ...] = tuple(range(1, 11))) -> Made:
@@ -322,7 +334,8 @@ async def test_a_recording_is_a_play_of_somebody_else_that_one_has_not_met(gym: 
     assert [(one.match_id, one.learner_id, one.name) for one in found] == [(41, 1, "学员1"), (41, 2, "学员2")]
     assert found[0].replies[0] == Recorded(("A",), True, 5 * S)
     assert found[1].replies[0] == Recorded((), False, 0)
-    recording = found[0]
+    recording, told, points = found[0], await store.history(1, gym.today, 10), await gym.ledger(1)
+    assert len(told[1]) == 1
     alone = replace(
         of,
         players=(Player(3, "丙"), Player(1, "学员1", recording.played_us)),
@@ -334,9 +347,8 @@ async def test_a_recording_is_a_play_of_somebody_else_that_one_has_not_met(gym: 
     assert [one.match_id for one in await store.recordings(1, 10)] == []
     sums, lines = await store.history(3, gym.today, 10)
     assert (sums.won, lines[0].recorded, lines[0].opponent) == (0, True, "学员1")
-    sums, lines = await store.history(1, gym.today, 10)
-    assert len(lines) == 1, "whose play was shown to others has not played"
-    assert Ended((0, 0)) not in (sums, lines)
+    assert await store.history(1, gym.today, 10) == told, "whose play was shown to others has not played"
+    assert await gym.ledger(1) == points, "nor earned"
 
 
 async def test_what_was_answered_wrongly_is_in_the_book_and_due_again_once(gym: Gym) -> None:

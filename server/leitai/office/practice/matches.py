@@ -57,6 +57,7 @@ class Matches:
         catalogue: what is released.
         now_us: the server's clock.
         pause_us: before each question.
+        seconds: how long each question is open; 0: as long as its type is.
         draw: randomness: the questions of a match follow from it.
         number: a number that nobody can guess, of a new match.
     """
@@ -68,6 +69,7 @@ class Matches:
         catalogue: Catalogue,
         now_us: Callable[[], Micros],
         pause_us: int = PAUSE_US,
+        seconds: int = 0,
         draw: Callable[[], bytes] = lambda: secrets.token_bytes(16),
         number: Callable[[], int] = lambda: secrets.randbelow(2**52) + 1,
     ) -> None:
@@ -76,6 +78,7 @@ class Matches:
         self._catalogue = catalogue
         self._now_us = now_us
         self._pause_us = pause_us
+        self._seconds = seconds
         self._draw = draw
         self._number = number
 
@@ -145,7 +148,7 @@ class Matches:
             chosen = choose_mixed(MIX, pool, held, self._draw())
             if chosen is None:
                 raise MatchRefused("match-too-few")
-            seconds = tuple(SECONDS[type_] for type_, wanted in MIX.items() for _ in range(wanted))
+            seconds = tuple(self._seconds or SECONDS[type_] for type_, wanted in MIX.items() for _ in range(wanted))
             versions = tuple(released.version[one] for one in chosen)
             players = tuple(Player(one, names[one]) for one in both)
             await self._pairing.begin(
