@@ -52,17 +52,23 @@ Element.prototype.checkVisibility ??= function () {
 """
 
 
-# A page's own observer sees every change that it makes, however soon it is undone.
-_SHOWS = """([selector, text]) => new Promise((resolve) => {
+# A page's own observer sees every change that it makes, however soon it is undone. What shows already does not count.
+_SHOWS = """([selector, text]) => {
   const shows = () => [...document.querySelectorAll(selector)].some((one) => one.textContent.includes(text))
-  const observer = new MutationObserver(() => {
-    if (!shows()) return
-    observer.disconnect()
-    resolve()
+  let before = shows()
+  const shown = new Promise((resolve) => {
+    const observer = new MutationObserver(() => {
+      const now = shows()
+      if (now && !before) {
+        observer.disconnect()
+        resolve()
+      }
+      before = now
+    })
+    observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true })
   })
-  observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true })
-  if (shows()) resolve()
-})"""
+  return { shown }
+}"""
 
 
 class NoBrowser(Exception):
@@ -158,13 +164,17 @@ async def visitor(browser: Browser) -> AsyncGenerator[BrowserContext]:
         await context.close()
 
 
-async def glimpsed(page: Page, selector: str, text: str = "") -> None:
-    """Wait until a page shows something, were it for a moment; begin before that is brought about.
+@contextlib.asynccontextmanager
+async def glimpsed(page: Page, selector: str, text: str = "") -> AsyncGenerator[None]:
+    """Wait until a page shows anew, were it for a moment, what the block brings about.
 
-    What is expected by `expect` is looked for once a second, on a loaded machine less often.
+    The page looks out for it when the block begins: nothing that happens within is too soon. What is expected by
+    `expect` is looked for once a second, on a loaded machine less often.
     """
+    looking = await page.evaluate_handle(_SHOWS, [selector, text])
+    yield
     async with asyncio.timeout(PATIENCE_S):
-        await page.evaluate(_SHOWS, [selector, text])
+        await looking.evaluate("(one) => one.shown")
 
 
 async def open_page(context: BrowserContext) -> Page:
