@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.demo import Run, left_of, started
 from tests.support.stores import scratch_folder
+from tests.support.waiting import PATIENCE_S
 
 OPTIONS = ("--contestants", "8", "--items", "3", "--seconds-per-item", "2", "--starts-in", "4")
 
@@ -24,7 +25,7 @@ def sign_in(run: Run) -> None:
     body = json.dumps({"admission_no": run.number, "code": run.code}).encode()
     headers = {"Content-Type": "application/json", "Origin": run.url}
     request = urllib.request.Request(f"{run.url}/api/sign-in", body, headers)
-    with urllib.request.urlopen(request, timeout=10) as response:
+    with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:
         assert json.load(response)["admission_no"] == run.number
 
 

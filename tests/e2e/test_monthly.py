@@ -3,7 +3,6 @@
 With LEITAI_PICTURES set to a folder, every page is photographed into it.
 """
 
-import asyncio
 import os
 import re
 import time
@@ -20,6 +19,7 @@ from leitai.office.practice.timing import SYSTEM_CLOCK
 from leitai.rules.beijing import beijing_day
 from leitai.rules.practice_boards import Period, starts_on
 from leitai.rules.rights import Role
+from leitai.rules.timeline import BEGINNING
 from leitai.rules.values import Phase, SessionId
 from leitai.stores.postgres.monthly_store import PostgresMonthly
 from tests.support.barriers import barriers
@@ -27,7 +27,7 @@ from tests.support.browser import open_page, visitor
 from tests.support.monthly import monthly_paper
 from tests.support.staff_pages import PASSWORD, let_in
 from tests.support.stores import furnished_folder
-from tests.support.waiting import PATIENCE_S
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
 
@@ -65,9 +65,12 @@ async def announced(house: House) -> SessionId:
 async def over(house: House, session_id: SessionId) -> None:
     """The hour has passed: what was given is recorded, and the session final."""
     archive, database = house.parts.archive, house.parts.database
-    async with asyncio.timeout(PATIENCE_S):
-        while not await archive.answers(session_id):  # noqa: ASYNC110 (another process records)
-            await asyncio.sleep(0.1)
+
+    async def recorded() -> set[int]:
+        return {one.item_no for one in await archive.answers(session_id)}
+
+    # Another process records: that the sitting was begun, and its one answer.
+    await eventually(recorded, lambda items: len(items - {BEGINNING}) == 1)
     async with database.connection() as connection:
         start_us = await connection.fetchval(
             "update monthly set closes_us = $2 where session_id = $1 returning opens_us",
@@ -103,15 +106,19 @@ async def test_a_month_on_a_telephone_from_the_announcement_to_the_result(house:
             await phone.goto(f"{url}/#monthly")
             await expect(phone.get_by_role("heading", name="本月月月比")).to_be_visible()
             enter = phone.get_by_role("button", name="进入")
-            while not await enter.count():
+
+            async def may_enter() -> bool:
                 await phone.reload()
                 await expect(phone.get_by_role("heading", name="本月月月比")).to_be_visible()
+                return await enter.count() == 1
+
+            await eventually(may_enter, bool)
             await looked_at(phone, "monthly-open")
             await enter.click()
 
             begin = phone.get_by_role("button", name=re.compile("开始答题"))
             await expect(begin).to_be_enabled()
-            assert "#entry" not in phone.url
+            await expect(phone).not_to_have_url(re.compile("#entry"))
             await looked_at(phone, "monthly-begin")
             await begin.click()
             await expect(phone.get_by_text("已答 0 / 5")).to_be_visible()

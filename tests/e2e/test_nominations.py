@@ -127,6 +127,7 @@ async def test_from_nomination_to_tickets(house: House, browser: Browser, tmp_pa
         await submit_short(leader)
 
         await one.get_by_role("link", name="返回总览").click()
+        await expect(one.get_by_role("button", name="冻结名单")).to_be_visible()
         await one.reload()
         two = await desk("two", "operator", "nomination-review")
         await freeze_lists(one, two, 30)
@@ -140,6 +141,7 @@ async def test_from_nomination_to_tickets(house: House, browser: Browser, tmp_pa
         await one.get_by_role("button", name="取消资格：人员二").click()
         await one.get_by_label("理由").fill("材料不实")
         await one.get_by_role("button", name="提出取消资格").click()
+        await expect(one.get_by_role("status")).to_have_text("已提出取消资格，请另一位赛务确认。")
         await desks.go(two, "roster")
         await two.get_by_role("button", name="确认", exact=True).click()
         await expect(two.get_by_role("row").filter(has_text="取消资格：材料不实")).to_contain_text("人员二")

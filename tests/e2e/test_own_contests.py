@@ -214,6 +214,9 @@ async def _nothing_of_the_nations(house: House, desks: Desks, page: Page) -> Non
         assert len(routes) > 20
         for route in routes:
             await page.goto(f"{house.office_url}/{route}")
+            # Until the frame has turned, what is said is the page before's.
+            here = page.get_by_role("navigation").first.locator("[aria-current=page]")
+            await expect(here).to_have_attribute("href", route)
             said = await _said(page.locator("main"))
             # There it says how its own contests and the nation's stand to each other.
             assert route == "#/own-contests" or not words.search(said), (route, said)

@@ -145,8 +145,8 @@ async def test_spx_from_update_to_stop(
         assert outside == 0
         assert inside > 1_500_000
         await page.evaluate("(text) => window.update(text)", json.dumps({"f2": "province", "f4": "110000"}))
+        await expect(page.locator(".board--province")).to_contain_text("北京市")
         await expect(scene).to_have_count(1)
-        await expect(scene).to_contain_text("北京市")
         first = await page.locator(".row__rank").first.inner_text()
         await page.evaluate("window.next()")
         await expect(page.locator(".row__rank").first).not_to_have_text(first)

@@ -129,7 +129,7 @@ async def test_from_a_table_to_a_person_and_the_year_for_everybody(house: House,
         # An answer without a calendar may have been kept for everyone for some seconds.
         async def stages() -> int:
             await public.reload()
-            await public.get_by_role("main").or_(public.get_by_text("日程尚未公布")).first.wait_for()
+            await public.get_by_role("listitem").or_(public.get_by_text("日程尚未公布")).first.wait_for()
             return await public.get_by_role("listitem").count()
 
         await eventually(stages, lambda count: count == 11)

@@ -19,7 +19,7 @@ from leitai.office.bank import MODULES, TRUE_FALSE_OPTIONS, Option, Question
 from leitai.office.contests import CreatedSession, create_contest_session
 from leitai.office.papers import assemble
 from leitai.office.session_ports import SessionSettings
-from leitai.rules.values import Counted, Key, Micros, Pacing, QuestionType, SessionId
+from leitai.rules.values import Counted, Key, Micros, Pacing, Phase, QuestionType, SessionId
 from leitai.stores.valkey.connection import open_store
 from leitai.stores.valkey.session import ValkeySession
 from tests.support.browser import open_page, visitor
@@ -27,7 +27,7 @@ from tests.support.drawing import filmed
 from tests.support.media import png
 from tests.support.office import SERVER_KEY, batch, people, show_files, stores_at
 from tests.support.serving import Process, forget
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("shown")]
 
@@ -50,7 +50,10 @@ class Seat:
         """Do what the operators do."""
         store = open_store(self.valkey_url)
         try:
-            await hand_over(ValkeySession(store, self.session_id, 1), Command(kind, "tests"), 20)
+            session = ValkeySession(store, self.session_id, 1)
+            # Whoever directs takes the session up in a process's own time.
+            await eventually(session.state, lambda state: state is not None and state.phase is not Phase.SCHEDULED)
+            await hand_over(session, Command(kind, "tests"), PATIENCE_S)
         finally:
             await store.aclose()
 
@@ -145,6 +148,8 @@ async def test_what_items_show(seat: Seat) -> None:
         assert early.status == 404, address
     await seat.conduct("start")
     await expect(page.locator("#stem")).to_have_text(STEM)
+    await expect(page.locator(".option")).to_have_count(4)
+    await page.evaluate("document.fonts.ready.then(() => undefined)")
     frame = page.locator(".media__frame")
     before = await frame.bounding_box()
     top = await page.locator(".option").first.bounding_box()

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 from pyotp.totp import TOTP
 
 from leitai.cli.rehearsal.house import House, housed
@@ -75,6 +75,7 @@ async def test_from_an_invitation_to_accounts_kept(house: House, browser: Browse
         await expect(page.get_by_role("row").filter(has_text="wang.fang").get_by_text("两步验证")).to_have_count(0)
         await page.get_by_role("button", name="修改 王芳 的账号").click()
         dialog = page.get_by_role("dialog", name="修改")
+        await _takes_focus(dialog)
         await dialog.get_by_role("switch").focus()
         await page.keyboard.press("Space")
         await dialog.get_by_role("button", name="保存").click()
@@ -122,10 +123,16 @@ async def _turn_factor_on(page: Page) -> str:
     return recovery
 
 
+async def _takes_focus(dialog: Locator) -> None:
+    """A dialog that opens takes the focus to itself, once: whoever wants it elsewhere has to come after that."""
+    await expect(dialog.page.locator(":focus").and_(dialog).or_(dialog.locator(":focus"))).to_have_count(1)
+
+
 async def _invite(page: Page, login: str, name: str, role: str) -> str:
     """Invite somebody by keyboard, and return the code that is shown once."""
     await page.get_by_role("button", name="邀请", exact=True).click()
     dialog = page.get_by_role("dialog", name="邀请")
+    await _takes_focus(dialog)
     await dialog.get_by_label("账号").fill(login)
     await dialog.get_by_label("姓名").fill(name)
     await dialog.get_by_label("角色").focus()

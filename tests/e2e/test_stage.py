@@ -12,7 +12,7 @@ from leitai.office.staff import Staff
 from leitai.office.staff_ports import StaffChange
 from leitai.rules.rights import NO_DELEGATION, Role
 from tests.support.barriers import barriers
-from tests.support.browser import open_page
+from tests.support.browser import WAIT_MS, open_page
 from tests.support.office import batch, questions
 from tests.support.stores import furnished_folder
 
@@ -42,6 +42,7 @@ async def test_a_stage_is_played_in_a_hall(house: House, browser: Browser, tmp_p
 
     async def visit(viewport: ViewportSize) -> Page:
         context = await browser.new_context(viewport=viewport, locale="zh-CN", timezone_id="Asia/Shanghai")
+        context.set_default_timeout(WAIT_MS)
         context.on("weberror", lambda error: errors.append(error.error.message))
         page = await open_page(context)
         pages.append(page)
@@ -62,7 +63,7 @@ async def test_a_stage_is_played_in_a_hall(house: House, browser: Browser, tmp_p
             # As a link from the console has it; the code leaves the address.
             await desk.goto(f"{house.url}/stage/desk#{codes[name]}")
             await expect(desk.get_by_role("heading", name=name)).to_be_visible()
-            assert desk.url == f"{house.url}/stage/desk"
+            await expect(desk).to_have_url(f"{house.url}/stage/desk")
         await _keep(hall, tmp_path / "hall-begun.png")
         await _required(console, hall, desks)
         await _buzzer(console, hall, desks, tmp_path)
@@ -96,6 +97,8 @@ async def _buzzer(console: Page, hall: Page, desks: dict[str, Page], tmp_path: P
     await expect(console.get_by_role("button", name="下一题")).to_be_enabled()
     await console.keyboard.press("n")
     await expect(_state(first)).to_have_text("准备")
+    # The console knows of the question too: before, it shows the one of the other round.
+    await expect(console.get_by_role("button", name=re.compile("^开放抢答"))).to_be_enabled()
     key = re.sub(r"^答案：", "", (await console.locator(".now__key strong").inner_text()).strip())
     assert key
     await _button(fourth).click()

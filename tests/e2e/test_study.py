@@ -8,7 +8,9 @@ import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from datetime import time as daytime
 from pathlib import Path
 
 import pytest
@@ -18,10 +20,12 @@ from leitai.cli.rehearsal.house import House, housed
 from leitai.office.bank import MODULES
 from leitai.rules.beijing import beijing_day
 from tests.support.browser import open_page
+from tests.support.clocked_practice import practising_house
 from tests.support.office import batch, questions
 from tests.support.room import Room
 from tests.support.staff_pages import PASSWORD
-from tests.support.stores import furnished_folder
+from tests.support.stores import furnished_folder, scratch_folder
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
 
@@ -29,13 +33,17 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 SMALL: ViewportSize = {"width": 360, "height": 640}
 
 
+@dataclass
 class Study(Room):
     """A house with a bank, and windows for the staff and for learners."""
+
+    practice_url: str = ""
+    """Where the learners' pages are, by a clock of their own."""
 
     async def learner(self, account: str) -> tuple[BrowserContext, Page]:
         """The telephone of a new learner."""
         context = await self.context()
-        url = self.house.practice_url
+        url = self.practice_url
         body = {"account": account, "password": PASSWORD, "name": "学员", "kind": "public"}
         answer = await context.request.post(f"{url}/api/practice/register", data=body, headers={"Origin": url})
         assert answer.ok, await answer.text()
@@ -47,14 +55,14 @@ class Study(Room):
 
 @pytest.fixture
 async def room(built_client: Path, browser: Browser) -> AsyncIterator[Study]:
-    with furnished_folder() as folder:
-        async with (
-            housed(folder / "data", practice=True, roles=("office", "practice"), together=True) as house,
-            AsyncExitStack() as stack,
-        ):
+    # Learners have the noon of tomorrow: no midnight falls into their sets, whenever tests run, and what the office
+    # releases is theirs even if its own day ends meanwhile.
+    noon = datetime.combine(beijing_day(time.time_ns() // 1000) + timedelta(days=1), daytime(12))
+    with furnished_folder() as folder, scratch_folder() as beside:
+        async with housed(folder / "data", roles=("office",)) as house, AsyncExitStack() as stack:
             await house.parts.office.import_bank(batch("bank"), questions(240))
-            async with house.open_doors():
-                yield Study(house, browser, stack, "study")
+            async with house.open_doors(), practising_house(house, beside, noon, "http://nobody.example") as practice:
+                yield Study(house, browser, stack, "study", practice_url=practice.url)
 
 
 async def give(page: Page) -> None:
@@ -126,7 +134,9 @@ async def test_practising_on_a_telephone_and_the_office_behind_it(room: Study) -
     await phone.get_by_role("button", name="开始一组").click()
     await expect(phone.get_by_role("timer")).to_be_visible()
     for place in range(10):
+        await expect(phone.get_by_text(f"第 {place + 1} / 10 题")).to_be_visible()
         await give(phone)
+        await expect(phone.get_by_role("button", name=f"第 {place + 1} 题，已作答")).to_be_visible()
         if place == 4:
             await room.whole(phone, "weekly")
             await phone.reload()
@@ -186,15 +196,11 @@ async def test_practising_on_a_telephone_and_the_office_behind_it(room: Study) -
 
 async def _until_released(phone: Page) -> None:
     """The learners' process looks at releases every ten seconds: ask until it has."""
-    await phone.evaluate(
-        """async () => {
-          for (let tries = 0; tries < 120; tries++) {
-            const body = await (await fetch('/api/practice/topics')).json()
-            if (body.weekly_ready) return
-            await new Promise((done) => setTimeout(done, 250))
-          }
-        }"""
-    )
+
+    async def ready() -> bool:
+        return await phone.evaluate("fetch('/api/practice/topics').then((a) => a.json()).then((b) => b.weekly_ready)")
+
+    await eventually(ready, bool)
     await phone.reload()
 
 

@@ -356,6 +356,7 @@ async def weekly_by_hand(learner: Learner) -> None:
     async with phone.expect_response("**/api/practice/sets") as taken:
         await phone.get_by_role("button", name="开始一组").click()
     for place, item in enumerate((await (await taken.value).json())["items"]):
+        await expect(phone.get_by_text(f"第 {place + 1} / 10 题")).to_be_visible()
         await learner.give(item)
         if place < 9:
             await phone.get_by_role("button", name="下一题").click()
@@ -388,6 +389,11 @@ async def comes_in_again(stack: AsyncExitStack, desks: Desks, office: Page, brow
 
 async def hand_over(page: Page) -> None:
     """The practice office tells nominations what their people practised."""
+    # What is told of it may stand there from the time before.
+    await page.reload()
+    told = page.get_by_text("推荐名单 1 人中核对到")
+    await expect(page.get_by_role("button", name="取数")).to_be_visible()
+    await expect(told).to_have_count(0)
     await page.get_by_role("button", name="取数").click()
     await expect(page.get_by_text("截至 2022-08-31，推荐名单 1 人中核对到 1 人。")).to_be_visible()
 

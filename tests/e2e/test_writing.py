@@ -5,31 +5,37 @@ import os
 import sys
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from leitai.live.commanding import hand_over
+from leitai.live.ports import Command
 from leitai.office.bank import MODULES, Question
 from leitai.office.contests import CreatedSession, create_contest_session
 from leitai.office.papers import assemble
 from leitai.office.session_ports import SessionSettings
-from leitai.rules.values import Answer, Counted, Key, Micros, Pacing, QuestionType, SessionId
+from leitai.rules.values import Answer, Counted, Key, Micros, Pacing, Phase, QuestionType, SessionId
 from leitai.stores.valkey.connection import open_store
 from leitai.stores.valkey.session import ValkeySession
 from tests.support.browser import open_page, visitor
 from tests.support.office import SERVER_KEY, batch, people, stores_at
 from tests.support.serving import Process, forget
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("writing")]
 
 STEM = "简述工伤认定的申请时限。"
+AHEAD_US = 3600_000_000
+SECONDS = 1200
+"""Of every item."""
 PARTS = ("王某是否应当认定为工伤？", "单位应当在多少日内提出申请？")
 
 
 async def created(dsn: str, pacing: Pacing) -> CreatedSession:
-    """A session of two written items that starts in a moment."""
+    """A session of two written items that starts by a command."""
     made = [
         Question(QuestionType.SHORT_ANSWER, STEM, (), Key(blanks=(("三十日",),)), "", 3, MODULES[2], ""),
         Question(
@@ -48,12 +54,13 @@ async def created(dsn: str, pacing: Pacing) -> CreatedSession:
     counted = Counted.LAST if pacing is Pacing.PAPER else Counted.FIRST
     async with stores_at(dsn) as stores:
         await stores.office.import_bank(batch("bank"), made)
-        lines = assemble(await stores.office.bank(), {QuestionType.SHORT_ANSWER: 1, QuestionType.CASE: 1}, "seed")
+        counts = {QuestionType.SHORT_ANSWER: 1, QuestionType.CASE: 1}
+        lines = [replace(one, seconds=SECONDS) for one in assemble(await stores.office.bank(), counts, "seed")]
         paper_id = await stores.office.create_paper("文字题", "seed", lines)
         contest_id = await stores.office.create_contest("业务技能练兵比武", "组委会", 2022)
         roster = await stores.office.import_roster(contest_id, batch("roster"), people(1))
-        start_us = Micros(time.time_ns() // 1000 + 1_500_000)
-        opens_us, duration_us = Micros(start_us - 60_000_000), Micros(1_200_000_000)
+        start_us = Micros(time.time_ns() // 1000 + AHEAD_US)
+        opens_us, duration_us = Micros(start_us - 2 * AHEAD_US), Micros(1_200_000_000)
         settings = SessionSettings("文字题", start_us, opens_us, pacing, counted, duration_us=duration_us)
         return await create_contest_session(stores.office, stores.codes, contest_id, paper_id, settings, roster)
 
@@ -80,10 +87,24 @@ async def page(
             await page.get_by_label("准考证号").fill(session.seats[0].admission_no)
             await page.get_by_label("登录码").fill(session.seats[0].code)
             await page.get_by_label("登录码").press("Enter")
+            await expect(page.get_by_label("登录码")).to_have_count(0)
+            await _start(valkey_url)
             await expect(page.locator("#stem")).to_have_text(STEM)
             yield page
     finally:
         await asyncio.to_thread(process.stop)
+
+
+async def _start(valkey_url: str) -> None:
+    """Do what the operators do, once somebody is there."""
+    store = open_store(valkey_url)
+    try:
+        session = ValkeySession(store, SessionId(1), 1)
+        # Whoever directs takes the session up in a process's own time.
+        await eventually(session.state, lambda state: state is not None and state.phase is Phase.LOBBY)
+        await hand_over(session, Command("start", "tests"), PATIENCE_S)
+    finally:
+        await store.aclose()
 
 
 async def recorded(valkey_url: str) -> list[Answer]:
