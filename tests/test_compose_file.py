@@ -324,7 +324,7 @@ def test_files_that_are_mounted_are_there() -> None:
 def test_scripts_of_containers_can_be_run(script: Path) -> None:
     assert os.access(script, os.X_OK)
     shell = script.read_text("utf-8").splitlines()[0].removeprefix("#!")
-    read = subprocess.run([shell, "-n", script], capture_output=True, text=True, check=False, timeout=10)
+    read = subprocess.run([shell, "-n", script], capture_output=True, text=True, check=False, timeout=60)
     assert read.returncode == 0, read.stderr
 
 
@@ -362,7 +362,7 @@ def test_what_the_image_copies_is_let_through() -> None:
 def _compose() -> list[str] | None:
     if not shutil.which("docker"):
         return None
-    found = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False, timeout=30)
+    found = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False, timeout=60)
     return ["docker", "compose"] if found.returncode == 0 else None
 
 

@@ -13,7 +13,7 @@ OFFICE = "leitai.office_parts"
 
 def _loaded(role: str) -> set[str]:
     text = f"import leitai.compose, leitai.roles.{role}, sys; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True, timeout=300)
     return set(done.stdout.split())
 
 
@@ -31,7 +31,7 @@ def test_a_role_starts_without_what_only_terminals_need(tmp_path: Path) -> None:
     )
     environment = {**os.environ, "LEITAI_CONFIG": str(tmp_path / "nowhere.toml")}
     done = subprocess.run(
-        [sys.executable, "-c", begin], capture_output=True, text=True, check=True, timeout=60, env=environment
+        [sys.executable, "-c", begin], capture_output=True, text=True, check=True, timeout=300, env=environment
     )
     loaded = set(done.stdout.split())
     assert {"leitai.compose", "structlog"} <= loaded

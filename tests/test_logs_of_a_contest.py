@@ -18,6 +18,7 @@ from leitai_loadtest.door import Door, DoorClosed
 from tests.support.office import SERVER_KEY
 from tests.support.serving import OPEN, UNOPENED, Scene, apart, serving
 from tests.support.stores import running_valkey, scratch_folder, standing_database
+from tests.support.waiting import eventually
 
 TYPED = "绝密答案-Zq7w"
 WRONG_CODE = "ZZZZZZZZZZZZ"
@@ -48,6 +49,10 @@ def played(postgres: EmbeddedPostgres) -> Generator[Played]:
             process.stop()
         text = "".join(process.log.read_text("utf-8") for process in scene.processes)
         yield Played([json.loads(line) for line in text.splitlines()], text, secrets)
+
+
+def _tells_of_an_outage(log: str) -> bool:
+    return '"ledger_out"' in log
 
 
 async def _play(scene: Scene, valkey: EmbeddedValkey) -> dict[str, str]:
@@ -82,9 +87,9 @@ async def _play(scene: Scene, valkey: EmbeddedValkey) -> dict[str, str]:
         seq = await first.give(OPEN, ["A"])
         with pytest.raises(DoorClosed):
             await everyone[2].door.ticket()
-        await asyncio.sleep(0.5)
+        await eventually(lambda: asyncio.to_thread(scene.processes[0].log.read_text, "utf-8"), _tells_of_an_outage)
         valkey.start()
-        await first.expect("ack", seq=seq, within_s=20)
+        await first.expect("ack", seq=seq)
         for one in everyone:
             secrets[f"cookie of {one.me['admission_no']}"] = one.door.http.cookies["leitai_sid"]
     return secrets

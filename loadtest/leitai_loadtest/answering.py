@@ -81,11 +81,19 @@ def respond(content: dict[str, Any], lean: int, person: Temper, random: Random) 
     return sorted(picked + missing[: max(0, least - len(picked))])
 
 
+def _latest(seconds: float) -> float:
+    """Return when whoever keeps well inside a window of so many seconds answers at the latest.
+
+    A third of it, but 2 s at most and 0.7 s at least, is left for a machine that stands still and a gateway that goes.
+    """
+    return max(0.05, seconds - min(2.0, max(0.7, seconds / 3)))
+
+
 def plan_streamed(content: dict[str, Any], lean: int, person: Temper, random: Random, seconds: float) -> list[Move]:
     """Return the one answer to a streamed item, well inside its window; now and then none."""
     if random.random() < 0.01 * (1 - person.skill):
         return []
-    latest = max(0.05, seconds - 0.7)
+    latest = _latest(seconds)
     middle = 0.15 + 0.6 * person.haste
     after = random.triangular(min(0.6, latest / 4), latest, middle * latest)
     return [Move(after, respond(content, lean, person, random))]
@@ -93,7 +101,7 @@ def plan_streamed(content: dict[str, Any], lean: int, person: Temper, random: Ra
 
 def plan_paper(content: dict[str, Any], lean: int, person: Temper, random: Random, seconds: float) -> list[Move]:
     """Return the answers to an item of a paper at random moments of its window; one in five is changed later."""
-    latest = max(0.05, seconds - 0.7)
+    latest = _latest(seconds)
     moments = sorted(random.uniform(0.02, latest) for _ in range(2 if random.random() < 0.2 else 1))
     return [Move(moment, respond(content, lean, person, random)) for moment in moments]
 

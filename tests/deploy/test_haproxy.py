@@ -36,6 +36,7 @@ from tests.support.others import free_ports, program, running
 from tests.support.packing import pack, unpack
 from tests.support.serving import OPEN, ORIGIN, Process, Scene, serving
 from tests.support.stores import scratch_folder, standing_database
+from tests.support.waiting import PATIENCE_S
 
 TEXT = (shipped("deploy") / "haproxy.cfg").read_text("utf-8")
 _UNIT = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -76,7 +77,9 @@ def test_the_file_is_what_haproxy_takes(tmp_path: Path) -> None:
         assert _section("backend gateways")[0] == "balance leastconn"
         return
     for file in (shipped("deploy") / "haproxy.cfg", rendered):
-        told = subprocess.run([haproxy, "-c", "-f", file], capture_output=True, text=True, check=False, timeout=30)
+        told = subprocess.run(
+            [haproxy, "-c", "-f", file], capture_output=True, text=True, check=False, timeout=PATIENCE_S
+        )
         assert told.returncode == 0, told.stdout + told.stderr
         assert "[WARNING]" not in told.stdout + told.stderr
 
@@ -251,14 +254,14 @@ async def test_gateways_leave_one_after_another_and_no_answer_is_lost(proxied: P
                 before = sum(len(contestant.acks) for contestant in people)
                 assert await asyncio.to_thread(_ended, gateway) == 0
                 down = f'haproxy_server_status{{proxy="gateways",server="gateway-{number}",state="DOWN"}} 1'.encode()
-                async with asyncio.timeout(30):
+                async with asyncio.timeout(PATIENCE_S):
                     # As docs/operations.md wants it: the next one only when the proxy knows.
                     while down not in (await asyncio.to_thread(_ask, figures, "/metrics"))[2]:  # noqa: ASYNC110
                         await asyncio.sleep(0.05)
                     while sum(len(contestant.acks) for contestant in people) < before + 30:  # noqa: ASYNC110
                         await asyncio.sleep(0.05)
             told.set()
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(PATIENCE_S):
                 refused = await asyncio.gather(*answering)
             # The proxy itself finds a gateway that stays.
             assert sum(refused) == 0
@@ -325,7 +328,7 @@ async def test_the_proxy_ends_https_and_sends_http_on(proxied: Proxied | None, t
     with _proxy(haproxy, tmp_path, [gateway], str(certificate)) as (url, plain):
         status, headers, _ = _ask(plain, "/contest?x=1", Host="contest.example")
         assert (status, headers["location"]) == (301, "https://contest.example/contest?x=1")
-        secure = http.client.HTTPSConnection(url.removeprefix("https://"), timeout=10, context=trusting)
+        secure = http.client.HTTPSConnection(url.removeprefix("https://"), timeout=PATIENCE_S, context=trusting)
         secure.request("GET", "/api/contest")
         answer = secure.getresponse()
         assert answer.status == 200
@@ -395,7 +398,7 @@ def _noting(recording: Recording) -> Generator[str]:
 
 
 def _ask(address: str, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
-    connection = http.client.HTTPConnection(address, timeout=10)
+    connection = http.client.HTTPConnection(address, timeout=PATIENCE_S)
     try:
         connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
         answer = connection.getresponse()

@@ -24,7 +24,7 @@ from leitai.stores.embedded.places import may_enter
 from leitai.stores.embedded.process import User
 from tests.support.others import free_ports
 from tests.support.stores import scratch_folder
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 DEPLOY = shipped("deploy")
 COMPOSE = yaml.safe_load((DEPLOY.parents[1] / "docker-compose.yml").read_text("utf-8"))
@@ -62,7 +62,7 @@ class Pair:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=5 * PATIENCE_S,
             user=self.user and self.user.uid,
             group=self.user and self.user.gid,
         )
@@ -95,7 +95,7 @@ class Pair:
 def _stop(process: "subprocess.Popen[bytes]") -> None:
     process.send_signal(signal.SIGINT)
     try:
-        process.wait(10)
+        process.wait(PATIENCE_S)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
@@ -150,7 +150,7 @@ def pair() -> Iterator[Pair]:
 
 
 def _wait(pair: Pair, here: dict[str, str]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_S
     while True:
         with contextlib.suppress(AssertionError):
             pair.run("pg_isready", **here)
@@ -178,7 +178,7 @@ async def _judged(pair: Pair) -> dict[str, Severity]:
 async def test_a_commit_waits_for_the_standby_and_the_doctor_sees_who_is_missing(
     pair: Pair, primary: "asyncpg.Connection"
 ) -> None:
-    await eventually(lambda: _states(primary), lambda states: states == ["quorum"], within_s=40)
+    await eventually(lambda: _states(primary), lambda states: states == ["quorum"])
     await primary.execute("create table kept (n integer)")
     assert (await _judged(pair))["database.standby"] is Severity.OK
     pair.stop_standby()
@@ -187,7 +187,7 @@ async def test_a_commit_waits_for_the_standby_and_the_doctor_sees_who_is_missing
     assert not done
     assert (await _judged(pair))["database.standby"] is Severity.FAILURE
     pair.start_standby()
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(PATIENCE_S):
         await waiting
     standby: asyncpg.Connection = await asyncpg.connect(f"{pair.dsn}?target_session_attrs=standby")
     try:

@@ -24,10 +24,11 @@ from leitai.stores.embedded.valkey import SETTINGS, program_path
 from tests.support.others import free_ports
 from tests.support.serving import OPEN, serving
 from tests.support.stores import scratch_folder, standing_database
+from tests.support.waiting import PATIENCE_S
 
 DEPLOY = shipped("deploy")
 PASSWORD = "correct-horse"
-DEADLINE_S = 40.0
+DEADLINE_S = 2 * PATIENCE_S
 
 
 @dataclass
@@ -60,7 +61,7 @@ class Node:
         """What it answers; the text of the error when it does not."""
         password = PASSWORD if self.what == "node" else None
         try:
-            with Redis("127.0.0.1", self.port, password=password, socket_timeout=3, decode_responses=True) as client:
+            with Redis("127.0.0.1", self.port, password=password, socket_timeout=20, decode_responses=True) as client:
                 return client.execute_command(*command)
         except (RedisError, OSError) as refusal:
             return str(refusal)
@@ -174,7 +175,7 @@ async def test_a_primary_that_dies_is_replaced_and_comes_back_as_a_replica(nodes
     with Redis("127.0.0.1", first.port, password=PASSWORD) as client:
         client.set("acknowledged", "1")
         # Both have it on disk.
-        assert client.execute_command("WAITAOF", 1, 2, 5000) == [1, 2]
+        assert client.execute_command("WAITAOF", 1, 2, int(1000 * PATIENCE_S)) == [1, 2]
     first.kill()
     _until(lambda: nodes.primary() not in (0, first.port), "another primary")
     second = next(node for node in nodes.servers if node.port == nodes.primary())

@@ -25,14 +25,14 @@ from leitai.doctor.words import WORDS
 from leitai.office.session_ports import SessionSettings
 from leitai.resources import NotShippedError, shipped
 from leitai.rules.values import Micros
-from leitai.stores.embedded.cluster import EmbeddedCluster
 from leitai.stores.embedded.postgres import EmbeddedPostgres
 from leitai.stores.embedded.valkey import EmbeddedValkey
 from leitai.stores.postgres.migrations import migrate
 from tests.support.office import SERVER_KEY, small_session, stores_at
 from tests.support.others import free_port, free_ports
 from tests.support.serving import apart
-from tests.support.stores import run_apart, scratch_folder, standing_database
+from tests.support.stores import run_apart, running_cluster, scratch_folder, standing_database
+from tests.support.waiting import PATIENCE_S
 
 DOCTOR = Path(__file__).parents[2] / "server/leitai/doctor"
 DAY_US = 86_400_000_000
@@ -60,7 +60,7 @@ def ask(*options: str, **settings: str) -> "subprocess.CompletedProcess[str]":
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=5 * PATIENCE_S,
     )
 
 
@@ -151,7 +151,7 @@ def test_a_forgetful_valkey_is_found(settings: dict[str, str]) -> None:
 
 
 def test_a_cluster_is_looked_at_whole(settings: dict[str, str]) -> None:
-    with scratch_folder() as folder, EmbeddedCluster(folder) as cluster:
+    with running_cluster() as cluster:
         several = {**settings, "valkey_url": cluster.url, "valkey_replicas": "1"}
         found = told(**several)
         assert found.bad() == _unbuilt()

@@ -61,6 +61,16 @@ def test_moves_fall_into_the_window(seed: int, seconds: float) -> None:
         assert all(0 <= moment <= seconds for moment in moments)
 
 
+@given(st.integers(), st.floats(1.0, 60.0))
+def test_whoever_keeps_inside_the_window_leaves_time_for_the_way(seed: int, seconds: float) -> None:
+    random = Random(seed)
+    content = _content("single", 4, 0)
+    person = temper(random)
+    for plan in (plan_streamed, plan_paper):
+        for move in plan(content, 5, person, random, seconds):
+            assert seconds - move.after_s >= min(2.0, max(0.7, seconds / 3)) - 1e-9
+
+
 @given(st.integers())
 def test_bursts_are_at_the_ends(seed: int) -> None:
     random = Random(seed)

@@ -48,7 +48,7 @@ def _accepted(contest: FakeContest) -> int:
 
 @pytest.fixture
 async def contest() -> AsyncGenerator[FakeContest]:
-    # Whoever answers keeps 0.7 s to the end of an item.
+    # Whoever answers leaves a third of that.
     async with FakeContest(contestants=12, items=5, seconds=2.5).served() as contest:
         yield contest
 

@@ -293,7 +293,7 @@ async def test_the_command(stores: Stores, database: str, tmp_path: Path) -> Non
     def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, "-m", "leitai", "verify-audit", *arguments]
         return subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300, check=False
         )
 
     data, key = await exported(stores)

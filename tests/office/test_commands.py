@@ -37,7 +37,7 @@ async def run(postgres: EmbeddedPostgres, tmp_path: Path) -> AsyncIterator[Run]:
                 env=environment,
                 capture_output=True,
                 text=True,
-                timeout=120,
+                timeout=300,
                 check=False,
             )
 

@@ -10,6 +10,7 @@ from leitai.office.practice import titles
 from leitai.office.practice.timing import Clock
 from leitai.office.practice.titles import NIGHT_US, Titles, until_night_us
 from leitai.rules.values import Micros
+from tests.support.waiting import PATIENCE_S
 
 HOUR_US = 3_600_000_000
 MIDNIGHT_US = 1_661_875_200_000_000
@@ -48,6 +49,6 @@ async def test_a_store_that_is_away_is_asked_again(monkeypatch: pytest.MonkeyPat
     store: Any = Store()
     monkeypatch.setattr(titles, "_AGAIN_S", 0.0)
     nightly = asyncio.create_task(Titles(store, Clock(lambda: Micros(MIDNIGHT_US), asyncio.sleep)).keep_nightly())
-    await asyncio.wait_for(twice.wait(), 30)
+    await asyncio.wait_for(twice.wait(), PATIENCE_S)
     nightly.cancel()
     assert asked == ["candidates", "candidates"]

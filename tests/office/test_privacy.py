@@ -146,7 +146,7 @@ def _written(data: Path, dsn: str) -> dict[str, bytes]:
     paths |= {path for path in (data / "valkey").rglob("*") if path.is_file()}
     files = {str(path.relative_to(data)): path.read_bytes() for path in paths}
     dump = postgres_program.installed() / "bin" / "pg_dump"
-    done = subprocess.run([str(dump), "--dbname", dsn], capture_output=True, check=True, timeout=60)
+    done = subprocess.run([str(dump), "--dbname", dsn], capture_output=True, check=True, timeout=300)
     return {**files, "dump": done.stdout}
 
 

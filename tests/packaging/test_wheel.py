@@ -15,6 +15,7 @@ import pytest
 
 import leitai
 from tests.support.installed import ROOT, build_wheel, install
+from tests.support.others import free_port
 from tests.support.processes import DEADLINE_S
 from tests.support.stores import scratch_folder
 
@@ -63,7 +64,9 @@ def programs(wheel: Path, place: Path) -> Path:
 
 def run(place: Path, *command: str | Path) -> str:
     """Run a command with an empty environment; return what it wrote."""
-    done = subprocess.run(command, cwd=place, env={}, capture_output=True, text=True, check=False, timeout=180)
+    done = subprocess.run(
+        command, cwd=place, env={}, capture_output=True, text=True, check=False, timeout=10 * DEADLINE_S
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -107,8 +110,7 @@ def test_the_command_tells_its_version(programs: Path, place: Path) -> None:
 
 
 def test_it_serves_the_pages_from_stores_of_its_own(programs: Path, place: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    address = f"127.0.0.1:{free_port()}"
     with subprocess.Popen(
         [programs / "python", "-c", STORES, place / "data"],
         cwd=place,
@@ -155,7 +157,7 @@ def wait_listening(address: str, server: "subprocess.Popen[bytes]") -> None:
     host, port = address.split(":")
     for _ in range(int(DEADLINE_S * 20)):
         with socket.socket() as probe:
-            probe.settimeout(1)
+            probe.settimeout(DEADLINE_S)
             if probe.connect_ex((host, int(port))) == 0:
                 return
         with pytest.raises(subprocess.TimeoutExpired):
@@ -166,7 +168,7 @@ def wait_listening(address: str, server: "subprocess.Popen[bytes]") -> None:
 def fetch(url: str, status: int = 200) -> str:
     """Return the body that a GET answers with `status`."""
     try:
-        with urllib.request.urlopen(url, timeout=10) as response:
+        with urllib.request.urlopen(url, timeout=DEADLINE_S) as response:
             found, body = response.status, response.read()
     except urllib.error.HTTPError as refusal:
         with refusal:

@@ -152,7 +152,7 @@ async def test_the_feed_only_grows(session: ValkeySession) -> None:
 
 async def test_whoever_waits_for_the_feed_hears_of_it(session: ValkeySession) -> None:
     token = await session.lease("one", 60_000)
-    waiting = asyncio.ensure_future(session.feed(0, 5000))
+    waiting = asyncio.ensure_future(session.feed(0, 60_000))
     await session.publish(token, STATE, 1, [b"one"])
     assert await waiting == [(1, b"one")]
 

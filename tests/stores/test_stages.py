@@ -99,7 +99,7 @@ async def test_what_lay_unread_is_sent_again_and_what_is_too_much_is_not_kept(st
 async def test_whoever_appends_second_is_told(store: Store, unique_id: int) -> None:
     stages = ValkeyStages(store)
     await shown(stages, unique_id)
-    waiting = asyncio.create_task(ValkeyStages(store).log(unique_id, 4, 5_000))
+    waiting = asyncio.create_task(ValkeyStages(store).log(unique_id, 4, 60_000))
     entry = kept(Entry(5, Micros(1), "anna", Revealed(1)), key=KEY)
     assert not await stages.append(unique_id, 3, [entry])
     assert await stages.append(unique_id, 4, [entry])

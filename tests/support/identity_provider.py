@@ -167,7 +167,8 @@ def identity_provider(redirect_uri: str) -> Generator[str]:
 
 def tell(address: str, lie: Lie) -> None:
     """Say who signs in next, and how."""
-    httpx2.post(f"{address}/test", content=msgspec.json.encode(lie), trust_env=False).raise_for_status()
+    told = httpx2.post(f"{address}/test", content=msgspec.json.encode(lie), trust_env=False, timeout=PATIENCE_S)
+    told.raise_for_status()
 
 
 def main(redirect_uri: str) -> None:

@@ -15,7 +15,7 @@ from leitai.live.clock import ContestClock
 from leitai.live.connection import Connection
 from leitai.live.director import FREEZE_SETTLES_US, Director
 from leitai.live.gateway import Gateway
-from leitai.live.ports import Archive, BoardFollows, Command, SessionFile
+from leitai.live.ports import Archive, BoardFollows, Command, Outcome, SessionFile, Submission
 from leitai.live.sight import Sight
 from leitai.office.air_ports import BroadcastStore, FeedStore
 from leitai.office.broadcast import Broadcast
@@ -239,6 +239,15 @@ async def until(run: Run, at_us: int) -> None:
     await eventually(run.ledger.time_us, lambda now: now >= at_us)
 
 
+async def given(run: Run, at_us: int, answers: list[Submission]) -> None:
+    """Record answers as of an instant that has come, however long the machine stood since then."""
+    age_us = max(0, await run.ledger.time_us() - at_us)
+    for one in answers:
+        one.age_us = age_us
+    decided = await run.ledger.accept(0, answers)
+    assert {one.outcome for one in decided} == {Outcome.ACCEPTED}
+
+
 async def in_phase(run: Run, phase: Phase) -> None:
     await eventually(run.session.state, lambda state: state is not None and state.phase is phase)
 
@@ -268,14 +277,18 @@ async def test_public_bytes_do_not_depend_on_anything_after_the_freeze(store: St
                 await run.open()
                 await in_phase(run, Phase.RUNNING)
             await asyncio.gather(
-                *(run.ledger.accept(0, [give(n, 1, 1) for n in range(1, 20)]) for run in (calm, stormy))
+                *(
+                    given(run, run.file.start_us + 50_000, [give(n, 1, 1) for n in range(1, 20)])
+                    for run in (calm, stormy)
+                )
             )
             await until(calm, calm.file.start_us + 2_250_000)
             for run in (calm, stormy):
-                await run.ledger.accept(0, [give(n, 2, 2, ("A", "C"), elapsed_us=n * 1000) for n in range(3, 40)])
+                answers = [give(n, 2, 2, ("A", "C"), elapsed_us=n * 1000) for n in range(3, 40)]
+                await given(run, run.file.start_us + 2_250_000, answers)
             await until(calm, third_opens_us + 50_000)
             # Only one goes on: answers, rulings, other directors and gateways, viewers, the end.
-            await stormy.ledger.accept(0, [give(n, 3, 3, ("T",)) for n in range(1, 70, 2)])
+            await given(stormy, third_opens_us + 50_000, [give(n, 3, 3, ("T",)) for n in range(1, 70, 2)])
             for run in (calm, stormy):
                 await run.frozen()
             told, public = await calm.told(), await calm.public()

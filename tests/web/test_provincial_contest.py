@@ -43,7 +43,7 @@ PLAN = {
 }
 STREAMED = {
     "lines": [{"type": "single", "count": 3}],
-    "worth": [{"type": "single", "centipoints": 100, "seconds": 4}],
+    "worth": [{"type": "single", "centipoints": 100, "seconds": 8}],
 }
 OWN = {
     "type": "multiple",
