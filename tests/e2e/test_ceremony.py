@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
-from tests.support.barriers import barriers
+from tests.support.barriers import barriers, beyond
 from tests.support.browser import open_page, visitor
 from tests.support.staffed import PASSWORD, Office, see, seen, staffed_office
 from tests.support.waiting import PATIENCE_S
@@ -63,6 +63,7 @@ async def test_a_director_rehearses_and_plays_the_reveal(office: Office, browser
             await expect(page.get_by_text(f"第 {step} 步，共")).to_be_visible()
         await page.keyboard.press("ArrowLeft")
         await expect(page.get_by_text("第 2 步，共")).to_be_visible()
+        await _a_late_look_changes_nothing(page)
         await _keys_wait_their_turn(page)
         shown = (await public.get("/api/reveal", headers={"Cache-Control": "no-cache"})).json()["reveal"]
         assert shown["group"] == "delegations"
@@ -75,6 +76,46 @@ async def test_a_director_rehearses_and_plays_the_reveal(office: Office, browser
         await page.get_by_role("button", name="结束滚榜").click()
         await expect(page.get_by_role("button", name="开始滚榜")).to_be_enabled()
     assert errors == []
+
+
+async def _a_late_look_changes_nothing(page: Page) -> None:
+    """An answer that was on its way while a step was taken is older than it: neither the stage nor the next key feels
+    it.
+    """
+    looks: list[Route] = []
+    answered, stepped, told = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        if route.request.method != "GET":
+            await route.fallback()
+            return
+        looks.append(route)
+        if len(looks) > 1:
+            # Later looks would mend what the held one did before it is seen.
+            await route.abort()
+            return
+        answer = await route.fetch()
+        answered.set()
+        await stepped.wait()
+        await route.fulfill(response=answer)
+        told.set()
+
+    await page.route("**/api/staff/reveal", hold)
+    await answered.wait()
+    await page.keyboard.press("ArrowRight")
+    await expect(page.get_by_text("第 3 步，共")).to_be_visible()
+    stepped.set()
+    await told.wait()
+    response = await looks[0].request.response()
+    assert response is not None
+    await response.finished()
+    await beyond(page)  # Its scripts have had their turn: two frames went by.
+    await page.keyboard.press("ArrowRight")
+    await expect(page.get_by_text("第 4 步，共")).to_be_visible()
+    await page.unroute_all(behavior="wait")
+    for step in (3, 2):
+        await page.keyboard.press("ArrowLeft")
+        await expect(page.get_by_text(f"第 {step} 步，共")).to_be_visible()
 
 
 async def _keys_wait_their_turn(page: Page) -> None:
@@ -149,7 +190,7 @@ async def _follows_on_the_wall(
         await expect(wall.get_by_text("第 2 步，共")).to_be_visible()
         await wall.screenshot(path=pictures / "reveal-place.png")
         await wall.set_viewport_size({"width": 390, "height": 844})
-        assert await wall.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+        assert (await beyond(wall))[0] <= 0
         # The hall's own address shows it as well, while it lasts.
         await wall.goto(f"{office.house.url}/hall")
         await expect(wall.get_by_text("第 2 步，共")).to_be_visible()

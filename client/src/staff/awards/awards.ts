@@ -4,6 +4,7 @@ import { sayAward } from '../../shared/awards'
 import { getJson, HttpError } from '../../shared/http'
 import { setQuery, useQuery } from '../route'
 import { asked } from '../session'
+import { useTurns } from '../turns'
 
 export interface AwardSession {
   session: number
@@ -215,10 +216,14 @@ export function useAwards() {
   const failed = ref('')
   const chosen = computed(() => Number(query.value.get('session')) || (sessions.value?.[0]?.session ?? 0))
 
+  const turns = useTurns()
+
   async function load(): Promise<void> {
+    const turn = turns.ask()
     try {
       sessions.value = (await asked(getJson<{ sessions: AwardSession[] }>('/api/staff/awards'))).sessions
-      desk.value = chosen.value ? await asked(getJson<AwardsDesk>(`/api/staff/awards/${chosen.value}`)) : null
+      const seen = chosen.value ? await asked(getJson<AwardsDesk>(`/api/staff/awards/${chosen.value}`)) : null
+      if (turns.news(turn)) desk.value = seen
       failed.value = ''
     } catch (error) {
       failed.value = error instanceof HttpError ? error.code : 'unknown'
@@ -235,6 +240,7 @@ export function useAwards() {
   })
   const choose = (session: number) => setQuery({ session })
   const take = (body: AwardsDesk) => {
+    turns.done()
     desk.value = body
   }
   return { sessions, desk, failed, chosen, load, choose, take }

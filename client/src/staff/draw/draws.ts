@@ -85,7 +85,8 @@ export function useDraws() {
     const path = `/api/staff/draws/${contest.value}/${draw.value.number}/showing`
     try {
       const showing = await asked(postJson<DrawShowing>(path, { province, manner, expects: at.showing.edition }))
-      body.value = { ...at, showing }
+      // From now on a look that was on its way meanwhile is older, and does not take the hall back.
+      if (body.value?.contest === at.contest) body.value = { ...body.value, showing, now_us: showing.now_us }
     } catch (error) {
       void load()
       throw error
