@@ -80,8 +80,7 @@ async def test_a_tie_is_ordered_and_an_objection_answered(ministry: Ministry, br
         await expect(op.get_by_text("并列，共享全国“人社知识通” 1 个名额")).to_be_visible()
         await chief.get_by_role("link", name="裁定先后").click()
         dialog = chief.get_by_role("dialog", name="裁定先后")
-        await dialog.get_by_label("先后次序：先选的在前").focus()
-        await chief.keyboard.press("Enter")
+        await dialog.get_by_label("先后次序：先选的在前").press("Enter")
         for chosen in (1, 2):
             await chief.get_by_role("option", selected=False).first.click()
             await expect(chief.locator("[role=option][aria-selected=true]")).to_have_count(chosen)

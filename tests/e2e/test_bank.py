@@ -123,8 +123,7 @@ async def _enter(house: House, page: Page, login: str, name: str, role: Role) ->
 
 async def _choose(page: Page, field: str, option: str) -> None:
     """Choose in a list by keyboard."""
-    await page.get_by_role("combobox", name=field, exact=True).focus()
-    await page.keyboard.press("Enter")
+    await page.get_by_role("combobox", name=field, exact=True).press("Enter")
     await page.get_by_role("option", name=option, exact=True).click()
 
 

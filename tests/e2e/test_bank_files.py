@@ -44,6 +44,8 @@ async def test_from_a_file_with_faults_to_questions_with_pictures(house: House, 
         await _enter(house, page)
 
         await page.get_by_role("link", name="导入试题").click()
+        # The page that one comes from takes no file.
+        await expect(page.locator("input[type=file]")).to_be_attached()
         await _fits(page)
         data = workbook({"题库": [HEAD, row(WAGE), row(WAGE.replace("每月", "按月")), row("失业保险金由谁发放", "C")]})
         await _choose(page, "试题.xlsx", XLSX, data)

@@ -93,7 +93,7 @@ class OnPages(Chain):
         await expect(self.one.get_by_text("已提交 3，待提交 0，未上传 29")).to_be_visible()
         await self.one.get_by_role("button", name=f"查看{FIRST}的名单").click()
         # The expert pool's history of a former year speaks against the last of the list.
-        await expect(self.one.get_by_text("不符合条件").first).to_be_visible()
+        await expect(self.one.get_by_role("cell", name="曾参赛", exact=True)).to_have_count(SIZE.barred)
         await self.desks.look(self.one, "review")
         await self.one.get_by_role("link", name="返回总览").click()
         overview = (await self.ministry.operator.get(f"/nominations/{self.contest}"))["provinces"]
@@ -155,8 +155,10 @@ class OnPages(Chain):
         await self.desks.go(self.one, "certificates")
         await expect(self.one.get_by_role("img", name="样张")).to_be_visible()
         await self.one.get_by_role("button", name="一个 PDF", exact=True).click()
+        made = self.one.get_by_role("link", name="下载")
+        await expect(made).to_be_visible()
         async with self.one.expect_download() as downloading:
-            await self.one.get_by_role("link", name="下载").click()
+            await made.click()
         file = await (await downloading.value).path()
         token = CertificateTokens(self.house.parts.settings.server_key).token(SessionId(self.session), 1)
         await self.anybody.goto(f"{self.house.url}/verify#{token}")

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Page, ViewportSize, expect
 
 from tests.support import browser as browsers
-from tests.support.barriers import barriers
+from tests.support.barriers import barriers, beyond
 from tests.support.judges import closed, judged_session
 from tests.support.staff_pages import visitor
 
@@ -19,7 +19,7 @@ SCREENS = {"desk": ViewportSize(width=1366, height=768), "phone": ViewportSize(w
 async def _fits(page: Page, name: str) -> None:
     for screen, size in SCREENS.items():
         await page.set_viewport_size(size)
-        assert await page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0, screen
+        assert (await beyond(page))[0] <= 0, screen
         assert await barriers(page) == []
         if folder := os.environ.get("LEITAI_PICTURES"):
             await page.screenshot(path=Path(folder) / f"{name}-{screen}.png")
@@ -37,7 +37,8 @@ async def test_a_viewer_looks_back_at_a_final_session(built_client: Path) -> Non
         chooser = page.get_by_label("场次")
         await expect(chooser.locator("option")).to_have_count(2)
         await expect(chooser.locator("option").first).to_contain_text("当前：试赛")
-        # While people answer nothing is computed for those who look back.
+        # While people answer nothing is computed for those who look back: until they may, it would be.
+        await expect(page.locator(".board__phase")).to_have_text("比赛进行中")
         await chooser.select_option(index=1)
         await expect(page.get_by_text("暂时看不到这一场次")).to_be_visible()
         await closed(office)

@@ -45,6 +45,8 @@ async def enter(office: Office, context: BrowserContext, login: str, home: str =
         await page.get_by_label(label).fill(text)
     await page.get_by_label("邀请码", exact=True).fill(code)
     await page.get_by_role("button", name="设置密码并进入").click()
+    # Nobody goes elsewhere by the address before being in.
+    await expect(page.get_by_role("heading", name="裁判台")).to_be_visible()
     return page
 
 

@@ -30,6 +30,8 @@ async def to_the_end(operator: Page, notary: Page, value: str, seeds: Sequence[s
     await operator.get_by_role("button", name="公开种子").first.click()
     await expect(ours).to_have_count(0)
     theirs = notary.get_by_label(f"{PARTIES[1]}的种子")
+    # Before the value is confirmed no seed is asked for at all.
+    await expect(theirs).to_be_visible()
     await expect(notary.get_by_label(f"{PARTIES[0]}的种子")).to_have_count(0)
     await theirs.fill("33" * 32)
     await notary.get_by_role("button", name="公开种子").click()

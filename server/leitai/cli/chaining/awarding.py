@@ -16,7 +16,7 @@ from leitai.rules.values import SessionId
 
 PEOPLE = ("knowledge", "star")
 _TIES = 200
-_SEEN_S = 30.0
+_SEEN_S = 60.0
 _POLL_S = 0.2
 
 

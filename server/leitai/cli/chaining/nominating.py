@@ -17,7 +17,7 @@ from leitai.rules.draw_check import examine
 from leitai.rules.draw_protocol import DrawState
 
 PARTIES = ("部赛务组", "公证处")
-KNOWN_AFTER_S = 6.0
+KNOWN_AFTER_S = 20.0
 """The public value is known so long after the announcement: time for both commitments on a busy machine."""
 _POLL_S = 0.2
 

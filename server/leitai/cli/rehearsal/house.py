@@ -30,7 +30,7 @@ from leitai.supervisor import Role, Supervisor
 from leitai.web.handing import open_way
 from leitai.web.listening import open_listener
 
-READY_S = 120.0
+READY_S = 300.0
 """A process takes seconds of a processor to come up, and a small machine may run ten of them, or tests beside."""
 
 

@@ -40,8 +40,9 @@ class Piece:
     seed: int = 1
     shards: int = 1
     judged: bool = False
-    """Judges are there: the board freezes for the last fifth, appeals are taken for a quarter of a minute, and nothing
-    is final by itself."""
+    """Judges are there: the board freezes for the last fifth, appeals are taken, and nothing is final by itself."""
+    appeal_s: int = 15
+    """So long are appeals taken where judges are, in seconds."""
 
 
 async def set_stage(office: OfficeStore, codes: AccessCodes, piece: Piece) -> CreatedSession:
@@ -123,4 +124,4 @@ def _settings(piece: Piece, now: datetime) -> SessionSettings:
     )
     if not piece.judged:
         return settings
-    return replace(settings, freeze_percent=20, appeal_us=Micros(15_000_000), auto_finalize=False)
+    return replace(settings, freeze_percent=20, appeal_us=Micros(piece.appeal_s * 1_000_000), auto_finalize=False)
