@@ -1,12 +1,13 @@
 """The director's page in a browser: preview, take by key, a parameter, the ticker, a token that works once shown."""
 
+import asyncio
 import re
 import time
 from pathlib import Path
 
 import httpx2
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from leitai.cli.rehearsal.house import housed
 from leitai.office.session_ports import SessionSettings
@@ -23,6 +24,30 @@ from tests.support.waiting import PATIENCE_S
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("staff")]
 
 PASSWORD = "a good pass phrase"
+
+
+async def _shown_with_its_keys(page: Page, preview: Locator) -> None:
+    """While an act is on its way the keys do nothing: what it brought about is not shown before they do."""
+    done, looked = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        answer = await route.fetch()
+        done.set()
+        await looked.wait()
+        await route.fulfill(response=answer)
+
+    await page.route("**/api/staff/broadcast/take", hold)
+    await page.get_by_role("button", name="代表队总榜").click()
+    await done.wait()
+    # The first of these may have been asked for before.
+    for _ in range(2):
+        async with page.expect_response("**/api/staff/broadcast") as look:
+            pass
+        await (await look.value).finished()
+    assert await preview.inner_text() == "无画面"
+    looked.set()
+    await expect(preview).to_have_text("代表队总榜")
+    await page.unroute_all(behavior="wait")
 
 
 async def test_a_director_puts_overlays_on_air(built_client: Path, browser: Browser, tmp_path: Path) -> None:
@@ -53,8 +78,7 @@ async def test_a_director_puts_overlays_on_air(built_client: Path, browser: Brow
                 preview, program = page.get_by_role("status").first, page.get_by_role("status").nth(1)
                 await expect(preview).to_have_text("无画面")
 
-                await page.get_by_role("button", name="代表队总榜").click()
-                await expect(preview).to_have_text("代表队总榜")
+                await _shown_with_its_keys(page, preview)
                 await heading.first.click()
                 await page.keyboard.press("Enter")
                 await expect(program).to_have_text("代表队总榜")
