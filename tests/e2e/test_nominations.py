@@ -21,7 +21,7 @@ from leitai.rules.values import DelegationCode, Micros, Phase
 from leitai.web.cookies import STAFF_COOKIE
 from tests.support.nominations import drawn, line, nomination_file, practice_file, sent
 from tests.support.office import START_US, Stores, batch, questions
-from tests.support.staff_pages import Desks, choose, freeze_lists, make_roster, publish_roster, submit_short
+from tests.support.staff_pages import Desks, choose, drop, freeze_lists, make_roster, publish_roster, submit_short
 from tests.support.stores import furnished_folder
 from tests.support.waiting import PATIENCE_S
 
@@ -89,6 +89,17 @@ async def test_from_nomination_to_tickets(house: House, browser: Browser, tmp_pa
         await expect(leader.get_by_text("名单已上传：")).to_be_visible()
         kept = leader.get_by_role("region", name="提交")
         await expect(kept.get_by_text("日日学之星不足、周周练积分不足")).to_be_visible()
+        # A file that is dropped replaces the list, and what it replaced comes back.
+        await drop(leader, "少了.xlsx", nomination_file(LIST[:4]))
+        await expect(leader.get_by_text("检查通过：自主确定 2 名，推荐 2 名，其中不符合条件 0 名")).to_be_visible()
+        await leader.get_by_role("button", name="用这份名单替换").click()
+        await expect(kept.get_by_text("自主确定 2 名，推荐 2 名")).to_be_visible()
+        await kept.get_by_role("button", name="撤销上次上传").click()
+        undoing = leader.get_by_role("dialog", name="撤销上次上传")
+        await expect(undoing).to_contain_text("将恢复上一次上传的名单")
+        await desks.look(leader, "undo")
+        await undoing.get_by_role("button", name="确认撤销").click()
+        await expect(kept.get_by_text("自主确定 2 名，推荐 5 名")).to_be_visible()
         await kept.get_by_role("button", name="人员六").click()
         await expect(kept.get_by_text("200 分")).to_be_visible()
         await kept.get_by_role("button", name="显示完整号码").click()

@@ -25,17 +25,22 @@ END_S = PATIENCE_S
 _ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+)/contest\b")
 _NUMBER = re.compile(r"Number\s+(\S+)")
 _CODE = re.compile(r"Code\s+(\S+)")
+_STAFF = re.compile(r"Staff\s+(http://127\.0\.0\.1:\d+)/")
+_INVITATION = re.compile(r"Invitation\s+admin\s+(\S+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A `leitai run` that serves: its process, its address, and the seat it keeps."""
+    """A `leitai run` that serves: its process, its addresses, the seat it keeps, and the first administrator's code."""
 
     process: "subprocess.Popen[str]"
     mark: str
     url: str
     number: str
     code: str
+    office: str
+    invitation: str
+    """Empty once there are staff."""
 
     def get(self, path: str) -> str:
         """Return the body of a page; fails when it is not served."""
@@ -89,12 +94,15 @@ def started(data: Path, *options: str, origins: str = "") -> Generator[Run]:
         start_new_session=True,
     ) as process:
         try:
-            said = _read_until(process, "Starts at")
-            url, number, code = (pattern.search(said) for pattern in (_ADDRESS, _NUMBER, _CODE))
+            # The end of what it says where to go.
+            said = _read_until(process, "╰")
+            url, number, code, office = (pattern.search(said) for pattern in (_ADDRESS, _NUMBER, _CODE, _STAFF))
+            invitation = _INVITATION.search(said)
             assert url, said
             assert number, said
             assert code, said
-            yield Run(process, mark, url[1], number[1], code[1])
+            assert office, said
+            yield Run(process, mark, url[1], number[1], code[1], office[1], invitation[1] if invitation else "")
         finally:
             for pid in left_of(mark, data):
                 with contextlib.suppress(ProcessLookupError):

@@ -1,5 +1,6 @@
 """The staff's pages in browsers: desks of several people, and the steps that more than one test goes."""
 
+from base64 import b64encode
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -66,6 +67,20 @@ async def let_in(house: House, context: BrowserContext, login: str, role: Role, 
 async def choose(page: Page, name: str, data: bytes) -> None:
     """Choose a file where the page takes one."""
     await page.locator("input[type=file]").set_input_files({"name": name, "mimeType": XLSX, "buffer": data})
+
+
+_DROP = """(place, [name, type, data]) => {
+  const carried = new DataTransfer()
+  carried.items.add(new File([Uint8Array.from(atob(data), (one) => one.charCodeAt(0))], name, { type }))
+  for (const what of ['dragover', 'drop'])
+    place.dispatchEvent(new DragEvent(what, { dataTransfer: carried, bubbles: true, cancelable: true }))
+}"""
+
+
+async def drop(page: Page, name: str, data: bytes) -> None:
+    """Drop a file where the page takes one."""
+    place = page.locator("label").filter(has=page.locator("input[type=file]"))
+    await place.evaluate(_DROP, [name, XLSX, b64encode(data).decode()])
 
 
 async def hand_in(leader: Page, data: bytes, told: str) -> None:
