@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from leitai.office.nominations.lists import Nominations
 from leitai.office.pacing import LONGEST_REST_S, RESTS, Pacing
-from leitai.rules.values import DelegationCode, Micros
+from leitai.office_door import Watching
+from leitai.rules.phases import SOON_US
+from leitai.rules.values import DelegationCode, Micros, Phase
 
 
 class Day:
@@ -103,3 +106,24 @@ async def test_a_file_is_read_when_its_turn_has_come() -> None:
         await lists.upload(1, DelegationCode("110000"), "名单.csv", b"", actor="tests")
     with pytest.raises(NotNow):
         await lists.import_practice(1, "练兵.csv", b"", actor="tests", keep=False)
+
+
+@pytest.mark.parametrize(
+    ("phase", "now_us", "under_way"),
+    [
+        (Phase.RUNNING, 0, True),
+        (Phase.LOBBY, 2 * SOON_US, True),
+        (Phase.LOBBY, 2 * SOON_US - 1, False),
+        (Phase.CLOSED, 3 * SOON_US, False),
+    ],
+)
+def test_the_office_knows_of_the_contest_that_it_watches(phase: Phase, now_us: int, *, under_way: bool) -> None:
+    anything: Any = None
+    watching = Watching(anything, anything)
+    assert not watching.under_way()
+    sight: Any = SimpleNamespace(state=None, clock=SimpleNamespace(now_us=lambda: now_us))
+    watching.sight = sight
+    # No director has taken it up: nobody answers.
+    assert not watching.under_way()
+    sight.state = SimpleNamespace(phase=phase, start_us=3 * SOON_US)
+    assert watching.under_way() is under_way
