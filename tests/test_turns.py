@@ -70,6 +70,36 @@ def test_half_of_the_processors_is_left_to_others() -> None:
     assert list(map(int, _after("keep_to_half()")[2:])) == (all_[len(all_) // 2 :] if len(all_) > 1 else all_)
 
 
+_WHILE_A_CONTEST_RUNS = """
+import os, threading
+from leitai.turns import Share
+
+def using(thread):
+    return sorted(os.sched_getaffinity(thread))
+
+share, told, end = Share(), [], threading.Event()
+early = threading.Thread(target=end.wait)
+early.start()
+for halved in (True, True, False):
+    share.keep_to_half(halved)
+    late = threading.Thread(target=lambda: told.append(using(0)))
+    late.start()
+    late.join()
+    print(using(0) == using(early.native_id) == told[-1], *using(0))
+end.set()
+early.join()
+"""
+
+
+def test_half_is_left_to_a_contest_by_every_thread_and_taken_back_afterwards() -> None:
+    all_ = sorted(os.sched_getaffinity(0))
+    half = all_[len(all_) // 2 :] if len(all_) > 1 else all_
+    lines = subprocess.run(
+        [sys.executable, "-c", _WHILE_A_CONTEST_RUNS], check=True, capture_output=True, text=True
+    ).stdout.splitlines()
+    assert lines == [" ".join(map(str, ("True", *cpus))) for cpus in (half, half, all_)]
+
+
 grouped = pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="this system groups nothing by session")
 
 

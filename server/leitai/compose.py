@@ -97,7 +97,8 @@ async def serve(settings: Settings, roles: tuple[str, ...]) -> None:
         if "office" in roles:
             from leitai.roles.office import attend_staff
 
-            workers.append(attend_staff(parts, readiness, stopping, lambda: began("office")))
+            looking_on = nice == BEHIND_THE_CONTEST
+            workers.append(attend_staff(parts, readiness, stopping, lambda: began("office"), gives_way=looking_on))
         if "practice" in roles:
             from leitai.roles.practice import attend_learners
 

@@ -97,5 +97,35 @@ def stand_back(nice: int) -> None:
 
 def keep_to_half() -> None:
     """Use the upper half of the processors only, so that there is always one that is not ours."""
-    if hasattr(os, "sched_setaffinity") and len(all_ := sorted(os.sched_getaffinity(0))) > 1:
-        os.sched_setaffinity(0, all_[len(all_) // 2 :])
+    Share().keep_to_half(True)
+
+
+class Share:
+    """The processors that this process may use: all that it has now, or for a time the upper half of them.
+
+    What it starts meanwhile, threads and processes, uses as many as it does; processes that it has started before keep
+    theirs. One processor has no half.
+    """
+
+    def __init__(self) -> None:
+        self._all = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else []
+        self._halved = False
+
+    def keep_to_half(self, wanted: bool) -> None:
+        """Keep to the half, or use all again; nothing changes where it is so already."""
+        if wanted == self._halved or len(self._all) < 2:
+            return
+        self._halved = wanted
+        using = self._all[len(self._all) // 2 :] if wanted else self._all
+        # Linux counts threads one by one; those to come take after the one that starts them, most often this one.
+        for thread in [os.getpid(), *_threads()]:
+            with contextlib.suppress(OSError):
+                os.sched_setaffinity(thread, using)
+
+
+def _threads() -> list[int]:
+    """All of this process's, those of libraries too."""
+    try:
+        return [int(thread.name) for thread in Path("/proc/self/task").iterdir()]
+    except OSError:
+        return []

@@ -14,19 +14,33 @@ from leitai.resources import built_client
 from leitai.roles.item_media import ItemBytes
 from leitai.roles.parts import Parts
 from leitai.roles.results import KeptResults
+from leitai.rules.values import Phase
 from leitai.stores.postgres.audit_store import PostgresAudit
 from leitai.stores.postgres.media_store import PostgresMedia
 from leitai.stores.valkey.accept import ValkeyLedger
 from leitai.stores.valkey.session import ValkeySession
 from leitai.stores.valkey.staff_sessions import ValkeyStaffSessions
 from leitai.stores.valkey.tickets import ValkeyTickets
+from leitai.turns import Share
 from leitai.web.feed import Feed
+
+_UNDER_WAY = frozenset({Phase.LOBBY, Phase.RUNNING, Phase.PAUSED})
+_LOOK_S = 1.0
 
 
 async def attend_staff(
-    parts: Parts, readiness: ProcessReadiness, stopping: asyncio.Event, began: Callable[[], None]
+    parts: Parts,
+    readiness: ProcessReadiness,
+    stopping: asyncio.Event,
+    began: Callable[[], None],
+    *,
+    gives_way: bool = False,
 ) -> None:
-    """Serve the staff until `stopping`."""
+    """Serve the staff until `stopping`.
+
+    Args:
+        gives_way: from a session's lobby to its end this process keeps to half of the processors.
+    """
     sessions, tickets = ValkeyStaffSessions(parts.store), ValkeyTickets(parts.store)
 
     def opened(file: SessionFile) -> tuple[ValkeySession, ValkeyLedger, ContestClock]:
@@ -37,7 +51,9 @@ async def attend_staff(
     client = built_client()
     feed = Feed(watching, parts.office, KeptResults(parts).awards, parts.name)
     # An audit that is cut short afterwards lacks what the log says it had.
-    telling = asyncio.create_task(tell_heads(PostgresAudit(parts.database)))
+    beside = [asyncio.create_task(tell_heads(PostgresAudit(parts.database)))]
+    if gives_way:
+        beside.append(asyncio.create_task(_give_way(watching, Share())))
     try:
         await serve_office(
             parts.settings,
@@ -55,5 +71,13 @@ async def attend_staff(
             stopping,
         )
     finally:
-        telling.cancel()
-        await asyncio.gather(telling, return_exceptions=True)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+
+
+async def _give_way(watching: Watching, share: Share) -> None:
+    """Leave half of the processors to a contest while there is one."""
+    while True:
+        share.keep_to_half(watching.sight is not None and watching.sight.phase in _UNDER_WAY)
+        await asyncio.sleep(_LOOK_S)
