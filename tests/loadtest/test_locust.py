@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import csv
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +15,8 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from leitai.cli.loadtest import LOCUSTFILE
 from leitai.cli.rehearsal.house import housed
+from leitai.cli.rehearsal.locust_run import LOCUSTFILE
 from leitai.cli.rehearsal.stage import Piece, set_stage
 from leitai.cli.rehearsal.watchers import write_watchers
 from leitai.live.ports import Command
@@ -24,12 +25,15 @@ from leitai_loadtest.swarm.scenarios import SCENARIOS
 from tests.support.fake_contest import CODE, FakeContest
 from tests.support.forger import forging
 from tests.support.others import free_port
+from tests.support.waiting import eventually
 
 STREAMED = [name for name, scenario in SCENARIOS.items() if scenario.pacing == "streamed"]
 USERS = 12
 FORGED_USERS = 5
 DESKS, OVERLAYS = 2, 3
 ITEMS = 3
+ALL = os.sched_getaffinity(0)
+HALF = set(sorted(ALL)[len(ALL) // 2 :])
 CHECKS = ("nothing lost", "nothing doubled", "rank is right", "came to the end")
 
 
@@ -98,6 +102,8 @@ class Played:
     behind_forger: Run
     checked_in_there: int
     forged: set[str]
+    office_uses: tuple[set[int], set[int]]
+    """The processors of the office's process, in the lobby and after the end."""
 
 
 @pytest.fixture(scope="module")
@@ -132,11 +138,22 @@ async def _play(folder: Path) -> Played:
             playing = [asyncio.create_task(run.run()) for run in everyone]
             async with asyncio.timeout(400):
                 await asyncio.gather(*(run.entered.wait() for run in everyone))
+                in_the_lobby = await _uses(house.pids["office"], HALF)
                 session = ValkeySession(house.parts.reading, created.session_id, 1)
                 await session.command(Command("start", "test"))
                 *ended, looked_on, behind_forger = await asyncio.gather(*playing)
+                afterwards = await _uses(house.pids["office"], ALL)
     runs_ended = dict(zip(STREAMED, ended, strict=True))
-    return Played(runs_ended, looked_on, behind_forger, forged.checked_in, forger.forged)
+    return Played(runs_ended, looked_on, behind_forger, forged.checked_in, forger.forged, (in_the_lobby, afterwards))
+
+
+async def _uses(pid: int, wanted: set[int]) -> set[int]:
+    """Return the processors that a process uses, once they are as wanted."""
+
+    async def uses() -> set[int]:
+        return os.sched_getaffinity(pid)
+
+    return await eventually(uses, lambda found: found == wanted)
 
 
 @pytest.mark.parametrize("name", STREAMED)
@@ -173,6 +190,10 @@ def test_judges_and_overlays_see_what_everybody_answers(played: Played) -> None:
     assert run.requests("staff sign-in") == DESKS
 
 
+def test_the_office_leaves_half_of_the_processors_to_a_contest(played: Played) -> None:
+    assert played.office_uses == (HALF, ALL)
+
+
 def test_what_is_lost_doubled_or_misplaced_fails_the_run(played: Played) -> None:
     assert played.forged == {"lost", "doubled", "misplaced"}
     run = played.behind_forger
@@ -190,22 +211,42 @@ def test_nobody_waits_for_who_cannot_come(played: Played) -> None:
     assert played.behind_forger.rows["check", "came to the end"] == (FORGED_USERS + 1, 1)
 
 
-async def test_a_paper_played_by_two_workers_on_a_stage_of_its_own(tmp_path: Path) -> None:
+async def test_two_scenarios_in_turns_played_by_two_workers_on_a_stage_of_their_own(tmp_path: Path) -> None:
     report = tmp_path / "report.html"
-    options = ("--scenario", "paper", "--users", "16", "--workers", "2", "--items", "4", "--seconds-per-item", "1")
+    options = ("--compare", "one-nat", "paper", "--turns", "1", "--users", "16", "--workers", "2")
+    length = ("--items", "4", "--seconds-per-item", "1", "--at-most", "1000")
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "leitai", "loadtest", *options, "--report", str(report)), stderr=asyncio.subprocess.PIPE
+        *(sys.executable, "-m", "leitai", "loadtest", *options, *length, "--report", str(report)),
+        stderr=asyncio.subprocess.PIPE,
     )
     assert process.stderr is not None
     told: list[str] = []
-    listening: set[str] = set()
+    listening: list[set[str]] = []
     async for line in process.stderr:
         told.append(line.decode())
         if "2 workers connected" in told[-1]:
-            listening = _listening_below(process.pid)
+            listening.append(_listening_below(process.pid))
     assert await process.wait() == 0, "".join(told)
-    assert listening == {"127.0.0.1"}
-    assert "board lag" in report.read_text("utf-8")
+    assert listening == [{"127.0.0.1"}] * 2
+    runs: list[dict[str, Any]] = []
+    for name in ("1-1-one-nat", "1-2-paper"):
+        page = report.with_stem(f"report-{name}")
+        runs.append(json.loads(page.with_suffix(".json").read_text("utf-8")))
+        assert "board lag" in page.read_text("utf-8")
+        assert '<section id="acks">' in page.read_text("utf-8")
+    for run in runs:
+        acks = run["answer_to_ack"]
+        assert run["sound"]
+        # Every answer in PostgreSQL is in the figures, and once.
+        assert run["record"]["recorded"] == acks["all"]["answers"] == sum(item["answers"] for item in acks["items"])
+        assert [item["item"] for item in acks["items"]] == [1, 2, 3, 4]
+        assert 0 < acks["all"]["p50_ms"] <= acks["all"]["p99_ms"] <= acks["all"]["most_ms"]
+    both = json.loads(report.with_suffix(".json").read_text("utf-8"))
+    assert both["compared"] == ["one-nat", "paper"]
+    judged = next(ratio for ratio in both["ratios"] if ratio["figure"] == "item's p99")
+    first, second = (run["answer_to_ack"]["item_in_the_middle"]["p99_ms"] for run in runs)
+    assert (judged["first_ms"], judged["second_ms"]) == ([first], [second])
+    assert judged["ratio"] == round(second / first, 3)
 
 
 def _listening_below(pid: int) -> set[str]:
@@ -246,8 +287,10 @@ async def test_a_run_that_loses_a_worker_ends_and_fails(tmp_path: Path) -> None:
     [
         (("--scenario", "referees"), "no scenario referees; choose from national"),
         (("--url", "http://127.0.0.1:1"), "--url and --credentials go together"),
+        (("--compare", "national", "referees"), "no scenario referees; choose from national"),
+        (("--at-most", "1.05"), "--at-most is of --compare"),
     ],
-    ids=["unknown scenario", "no credentials"],
+    ids=["unknown scenario", "no credentials", "unknown in turns", "a limit of nothing"],
 )
 async def test_what_cannot_be_played_is_refused(arguments: tuple[str, ...], reason: str) -> None:
     process = await asyncio.create_subprocess_exec(

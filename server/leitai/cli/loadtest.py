@@ -1,15 +1,17 @@
-"""`leitai loadtest`: a contest under load by Locust, in one of its scenarios, and the judgement of its record."""
+"""`leitai loadtest`: a contest under load by Locust, in one of its scenarios, and the judgement of its record.
+
+Two scenarios that take turns tell what the second costs contestants: one run after another is played on the same
+machine in the same hour, so that what the machine does besides falls on both.
+"""
 
 import asyncio
 import importlib.util
 import json
 import shutil
-import socket
 import sys
 import tempfile
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,26 +21,22 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.table import Table
 
-import leitai_loadtest
-from leitai.cli.rehearsal import verdict
-from leitai.cli.rehearsal.house import House, housed
-from leitai.cli.rehearsal.judging import Judgement, judge
-from leitai.cli.rehearsal.stage import Piece, set_stage, write_credentials
-from leitai.cli.rehearsal.watchers import write_watchers
-from leitai.live.ports import Command
-from leitai.rules.values import Pacing, SessionId
-from leitai.stores.valkey.session import ValkeySession
-from leitai.turns import take_short_turns
+from leitai.cli.rehearsal.house import housed
+from leitai.cli.rehearsal.judging import Judgement
+from leitai.cli.rehearsal.locust_run import LOCUSTFILE, Crowd, Run, hire, play_elsewhere, play_here
+from leitai.cli.rehearsal.stage import Piece
+from leitai.rules.values import Pacing
+from leitai_loadtest import acks
+from leitai_loadtest.acks import Ratio, ratios
 from leitai_loadtest.swarm.scenarios import SCENARIOS
 
 app = App(
     name="loadtest", help="压测：用 Locust 按场景给一场比赛加压 · Put a contest under load by Locust, in a scenario"
 )
 
-LOCUSTFILE = Path(leitai_loadtest.__file__).parents[1] / "locustfile.py"
 SIGN_INS_PER_S = 80
-_SLACK_S = 240
-_END_S = 30.0
+WIDTH = 120
+"""Of tables where there is no screen."""
 
 
 @app.default
@@ -52,9 +50,18 @@ def loadtest(
     sign_ins_per_s: Annotated[int, Parameter(help="how fast users arrive")] = SIGN_INS_PER_S,
     items: Annotated[int, Parameter(help="items of the paper")] = 20,
     seconds_per_item: Annotated[int, Parameter(help="length of each item's window")] = 8,
+    compare: Annotated[
+        tuple[str, str] | None, Parameter(help="two scenarios that are played in turns instead: what the second costs")
+    ] = None,
+    turns: Annotated[int, Parameter(help="how often both of --compare are played")] = 3,
+    at_most: Annotated[
+        float | None, Parameter(help="ends with 1 when the second's item's p99 is more than so many times the first's")
+    ] = None,
     url: Annotated[str | None, Parameter(help="a server that runs already; wants --credentials")] = None,
     credentials: Annotated[Path | None, Parameter(help="CSV with admission_no and code")] = None,
-    report: Annotated[Path | None, Parameter(help="the HTML report; in reports/ if not given")] = None,
+    report: Annotated[
+        Path | None, Parameter(help="the HTML report, and beside it that in JSON; in reports/ if not given")
+    ] = None,
     seed: Annotated[int, Parameter(help="decides the paper, and who answers what and when")] = 1,
     data: Annotated[Path | None, Parameter(help="keep stores, logs and journals here")] = None,
 ) -> None:
@@ -63,166 +70,154 @@ def loadtest(
     Ends with 1 when a request or a check failed, somebody did not come to the end, or the record is not what everyone
     was told. A contest at --url is started by whoever runs it, and its record is judged only as contestants see it.
     """
-    if scenario not in SCENARIOS:
-        raise SystemExit(f"no scenario {scenario}; choose from {', '.join(SCENARIOS)}")
+    if unknown := next((name for name in compare or (scenario,) if name not in SCENARIOS), None):
+        raise SystemExit(f"no scenario {unknown}; choose from {', '.join(SCENARIOS)}")
     if (url is None) != (credentials is None):
         raise SystemExit("--url and --credentials go together")
-    if min(users, gateways, items, seconds_per_item, sign_ins_per_s) < 1:
+    if min(users, gateways, items, seconds_per_item, sign_ins_per_s, turns) < 1:
         raise SystemExit("at least one of everything")
     if url is not None and (SCENARIOS[scenario].desks or SCENARIOS[scenario].overlays):
         raise SystemExit("judges want a stage of their own: leave --url out")
+    if url is not None and compare is not None:
+        raise SystemExit("turns want a stage of their own: leave --url out")
+    if at_most is not None and compare is None:
+        raise SystemExit("--at-most is of --compare")
     if importlib.util.find_spec("locust") is None or not LOCUSTFILE.is_file():
         raise SystemExit("压测需要源码目录及其开发环境 · a load test wants a checkout and its packages: make loadtest")
-    crowd = _Crowd(scenario, users, viewers, workers, sign_ins_per_s, seed, report or _dated(scenario))
-    piece = Piece(users, items, seconds_per_item, Pacing(SCENARIOS[scenario].pacing), seed)
+    crowd = Crowd(
+        scenario, users, viewers, workers, sign_ins_per_s, seed, report or _dated("-".join(compare or (scenario,)))
+    )
+    crowd.report.parent.mkdir(parents=True, exist_ok=True)
+    piece = Piece(users, items, seconds_per_item, seed=seed)
     folder = data or Path(tempfile.mkdtemp(prefix="leitai-"))
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o711)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            if url is not None and credentials is not None:
+            if compare is not None:
+                sound = runner.run(_in_turns(crowd, piece, folder, gateways, compare, turns, at_most))
+            elif url is not None and credentials is not None:
                 sound = runner.run(_elsewhere(crowd, url, credentials, folder))
             else:
                 sound = runner.run(_here(crowd, piece, folder, gateways))
     finally:
         if data is None:
             shutil.rmtree(folder, ignore_errors=True)
-    Console(stderr=True).print(f"报告 Report: {crowd.report}", highlight=False)
     raise SystemExit(0 if sound else 1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Crowd:
-    """What Locust is asked for."""
-
-    scenario: str
-    users: int
-    viewers: int | None
-    workers: int
-    sign_ins_per_s: int
-    seed: int
-    report: Path
-
-    def looking_on(self) -> "_Crowd":
-        """Return what is asked of the process of those who look on."""
-        report = self.report.with_stem(f"{self.report.stem}-watchers")
-        return replace(self, workers=0, report=report)
-
-    def command(self, url: str, credentials: Path, journals: Path, *more: str) -> list[str]:
-        """Return Locust's command line with `more` at its end; it listens on loopback at most."""
-        options: dict[str, Any] = {
-            "--host": url,
-            "--credentials": credentials,
-            "--journals": journals,
-            "--scenario": self.scenario,
-            "--users": self.users,
-            "--spawn-rate": self.sign_ins_per_s,
-            "--seed": self.seed,
-            "--html": self.report,
-        }
-        if self.viewers is not None:
-            options["--viewers"] = self.viewers
-        if self.workers:
-            port = _free_port()
-            options |= {"--processes": self.workers, "--master-bind-host": "127.0.0.1"}
-            options |= {"--master-bind-port": port, "--master-port": port}
-        flags = ("--headless", "--only-summary", "--tell")
-        words = [str(word) for pair in options.items() for word in pair]
-        return [sys.executable, "-m", "locust", "--locustfile", str(LOCUSTFILE), *flags, *words, *more]
-
-
-async def _here(crowd: _Crowd, piece: Piece, folder: Path, gateways: int) -> bool:
+async def _here(crowd: Crowd, piece: Piece, folder: Path, gateways: int) -> bool:
     """Play against a server of our own; return whether Locust and the record are content."""
-    console = Console(stderr=True)
-    credentials, journals = folder / "credentials.csv", folder / "journals"
     async with housed(folder, gateways=gateways) as house:
-        created = await set_stage(house.parts.office, house.parts.codes, piece)
-        write_credentials(created, credentials)
-        wanted = SCENARIOS[crowd.scenario]
-        watchers: tuple[str, ...] = ()
-        if wanted.desks or wanted.overlays:
-            console.print("making the staff's accounts and tokens", highlight=False)
-            await write_watchers(house, folder / "staff.csv", wanted.desks, wanted.overlays)
-            watchers = ("--office", house.office_url, "--staff", str(folder / "staff.csv"))
-        length_s = piece.items * (piece.seconds_per_item + 1) + piece.contestants // crowd.sign_ins_per_s
-        limit = ("--run-time", f"{length_s + _SLACK_S}s")
-        async with house.open_doors():
-            console.print(f"serving on {house.url}", highlight=False)
-            commands = [crowd.command(house.url, credentials, journals, *watchers, *limit)]
-            if watchers:
-                # What judges read must not keep contestants waiting for their turn in one process.
-                looking_on = crowd.looking_on().command(house.url, credentials, journals, *watchers, *limit)
-                commands = [[*commands[0], "--part", "contestants"], [*looking_on, "--part", "watchers"]]
-            async with AsyncExitStack() as stack:
-                processes = [await stack.enter_async_context(_locust(command)) for command in commands]
-                entered = await asyncio.gather(*(_entered(process) for process in processes))
-                if not all(entered):
+        staff = await hire(house, folder, [crowd.scenario], _say)
+        run = await play_here(house, crowd, _paced(piece, crowd.scenario), folder, staff, _say)
+    _tell_run(crowd, piece, run)
+    return run.sound
+
+
+async def _elsewhere(crowd: Crowd, url: str, credentials: Path, folder: Path) -> bool:
+    run = await play_elsewhere(crowd, url, credentials, folder, _say)
+    _tell_run(crowd, None, run)
+    return run.sound
+
+
+async def _in_turns(
+    crowd: Crowd, piece: Piece, folder: Path, gateways: int, pair: tuple[str, str], turns: int, at_most: float | None
+) -> bool:
+    """Play both so often, each turn with a paper of its own; return whether every run is sound and the limit kept."""
+    runs: tuple[list[Run], list[Run]] = ([], [])
+    async with housed(folder, gateways=gateways) as house:
+        staff = await hire(house, folder, pair, _say)
+        for turn in range(turns):
+            # Neither is always the first.
+            for place in (0, 1) if turn % 2 == 0 else (1, 0):
+                name = f"{turn + 1}-{place + 1}-{pair[place]}"
+                seed = crowd.seed + turn
+                one = replace(crowd, scenario=pair[place], seed=seed, report=_beside(crowd.report, name))
+                played = _paced(replace(piece, seed=seed), pair[place])
+                own = folder / f"turn-{name}"
+                own.mkdir()
+                run = await play_here(house, one, played, own, staff, _say)
+                _tell_run(one, played, run)
+                if not run.taken.whole.answers:
+                    _say(f"{name} broke off")
                     return False
-                console.print(f"{sum(entered)} are in; the contest starts", highlight=False)
-                await _start(house, created.session_id)
-                statuses = await asyncio.gather(*(_ended(process) for process in processes))
-            judgement = await judge(house, created.session_id, _read_all(journals))
-    _print_record(console, judgement)
-    return not any(statuses) and judgement.verdict.sound and judgement.board_equals
+                runs[place].append(run)
+    found = ratios(*([run.taken for run in of] for of in runs))
+    _print_ratios(pair, found)
+    sound = [[run.sound for run in of] for of in runs]
+    about = {"compared": list(pair), "turns": turns, **_about(crowd, piece), "sound": sound}
+    _write(crowd.report.with_suffix(".json"), {**about, "ratios": [one.as_json() for one in found]})
+    judged = next(one for one in found if one.figure == acks.JUDGED)
+    return all(map(all, sound)) and (at_most is None or 0 < judged.middle <= at_most)
 
 
-async def _elsewhere(crowd: _Crowd, url: str, credentials: Path, folder: Path) -> bool:
-    async with _locust(crowd.command(url, credentials, folder / "journals")) as process:
-        async for event in _events(process):
-            if event["event"] == "entered":
-                Console(stderr=True).print(f"{event['n']} checked in, waiting for the start", highlight=False)
-        return await process.wait() == 0
+def _paced(piece: Piece, scenario: str) -> Piece:
+    return replace(piece, pacing=Pacing(SCENARIOS[scenario].pacing))
 
 
-async def _entered(process: asyncio.subprocess.Process) -> int:
-    """Wait until everybody of a Locust process is in; return how many, 0 when it ended before."""
-    async for event in _events(process):
-        if event["event"] == "entered":
-            return event["n"]
-    return 0
+# --- what is told ----------------------------------------------------------------------------------------------------
 
 
-async def _ended(process: asyncio.subprocess.Process) -> int:
-    """Wait for a Locust process to end; return its status."""
-    async for _ in _events(process):
-        pass
-    return await process.wait()
+def _console() -> Console:
+    return Console(stderr=True, width=None if sys.stderr.isatty() else WIDTH)
 
 
-async def _start(house: House, session_id: SessionId) -> None:
-    await ValkeySession(house.parts.reading, session_id, 1).command(Command("start", "loadtest"))
+def _say(text: str) -> None:
+    _console().print(text, highlight=False, soft_wrap=True)
 
 
-@asynccontextmanager
-async def _locust(command: Sequence[str]) -> AsyncGenerator[asyncio.subprocess.Process]:
-    """Run Locust for the time of the block; SIGTERM ends it and its workers when we leave early."""
-    process = await asyncio.create_subprocess_exec(
-        *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE
-    )
-    # As in a rehearsal: it stands for machines elsewhere.
-    take_short_turns(process.pid)
-    try:
-        yield process
-    finally:
-        with suppress(ProcessLookupError):
-            if process.returncode is None:
-                process.terminate()
-        try:
-            async with asyncio.timeout(_END_S):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+def _tell_run(crowd: Crowd, piece: Piece | None, run: Run) -> None:
+    """Print what a run found, and write it beside Locust's report."""
+    console = _console()
+    if run.judgement is not None:
+        _print_record(console, run.judgement)
+    table = Table("", *acks.COLUMNS, title=f"{crowd.scenario}: answer→ack, ms")
+    for row in acks.rows(run.taken)[:2]:
+        table.add_row(*row)
+    console.print(table)
+    page = crowd.report.with_suffix(".json")
+    about = {"scenario": crowd.scenario, **_about(crowd, piece), "sound": run.sound}
+    _write(page, {**about, "record": _record(run.judgement), "answer_to_ack": run.taken.as_json()})
+    _say(f"报告 Report: {crowd.report}, {page.name}")
 
 
-async def _events(process: asyncio.subprocess.Process) -> AsyncGenerator[dict[str, Any]]:
-    assert process.stdout is not None
-    while line := await process.stdout.readline():
-        yield json.loads(line)
+def _about(crowd: Crowd, piece: Piece | None) -> dict[str, Any]:
+    told = {"users": crowd.users, "seed": crowd.seed}
+    return told if piece is None else {**told, "items": piece.items, "seconds_per_item": piece.seconds_per_item}
 
 
-def _read_all(journals: Path) -> list[verdict.Journal]:
-    return [journal for path in sorted(journals.glob("*.jsonl")) for journal in verdict.read_journals(path)]
+def _record(judgement: Judgement | None) -> dict[str, Any] | None:
+    if judgement is None:
+        return None
+    found = judgement.verdict
+    return {
+        "recorded": found.recorded,
+        "lost": found.lost,
+        "doubled": found.doubled,
+        "foreign": found.foreign,
+        "receipts_verified": found.receipts_verified,
+        "receipts_wrong": found.receipts_wrong,
+        "board_equals_recomputation": judgement.board_equals,
+    }
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps({"format": acks.FORMAT, **content}, ensure_ascii=False, indent=2) + "\n", "utf-8")
+
+
+def _print_ratios(pair: tuple[str, str], found: Sequence[Ratio]) -> None:
+    table = Table(title=f"answer→ack, ms: {pair[1]} beside {pair[0]}")
+    for column in ("", *pair, "ratio", "of the turns"):
+        table.add_column(column, justify="left" if not column else "right")
+    for one in found:
+        spread = f"{min(one.turns):.2f}–{max(one.turns):.2f}" if one.turns else ""
+        table.add_row(one.figure, _series(one.first_ms), _series(one.second_ms), f"{one.middle:.3f}", spread)
+    _console().print(table)
+
+
+def _series(values: Sequence[float]) -> str:
+    return " / ".join(f"{value:.2f}" for value in values)
 
 
 def _print_record(console: Console, judgement: Judgement) -> None:
@@ -239,10 +234,9 @@ def _print_record(console: Console, judgement: Judgement) -> None:
     console.print(table)
 
 
-def _dated(scenario: str) -> Path:
-    return Path("reports") / f"loadtest-{scenario}-{datetime.now().astimezone():%Y%m%d-%H%M%S}.html"
+def _dated(name: str) -> Path:
+    return Path("reports") / f"loadtest-{name}-{datetime.now().astimezone():%Y%m%d-%H%M%S}.html"
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+def _beside(report: Path, name: str) -> Path:
+    return report.with_stem(f"{report.stem}-{name}")

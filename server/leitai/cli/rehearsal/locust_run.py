@@ -1,0 +1,210 @@
+"""One run of Locust in a scenario, and what it found."""
+
+import asyncio
+import json
+import socket
+import sys
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import leitai_loadtest
+from leitai.cli.rehearsal import verdict
+from leitai.cli.rehearsal.house import House
+from leitai.cli.rehearsal.judging import Judgement, judge
+from leitai.cli.rehearsal.stage import Piece, set_stage, write_credentials
+from leitai.cli.rehearsal.watchers import write_watchers
+from leitai.live.ports import Command
+from leitai.rules.values import SessionId
+from leitai.stores.valkey.session import ValkeySession
+from leitai.turns import take_short_turns
+from leitai_loadtest import acks
+from leitai_loadtest.swarm.scenarios import SCENARIOS
+
+LOCUSTFILE = Path(leitai_loadtest.__file__).parents[1] / "locustfile.py"
+_SLACK_S = 240
+_END_S = 30.0
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """What Locust is asked for."""
+
+    scenario: str
+    users: int
+    viewers: int | None
+    workers: int
+    sign_ins_per_s: int
+    seed: int
+    report: Path
+
+    def looking_on(self) -> "Crowd":
+        """Return what is asked of the process of those who look on."""
+        report = self.report.with_stem(f"{self.report.stem}-watchers")
+        return replace(self, workers=0, report=report)
+
+    def command(self, url: str, credentials: Path, journals: Path, *more: str) -> list[str]:
+        """Return Locust's command line with `more` at its end; it listens on loopback at most."""
+        options: dict[str, Any] = {
+            "--host": url,
+            "--credentials": credentials,
+            "--journals": journals,
+            "--scenario": self.scenario,
+            "--users": self.users,
+            "--spawn-rate": self.sign_ins_per_s,
+            "--seed": self.seed,
+            "--html": self.report,
+        }
+        if self.viewers is not None:
+            options["--viewers"] = self.viewers
+        if self.workers:
+            port = _free_port()
+            options |= {"--processes": self.workers, "--master-bind-host": "127.0.0.1"}
+            options |= {"--master-bind-port": port, "--master-port": port}
+        flags = ("--headless", "--only-summary", "--tell")
+        words = [str(word) for pair in options.items() for word in pair]
+        return [sys.executable, "-m", "locust", "--locustfile", str(LOCUSTFILE), *flags, *words, *more]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What became of a run."""
+
+    content: bool
+    """No request and no check failed, and everybody came to the end."""
+    taken: acks.Taken
+    judgement: Judgement | None = None
+    """Of the record; None where it is out of reach, or the run broke off."""
+
+    @property
+    def sound(self) -> bool:
+        """Whether Locust is content, and the record where there is one."""
+        judged = self.judgement
+        return self.content and (judged is None or (judged.verdict.sound and judged.board_equals))
+
+
+async def hire(house: House, folder: Path, scenarios: Iterable[str], say: Say) -> Path:
+    """Make the accounts and tokens of whoever looks on in the scenarios; return where they are written down."""
+    staff = folder / "staff.csv"
+    wanted = [SCENARIOS[name] for name in scenarios]
+    desks, overlays = max(one.desks for one in wanted), max(one.overlays for one in wanted)
+    if desks or overlays:
+        say("making the staff's accounts and tokens")
+        await write_watchers(house, staff, desks, overlays)
+    return staff
+
+
+async def play_here(house: House, crowd: Crowd, piece: Piece, folder: Path, staff: Path, say: Say) -> Run:
+    """Play a session of its own in a house of ours, and judge its record.
+
+    Args:
+        folder: this run's own.
+        staff: what `hire` returned.
+
+    Raises:
+        NotReady, NeverFinal: see there.
+    """
+    credentials, journals = folder / "credentials.csv", folder / "journals"
+    created = await set_stage(house.parts.office, house.parts.codes, piece)
+    write_credentials(created, credentials)
+    wanted = SCENARIOS[crowd.scenario]
+    watchers: tuple[str, ...] = ()
+    if wanted.desks or wanted.overlays:
+        watchers = ("--office", house.office_url, "--staff", str(staff))
+    length_s = piece.items * (piece.seconds_per_item + 1) + piece.contestants // crowd.sign_ins_per_s
+    limit = ("--run-time", f"{length_s + _SLACK_S}s")
+    async with house.open_doors():
+        say(f"serving on {house.url}")
+        commands = [crowd.command(house.url, credentials, journals, *watchers, *limit)]
+        if watchers:
+            # What judges read must not keep contestants waiting for their turn in one process.
+            looking_on = crowd.looking_on().command(house.url, credentials, journals, *watchers, *limit)
+            commands = [[*commands[0], "--part", "contestants"], [*looking_on, "--part", "watchers"]]
+        async with AsyncExitStack() as stack:
+            processes = [await stack.enter_async_context(_locust(command)) for command in commands]
+            entered = await asyncio.gather(*(_entered(process) for process in processes))
+            if not all(entered):
+                return Run(False, acks.taken(()))
+            say(f"{sum(entered)} are in; the contest starts")
+            await _start(house, created.session_id)
+            statuses = await asyncio.gather(*(_ended(process) for process in processes))
+        written = _read_all(journals)
+        judgement = await judge(house, created.session_id, written)
+    return _found(crowd, not any(statuses), written, judgement)
+
+
+async def play_elsewhere(crowd: Crowd, url: str, credentials: Path, folder: Path, say: Say) -> Run:
+    """Play against a contest that is there, and is started by whoever runs it."""
+    journals = folder / "journals"
+    async with _locust(crowd.command(url, credentials, journals)) as process:
+        async for event in _events(process):
+            if event["event"] == "entered":
+                say(f"{event['n']} checked in, waiting for the start")
+        status = await process.wait()
+    return _found(crowd, status == 0, _read_all(journals), None)
+
+
+def _found(crowd: Crowd, content: bool, written: Sequence[verdict.Journal], judgement: Judgement | None) -> Run:
+    taken = acks.taken(written)
+    if crowd.report.is_file():
+        acks.add_to_page(crowd.report, taken)
+    return Run(content, taken, judgement)
+
+
+async def _entered(process: asyncio.subprocess.Process) -> int:
+    """Wait until everybody of a Locust process is in; return how many, 0 when it ended before."""
+    async for event in _events(process):
+        if event["event"] == "entered":
+            return event["n"]
+    return 0
+
+
+async def _ended(process: asyncio.subprocess.Process) -> int:
+    """Wait for a Locust process to end; return its status."""
+    async for _ in _events(process):
+        pass
+    return await process.wait()
+
+
+async def _start(house: House, session_id: SessionId) -> None:
+    await ValkeySession(house.parts.reading, session_id, 1).command(Command("start", "loadtest"))
+
+
+@asynccontextmanager
+async def _locust(command: Sequence[str]) -> AsyncGenerator[asyncio.subprocess.Process]:
+    """Run Locust for the time of the block; SIGTERM ends it and its workers when we leave early."""
+    process = await asyncio.create_subprocess_exec(
+        *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE
+    )
+    # As in a rehearsal: it stands for machines elsewhere.
+    take_short_turns(process.pid)
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            if process.returncode is None:
+                process.terminate()
+        try:
+            async with asyncio.timeout(_END_S):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+
+async def _events(process: asyncio.subprocess.Process) -> AsyncGenerator[dict[str, Any]]:
+    assert process.stdout is not None
+    while line := await process.stdout.readline():
+        yield json.loads(line)
+
+
+def _read_all(journals: Path) -> list[verdict.Journal]:
+    return [journal for path in sorted(journals.glob("*.jsonl")) for journal in verdict.read_journals(path)]
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
