@@ -235,6 +235,27 @@ describe('an item', () => {
     page.on({ kind: 'pick', item: 1, option: 'A' }, { kind: 'submit', item: 1 })
     expect(page.sent()).toEqual([])
   })
+
+  it('says of a pick that nobody confirmed that it does not count, and of nothing that it is no answer', () => {
+    const page = running().hears(open(1))
+    page.on({ kind: 'pick', item: 1, option: 'A' })
+    expect(answerState(page.state, 1).state).toBe('unsaved')
+    page.hears(closed(5, 1, ['C']))
+    expect(answerState(page.state, 1)).toEqual({ state: 'unconfirmed', entry: null })
+    expect(page.state.items[1]?.unconfirmed).toEqual(['A'])
+    page.hears(closed(5, 1, ['C']))
+    expect(answerState(page.state, 1).state).toBe('unconfirmed')
+    page.hears(open(2))
+    page.on({ kind: 'pick', item: 2, option: 'A' }, { kind: 'clear', item: 2 }).hears(closed(7, 2, ['A']))
+    expect(answerState(page.state, 2).state).toBe('none')
+  })
+
+  it('keeps nothing of an item that was confirmed', () => {
+    const page = running().hears(open(1))
+    page.on({ kind: 'pick', item: 1, option: 'A' }, { kind: 'submit', item: 1 }).hears(closed(5, 1, ['C']))
+    expect(page.state.items[1]?.unconfirmed).toEqual([])
+    expect(answerState(page.state, 1).state).toBe('sending')
+  })
 })
 
 describe('an answer in a streamed session', () => {

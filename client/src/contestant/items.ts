@@ -2,7 +2,7 @@
 import type { SealedPaper } from '../wire/messages'
 import { optionOrder, unseal } from '../wire/seal'
 import { without } from './records'
-import { CHOICES, type Item, type State } from './state'
+import { CHOICES, standingEntry, type Item, type State } from './state'
 import type { Effect, Step } from './step'
 
 export function opened(state: State, item: number, key: Uint8Array): Step {
@@ -30,6 +30,7 @@ export function paperCame(state: State, paper: SealedPaper): State {
       fault: null,
       closed: sealed.item in state.closedItems,
       rightAnswer: state.closedItems[sealed.item] ?? [],
+      unconfirmed: [],
     }
   }
   return unsealAll({ ...state, paper: 'here', items })
@@ -60,8 +61,18 @@ export function closed(state: State, item: number, key: readonly string[]): Step
       ...state,
       drafts: without(state.drafts, item),
       closedItems: { ...state.closedItems, [item]: key },
-      items: known ? { ...state.items, [item]: { ...known, closed: true, rightAnswer: key } } : state.items,
+      items: known
+        ? { ...state.items, [item]: { ...known, closed: true, rightAnswer: key, unconfirmed: leftBehind(state, item) } }
+        : state.items,
     },
     state.session.pacing === 'streamed' ? [{ kind: 'announce', what: 'closed', item }] : [],
   ]
+}
+
+/** What was picked of an item that is answered once, and never confirmed: it is no answer. */
+function leftBehind(state: State, item: number): readonly string[] {
+  const draft = state.drafts[item]
+  if (draft === undefined) return state.items[item]?.unconfirmed ?? []
+  const once = state.session.counted === 'first'
+  return once && !standingEntry(state, item) && draft.some((value) => value !== '') ? draft : []
 }

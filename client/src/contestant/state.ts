@@ -36,6 +36,8 @@ export interface Item {
   readonly closed: boolean
   /** The right answer, where the contest shows it after closing. */
   readonly rightAnswer: readonly string[]
+  /** What was picked and not confirmed when it closed; empty where there is an answer, or nothing was picked. */
+  readonly unconfirmed: readonly string[]
 }
 
 export interface State {
@@ -184,6 +186,7 @@ export function waitingEntries(state: State): JournalEntry[] {
 export type AnswerState =
   | 'none'
   | 'unsaved'
+  | 'unconfirmed'
   | 'sending'
   | 'kept'
   | 'accepted'
@@ -196,7 +199,7 @@ export function answerState(state: State, item: number): { state: AnswerState; e
   const entry = standingEntry(state, item)
   const draft = state.drafts[item]
   if (draft !== undefined && !sameResponse(draft, entry?.response ?? [])) return { state: 'unsaved', entry }
-  if (!entry) return { state: 'none', entry }
+  if (!entry) return { state: state.items[item]?.unconfirmed.length ? 'unconfirmed' : 'none', entry }
   if (entry.status === 'waiting') return { state: state.link.status === 'live' ? 'sending' : 'kept', entry }
   if (entry.status === 'replaced') return { state: 'none', entry: null }
   return { state: entry.status, entry }

@@ -169,9 +169,10 @@ def _rules(gateway: Gateway) -> list[Rule]:
     else:
         rules.append(Rule("答题方式", f"整卷作答，共 {plan.duration_us / 60e6:g} 分钟，可自由前后翻题，答案自动保存。"))
     first = plan.counted is Counted.FIRST
-    rules.append(
-        Rule("作答次数", "每题以第一次提交的答案为准。" if first else "每题以规定时间内最后一次提交的答案为准。")
-    )
+    counted = "每题以第一次提交的答案为准。" if first else "每题以规定时间内最后一次提交的答案为准。"
+    if first and plan.pacing is Pacing.STREAMED:
+        counted += "选择或填写后须确认，截止时仍未确认的不算作答，不计分；简答和案例到时自动提交。"
+    rules.append(Rule("作答次数", counted))
     rules.append(Rule("排名", "先比总分，再比用时，再比多选题得分，再比判断题得分；全部相同则名次并列。"))
     rules.append(Rule("用时", "逐题答题时，未作答的题目按该题全部时间计用时。"))
     rules.append(Rule("时钟", "以服务器时钟为准，作答时刻以服务器收到为准。"))
