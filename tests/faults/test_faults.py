@@ -6,8 +6,9 @@ from leitai_loadtest.faults import Size, play
 
 SMALL = Size(contestants=40, items=6, seconds_per_item=4, kill_every_s=12.0, database_away_s=10.0)
 CALM = Size(contestants=40, items=4, seconds_per_item=3)
-# The six processes go one after another, each when the last is up again: that takes most of the contest here.
-ROLLED = Size(contestants=40, items=8, seconds_per_item=4, kill_every_s=1.0)
+# The six processes go one after another, each when the last is up again, which takes its time on a busy machine. Nobody
+# answers in the last two seconds of an item that lasts six.
+ROLLED = Size(contestants=40, items=10, seconds_per_item=6, kill_every_s=1.0)
 PLAYED = ("clean", "burst", "roles", "roll", "valkey", "database")
 
 
@@ -30,7 +31,7 @@ def test_nothing_is_lost(case: str) -> None:
         assert outcome.report["items"] == size.items
 
 
-BRIEF = Size(contestants=50, items=3, seconds_per_item=3, kill_every_s=4.0)
+BRIEF = Size(contestants=50, items=3, seconds_per_item=6, kill_every_s=4.0)
 
 
 @pytest.mark.faults

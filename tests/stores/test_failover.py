@@ -32,6 +32,13 @@ def cluster() -> Iterator[EmbeddedCluster]:
         yield made
 
 
+@pytest.fixture
+def lasting() -> Iterator[EmbeddedCluster]:
+    """A Cluster that takes no node for dead while the test lasts."""
+    with running_cluster() as made:
+        yield made
+
+
 @contextlib.asynccontextmanager
 async def _benched(url: str, session: int, replicas: int) -> AsyncGenerator[RealBench]:
     store = open_store(url, replicas=replicas)
@@ -69,13 +76,13 @@ async def _insist(ledger: ValkeyLedger, sitting: int) -> Accepted:
             return decision
 
 
-async def test_nothing_is_acknowledged_that_no_replica_has(cluster: EmbeddedCluster, unique_id: int) -> None:
+async def test_nothing_is_acknowledged_that_no_replica_has(lasting: EmbeddedCluster, unique_id: int) -> None:
     """Nor is the repetition of what none had, which writes nothing itself, nor a snapshot of it."""
-    async with _benched(cluster.url, unique_id, replicas=1) as bench:
-        _, replica = await asyncio.to_thread(_pair, cluster, unique_id)
+    async with _benched(lasting.url, unique_id, replicas=1) as bench:
+        _, replica = await asyncio.to_thread(_pair, lasting, unique_id)
         first = await _insist(bench.ledger, 1)
         replica.child.send(signal.SIGSTOP)
-        stranger = open_store(cluster.url, replicas=1)
+        stranger = open_store(lasting.url, replicas=1)
         try:
             for ledger in (bench.ledger, ValkeyLedger(stranger, SessionId(unique_id), 1)):
                 with pytest.raises(StoreUnavailable, match="0 of 1 replicas"):

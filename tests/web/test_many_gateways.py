@@ -6,12 +6,13 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import psutil
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from leitai.cli.rehearsal.gauge import sockets
 from leitai.stores.embedded.postgres import EmbeddedPostgres
 from leitai_loadtest.client import Contestant
 from leitai_loadtest.door import socket_url
@@ -40,8 +41,11 @@ def _named(supervisor: int) -> dict[str, int]:
     return found
 
 
-async def _holding(pid: int) -> int:
-    return sockets(pid)
+def _held(pid: int, url: str) -> int:
+    """How many connections to an address a process holds; those to its stores may become more at any time."""
+    connections = psutil.Process(pid).net_connections("tcp")
+    port = urlsplit(url).port
+    return sum(one.laddr.port == port and one.status != psutil.CONN_LISTEN for one in connections)
 
 
 async def _come_back(one: Contestant) -> None:
@@ -79,12 +83,16 @@ async def test_processes_die_and_are_replaced_under_a_contest(scene: Scene) -> N
         assert set(first) == {"recorder", "gateway-0", "gateway-1", "viewers"}
 
         watching = [await _watching(stack, many.url, scene.session)]
-        held = {name: sockets(first[name]) for name in ("gateway-0", "gateway-1", "viewers")}
+
+        async def holds(name: str) -> int:
+            return _held(first[name], many.url)
+
+        held = {name: await holds(name) for name in ("gateway-0", "gateway-1", "viewers")}
         watching += [await _watching(stack, many.url, scene.session) for _ in range(8)]
         # Whoever hands a socket on closes its own hold of it a moment later.
-        await eventually(lambda: _holding(first["viewers"]), lambda now: now == held["viewers"] + 8)
+        await eventually(lambda: holds("viewers"), lambda now: now == held["viewers"] + 8)
         for name in ("gateway-0", "gateway-1"):
-            await eventually(lambda name=name: _holding(first[name]), lambda now, name=name: now <= held[name])
+            await eventually(lambda name=name: holds(name), lambda now, name=name: now <= held[name])
         os.kill(first["viewers"], signal.SIGKILL)
         for viewer in watching:
             await asyncio.wait_for(viewer.wait_closed(), DEADLINE_S)

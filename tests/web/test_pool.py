@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import httpx2
@@ -16,6 +17,7 @@ from leitai.office.pool.files import write_file
 from leitai.office.pool.ports import Private
 from leitai.office.pool.sealing import mailbox_of, read_key
 from leitai.office.staff_ports import StaffRecord
+from leitai.rules.beijing import day_begins_us
 from leitai.rules.pool import Expert, PoolHonour
 from leitai.rules.rights import NO_DELEGATION, Role
 from leitai.rules.values import DelegationCode, Micros
@@ -114,6 +116,19 @@ async def test_history_is_uploaded_dry_first(doors: Doors) -> None:
     assert wrong.status_code == 415
     assert (await doors.ask("operator", "/api/staff/pool/import", content=b"")).status_code == 400
     assert await doors.audited() == ["import-pool"]
+
+
+async def test_a_year_begins_as_it_does_in_beijing(doors: Doors) -> None:
+    """In the first eight hours of it another one is still on in Greenwich."""
+    begins_us = day_begins_us(date(2027, 1, 1))
+    for at_us, committed in ((begins_us - 1, False), (begins_us, True)):
+        doors.house.clock.us = at_us
+        assert (await doors.bring(row("张三", 1, 年份=2027)))["committed"] is committed
+    (one,) = (await doors.ask("operator", "/api/staff/pool")).json()["people"]
+    for at_us, year in ((begins_us - 1, 2026), (begins_us, 2027)):
+        doors.house.clock.us = at_us
+        body = (await doors.ask("operator", f"/api/staff/pool/people/{one['person']}")).json()
+        assert body["barred_year"] == year
 
 
 async def test_what_a_file_is_called_keeps_no_import_out_of_the_audit(doors: Doors) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 import msgspec
 from starlette.requests import Request
@@ -17,6 +16,7 @@ from leitai.office.pool.pool import ImportReport, Pool, PoolRefused
 from leitai.office.pool.ports import PoolPerson, PoolQuery
 from leitai.office.pool.sync import Synchronisation
 from leitai.office.staff_ports import StaffRecord
+from leitai.rules.beijing import beijing_day
 from leitai.rules.id_numbers import masked_id_number, masked_phone
 from leitai.rules.pool import FIRST_YEAR, PoolHonour, PoolKind, PoolState, Source, barred
 from leitai.rules.rights import RIGHTS, Act, may
@@ -94,7 +94,7 @@ def _people(pool: Pool, signed_in: SignedIn, limit: int) -> dict[str, Endpoint]:
         namesakes = [
             one for one in same if one.person_id != person_id and one.expert.province == person.expert.province
         ]
-        year = datetime.fromtimestamp(pool.now_us() / 1e6, UTC).year
+        year = beijing_day(pool.now_us()).year
         return PoolPersonBody(
             person.person_id,
             person.version,

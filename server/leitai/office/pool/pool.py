@@ -5,7 +5,6 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from leitai.office.identity import IdentityHash
 from leitai.office.importing.problems import Problem
@@ -22,6 +21,7 @@ from leitai.office.pool.ports import (
     PoolStore,
 )
 from leitai.office.pool.reading import HEADERS, PoolFile, read_pool_file
+from leitai.rules.beijing import beijing_day
 from leitai.rules.pool import Expert, PoolState, Source, merge_honours
 from leitai.rules.values import DelegationCode, Micros
 
@@ -98,7 +98,7 @@ class Pool:
         delegations = await self.store.delegations()
         now_us = self.now_us()
         source = Source.MINISTRY.value if own is None else Source.PROVINCE.value
-        year = datetime.fromtimestamp(now_us / 1e6, UTC).year
+        year = beijing_day(now_us).year
         file = await asyncio.to_thread(read_pool_file, data, delegations, this_year=year, own=own, source=source)
         numbers = {row.private.id_number for row in file.accepted if row.private.id_number}
         digests = await asyncio.to_thread(lambda: {number: self.hashes.of_id(number) for number in numbers})
