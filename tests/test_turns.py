@@ -31,11 +31,13 @@ def _knows_slices() -> bool:
 def test_a_process_of_ours_gets_the_shortest_slices_and_keeps_its_rank() -> None:
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     try:
-        os.setpriority(os.PRIO_PROCESS, child.pid, 3)
+        # Not less nice than these tests are: only root may be that.
+        nice = min(19, os.getpriority(os.PRIO_PROCESS, 0) + 3)
+        os.setpriority(os.PRIO_PROCESS, child.pid, nice)
         policy, before = os.sched_getscheduler(child.pid), _scheduling(child.pid)
         taken = take_short_turns(child.pid)
         after = _scheduling(child.pid)
-        assert os.getpriority(os.PRIO_PROCESS, child.pid) == 3
+        assert os.getpriority(os.PRIO_PROCESS, child.pid) == nice
         assert os.sched_getscheduler(child.pid) == policy
         assert taken or not _knows_slices()
         if _knows_slices() and "se.slice" in before:
@@ -154,8 +156,9 @@ def test_who_shares_a_session_ranks_itself_and_not_the_others() -> None:
     before = _group(os.getpid())
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     try:
-        rank(child.pid, 7)
-        assert os.getpriority(os.PRIO_PROCESS, child.pid) == 7
+        nice = min(19, os.getpriority(os.PRIO_PROCESS, 0) + 7)
+        rank(child.pid, nice)
+        assert os.getpriority(os.PRIO_PROCESS, child.pid) == nice
         assert _group(child.pid) == _group(os.getpid()) == before
     finally:
         child.communicate(b"\n")

@@ -280,7 +280,8 @@ async def test_the_server_s_processes_are_as_patient_as_who_asks(database: str) 
         for one in (asked, plain):
             async with one.connection() as connection:
                 ranks.append(os.getpriority(os.PRIO_PROCESS, connection.get_server_pid()))
-        assert ranks[0] == max(7, ranks[1])
+        # Where these tests themselves are nicer than that, only who may be less nice again gets as far.
+        assert ranks[0] == 7 or ranks[0] == ranks[1] > 7
     finally:
         await asked.close()
         await plain.close()
