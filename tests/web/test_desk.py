@@ -115,6 +115,29 @@ async def test_answers_reach_the_desk_and_its_stream(office: Office) -> None:
         assert (await judge.get(f"{DESK}/tail?{query}")).status_code == 400
     for place in ("items/99", "items/x"):
         assert (await judge.get(f"{DESK}/{place}")).status_code == 404
+    await _a_rush_is_told_four_times_a_second(office, judge, session, sittings)
+
+
+async def _a_rush_is_told_four_times_a_second(
+    office: Office, judge: httpx2.AsyncClient, session: int, sittings: list[SittingId]
+) -> None:
+    """Everybody answers every item that waits, one after another: the stream tells of many at once."""
+    waiting = range(2, ITEMS)
+    bodies: list[dict[str, Any]] = []
+    async with asyncio.timeout(PATIENCE_S), judge.stream("GET", f"{DESK}/stream") as stream:
+        lines = stream.aiter_lines()
+        newest = json.loads((await anext(lines)).removeprefix("data: "))["newest"]
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
+        for item in waiting:
+            assert set(await give(office, session, dict.fromkeys(sittings, ()), item)) == {"EARLY"}
+        async for line in lines:
+            if line.startswith("data: "):
+                bodies.append(json.loads(line.removeprefix("data: ")))
+                if bodies[-1]["newest"] == newest + len(waiting) * len(sittings):
+                    break
+        assert len(bodies) <= 4 * (loop.time() - began_s) + 1
+    assert {one["item"] for body in bodies for one in body["items"]} == set(waiting)
 
 
 async def test_only_who_may_sees_the_desk_and_only_once_there_are_answers(office: Office) -> None:
