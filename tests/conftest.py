@@ -44,6 +44,9 @@ os.environ.setdefault("LEITAI_PRACTICE_LISTEN", "127.0.0.1:0")
 os.environ.setdefault("LEITAI_MONTHLY_LISTEN", "127.0.0.1:0")
 # Imports would wait for every other test.
 os.environ.setdefault("LEITAI_IMPORTS_AT_ONCE", "1")
+# So would simulated judges and viewers, who run when nobody else does, and the office on half of the processors.
+os.environ.setdefault("LEITAI_WATCHERS_AT_ONCE", "1")
+os.environ.setdefault("LEITAI_OFFICE_AT_ONCE", "1")
 
 # Machines that run these tests are shared: how long an example takes says nothing about the code.
 settings.register_profile("leitai", deadline=None, suppress_health_check=[HealthCheck.too_slow])

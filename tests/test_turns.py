@@ -1,17 +1,25 @@
 """What a process asks of the processor, and of nothing else."""
 
+import asyncio
 import os
 import platform
 import re
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
-from leitai.turns import BEHIND_GATEWAYS, BEHIND_THE_CONTEST, rank, take_short_turns
+from leitai.office_door import Watching
+from leitai.roles import office
+from leitai.rules.values import Phase
+from leitai.turns import BEHIND_GATEWAYS, BEHIND_THE_CONTEST, Share, rank, take_short_turns
 from tests.support.processes import DEADLINE_S, User, nobody, python_for
+from tests.support.waiting import eventually
 
 
 def _scheduling(pid: int) -> dict[str, str]:
@@ -100,6 +108,47 @@ def test_half_is_left_to_a_contest_by_every_thread_and_taken_back_afterwards() -
         [sys.executable, "-c", _WHILE_A_CONTEST_RUNS], check=True, capture_output=True, text=True
     ).stdout.splitlines()
     assert lines == [" ".join(map(str, ("True", *cpus))) for cpus in (half, half, all_)]
+
+
+@dataclass
+class _Watching:
+    """What the office knows of sessions: none, or one in its phase."""
+
+    sight: SimpleNamespace | None = None
+
+
+class _Share:
+    """Processors of which half were kept to, or all used, in this order."""
+
+    def __init__(self) -> None:
+        self.halved: list[bool] = []
+
+    def keep_to_half(self, wanted: bool) -> None:
+        if not self.halved or self.halved[-1] != wanted:
+            self.halved.append(wanted)
+
+
+async def test_the_office_keeps_to_half_from_the_lobby_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(office, "_LOOK_S", 0.001)
+    watching, share = _Watching(), _Share()
+    giving_way = asyncio.create_task(office.give_way(cast("Watching", watching), cast("Share", share)))
+
+    async def halved() -> list[bool]:
+        return share.halved
+
+    try:
+        await eventually(halved, lambda told: told == [False])
+        for phase, expected in (
+            (Phase.LOBBY, [False, True]),
+            (Phase.CLOSED, [False, True, False]),
+            (Phase.RUNNING, [False, True, False, True]),
+            (Phase.SCHEDULED, [False, True, False, True, False]),
+            (Phase.PAUSED, [False, True, False, True, False, True]),
+        ):
+            watching.sight = SimpleNamespace(phase=phase)
+            await eventually(halved, lambda told, expected=expected: told == expected)
+    finally:
+        giving_way.cancel()
 
 
 grouped = pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="this system groups nothing by session")

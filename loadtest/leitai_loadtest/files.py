@@ -19,7 +19,12 @@ def stand_back() -> None:
     """Run when a processor has nothing else to do, and only ever on one: whoever looks on from this machine stands for
     machines elsewhere, and must not keep anybody waiting whom others measure on it. Linux may weigh sessions instead of
     processes (autogroup, sched(7)): so it also begins a session of its own, the least of all.
+
+    `LEITAI_WATCHERS_AT_ONCE=1` in the environment has it run as all others: on machines that are busy otherwise, such
+    as those that run tests, its turn would not come.
     """
+    if os.environ.get("LEITAI_WATCHERS_AT_ONCE") == "1":
+        return
     if not hasattr(os, "SCHED_IDLE"):  # Linux has all three
         os.nice(_NICER)
         return

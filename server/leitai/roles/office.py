@@ -1,6 +1,7 @@
 """The office: the staff's door, built from everything the office does."""
 
 import asyncio
+import os
 from collections.abc import Callable
 
 from leitai.identity_parts import identity_of_staff
@@ -39,7 +40,9 @@ async def attend_staff(
     """Serve the staff until `stopping`.
 
     Args:
-        gives_way: from a session's lobby to its end this process keeps to half of the processors.
+        gives_way: from a session's lobby to its end this process keeps to half of the processors, unless
+            `LEITAI_OFFICE_AT_ONCE=1` is in the environment: on machines that are busy otherwise, such as those that run
+            tests, its turn might not come there.
     """
     sessions, tickets = ValkeyStaffSessions(parts.store), ValkeyTickets(parts.store)
 
@@ -52,8 +55,8 @@ async def attend_staff(
     feed = Feed(watching, parts.office, KeptResults(parts).awards, parts.name)
     # An audit that is cut short afterwards lacks what the log says it had.
     beside = [asyncio.create_task(tell_heads(PostgresAudit(parts.database)))]
-    if gives_way:
-        beside.append(asyncio.create_task(_give_way(watching, Share())))
+    if gives_way and os.environ.get("LEITAI_OFFICE_AT_ONCE") != "1":
+        beside.append(asyncio.create_task(give_way(watching, Share())))
     try:
         await serve_office(
             parts.settings,
@@ -76,8 +79,8 @@ async def attend_staff(
         await asyncio.gather(*beside, return_exceptions=True)
 
 
-async def _give_way(watching: Watching, share: Share) -> None:
-    """Leave half of the processors to a contest while there is one."""
+async def give_way(watching: Watching, share: Share) -> None:
+    """Leave half of the processors to a contest while there is one, until cancelled."""
     while True:
         share.keep_to_half(watching.sight is not None and watching.sight.phase in _UNDER_WAY)
         await asyncio.sleep(_LOOK_S)
