@@ -1,6 +1,5 @@
 """Overlays and playouts on a real office: a token, the director's takes, the session's own words, and a revocation."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,12 +7,8 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser, expect
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
-from tests.support.air import serving
+from tests.support.ograf import call, put, rendering
 from tests.support.screens import screen
 from tests.support.staffed import Office, seen, staffed_office
 
@@ -42,15 +37,8 @@ async def test_what_the_director_takes_is_on_every_screen(office: Office, browse
         assert answer.status_code == 200, answer.text
         edition = answer.json()["edition"]
 
-    async def page(_: Request) -> Response:
-        return Response("<!doctype html><body><div></div></body>", media_type="text/html")
-
-    async def module(_: Request) -> Response:
-        code = await asyncio.to_thread((built_client / "broadcast/ograf/leitai.mjs").read_bytes)
-        return Response(code, media_type="text/javascript")
-
     async with (
-        serving(lambda _: Starlette(routes=[Route("/", page), Route("/leitai.mjs", module)])) as renderer,
+        rendering(built_client) as renderer,
         screen(browser) as program,
         screen(browser) as preview,
         screen(browser) as ograf,
@@ -59,18 +47,10 @@ async def test_what_the_director_takes_is_on_every_screen(office: Office, browse
         await program.goto(f"{url}/overlay/program?token={secret}")
         await preview.goto(f"{url}/overlay/program?token={secret}&preview=1")
         await ograf.goto(renderer)
-        loaded = await ograf.evaluate(
-            """async (data) => {
-              const { default: Graphic } = await import('/leitai.mjs')
-              customElements.define('ograf-leitai', Graphic)
-              const graphic = document.querySelector('div').appendChild(document.createElement('ograf-leitai'))
-              const loaded = await graphic.load({ renderType: 'realtime', data })
-              await graphic.playAction({})
-              return loaded
-            }""",
-            {"server": url, "token": secret, "overlay": "program"},
-        )
-        assert loaded == {"statusCode": 200}
+        await put(ograf)
+        data = {"server": url, "token": secret, "overlay": "program"}
+        assert await call(ograf, "load", {"renderType": "realtime", "data": data}) == {"statusCode": 200}
+        await call(ograf, "playAction", {})
         await spx.goto((built_client / "broadcast/leitai-spx.html").as_uri())
         await spx.evaluate("(data) => { window.update(data); window.play() }", {"f0": url, "f1": secret})
         screens = (program, ograf, spx)

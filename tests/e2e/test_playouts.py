@@ -4,26 +4,20 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from playwright.async_api import Browser, expect
 
 from tests.support import browser as browsers
-from tests.support.air import TOKEN, FakeAir, air_body, on_air, serving
+from tests.support.air import TOKEN, FakeAir, air_body, on_air
+from tests.support.ograf import call, put, rendering
 from tests.support.screens import painted, screen, until
 from tests.support.waiting import PATIENCE_S
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("overlays"), pytest.mark.asyncio(loop_scope="module")]
 
 _AT_REST = "document.getAnimations().every((one) => one.playState !== 'running')"
-_RENDERER = """<!doctype html><html><body style="margin: 0; background: transparent">
-<div style="position: relative; width: 100vw; height: 100vh; overflow: hidden"></div></body></html>"""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -40,16 +34,7 @@ async def station(built_client: Path) -> AsyncIterator[tuple[FakeAir, str]]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def renderer(built_client: Path) -> AsyncIterator[str]:
-    """A renderer's own web server, with the package in it and an empty page."""
-    package = built_client / "broadcast/ograf"
-
-    async def page(_: Request) -> Response:
-        return Response(_RENDERER, media_type="text/html")
-
-    async def module(_: Request) -> Response:
-        return Response(await asyncio.to_thread((package / "leitai.mjs").read_bytes), media_type="text/javascript")
-
-    async with serving(lambda _: Starlette(routes=[Route("/", page), Route("/leitai.mjs", module)])) as url:
+    async with rendering(built_client) as url:
         yield url
 
 
@@ -57,21 +42,16 @@ async def test_ograf_from_load_to_dispose(chromium: Browser, station: tuple[Fake
     air, url = station
     async with screen(chromium) as page:
         await page.goto(renderer)
-        await page.evaluate("""async () => {
-          const { default: Graphic } = await import('/leitai.mjs')
-          customElements.define('ograf-leitai', Graphic)
-          window.graphic = document.createElement('ograf-leitai')
-          document.querySelector('div').append(window.graphic)
-        }""")
+        await put(page)
         assert await painted(page) == (0, 0)
-        assert (await _call(page, "playAction", {}))["statusCode"] == 409
-        assert (await _call(page, "load", {"renderType": "non-realtime"}))["statusCode"] == 400
+        assert (await call(page, "playAction", {}))["statusCode"] == 409
+        assert (await call(page, "load", {"renderType": "non-realtime"}))["statusCode"] == 400
         data = {"server": url, "token": TOKEN, "overlay": "top10", "theme": "night"}
-        assert await _call(page, "load", {"renderType": "realtime", "data": data}) == {"statusCode": 200}
+        assert await call(page, "load", {"renderType": "realtime", "data": data}) == {"statusCode": 200}
         assert await painted(page) == (0, 0)
 
         scene = page.locator("ograf-leitai .scene")
-        played = await _call(page, "playAction", {"delta": 1})
+        played = await call(page, "playAction", {"delta": 1})
         assert played == {"statusCode": 200, "currentStep": 0}
         await expect(scene).to_contain_text("个人前十名")
         await until(page, _AT_REST)
@@ -80,24 +60,24 @@ async def test_ograf_from_load_to_dispose(chromium: Browser, station: tuple[Fake
         assert inside > 1_500_000
 
         before = await scene.evaluate("(one) => getComputedStyle(one).backgroundColor")
-        assert (await _call(page, "updateAction", {"data": {"theme": "paper"}}))["statusCode"] == 200
+        assert (await call(page, "updateAction", {"data": {"theme": "paper"}}))["statusCode"] == 200
         await expect(scene).not_to_have_css("background-color", before)
-        await _call(page, "customAction", {"id": "show", "payload": {"overlay": "delegations"}})
+        await call(page, "customAction", {"id": "show", "payload": {"overlay": "delegations"}})
         await expect(page.locator("ograf-leitai .board--delegations .row")).to_have_count(32)
         await expect(scene).to_have_count(1)
-        assert (await _call(page, "customAction", {"id": "next", "payload": None}))["statusCode"] == 200
-        assert (await _call(page, "customAction", {"id": "explode", "payload": None}))["statusCode"] == 404
+        assert (await call(page, "customAction", {"id": "next", "payload": None}))["statusCode"] == 200
+        assert (await call(page, "customAction", {"id": "explode", "payload": None}))["statusCode"] == 404
         await air.tell({**air_body(), "title": "换了题目"})
         await expect(scene).to_contain_text("换了题目")
 
-        assert (await _call(page, "stopAction", {}))["statusCode"] == 200
+        assert (await call(page, "stopAction", {}))["statusCode"] == 200
         await expect(scene).to_have_count(0)
         assert await painted(page) == (0, 0)
-        await _call(page, "playAction", {"skipAnimation": True})
+        await call(page, "playAction", {"skipAnimation": True})
         await expect(scene).to_have_count(1)
-        assert (await _call(page, "playAction", {"skipAnimation": True}))["statusCode"] == 200
+        assert (await call(page, "playAction", {"skipAnimation": True}))["statusCode"] == 200
         await expect(scene).to_have_count(0)
-        assert (await _call(page, "dispose", {}))["statusCode"] == 200
+        assert (await call(page, "dispose", {}))["statusCode"] == 200
         await expect(page.locator("ograf-leitai .air")).to_have_count(0)
     async with asyncio.timeout(PATIENCE_S):
         await air.close()
@@ -107,19 +87,16 @@ async def test_ograf_without_a_server_paints_nothing_and_fails_nothing(chromium:
     async with screen(chromium) as page:
         await page.goto(renderer)
         await page.clock.install()
-        await page.evaluate("""async () => {
-          const { default: Graphic } = await import('/leitai.mjs')
-          customElements.define('ograf-leitai', Graphic)
-          window.graphic = document.createElement('ograf-leitai')
-          document.querySelector('div').append(window.graphic)
+        await put(page)
+        await page.evaluate("""() => {
           window.loaded = window.graphic.load({ renderType: 'realtime', data: { server: 'http://127.0.0.1:9' } })
         }""")
         await page.clock.run_for(6_000)
         assert (await page.evaluate("window.loaded"))["statusCode"] == 200
-        await _call(page, "playAction", {"skipAnimation": True})
+        await call(page, "playAction", {"skipAnimation": True})
         await expect(page.locator("ograf-leitai .air")).to_have_count(1)
         assert await page.locator("ograf-leitai .air > :not([hidden])").count() == 0
-        await _call(page, "dispose", {})
+        await call(page, "dispose", {})
 
 
 @pytest.mark.parametrize("form", ["json", "xml"])
@@ -157,10 +134,6 @@ async def test_spx_from_update_to_stop(
         await expect(scene).to_have_count(0)
         assert await painted(page) == (0, 0)
         await page.evaluate("window.remove()")
-
-
-async def _call(page: Page, method: str, payload: dict[str, Any]) -> dict[str, Any]:
-    return await page.evaluate("([method, payload]) => window.graphic[method](payload)", [method, payload])
 
 
 def _xml(fields: dict[str, str]) -> str:

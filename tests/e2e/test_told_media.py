@@ -3,7 +3,6 @@
 With LEITAI_PICTURES set to a folder, what is seen is photographed into it.
 """
 
-import asyncio
 import os
 import time
 from collections.abc import AsyncIterator
@@ -13,10 +12,6 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from leitai.cli.rehearsal.house import housed
 from leitai.office.bank import MODULES, Option, Question
@@ -25,10 +20,10 @@ from leitai.office.papers import assemble
 from leitai.office.session_ports import SessionSettings
 from leitai.rules.values import Key, Micros, QuestionType
 from leitai.web.cookies import STAFF_COOKIE
-from tests.support.air import serving
 from tests.support.browser import open_page, visitor
 from tests.support.drawing import charted, filmed
 from tests.support.office import batch, people, show_files
+from tests.support.ograf import call, put, rendering
 from tests.support.screens import screen, until
 from tests.support.staff_pages import Desks
 from tests.support.staffed import Office, seen
@@ -137,15 +132,8 @@ async def test_screens_show_the_picture_from_the_opening_on(house: House, browse
     director = await house.office.account("air-1", "broadcast_director")
     secret = (await director.post("/api/staff/broadcast/tokens", json={"name": "OBS"})).json()["secret"]
 
-    async def page(_: Request) -> Response:
-        return Response("<!doctype html><body><div></div></body>", media_type="text/html")
-
-    async def module(_: Request) -> Response:
-        code = await asyncio.to_thread((built_client / "broadcast/ograf/leitai.mjs").read_bytes)
-        return Response(code, media_type="text/javascript")
-
     async with (
-        serving(lambda _: Starlette(routes=[Route("/", page), Route("/leitai.mjs", module)])) as renderer,
+        rendering(built_client) as renderer,
         screen(browser) as overlay,
         screen(browser) as ograf,
     ):
@@ -153,16 +141,11 @@ async def test_screens_show_the_picture_from_the_opening_on(house: House, browse
         await expect(overlay.locator(".item")).to_contain_text("距比赛开始")
         await expect(overlay.locator(".shows")).to_be_hidden()
         await ograf.goto(renderer)
-        await ograf.evaluate(
-            """async (data) => {
-              const { default: Graphic } = await import('/leitai.mjs')
-              customElements.define('ograf-leitai', Graphic)
-              const graphic = document.querySelector('div').appendChild(document.createElement('ograf-leitai'))
-              await graphic.load({ renderType: 'realtime', data })
-              await graphic.playAction({})
-            }""",
-            {"server": url, "token": secret, "overlay": "item"},
+        await put(ograf)
+        await call(
+            ograf, "load", {"renderType": "realtime", "data": {"server": url, "token": secret, "overlay": "item"}}
         )
+        await call(ograf, "playAction", {})
         await house.command("op-1", "start", "lobby", "running")
         await expect(overlay.locator(".item__stem")).to_have_text(STEM)
         # A renderer of another origin is given them too.
