@@ -1,21 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { dayWords, progressWords, spanWords, type CalendarStage } from '../src/calendar/calendar'
+import { progressWords, type CalendarStage } from '../src/calendar/calendar'
 import { asked, honourWords, provinceName, years } from '../src/staff/pool/pool'
 
 const t = (key: string, named: Record<string, unknown> = {}) => `${key} ${Object.values(named).join(' ')}`.trim()
-
-describe('days', () => {
-  it('say their year where it is not the calendar’s own', () => {
-    expect(dayWords(t, '2022-08-31', 2022)).toBe('calendar.short 2022 8 31')
-    expect(dayWords(t, '2023-01-02', 2022)).toBe('calendar.day 2023 1 2')
-  })
-
-  it('are said once where a stage has one', () => {
-    expect(spanWords(t, '2022-08-31', '2022-08-31', 2022)).toBe('calendar.short 2022 8 31')
-    expect(spanWords(t, '2022-09-01', '2022-09-10', 2022)).toContain('calendar.span')
-    expect(spanWords(t, null, null, 2022)).toBe('')
-  })
-})
 
 describe('progress', () => {
   const stage: CalendarStage = { stage: 'nomination', state: 'under_way', first: null, last: null, done: 3, total: 32, note: '' }

@@ -1,4 +1,4 @@
-/** The bodies of the calendar (schema/http), and how its days are said. Days are Beijing's, as `2022-08-31`. */
+/** The bodies of the calendar (schema/http), and how far it is. Days are Beijing's, as `2022-08-31`. */
 
 export type StageState = 'not_planned' | 'planned' | 'under_way' | 'done' | 'overdue'
 
@@ -35,21 +35,6 @@ export interface StaffCalendarBody {
 }
 
 type Words = (key: string, named: Record<string, unknown>) => string
-
-const parts = (day: string) => day.split('-').map(Number) as [number, number, number]
-
-/** A day in full, or without its year where that is the calendar's own. */
-export function dayWords(t: Words, day: string, year: number): string {
-  const [y, month, date] = parts(day)
-  return t(y === year ? 'calendar.short' : 'calendar.day', { year: y, month, day: date })
-}
-
-/** The days of a stage in words; empty when none are set. */
-export function spanWords(t: Words, first: string | null, last: string | null, year: number): string {
-  if (!first || !last) return ''
-  if (first === last) return dayWords(t, first, year)
-  return t('calendar.span', { first: dayWords(t, first, year), last: dayWords(t, last, year) })
-}
 
 /** Stages whose progress is counted, and in what words. */
 export const COUNTED: Record<string, string> = {

@@ -5,6 +5,8 @@ import { createApp } from 'vue'
 import { speak, type Catalogue, type Locale } from '../shared/i18n'
 import commonEn from '../locales/common.en.json'
 import commonZh from '../locales/common.zh-CN.json'
+import daysEn from '../locales/days.en.json'
+import daysZh from '../locales/days.zh-CN.json'
 import { keepForLater } from './offline'
 import PracticeApp from './PracticeApp.vue'
 
@@ -26,7 +28,7 @@ function joined(locale: Locale): Words {
 const words: Catalogue = { 'zh-CN': joined('zh-CN'), en: joined('en') }
 
 createApp(PracticeApp)
-  .use(speak({ 'zh-CN': commonZh, en: commonEn }, words))
+  .use(speak({ 'zh-CN': commonZh, en: commonEn }, { 'zh-CN': daysZh, en: daysEn }, words))
   .mount('#app')
 
 if (import.meta.env.PROD) void keepForLater()

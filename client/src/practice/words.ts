@@ -17,14 +17,3 @@ export function useWords() {
 
 export const PERIODS = ['day', 'week', 'month', 'all'] as const
 export type Period = (typeof PERIODS)[number]
-
-const parts = (day: string) => day.split('-').map(Number) as [number, number, number]
-
-/** `8 月` or `8 月 29 日` of a day as `2022-08-29`. */
-export function useDays() {
-  const { t } = useI18n()
-  return {
-    day: (text: string) => t('days.day', { month: parts(text)[1], day: parts(text)[2] }),
-    month: (text: string) => t('days.month', { year: parts(text)[0], month: parts(text)[1] }),
-  }
-}

@@ -1,12 +1,11 @@
-const ZONE_MINUTES = 8 * 60
-/** Contest times are shown in China's time everywhere, whatever zone the computer is set to. */
-const ZONE_US = ZONE_MINUTES * 60 * 1_000_000
+/** Instants, numbers and times as they are written. Instants are told in Beijing's time everywhere. */
+import { dayAt, inBeijing } from './beijing'
 
 const two = (value: number) => String(value).padStart(2, '0')
 
 /** `14:05:09` of an instant in microseconds. */
 export function clockTime(us: number): string {
-  const date = new Date((us + ZONE_US) / 1000)
+  const date = inBeijing(us)
   return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`
 }
 
@@ -17,9 +16,8 @@ export function stampTime(us: number): string {
 
 /** `2026-11-24 14:05` of an instant in microseconds. */
 export function dateTime(us: number): string {
-  const date = new Date((us + ZONE_US) / 1000)
-  const day = `${date.getUTCFullYear()}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`
-  return `${day} ${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`
+  const date = inBeijing(us)
+  return `${dayAt(us)} ${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`
 }
 
 /**

@@ -107,15 +107,3 @@ export const OVER = ['closed', 'under_review', 'finalized']
 export function hasBegun(contest: OwnContest): boolean {
   return contest.sessions.some((one) => BEGUN.includes(one.phase))
 }
-
-const HOUR_8_US = 8 * 3600 * 1_000_000
-
-/** An instant as a field of China's time writes it (`2026-11-29T18:00`), and back; 0 for what is none. */
-export function fieldOf(us: number): string {
-  return new Date((us + HOUR_8_US) / 1000).toISOString().slice(0, 16)
-}
-
-export function instantOf(field: string): number {
-  const ms = Date.parse(`${field}:00Z`)
-  return Number.isNaN(ms) ? 0 : ms * 1000 - HOUR_8_US
-}

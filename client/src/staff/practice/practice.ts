@@ -184,6 +184,3 @@ export function shifted(day: string, days: number): string {
   date.setUTCDate(date.getUTCDate() + days)
   return date.toISOString().slice(0, 10)
 }
-
-/** Today in Beijing. */
-export const beijingToday = (nowMs: number) => new Date(nowMs + 8 * 3_600_000).toISOString().slice(0, 10)
