@@ -17,8 +17,8 @@ export const useBoard = oneStore(() => {
   const sessions = shallowRef<BoardSession[]>([])
   /** A final session that was chosen instead of the one in force; 0: none. */
   const earlier = ref(0)
-  /** `waits`: a final board is put together once nobody answers any more. */
-  const failed = ref<'' | 'notReady' | 'loadFailed' | 'waits'>('')
+  /** `waits`: a final board is put together once nobody answers any more; `gone`: there is no such session. */
+  const failed = ref<'' | 'notReady' | 'loadFailed' | 'waits' | 'gone'>('')
   const board = shallowRef<Board>(emptyBoard({ view: 'individuals', page: 1, delegation: '' }))
   const link = shallowRef<Link>({ status: 'idle', tries: 0, retryAtMs: 0 })
   const progress = shallowRef<ServerProgress | null>(null)
@@ -33,6 +33,9 @@ export const useBoard = oneStore(() => {
   let epoch = ''
   let timer = 0
   let ownAtMs = 0
+  /** Looks at the board over HTTP, and the newest of them that was shown: what comes of an older one is too late. */
+  let looks = 0
+  let shownLook = 0
   let contestAtMs = 0
   /** Another item has opened: arrows start anew with the next change of the board, which may be at its closing. */
   let arrowsDue = false
@@ -76,6 +79,7 @@ export const useBoard = oneStore(() => {
         break
       case 'board':
         board.value = applied(board.value, message)
+        failed.value = ''
         break
       case 'moves': {
         const before = arrowsDue ? rebased(board.value) : board.value
@@ -131,19 +135,28 @@ export const useBoard = oneStore(() => {
     const number = session.value
     if (!number) return
     const place = board.value.place
+    const look = ++looks
+    const late = () => number !== session.value || look < shownLook || !samePlace(board.value.place, place)
     try {
       const body = await getJson<BoardBody>(addressOf(number, place))
-      if (number !== session.value) return
+      if (late()) return
+      shownLook = look
       failed.value = ''
       // A frozen page says in which phase it was frozen.
       if (!body.frozen) phase.value = body.phase
       if (connection.link.status === 'live' && board.value.version > 0) return
       board.value = applied(board.value, asMessage(body, place.delegation))
     } catch (error) {
-      if (number !== session.value) return
-      const waits = earlier.value > 0 && error instanceof HttpError && error.code === 'board-unavailable'
+      if (late()) return
+      const code = error instanceof HttpError ? error.code : ''
+      if (code === 'not-found' && place.page > 1) {
+        show({ ...place, page: 1 })
+        return
+      }
+      const known = { 'board-unavailable': 'waits', 'not-found': 'gone' } as const
       const shown = board.value.version > 0 || connection.link.status === 'live'
-      failed.value = shown ? '' : waits ? 'waits' : 'loadFailed'
+      if (code === 'not-found' && earlier.value) phase.value = ''
+      failed.value = shown ? '' : ((earlier.value && known[code as keyof typeof known]) || 'loadFailed')
     }
   }
 
@@ -151,10 +164,13 @@ export const useBoard = oneStore(() => {
     contestAtMs = Date.now()
     try {
       contest.value = await getJson<ContestBody>('/api/contest')
+      // The one in force is no earlier one, whenever that comes out: it moves, and is asked for again.
+      if (earlier.value === contest.value.session.id) earlier.value = 0
       if (!earlier.value) phase.value = contest.value.session.phase
-      failed.value = ''
+      // That of a board is the next look's to take back.
+      if (failed.value === 'notReady' || !session.value) failed.value = ''
     } catch (error) {
-      failed.value = contest.value ? '' : notReady(error) ? 'notReady' : 'loadFailed'
+      if (!contest.value) failed.value = notReady(error) ? 'notReady' : 'loadFailed'
     }
     sessions.value = await getJson<{ sessions: BoardSession[] }>('/api/sessions').then(
       (body) => body.sessions,
@@ -164,8 +180,10 @@ export const useBoard = oneStore(() => {
 
   async function refreshOwn(): Promise<void> {
     ownAtMs = Date.now()
-    if (!me.value || me.value.session !== session.value) return
+    const number = session.value
+    if (!me.value || me.value.session !== number) return
     const found = await search(me.value.name).catch(() => [])
+    if (number !== session.value) return
     own.value = found.find((row) => row.key === me.value?.sitting) ?? own.value
   }
 
@@ -179,7 +197,7 @@ export const useBoard = oneStore(() => {
     if (document.visibilityState !== 'visible') return
     if (!contest.value || Date.now() - contestAtMs > CONTEST_MS) await refreshContest()
     // What is final need not be asked for twice.
-    if (earlier.value) return board.value.version ? undefined : poll()
+    if (earlier.value) return board.value.version || failed.value === 'gone' ? undefined : poll()
     if (connection.link.status === 'idle' && contest.value) connection.start()
     if (connection.link.status !== 'live') await poll()
     if (me.value && Date.now() - ownAtMs > OWN_MS) await refreshOwn()
@@ -188,7 +206,6 @@ export const useBoard = oneStore(() => {
   async function load(): Promise<void> {
     earlier.value = sessionOf(location.search)
     await refreshContest()
-    if (earlier.value === contest.value?.session.id) earlier.value = 0
     if (earlier.value) phase.value = 'finalized'
     board.value = emptyBoard(placeOf(location.search))
     if (contest.value) {
