@@ -24,6 +24,8 @@ export function showing() {
     const there = () => file.classList.add('shows__file--there')
     file.addEventListener(one.film ? 'loadeddata' : 'load', there, { once: true })
     const failed = () => {
+      // Something else stands there by now, or nothing.
+      if (file.parentElement !== box || !element.contains(box)) return
       const most = Math.min(MOST_MS, LEAST_MS * 2 ** tries)
       const again = () => load(box, one, tries + 1)
       waiting.set(box, window.setTimeout(again, most / 2 + (Math.random() * most) / 2))
@@ -48,6 +50,7 @@ export function showing() {
     end(): void {
       for (const timer of waiting.values()) window.clearTimeout(timer)
       waiting.clear()
+      element.replaceChildren()
     },
   }
 }
