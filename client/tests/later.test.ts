@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { effectScope } from 'vue'
-import { useLater } from '../src/staff/later'
+import { useLater } from '../src/shared/later'
 
 describe('what is done later', () => {
   beforeEach(() => {

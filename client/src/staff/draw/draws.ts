@@ -2,7 +2,7 @@ import { computed, ref, shallowRef } from 'vue'
 import type { ContestDraws, Draw, DrawContest, DrawShowing } from '../../draw/api'
 import { digest, hex } from '../../draw/digest'
 import { getJson, postJson } from '../../shared/http'
-import { useLater } from '../later'
+import { useLater } from '../../shared/later'
 import { useQuery, setQuery } from '../route'
 import { asked } from '../session'
 

@@ -1,0 +1,30 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { createApp } from 'vue'
+import commonZh from '../src/locales/common.zh-CN.json'
+import resultsZh from '../src/locales/results.zh-CN.json'
+import AppealsPart from '../src/results/AppealsPart.vue'
+import { speak } from '../src/shared/i18n'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+it('own appeals are asked for again while they are looked at, and not once they are left', async () => {
+  const answers: (() => void)[] = []
+  vi.stubGlobal('fetch', () => new Promise((resolve) => {
+    answers.push(() => resolve(new Response(JSON.stringify({ open: false, closes_us: 0, items: [], appeals: [] }))))
+  }))
+  const words = { ...commonZh, ...resultsZh }
+  const app = createApp(AppealsPart, { session: 1 }).use(speak({ 'zh-CN': words, en: words }))
+  app.mount(document.createElement('div'))
+  answers[0]!()
+  await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1))
+  vi.runOnlyPendingTimers()
+  expect(answers.length).toBe(2)
+  app.unmount()
+  answers[1]!()
+  await vi.advanceTimersByTimeAsync(120_000)
+  expect(answers.length).toBe(2)
+})
