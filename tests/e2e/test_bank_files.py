@@ -62,7 +62,7 @@ async def test_from_a_file_with_faults_to_questions_with_pictures(house: House, 
         await page.get_by_role("link", name="处理 1 处近似").click()
         await expect(page.get_by_text("题干相同部分")).to_have_count(1)
         await _fits(page)
-        await page.get_by_role("button", name="重新查找").click()
+        await page.get_by_role("button", name="开始查找").click()
         await expect(page.get_by_role("status").filter(has_text="已比对 2 题")).to_be_visible()
         await page.get_by_role("button", name="两题都保留").click()
         await expect(page.get_by_text("没有待处理的近似题。")).to_be_visible()

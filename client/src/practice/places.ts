@@ -34,11 +34,11 @@ function place(
 /** The first is where one comes in. */
 export const PLACES: PracticePlace[] = [
   place('own', 'tab.own', () => import('./OwnPage.vue'), { icon: 'flag' }),
-  place('study', 'tab.study', () => import('./study/StudyPlace.vue'), { icon: 'tick' }),
+  place('study', 'tab.study', () => import('./study/StudyPlace.vue'), { icon: 'book' }),
   place('monthly', 'monthly.title', () => import('./monthly/MonthlyPage.vue'), { under: 'study' }),
   place('match', 'match.title', () => import('./match/MatchPlace.vue'), { under: 'study' }),
-  place('boards', 'tab.boards', () => import('./BoardsPage.vue'), { icon: 'up' }),
-  place('account', 'tab.account', () => import('./AccountPage.vue'), { icon: 'lock' }),
+  place('boards', 'tab.boards', () => import('./BoardsPage.vue'), { icon: 'chart' }),
+  place('account', 'tab.account', () => import('./AccountPage.vue'), { icon: 'person' }),
 ]
 
 /** The place of an address, and what follows its path there. */
