@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { useTurns } from '../src/staff/turns'
+import { useTurns } from '../src/shared/turns'
 
 describe('answers in turn', () => {
   it('are news when they come as they were asked for', () => {

@@ -3,6 +3,7 @@ import type { BoardBody, BoardRowBody, BoardSession, ContestBody, Delegation, Me
 import { BOARD_PATH, Connection, inBrowser, watchComputer, type Link } from '../shared/connection'
 import { getJson, HttpError, notReady } from '../shared/http'
 import { oneStore } from '../shared/store'
+import { useTurns } from '../shared/turns'
 import type { ServerMessage, ServerProgress } from '../wire/messages'
 import { applied, asMessage, emptyBoard, moved, placeOf, queryOf, rebased, samePlace, sessionOf, type Board, type Place } from './board'
 
@@ -33,9 +34,8 @@ export const useBoard = oneStore(() => {
   let epoch = ''
   let timer = 0
   let ownAtMs = 0
-  /** Looks at the board over HTTP, and the newest of them that was shown: what comes of an older one is too late. */
-  let looks = 0
-  let shownLook = 0
+  /** Of looks at the board over HTTP. */
+  const turns = useTurns()
   let contestAtMs = 0
   /** Another item has opened: arrows start anew with the next change of the board, which may be at its closing. */
   let arrowsDue = false
@@ -135,12 +135,11 @@ export const useBoard = oneStore(() => {
     const number = session.value
     if (!number) return
     const place = board.value.place
-    const look = ++looks
-    const late = () => number !== session.value || look < shownLook || !samePlace(board.value.place, place)
+    const turn = turns.ask()
+    const late = () => number !== session.value || !samePlace(board.value.place, place) || !turns.news(turn)
     try {
       const body = await getJson<BoardBody>(addressOf(number, place))
       if (late()) return
-      shownLook = look
       failed.value = ''
       // A frozen page says in which phase it was frozen.
       if (!body.frozen) phase.value = body.phase

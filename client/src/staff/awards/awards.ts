@@ -4,7 +4,7 @@ import { sayAward } from '../../shared/awards'
 import { getJson, HttpError } from '../../shared/http'
 import { setQuery, useQuery } from '../route'
 import { asked } from '../session'
-import { useTurns } from '../turns'
+import { useTurns } from '../../shared/turns'
 
 export interface AwardSession {
   session: number
