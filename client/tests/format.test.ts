@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { clockTime, count, countdown, dateTime, elapsed, leastDecimals, points, shortReceipt, stampTime } from '../src/shared/format'
+import { clockTime, count, countdown, dateTime, elapsed, leastDecimals, points, shortReceipt, stampTime, timeOn } from '../src/shared/format'
 
 const US = 1_000_000
 /** 2026-01-01 09:00:04.210337 in Beijing. */
@@ -9,6 +9,12 @@ it('tells instants in Beijing time, whatever the computer thinks', () => {
   expect(clockTime(INSTANT)).toBe('09:00:04')
   expect(stampTime(INSTANT)).toBe('09:00:04.210')
   expect(dateTime(INSTANT)).toBe('2026-01-01 09:00')
+})
+
+it('tells the day as well where a time is of another', () => {
+  const midnight = Date.UTC(2026, 0, 1, 16) * 1000
+  expect(timeOn(midnight - 1, midnight - 2)).toBe('23:59:59')
+  expect([timeOn(midnight, midnight - 1), timeOn(midnight - 1, midnight)]).toEqual(['2026-01-02 00:00', '2026-01-01 23:59'])
 })
 
 it('counts down in whole seconds that have begun, never below zero', () => {

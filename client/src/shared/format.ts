@@ -14,6 +14,11 @@ export function stampTime(us: number): string {
   return `${clockTime(us)}.${String(Math.floor(us / 1000) % 1000).padStart(3, '0')}`
 }
 
+/** An instant as a time of the day that it is `now`, or with its day where that is another. Both in microseconds. */
+export function timeOn(us: number, now: number): string {
+  return dayAt(us) === dayAt(now) ? clockTime(us) : dateTime(us)
+}
+
 /** `2026-11-24 14:05` of an instant in microseconds. */
 export function dateTime(us: number): string {
   const date = inBeijing(us)
