@@ -20,7 +20,8 @@ import pytest
 from leitai.stores.embedded.ports import HeldPort
 from tests.support.waiting import PATIENCE_S
 
-START_S = 2 * PATIENCE_S
+START_S = 4 * PATIENCE_S
+"""A run makes its stores and a contest first; then its processes have `house.READY_S` to come up."""
 END_S = PATIENCE_S
 _ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+)/contest\b")
 _NUMBER = re.compile(r"Number\s+(\S+)")

@@ -4,16 +4,22 @@ import base64
 
 from playwright.async_api import Page
 
-# Half a second of a square that changes its colour.
+# Half a second of a square that changes its colour, or longer where a busy machine has recorded none of it yet.
 _FILM = """async () => {
   const canvas = document.createElement('canvas')
   canvas.width = 320; canvas.height = 180
   const context = canvas.getContext('2d')
   const recorder = new MediaRecorder(canvas.captureStream(25), { mimeType: 'video/webm;codecs=vp8' })
   const parts = []
-  recorder.ondataavailable = (event) => parts.push(event.data)
-  recorder.start()
-  for (let at = 0; at < 12; at++) {
+  let recorded = 0
+  recorder.ondataavailable = (event) => {
+    parts.push(event.data)
+    recorded += event.data.size
+  }
+  recorder.start(100)
+  const lastMs = performance.now() + 60_000
+  for (let at = 0; at < 12 || !recorded; at++) {
+    if (performance.now() > lastMs) throw new Error('nothing recorded')
     context.fillStyle = `hsl(${at * 30} 80% 50%)`
     context.fillRect(0, 0, 320, 180)
     await new Promise((resolve) => setTimeout(resolve, 40))

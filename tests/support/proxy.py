@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 
+from leitai.stores.embedded.ports import HeldPort
 from tests.support.own_server import ending
 
 _CHUNK = 65_536
@@ -14,7 +15,9 @@ class Line:
 
     def __init__(self) -> None:
         self.target = 0
-        self.port = 0
+        # While it is cut nobody else gets its port.
+        self._held = HeldPort()
+        self.port = self._held.number
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._passing: set[asyncio.Task[None]] = set()
