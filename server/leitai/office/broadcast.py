@@ -123,10 +123,12 @@ class Broadcast:
             StoreUnavailable: from the store.
         """
         async with self._turn:
-            self._tokens = {one.digest: one for one in await self._store.air_tokens()}
-            self._channels = {one.name: one for one in await self._store.channels()}
-            self._lines = await self._store.air_lines(session_id) if session_id is not None else ()
-            self._session = session_id
+            tokens, channels = await self._store.air_tokens(), await self._store.channels()
+            lines = await self._store.air_lines(session_id) if session_id is not None else ()
+            # All at once: whoever a token lets in after a start is not shown an empty channel before the one on air.
+            self._tokens = {one.digest: one for one in tokens}
+            self._channels = {one.name: one for one in channels}
+            self._lines, self._session = lines, session_id
         if self._unwritten and time.monotonic() - self._used_written_s > USED_EVERY_S:
             self._used_written_s = time.monotonic()
             used = {token_id: self._used[token_id] for token_id in self._unwritten}
