@@ -65,6 +65,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Address and port of the learners' door; port 0 is any free one, told in the log."""
     practice_origins: str = ""
     """The exact origins of the learners' pages; empty: those of `practice_listen`."""
+    fonts: str = ""
+    """A folder of further fonts (.otf, .ttf, .ttc), in which pages are set where ours lack a character; empty: none."""
     push_contact: str = ""
     """Where the push services of browsers find whoever runs this (`mailto:…` or `https://…`, RFC 8292), with which
     learners may be reminded by message; empty: nothing is ever sent."""
@@ -235,6 +237,8 @@ def read_settings(file: Path | None = None, **given: object) -> Settings:
         raise BadSettings(f"valkey_replicas: {settings.valkey_replicas} is not between 0 and 5")
     if not (1 <= settings.houses_most <= 100 and 1 <= settings.houses_look_s <= 3600):
         raise BadSettings("houses_most is from 1 to 100, houses_look_s from 1 to 3600")
+    if settings.fonts and not Path(settings.fonts).is_dir():
+        raise BadSettings(f"fonts: {settings.fonts} 不是文件夹 · is no folder")
     if settings.push_contact and not settings.push_contact.startswith(("mailto:", "https://")):
         raise BadSettings("push_contact must begin with mailto: or https://")
     if not 300 <= settings.match_pause_ms <= 60_000:

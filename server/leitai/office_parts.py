@@ -23,6 +23,7 @@ from leitai.office.practice.monthly import Monthly
 from leitai.office.practice.organisation_files import Organisations
 from leitai.office.practice.release_desk import ReleaseDesk
 from leitai.office.practice.timing import SYSTEM_CLOCK
+from leitai.office.printing.fonts import look_in
 from leitai.office.question_desk import QuestionDesk
 from leitai.office.question_uses import QuestionUses
 from leitai.office.syllabus_desk import SyllabusDesk
@@ -75,6 +76,7 @@ def office_parts(
 
     `under_way`: whether a contest is, so that long work that can wait takes its time.
     """
+    look_in(settings.fonts)
     awards, objections = awards_office(database, vault, settings)
     syllabus, questions = SyllabusEditionsStore(database), QuestionsStore(database)
     experts, prints = pool(database, vault, settings), PostgresPrints(database, vault)

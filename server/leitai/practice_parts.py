@@ -21,6 +21,7 @@ from leitai.office.practice.sets import Sets
 from leitai.office.practice.standing import OwnStanding
 from leitai.office.practice.timing import SYSTEM_CLOCK, Clock
 from leitai.office.practice.titles import Titles
+from leitai.office.printing.fonts import look_in
 from leitai.stores.postgres.bank_files_store import PostgresBankFiles
 from leitai.stores.postgres.boards_store import BoardsStore
 from leitai.stores.postgres.learner_care_store import LearnerCareStore
@@ -90,6 +91,7 @@ def practice_parts(
     catalogue = Catalogue(sets)
     progress = LearnersProgress(sets, catalogue, now_us)
     standing = OwnStanding(boards, titles, progress, now_us)
+    look_in(settings.fonts)
     address = min(settings.allowed_practice_origins)
     proof = Voluntary(settings.server_key, settings.push_contact) if settings.push_contact else None
     reminding = Reminding(PushSubscriptions(database, vault), Posting(), proof, clock, address, services)

@@ -2,15 +2,18 @@
 
 import io
 import re
+from pathlib import Path
 from time import process_time
 
 import pytest
 from msgspec import structs
+from pylopdf_fonts_zh_cn import serif_path
 from pypdf import PdfReader
 
+from leitai.config import BadSettings, read_settings
 from leitai.office.awards.printing import Page, lacking_in
 from leitai.office.awards.wording import filled
-from leitai.office.printing.fonts import BLANK, unprintable
+from leitai.office.printing.fonts import BLANK, look_in, unprintable
 from leitai.office.printing.qr import qr_svg
 from leitai.office.printing.typesetting import Template, pdf, pictures
 
@@ -64,6 +67,44 @@ def test_a_blank_is_left_for_what_no_font_has_and_never_a_box(template: Template
     )
     assert pictures(template, odd, 40) == pictures(template, blank, 40)
     assert f"李{BLANK}" in texts(pdf(template, odd))[0]
+
+
+def lent(to: Path, character: str) -> None:
+    """A font that has a character which ours lack, with the glyph of one that they have: ours, mapped otherwise."""
+    data = bytearray(serif_path().read_bytes())
+
+    def number(at: int, size: int = 4) -> int:
+        return int.from_bytes(data[at : at + size], "big")
+
+    tables = range(12, 12 + 16 * number(4, 2), 16)
+    cmap = next(number(at + 8) for at in tables if number(at) == int.from_bytes(b"cmap", "big"))
+    records = range(cmap + 4, cmap + 4 + 8 * number(cmap + 2, 2), 8)
+    full = cmap + next(number(at + 4) for at in records if (number(at, 2), number(at + 2, 2)) == (3, 10))
+    groups = range(full + 16, full + 16 + 12 * number(full + 12), 12)
+    # The last one before: the order stays.
+    at = max(at for at in groups if number(at) < ord(character))
+    data[at : at + 8] = ord(character).to_bytes(4, "big") * 2
+    to.write_bytes(data)
+
+
+def test_a_folder_of_further_fonts_has_what_ours_lack(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    lent(tmp_path / "sub" / "further.OTF", NOWHERE)
+    (tmp_path / "none.ttf").write_bytes(b"no font")
+    (tmp_path / "README").write_text("fonts")
+    try:
+        look_in(str(tmp_path))
+        assert unprintable(f"李{NOWHERE}𪚥") == "𪚥"
+        assert f"李{NOWHERE}同志：" in texts(pdf("certificates", {"pages": [page(f"李{NOWHERE}")]}))[0]
+    finally:
+        look_in("")
+    assert unprintable(NOWHERE) == NOWHERE
+    assert BLANK in texts(pdf("certificates", {"pages": [page(NOWHERE)]}))[0]
+
+
+def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadSettings, match="fonts"):
+        read_settings(None, valkey_url="x", database_url="x", secret_key="x", fonts=str(tmp_path / "none"))
 
 
 def test_text_is_text_whatever_it_looks_like() -> None:

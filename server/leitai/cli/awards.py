@@ -18,6 +18,7 @@ from leitai.office.awards import views
 from leitai.office.awards.printing import Busy, NotDefinite, Printing, Unprintable
 from leitai.office.awards.procedure import AwardsOffice, NotToBeSeenYet
 from leitai.office.awards.wording import award_said
+from leitai.office.printing.fonts import look_in
 from leitai.office_parts import awards_office
 from leitai.rules.values import SessionId
 from leitai.stores.postgres.pool import Database
@@ -30,6 +31,7 @@ app = App(name="awards", help="奖项：核对、打印 · Awards: look through,
 @asynccontextmanager
 async def _opened(config: Path | None, owner: str | None) -> AsyncGenerator[tuple[AwardsOffice, Printing, Console]]:
     settings = read_settings(config, owner=owner)
+    look_in(settings.fonts)
     console = Console(soft_wrap=True, highlight=False)
     database = Database(settings.database_url, timeout_s=60, owner=settings.owner)
     try:
