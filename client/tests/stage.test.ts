@@ -3,11 +3,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import frames from '../../schema/examples/stage-frames.json'
 import { HttpError } from '../src/shared/http'
 import { canPress, deskState, placeOf, type Device } from '../src/stage/desk'
-import { momentOf, ranked, tiles } from '../src/stage/hall'
+import { filmOf, standing } from '../src/stage/film'
+import { momentOf, ranked, shownRoom, tiles } from '../src/stage/hall'
 import type { LinkStatus, SocketLike } from '../src/shared/connection'
 import { stageLine, type StageLine } from '../src/stage/line'
 import { keyWords } from '../src/stage/words'
-import { DEFAULTS, keyAct, legal, type StageConsoleBody } from '../src/staff/stage/stage'
+import { DEFAULTS, filmAct, filmPlace, keyAct, legal, type StageConsoleBody } from '../src/staff/stage/stage'
 import type { ServerStage, StageQuestion, StageRound, StageServerMessage } from '../src/wire/stage'
 
 const OPENS = 1_000_000
@@ -31,6 +32,8 @@ const ASKED: StageQuestion = {
   key: [],
   texts: [],
   explanation: '',
+  media: [],
+  film: null,
 }
 const ROUND: StageRound = {
   round: 2,
@@ -211,6 +214,58 @@ describe('the console', () => {
       null,
     ])
     expect([key('r', { ctrlKey: true }), key('n', { repeat: true }), key('n', { target: document.createElement('input') })]).toEqual([null, null, null])
+  })
+})
+
+describe('what a question shows', () => {
+  const PICTURE = { address: 'a', type: 'image/png', width: 1200, height: 480, alt: '流程图' }
+  const FILM = { address: 'b', type: 'video/mp4', width: 0, height: 0, alt: '窗口服务' }
+  const film = (more: object = {}) => ({ film: 2, playing: true, at_us: 5_000_000, from_us: 2_000_000, ...more })
+  const asked = (more: Partial<StageQuestion> = {}) => ({ ...ASKED, media: [PICTURE, FILM], ...more })
+
+  it.each([
+    [null, 10, { at: 0, runs: false, over: false }],
+    [film(), 10, { at: 2, runs: true, over: false }],
+    [film({ from_us: 9_999_999 }), 10, { at: 9.999999, runs: true, over: false }],
+    [film({ from_us: 10_000_000 }), 10, { at: 10, runs: false, over: true }],
+    [film({ playing: false }), 10, { at: 2, runs: false, over: false }],
+    [film({ playing: false, from_us: 11_000_000 }), 10, { at: 10, runs: false, over: true }],
+    [film({ from_us: 11_000_000 }), NaN, { at: 11, runs: true, over: false }],
+    [film({ from_us: 11_000_000 }), Infinity, { at: 11, runs: true, over: false }],
+  ])('stands where the director left it: %o of %d s', (left, seconds, stands) => {
+    expect(standing(left, 5_000_000, seconds)).toEqual(stands)
+  })
+
+  it('runs on by the clock, and never before its beginning', () => {
+    expect(standing(film(), 6_500_000, 10).at).toBe(3.5)
+    expect(standing(film({ from_us: 0 }), 4_000_000, 10).at).toBe(0)
+  })
+
+  it('is the film that the director plays, and no other one', () => {
+    const left = film()
+    expect(filmOf(asked({ film: left }), 'b')).toBe(left)
+    expect(filmOf(asked({ film: left }), 'a')).toBeNull()
+    expect(filmOf(asked(), 'b')).toBeNull()
+  })
+
+  it('is played, paused, and begun again where it is over', () => {
+    const act = { act: 'film', question: 5, film: 2 }
+    expect(filmAct(asked(), 2, false)).toEqual({ ...act, playing: true, from_start: false })
+    expect(filmAct(asked({ film: film() }), 2, false)).toEqual({ ...act, playing: false, from_start: false })
+    expect(filmAct(asked({ film: film({ playing: false }) }), 2, false)).toEqual({ ...act, playing: true, from_start: false })
+    expect(filmAct(asked({ film: film() }), 2, true)).toEqual({ ...act, playing: true, from_start: true })
+    expect([filmPlace(asked()), filmPlace(asked({ film: film({ film: 7 }) })), filmPlace(ASKED)]).toEqual([2, 7, 0])
+  })
+
+  it.each([
+    ['one alone, as high as the text beside it', [PICTURE], 4, false, 1060, 600],
+    ['a tall one, no wider than it is', [{ ...PICTURE, width: 300, height: 400 }], 4, false, 450, 600],
+    ['less where teams need two rows', [PICTURE], 7, false, 1060, 510],
+    ['two above each other', [PICTURE, FILM], 4, false, 720, 288],
+    ['more in two columns', [FILM, FILM, FILM], 4, false, 1048, 288],
+    ['a film that runs has the room to itself', [PICTURE, FILM], 4, true, 1060, 720],
+  ])('has room: %s', (_, media, teams, filming, width, height) => {
+    expect(shownRoom(media, teams, filming)).toEqual({ width: `calc(${width} * var(--u))`, height: `calc(${height} * var(--u))` })
   })
 })
 

@@ -55,6 +55,7 @@ from leitai.web.awards import AwardsPart
 from leitai.web.bank import BankPart
 from leitai.web.bank_files import BankFilesPart
 from leitai.web.calendar import CalendarDoors
+from leitai.web.doors import ItemBytes
 from leitai.web.draw.staff import DrawPart
 from leitai.web.learner_care import LearnerCarePart
 from leitai.web.learners_office import LearnersOffice
@@ -70,11 +71,16 @@ from leitai.web.rosters import RostersPart
 
 
 def office_parts(
-    database: Database, vault: Vault, settings: Settings, store: Store, under_way: Callable[[], bool]
+    database: Database,
+    vault: Vault,
+    settings: Settings,
+    store: Store,
+    media: ItemBytes,
+    under_way: Callable[[], bool],
 ) -> tuple[OfficePart, ...]:
     """Return every part for the staff, in no particular order. Nothing connects yet.
 
-    `under_way`: whether a contest is, so that long work that can wait takes its time.
+    `media` reads what stages show; `under_way`: whether a contest is, so that long work that can wait takes its time.
     """
     look_in(settings.fonts)
     awards, objections = awards_office(database, vault, settings)
@@ -109,7 +115,7 @@ def office_parts(
         ),
         FeaturesPart(FeatureDesk(PracticeFeatures(database), now_us)),
         MonthlyDeskPart(Monthly(PostgresMonthly(database, vault), SYSTEM_CLOCK)),
-        stage_part(database, settings, store),
+        stage_part(database, settings, store, media),
     )
 
 

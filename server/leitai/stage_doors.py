@@ -6,26 +6,25 @@ import structlog
 
 from leitai.config import Settings
 from leitai.live.ports import StoreUnavailable
-from leitai.office.accounts import AccessCodes
 from leitai.office.stage.audience import Audience
 from leitai.office.stage.stages import Recorder, Stages
 from leitai.stores.postgres.pool import Database
 from leitai.stores.postgres.stage_store import PostgresStages
 from leitai.stores.valkey.connection import Store
 from leitai.stores.valkey.stages import ValkeyStages
-from leitai.web.doors import WebSettings
+from leitai.web.doors import ItemBytes, WebSettings
 from leitai.web.stage_public import StageDoors
 
 _RECORD_S = 1.0
 _log = structlog.get_logger()
 
 
-def stage_doors(database: Database, settings: Settings, store: Store) -> StageDoors:
-    """Return the doors of devices and the audience. Nothing connects yet."""
+def stage_doors(database: Database, settings: Settings, store: Store, media: ItemBytes) -> StageDoors:
+    """Return the doors of devices and the audience; `media` reads what they are shown. Nothing connects yet."""
     web = WebSettings(origins=settings.allowed_origins, https=settings.https)
     address = min(settings.allowed_origins)
     audience = Audience(stages_of(database, settings, store))
-    return StageDoors(audience, ValkeyStages(store), web, settings.server_key, address)
+    return StageDoors(audience, ValkeyStages(store), media, web, settings.server_key, address)
 
 
 async def keep_stages(database: Database, settings: Settings, store: Store, stopping: asyncio.Event) -> None:
@@ -47,4 +46,4 @@ async def keep_stages(database: Database, settings: Settings, store: Store, stop
 
 def stages_of(database: Database, settings: Settings, store: Store) -> Stages:
     """Return what the office does with stages."""
-    return Stages(PostgresStages(database), ValkeyStages(store), AccessCodes(settings.server_key))
+    return Stages(PostgresStages(database), ValkeyStages(store), settings.server_key)

@@ -13,6 +13,7 @@ from leitai.rules.stage_events import (
     BuzzerOpened,
     Entry,
     Event,
+    FilmSet,
     Judged,
     Pressed,
     QuestionShown,
@@ -279,6 +280,35 @@ def test_votes_follow_each_other() -> None:
     assert refused(stage, VoteOpened(1, "投", ("甲", "乙"), "K8")) == "stage-bad-vote"
 
 
+def test_a_film_goes_on_from_where_it_stood_or_from_its_beginning() -> None:
+    asked = stage_of(RoundBegun(REQUIRED), QuestionShown(1, 1))
+
+    def run_us(stage: Stage, at_us: int) -> int:
+        assert stage.asked is not None
+        assert stage.asked.film is not None
+        return stage.asked.film.run_us(Micros(at_us))
+
+    plays = on(asked, FilmSet(1, 2, playing=True), at_us=10)
+    assert [run_us(plays, at_us) for at_us in (10, 11, 10 + SECOND)] == [0, 1, SECOND]
+    stands = on(plays, FilmSet(1, 2, playing=False), at_us=10 + SECOND)
+    assert run_us(stands, 99 * SECOND) == SECOND
+    on_again = on(stands, FilmSet(1, 2, playing=True), at_us=50 * SECOND)
+    assert run_us(on_again, 50 * SECOND + 7) == SECOND + 7
+    assert run_us(on(on_again, FilmSet(1, 2, playing=True), at_us=51 * SECOND), 51 * SECOND) == 2 * SECOND
+    assert run_us(on(on_again, FilmSet(1, 2, playing=True, from_start=True), at_us=51 * SECOND), 51 * SECOND + 3) == 3
+    assert run_us(on(on_again, FilmSet(1, 3, playing=True), at_us=51 * SECOND), 51 * SECOND) == 0, "another film"
+    # What is judged, revealed and withdrawn leaves it alone; the next question has none.
+    judged = on(on_again, Judged(1, 1, right=True), at_us=51 * SECOND)
+    revealed = on(judged, Withdrawn(judged.seq), Revealed(1), at_us=52 * SECOND)
+    assert run_us(on(revealed, FilmSet(1, 2, playing=False), at_us=53 * SECOND), 53 * SECOND) == 4 * SECOND
+    following = on(revealed, QuestionShown(2, 2), at_us=53 * SECOND)
+    assert following.asked is not None
+    assert following.asked.film is None
+    assert refused(following, FilmSet(1, 2, playing=True)) == "stage-other-question"
+    assert refused(following, FilmSet(2, 0, playing=True)) == "stage-no-film"
+    assert refused(stage_of(), FilmSet(1, 1, playing=True)) == "stage-other-question"
+
+
 def test_after_the_end_only_presses_are_kept_and_without_effect() -> None:
     stage = buzzing(OPENED, StageEnded())
     assert refused(stage, Awarded(1, 100, "风采")) == "stage-ended"
@@ -354,6 +384,7 @@ ANY: st.SearchStrategy[Event] = st.one_of(
     st.builds(QuestionShown, _question, st.integers(0, 4)),
     st.builds(BuzzerOpened, _question, st.just(OPENS)),
     st.builds(Pressed, _team, _question, _stamp),
+    st.builds(FilmSet, _question, st.integers(0, 2), st.booleans(), st.booleans()),
     st.builds(Judged, _question, _team, st.booleans()),
     st.builds(Revealed, _question),
     st.builds(Awarded, _team, st.sampled_from([-500, 500]), st.just("风采")),

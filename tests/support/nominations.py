@@ -136,7 +136,7 @@ class PeopleOffice:
             reveal=nothing,
             media=nothing,
             identity=nothing,
-            parts=office_parts(stores.database, stores.vault, self.settings, nothing, lambda: self.under_way),
+            parts=office_parts(stores.database, stores.vault, self.settings, nothing, nothing, lambda: self.under_way),
         )
         self._app = build_staff_app(doors, settings(), None)
         self._clients: list[httpx2.AsyncClient] = []

@@ -164,6 +164,7 @@ async def staff_doors(
         broadcast = Broadcast(stores.office, SERVER_KEY)
         feed = Feed(watched, stores.office, never_awarded, "tests")
         nowhere: Any = None
+        media = ItemBytes(PostgresMedia(stores.database).item_part)
         doors = StaffDoors(
             staff=staff,
             sessions=ValkeyStaffSessions(pipe),
@@ -175,9 +176,9 @@ async def staff_doors(
             blinding=Blinding(SERVER_KEY),
             air=AirDoors(watched, broadcast, Air(watched, broadcast), feed),
             reveal=RevealDoors(watched, Reveals(stores.office), stores.office.audit),
-            media=ItemBytes(PostgresMedia(stores.database).item_part),
+            media=media,
             identity=Identity(factor, ValkeySignInFlows(pipe), sign_on),
-            parts=office_parts(stores.database, stores.vault, NOWHERE, nowhere, lambda: False),
+            parts=office_parts(stores.database, stores.vault, NOWHERE, nowhere, media, lambda: False),
         )
         app = build_staff_app(doors, settings(tries_per_number=tries), None)
         made = Office(app, staff, ValkeyStaffSessions(elsewhere), stores)

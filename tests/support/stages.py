@@ -6,7 +6,7 @@ from typing import Any
 
 from leitai.live.ports import StoreUnavailable, TicketRefused
 from leitai.live.stage.ports import LONGEST_AGE_US, PressKept, PressMade
-from leitai.office.stage.ports import SeatKept, Voted
+from leitai.office.stage.ports import SeatKept, StageMedia, Voted
 from leitai.rules.stage_events import Entry, Event, Pressed, RoundKind, RoundPlan, StagePlan
 from leitai.rules.stage_state import Vote
 from leitai.rules.values import Micros
@@ -122,6 +122,9 @@ class _Folk:
     async def holds(self, seat: StageSeat) -> bool:
         return False
 
+    async def shown(self, stage_id: int, address: str) -> tuple[str, StageMedia] | None:
+        return None
+
     async def ballot(self, stage_id: int) -> tuple[str, Vote] | None:
         if stage_id != 7:
             raise KeyError(stage_id)
@@ -149,4 +152,5 @@ class _Seats:
 
 def stage_doors() -> StageDoors:
     """The public doors of stages over nothing."""
-    return StageDoors(_Folk(), _Seats(), settings(), bytes(32), "http://contest.test")
+    nothing: Any = None
+    return StageDoors(_Folk(), _Seats(), nothing, settings(), bytes(32), "http://contest.test")

@@ -67,7 +67,7 @@ def _contest_app() -> Starlette:
         settings(),
         parts=[
             *public_parts(nothing, nothing, NOWHERE),
-            stages_at(nothing, NOWHERE, nothing),
+            stages_at(nothing, NOWHERE, nothing, nothing),
             registration_part(nothing, nothing, NOWHERE, nothing),
         ],
     )
@@ -89,7 +89,7 @@ def _staff_app() -> Starlette:
         reveal=nothing,
         media=nothing,
         identity=nothing,
-        parts=office_parts(nothing, nothing, NOWHERE, nothing, nothing),
+        parts=office_parts(nothing, nothing, NOWHERE, nothing, nothing, nothing),
     )
     return build_staff_app(doors, settings(), None)
 

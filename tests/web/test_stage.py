@@ -16,12 +16,13 @@ from starlette.routing import Route
 
 from leitai.live.rooms.room import monotonic_us
 from leitai.live.stage.hub import StageHub
-from leitai.office.accounts import AccessCodes
 from leitai.office.staff_ports import StaffRecord
 from leitai.office.stage.audience import Audience
 from leitai.office.stage.stages import Recorder, Stages
+from leitai.roles.item_media import ItemBytes
 from leitai.rules.rights import NO_DELEGATION, Role
 from leitai.rules.values import Micros
+from leitai.stores.postgres.media_store import PostgresMedia
 from leitai.stores.postgres.stage_store import PostgresStages
 from leitai.stores.valkey.connection import Store, open_store
 from leitai.stores.valkey.keys import StageKeys
@@ -66,15 +67,16 @@ class House:
     def __post_init__(self) -> None:
         self.ledger = ValkeyStages(self.store)
         self.archive = PostgresStages(self.stores.database)
-        self.stages = Stages(self.archive, self.ledger, AccessCodes(SERVER_KEY))
+        self.stages = Stages(self.archive, self.ledger, SERVER_KEY)
         self.hub = StageHub(self.ledger, self.ledger)
         self.now_s = 0.0
         self.links: dict[int, Any] = {}
         """The connections of desks, by team."""
         audience = Audience(self.stages, lambda: self.now_s)
-        public = StageDoors(audience, self.ledger, settings(), SERVER_KEY, ORIGIN)
+        media = ItemBytes(PostgresMedia(self.stores.database).item_part)
+        public = StageDoors(audience, self.ledger, media, settings(), SERVER_KEY, ORIGIN)
         endpoints = {
-            **StagePart(self.stages, ORIGIN).endpoints(self._signed_in, 64 * 1024),
+            **StagePart(self.stages, media, ORIGIN).endpoints(self._signed_in, 64 * 1024),
             **public.public_endpoints(),
         }
         self._app = Starlette(
@@ -504,6 +506,6 @@ async def test_a_stage_that_is_over_is_read_from_the_record_once_the_ledger_has_
     log = StageKeys(house.stage_id).log
     assert await house.store.execute_command("TTL", log) > 0
     await house.store.execute_command("DEL", log)
-    anew = Stages(house.archive, house.ledger, AccessCodes(SERVER_KEY))
+    anew = Stages(house.archive, house.ledger, SERVER_KEY)
     assert (await anew.stage(house.stage_id)).ended
     assert not await house.store.execute_command("EXISTS", log), "nothing is put back that nobody would take out again"

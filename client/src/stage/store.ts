@@ -11,6 +11,9 @@ export interface Seat {
   name: string
 }
 
+/** Where devices find what a question shows. */
+export const mediaAt = (address: string) => `/api/stage/media/${address}`
+
 /** The code in an address; one that was cut is none. */
 function codeOf(hash: string): string {
   try {

@@ -1,6 +1,6 @@
 // Made by scripts/generate-wire.mjs from schema/wire/stage.schema.json; do not edit.
 
-import type { ClientHello, ClientProbe, ItemOption, ServerClock, ServerError, ServerBye } from './messages'
+import type { ClientHello, ClientProbe, ItemOption, ItemMedia, ServerClock, ServerError, ServerBye } from './messages'
 
 /**
  * The button of a desk. `question` is the one that it shows; `seq` is new with every press of this desk, and a press is sent again with its own until `pressed` comes: it is recorded once.
@@ -66,7 +66,7 @@ export interface StageRound {
 }
 
 /**
- * The question that is shown. `key`, `texts` and `explanation` stay empty until it is revealed.
+ * The question that is shown. `key`, `texts` and `explanation` stay empty until it is revealed. `media`: what it shows, in its order; a film stands still until the director plays it.
  */
 export interface StageQuestion {
   question: number
@@ -87,6 +87,8 @@ export interface StageQuestion {
   key: string[]
   texts: string[][]
   explanation: string
+  media: ItemMedia[]
+  film: StageFilm | null
 }
 
 /**
@@ -104,6 +106,16 @@ export interface StagePress {
 export interface StageVerdict {
   team: number
   right: boolean
+}
+
+/**
+ * The film that the director plays: at `at_us` of the stage's clock it had run `from_us`, and has run on since then if it is `playing`. `film` is its place in `media`, from 1. It may be over meanwhile: the server does not know how long films are.
+ */
+export interface StageFilm {
+  film: number
+  playing: boolean
+  at_us: number
+  from_us: number
 }
 
 /**

@@ -25,7 +25,7 @@ from leitai.own_parts import registration_part
 from leitai.public_parts import public_parts
 from leitai.resources import built_client
 from leitai.roles.following import follow
-from leitai.roles.item_media import ItemMedia
+from leitai.roles.item_media import ItemBytes, ItemMedia
 from leitai.roles.parts import Parts
 from leitai.roles.results import KeptResults
 from leitai.rules.appeals import AppealWindow
@@ -51,6 +51,8 @@ from leitai.web.socket import BOARD_PATH, PATH, STAGE_PATH, Sockets
 from leitai.web.socket_starlette import websocket_routes
 from leitai.wire.ruling_bodies import AppealItem, OwnAppeal, OwnAppeals
 
+STAGE_KEPT_BYTES = 32 << 20
+"""Of what stages show that is kept in memory, by each gateway."""
 _ACCOUNTS_S = 20.0
 _ACCOUNTS_AT_LAST_S = 600.0
 _TICK_S = 0.5
@@ -122,9 +124,11 @@ async def attend_contest(
         readiness=readiness,
         sign_ins=running.sign_ins,
     )
+    # Apart from the contest's: no film of a stage takes the room of a picture that all contestants ask for at once.
+    staged = ItemBytes(PostgresMedia(parts.database).item_part, STAGE_KEPT_BYTES)
     public = (
         *public_parts(parts.database, parts.vault, parts.settings),
-        stage_doors(parts.database, parts.settings, parts.store),
+        stage_doors(parts.database, parts.settings, parts.store, staged),
         registration_part(parts.database, parts.vault, parts.settings, parts.store),
     )
     stage_streams = ValkeyStages(parts.store, parts.reading)

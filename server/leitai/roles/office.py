@@ -52,6 +52,7 @@ async def attend_staff(
 
     watching = Watching(parts.archive, opened)
     client = built_client()
+    media = ItemBytes(PostgresMedia(parts.database).item_part)
     feed = Feed(watching, parts.office, KeptResults(parts).awards, parts.name)
     # An audit that is cut short afterwards lacks what the log says it had.
     beside = [asyncio.create_task(tell_heads(PostgresAudit(parts.database)))]
@@ -63,13 +64,13 @@ async def attend_staff(
             parts.office,
             watching,
             feed,
-            ItemBytes(PostgresMedia(parts.database).item_part),
+            media,
             sessions,
             tickets,
             identity_of_staff(parts.database, parts.vault, parts.store, parts.settings),
             readiness,
             client,
-            office_parts(parts.database, parts.vault, parts.settings, parts.store, watching.under_way),
+            office_parts(parts.database, parts.vault, parts.settings, parts.store, media, watching.under_way),
             began,
             stopping,
         )

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from leitai.rules import stage_events as e
 from leitai.rules.stage_events import BUZZED, Entry, RoundKind, StageRefused, check_plan
-from leitai.rules.stage_state import NEVER, Asked, Line, Press, Stage, Vote
+from leitai.rules.stage_state import NEVER, Asked, Film, Line, Press, Stage, Vote
 from leitai.rules.values import Micros
 
 
@@ -69,6 +69,8 @@ def _applied(stage: Stage, entry: Entry) -> Stage:
             _need(stage.round_no > 0, "stage-no-round")
             _need(1 <= event.seconds <= e.LONGEST_S, "stage-bad-time")
             return replace(stage, timer_ends_us=_later(entry.at_us, event.seconds))
+        case e.FilmSet():
+            return _film(stage, event, entry.at_us)
         case e.Judged():
             return _judge(stage, event, entry.seq)
         case e.Revealed():
@@ -195,6 +197,16 @@ def _press(stage: Stage, event: e.Pressed, seq: int) -> Stage:
     press = Press(event.stamp_us, seq, event.team, event.elapsed_us)
     ordered = sorted((*asked.presses, press), key=lambda one: (one.stamp_us, one.seq))
     return replace(stage, asked=replace(asked, presses=tuple(ordered)))
+
+
+def _film(stage: Stage, event: e.FilmSet, at_us: Micros) -> Stage:
+    asked = stage.asked
+    if asked is None or asked.question != event.question:
+        raise StageRefused("stage-other-question")
+    _need(event.film >= 1, "stage-no-film")
+    before = asked.film if asked.film is not None and asked.film.film == event.film else None
+    from_us = 0 if before is None or event.from_start else before.run_us(at_us)
+    return replace(stage, asked=replace(asked, film=Film(event.film, event.playing, at_us, from_us)))
 
 
 def _judge(stage: Stage, event: e.Judged, seq: int) -> Stage:

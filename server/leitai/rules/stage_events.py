@@ -199,6 +199,19 @@ class TimerSet:
 
 
 @dataclass(frozen=True, slots=True)
+class FilmSet:
+    """A film of the question that is shown runs for everybody from now on, or stands still.
+
+    `film` is its place among what the question shows, from 1. It goes on from where it stood, or from its beginning.
+    """
+
+    question: int
+    film: int
+    playing: bool
+    from_start: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """A judge finds a team's answer right or wrong."""
 
@@ -262,6 +275,7 @@ Event = (
     | BuzzerOpened
     | Pressed
     | TimerSet
+    | FilmSet
     | Judged
     | Revealed
     | Awarded

@@ -33,6 +33,23 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True)
+class Film:
+    """A film of the question, where the director left it. How long it is nobody here knows."""
+
+    film: int
+    """Its place among what the question shows, from 1."""
+    playing: bool
+    at_us: Micros
+    """When it was left so."""
+    from_us: int
+    """How far it had run then."""
+
+    def run_us(self, now_us: Micros) -> int:
+        """Return how far it has run."""
+        return self.from_us + (now_us - self.at_us if self.playing else 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """The question that was shown last."""
 
@@ -49,6 +66,8 @@ class Asked:
     """Teams that have no part in this question any more."""
     verdicts: tuple[tuple[int, bool], ...] = ()
     revealed: bool = False
+    film: Film | None = None
+    """The film that was played last; None: none was."""
 
     def over(self, chances: int) -> bool:
         """Whether nobody may answer any more."""

@@ -16,7 +16,7 @@ from leitai.office.staff_ports import StaffRecord
 from leitai.office.stage.ports import RoundWanted, StageFile, StageWanted, TooFewQuestions
 from leitai.office.stage.results import results, results_xlsx, score_lines
 from leitai.office.stage.stages import Act as StageAct
-from leitai.office.stage.stages import CloseVote, Open, OpenVote, Stages, key_of, text_of
+from leitai.office.stage.stages import CloseVote, Open, OpenVote, Stages, key_of
 from leitai.rules import stage_events as e
 from leitai.rules.rights import Act
 from leitai.rules.stage_events import RoundKind, StageRefused, StageSettings
@@ -24,9 +24,11 @@ from leitai.rules.stage_state import Stage
 from leitai.rules.values import Micros
 from leitai.web.contract import Endpoint
 from leitai.web.contract.table import XLSX
+from leitai.web.doors import ItemBytes
 from leitai.web.errors import Refusal
 from leitai.web.exchange import attached, encode, id_in_path, private, read_json
 from leitai.web.parts import SignedIn, permitted
+from leitai.web.stage_public import serve_stage_media
 from leitai.web.streams import event_stream
 from leitai.wire.bodies import EmptyRequest
 from leitai.wire.stage_bodies import (
@@ -60,6 +62,7 @@ class StagePart:
     """An `OfficePart`."""
 
     stages: Stages
+    media: ItemBytes
     address: str
     """Of the contest's door, where desks and screens come in."""
 
@@ -117,6 +120,15 @@ class StagePart:
 
             return event_stream(moved())
 
+        async def media(request: Request) -> Response:
+            stage_id = await seeing(request)
+            try:
+                # Whoever reads the next question before the audience sees its pictures as well.
+                found = await stages.shown(stage_id, request.path_params["address"], coming=True)
+            except KeyError:
+                raise Refusal("not-found") from None
+            return serve_stage_media(request, found, self.media)
+
         async def codes(request: Request) -> Response:
             member = await permitted(signed_in, request, Act.RUN_STAGE)
             await read_json(request, _empty, limit)
@@ -156,6 +168,7 @@ class StagePart:
             "stage_replan": replan,
             "stage": see,
             "stage_stream": stream,
+            "stage_shown": media,
             "stage_codes": codes,
             "stage_run": run,
             "stage_judge": judge,
@@ -196,7 +209,7 @@ class StagePart:
         try:
             stage = await self.stages.stage(stage_id)
         except StageRefused:
-            return _console(file, None, now_us, frozenset(), [])
+            return self._body(file, None, now_us, frozenset(), [])
         here = connected(await self.stages.ledger.desks(stage_id), now_us)
         counts: list[int] = []
         most_from_one = 0
@@ -204,41 +217,41 @@ class StagePart:
             most_from_one = await self.stages.ledger.most_from_one(stage_id, stage.vote.number)
         if stage.vote is not None and stage.vote.counts is None:
             counts = await self.stages.ledger.counts(stage_id, stage.vote.number, len(stage.vote.choices))
-        return _console(file, stage, now_us, here, counts, most_from_one)
+        return self._body(file, stage, now_us, here, counts, most_from_one)
 
-
-def _console(
-    file: StageFile,
-    stage: Stage | None,
-    now_us: Micros,
-    here: frozenset[int],
-    counts: list[int],
-    most_from_one: int = 0,
-) -> StageConsole:
-    asked = stage.asked if stage else None
-    coming = stage.next_question if stage else 0
-    texts = {} if asked is None else {asked.question: text_of(file.questions[asked.question - 1])}
-    key = None if asked is None else key_of(file.questions[asked.question - 1])
-    keys = {} if asked is None or key is None else {asked.question: key}
-    begun = stage.rounds_begun if stage else ()
-    return StageConsole(
-        stage=file.stage_id,
-        state=file.state.value,
-        server_us=now_us,
-        codes=file.codes,
-        settings=msgspec.convert(msgspec.to_builtins(file.plan.settings), StageSettingsBody),
-        rounds=[
-            StagePlanRound(number, one.kind.value, one.title, one.questions, number in begun)
-            for number, one in enumerate(file.plan.rounds, start=1)
-        ],
-        view=waiting(0) if stage is None else told(stage.seq, stage, texts, keys, here, counts),
-        next_question=coming,
-        coming=text_of(file.questions[coming - 1]) if coming else None,
-        key=key,
-        presses=[StagePressLine(one.team, one.stamp_us, one.elapsed_us) for one in asked.presses] if asked else [],
-        lines=score_lines(stage) if stage else [],
-        most_from_one=most_from_one,
-    )
+    def _body(
+        self,
+        file: StageFile,
+        stage: Stage | None,
+        now_us: Micros,
+        here: frozenset[int],
+        counts: list[int],
+        most_from_one: int = 0,
+    ) -> StageConsole:
+        asked = stage.asked if stage else None
+        coming = stage.next_question if stage and not stage.ended else 0
+        texts = {} if asked is None else {asked.question: self.stages.text(file, asked.question)}
+        key = None if asked is None else key_of(file.questions[asked.question - 1])
+        keys = {} if asked is None or key is None else {asked.question: key}
+        begun = stage.rounds_begun if stage else ()
+        return StageConsole(
+            stage=file.stage_id,
+            state=file.state.value,
+            server_us=now_us,
+            codes=file.codes,
+            settings=msgspec.convert(msgspec.to_builtins(file.plan.settings), StageSettingsBody),
+            rounds=[
+                StagePlanRound(number, one.kind.value, one.title, one.questions, number in begun)
+                for number, one in enumerate(file.plan.rounds, start=1)
+            ],
+            view=waiting(0) if stage is None else told(stage.seq, stage, texts, keys, here, counts),
+            next_question=coming,
+            coming=self.stages.text(file, coming) if coming else None,
+            key=key,
+            presses=[StagePressLine(one.team, one.stamp_us, one.elapsed_us) for one in asked.presses] if asked else [],
+            lines=score_lines(stage) if stage else [],
+            most_from_one=most_from_one,
+        )
 
 
 @contextmanager
@@ -275,6 +288,7 @@ def _directed(body: StageRunRequest) -> StageAct | None:
         "question": e.QuestionShown(body.question, body.team),
         "buzzer": Open(body.question),
         "timer": e.TimerSet(body.seconds),
+        "film": e.FilmSet(body.question, body.film, body.playing, body.from_start),
         "reveal": e.Revealed(body.question),
         "open_vote": OpenVote(body.title.strip(), tuple(one.strip() for one in body.choices)),
         "close_vote": CloseVote(body.vote),

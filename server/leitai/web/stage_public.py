@@ -17,13 +17,16 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from leitai.office.stage.ports import SeatKept, StageSeats, Voted
+from leitai.live.ports import ItemFile
+from leitai.office.stage.ports import SeatKept, StageMedia, StageSeats, Voted
 from leitai.rules.stage_state import Vote
+from leitai.rules.values import ItemNo
 from leitai.web.contract import Endpoint
 from leitai.web.cookies import clear_session_cookie, session_cookie, set_session_cookie
-from leitai.web.doors import WebSettings
+from leitai.web.doors import ItemBytes, WebSettings
 from leitai.web.errors import Refusal
 from leitai.web.exchange import id_in_path, private, read_json
+from leitai.web.serving import serve_item_file
 from leitai.wire.bodies import EmptyRequest, TicketBody
 from leitai.wire.stage_bodies import StageBallotBody, StageJoinRequest, StageSeatBody, StageVoteRequest
 from leitai.wire.stage_log import StageSeat
@@ -52,6 +55,10 @@ class StageFolk(Protocol):
         """Whether the code that let a device in is still in force."""
         ...
 
+    async def shown(self, stage_id: int, address: str) -> tuple[str, StageMedia] | None:
+        """Return what is at an address; None: nothing, or of a question that has not been shown."""
+        ...
+
     async def ballot(self, stage_id: int) -> tuple[str, Vote] | None:
         """Return a stage's title and the vote that is open; None: none is. Raises KeyError for no stage."""
         ...
@@ -63,6 +70,7 @@ class StageDoors:
 
     folk: StageFolk
     seats: StageSeats
+    media: ItemBytes
     settings: WebSettings
     key: bytes
     """Devices' cookies are signed with it."""
@@ -87,13 +95,21 @@ class StageDoors:
             set_session_cookie(response, await seats.seat(seat), settings, SEAT_COOKIE)
             return response
 
-        async def ticket(request: Request) -> Response:
-            await read_json(request, _empty, limit)
+        async def seated(request: Request) -> StageSeat:
             cookie = session_cookie(request, SEAT_COOKIE)
             seat = await seats.seated(cookie) if cookie else None
             if seat is None or not await self.folk.holds(seat):
                 raise Refusal("not-signed-in")
-            return private(TicketBody(await seats.issue_stage_ticket(seat), settings.ticket_seconds))
+            return seat
+
+        async def ticket(request: Request) -> Response:
+            await read_json(request, _empty, limit)
+            return private(TicketBody(await seats.issue_stage_ticket(await seated(request)), settings.ticket_seconds))
+
+        async def media(request: Request) -> Response:
+            seat = await seated(request)
+            found = await self.folk.shown(seat.stage_id, request.path_params["address"])
+            return serve_stage_media(request, found, self.media)
 
         async def leave(request: Request) -> Response:
             await read_json(request, _empty, limit)
@@ -149,6 +165,7 @@ class StageDoors:
             "stage_join": join,
             "stage_ticket": ticket,
             "stage_leave": leave,
+            "stage_media": media,
             "stage_ballot": ballot,
             "stage_vote": vote,
             "stage_qr": picture,
@@ -177,6 +194,16 @@ class StageDoors:
 
     def _mark(self, name: str) -> str:
         return hmac.new(self.key, f"leitai voter {name}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def serve_stage_media(request: Request, found: tuple[str, StageMedia] | None, media: ItemBytes) -> Response:
+    """Return what a question shows; what is not there and what is not yet to be seen are one: neither is told."""
+    if found is None:
+        raise Refusal("not-found")
+    address, one = found
+    return serve_item_file(
+        request, ItemFile(ItemNo(one.question), address, one.sha256, one.media_type, one.bytes), media
+    )
 
 
 def _code(request: Request) -> str:

@@ -451,8 +451,9 @@ class ItemOption(Struct, frozen=True):
 
 class ItemMedia(Struct, frozen=True):
     """A picture or a film of an item, at `/api/item-media/{address}` for contestants of the session, from the opening
-    of the item on, for judges at `/api/staff/desk/media/{address}`, for graphics at `/api/air/media/{address}`. Nobody
-    can guess the address, and before the opening there is nothing.
+    of the item on, for judges at `/api/staff/desk/media/{address}`, for graphics at `/api/air/media/{address}`;
+    of a stage's question for desks and screens at `/api/stage/media/{address}`, once it is shown, and for the staff at
+    `/api/staff/stages/{stage}/media/{address}`. Nobody can guess the address, and before the opening there is nothing.
 
     `type` is its media type; `width` and `height` are a picture's in pixels, 0 of a film; `alt` says what it shows.
     """

@@ -13,6 +13,8 @@ Points = Annotated[int, Meta(ge=0, le=MOST_POINTS)]
 Seconds = Annotated[int, Meta(ge=1, le=3600)]
 Number = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Team = Annotated[int, Meta(ge=1, le=MOST_TEAMS)]
+MOST_MEDIA = 100
+"""Of one question."""
 Kind = Literal["required", "buzzer", "risk", "timed", "sudden_death"]
 
 
@@ -163,12 +165,24 @@ class StageRunRequest(Struct, frozen=True):
     """What a director does. Which members matter depends on `act`:
 
     `begin`; `round` (`round`, `teams` of a sudden death); `stake` (`team`, `stake`, 0: pass); `run` (`team`);
-    `question` (`question`, `team`); `buzzer` (`question`); `timer` (`seconds`); `reveal` (`question`);
+    `question` (`question`, `team`); `buzzer` (`question`); `timer` (`seconds`); `film` (`question`,
+    `film`, `playing`, `from_start`: not from where it stood); `reveal` (`question`);
     `open_vote` (`title`, `choices`); `close_vote` (`vote`); `end`.
     """
 
     act: Literal[
-        "begin", "round", "stake", "run", "question", "buzzer", "timer", "reveal", "open_vote", "close_vote", "end"
+        "begin",
+        "round",
+        "stake",
+        "run",
+        "question",
+        "buzzer",
+        "timer",
+        "film",
+        "reveal",
+        "open_vote",
+        "close_vote",
+        "end",
     ]
     round: Annotated[int, Meta(ge=0, le=MOST_ROUNDS)] = 0
     teams: Annotated[list[Team], Meta(max_length=MOST_TEAMS)] = []
@@ -179,6 +193,9 @@ class StageRunRequest(Struct, frozen=True):
     title: Annotated[str, Meta(max_length=40)] = ""
     choices: Annotated[list[Annotated[str, Meta(max_length=40)]], Meta(max_length=MOST_CHOICES)] = []
     vote: Number = 0
+    film: Annotated[int, Meta(ge=0, le=MOST_MEDIA)] = 0
+    playing: bool = False
+    from_start: bool = False
 
 
 class StageJudgeRequest(Struct, frozen=True):

@@ -13,7 +13,7 @@ from msgspec import Struct
 from leitai.rules import stage_events as e
 from leitai.rules.stage_events import Entry, Event
 from leitai.rules.values import Micros
-from leitai.wire.messages import ItemOption
+from leitai.wire.messages import ItemMedia, ItemOption
 
 KINDS: dict[str, type[Any]] = {
     "stage_begun": e.StageBegun,
@@ -24,6 +24,7 @@ KINDS: dict[str, type[Any]] = {
     "buzzer_opened": e.BuzzerOpened,
     "pressed": e.Pressed,
     "timer_set": e.TimerSet,
+    "film_set": e.FilmSet,
     "judged": e.Judged,
     "revealed": e.Revealed,
     "awarded": e.Awarded,
@@ -46,12 +47,13 @@ class StageSeat(NamedTuple):
 
 
 class StageText(Struct, frozen=True):
-    """What everybody may read of a question: no key, no explanation."""
+    """What everybody may read and see of a question: no key, no explanation. `media`: what it shows, in its order."""
 
     type: str
     stem: str
     options: list[ItemOption] = []
     parts: list[str] = []
+    media: list[ItemMedia] = []
 
 
 class StageKey(Struct, frozen=True):

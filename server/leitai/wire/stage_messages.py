@@ -13,7 +13,16 @@ import msgspec
 from msgspec import Meta, Struct
 
 from leitai.wire.codec import decode_by, decode_small
-from leitai.wire.messages import ClientHello, ClientProbe, ItemOption, Seq, ServerBye, ServerClock, ServerError
+from leitai.wire.messages import (
+    ClientHello,
+    ClientProbe,
+    ItemMedia,
+    ItemOption,
+    Seq,
+    ServerBye,
+    ServerClock,
+    ServerError,
+)
 
 STAGE_FRAME_BYTES = 1024
 """A larger frame from a desk is abuse."""
@@ -80,8 +89,22 @@ class StageVerdict(Struct, frozen=True):
     right: bool
 
 
+class StageFilm(Struct, frozen=True):
+    """The film that the director plays: at `at_us` of the stage's clock it had run `from_us`, and has run on since then
+    if it is `playing`. `film` is its place in `media`, from 1. It may be over meanwhile: the server does not know how
+    long films are.
+    """
+
+    film: int
+    playing: bool
+    at_us: int
+    from_us: int
+
+
 class StageQuestion(Struct, frozen=True):
-    """The question that is shown. `key`, `texts` and `explanation` stay empty until it is revealed."""
+    """The question that is shown. `key`, `texts` and `explanation` stay empty until it is revealed. `media`: what it
+    shows, in its order; a film stands still until the director plays it.
+    """
 
     question: int
     team: int
@@ -102,6 +125,8 @@ class StageQuestion(Struct, frozen=True):
     key: list[str] = []
     texts: list[list[str]] = []
     explanation: str = ""
+    media: list[ItemMedia] = []
+    film: StageFilm | None = None
 
 
 class StageVote(Struct, frozen=True):

@@ -27,6 +27,11 @@ _QUESTION = s.StageQuestion(
     verdicts=[],
     over=False,
     revealed=False,
+    media=[
+        m.ItemMedia("pQm3xVbL0d6nYw8sKj2RtA", "image/png", 1200, 480, "参保登记流程图"),
+        m.ItemMedia("Xh1cUe5oTz9gWf4iMk7BaQ", "video/mp4", 0, 0, "窗口服务实录"),
+    ],
+    film=s.StageFilm(2, True, _AT_US, 0),
 )
 STAGE_CLIENT_EXAMPLES: tuple[tuple[str, msgspec.Struct], ...] = (
     ("stage hello: a desk or a screen by its ticket", m.ClientHello(ticket="Zk4xT0y0d2Vsa29tbWVu")),

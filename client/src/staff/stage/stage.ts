@@ -1,5 +1,7 @@
 /** The bodies of schema/http/office.yaml for stage rounds, and what the console's keys do. */
-import type { ServerStage } from '../../wire/stage'
+import { filmOf, isFilm } from '../../stage/film'
+import type { ItemMedia } from '../../wire/messages'
+import type { ServerStage, StageQuestion } from '../../wire/stage'
 
 export const STAGES = '/api/staff/stages'
 export const KINDS = ['required', 'buzzer', 'risk', 'timed', 'sudden_death'] as const
@@ -59,6 +61,7 @@ export interface StageText {
   stem: string
   options?: { id: string; text: string }[]
   parts?: string[]
+  media?: ItemMedia[]
 }
 
 export interface ScoreLine {
@@ -109,7 +112,7 @@ export interface PlanHeld {
 
 export type RunAct = { act: string; [member: string]: unknown }
 
-const KEYS = { n: 'next', b: 'buzzer', r: 'right', w: 'wrong', v: 'reveal', z: 'undo', t: 'timer' } as const
+const KEYS = { n: 'next', b: 'buzzer', r: 'right', w: 'wrong', v: 'reveal', z: 'undo', t: 'timer', p: 'film' } as const
 export type KeyAct = (typeof KEYS)[keyof typeof KEYS]
 
 /** What a key does on the console; nothing while somebody types, or with another key held. */
@@ -119,6 +122,16 @@ export function keyAct(event: Pick<KeyboardEvent, 'key' | 'altKey' | 'ctrlKey' |
   if (target?.closest?.('input, textarea, select, [role="dialog"], [contenteditable]')) return null
   return KEYS[event.key.toLowerCase() as keyof typeof KEYS] ?? null
 }
+
+/** Playing or pausing a film of the question, by its place in `media`; one that has come to its end begins again. */
+export function filmAct(question: StageQuestion, place: number, over: boolean): RunAct {
+  const film = filmOf(question, question.media[place - 1]?.address ?? '')
+  const playing = !film?.playing || over
+  return { act: 'film', question: question.question, film: place, playing, from_start: playing && over }
+}
+
+/** The place of the film that a key is about: the one that was played last, or the first; 0: the question shows none. */
+export const filmPlace = (question: StageQuestion) => question.film?.film ?? question.media.findIndex(isFilm) + 1
 
 /** Which acts make sense now; the server judges each again. */
 export function legal(body: StageConsoleBody): Record<KeyAct, boolean> {
@@ -137,5 +150,6 @@ export function legal(body: StageConsoleBody): Record<KeyAct, boolean> {
     reveal: live && !!question && !question.revealed,
     undo: live && body.lines.length > 0,
     timer: live && !!round,
+    film: live && !!question?.media.some(isFilm),
   }
 }

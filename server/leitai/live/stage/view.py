@@ -6,6 +6,7 @@ from leitai.rules.stage_state import Asked, Stage, Vote
 from leitai.wire.stage_log import StageKey, StageText
 from leitai.wire.stage_messages import (
     ServerStage,
+    StageFilm,
     StageLast,
     StagePress,
     StageQuestion,
@@ -79,6 +80,7 @@ def _question(
     text = texts.get(asked.question, _NO_TEXT)
     key = keys.get(asked.question, _NO_KEY) if asked.revealed else _NO_KEY
     first_us = asked.presses[0].stamp_us if asked.presses else 0
+    film = asked.film
     return StageQuestion(
         question=asked.question,
         team=asked.team,
@@ -98,6 +100,8 @@ def _question(
         key=key.options,
         texts=key.texts,
         explanation=key.explanation,
+        media=text.media,
+        film=None if film is None else StageFilm(film.film, film.playing, film.at_us, film.from_us),
     )
 
 

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from leitai.office.stage.ports import SeatKept, StageState
+from leitai.office.stage.ports import SeatKept, StageMedia, StageState
 from leitai.office.stage.stages import Stages
 from leitai.rules.stage_events import StageRefused
 from leitai.rules.stage_state import Vote
@@ -31,6 +31,10 @@ class Audience:
     async def holds(self, seat: StageSeat) -> bool:
         """See `StageFolk.holds`."""
         return await self._stages.archive.seat_holds(seat)
+
+    async def shown(self, stage_id: int, address: str) -> tuple[str, StageMedia] | None:
+        """See `StageFolk.shown`."""
+        return await self._stages.shown(stage_id, address)
 
     async def ballot(self, stage_id: int) -> tuple[str, Vote] | None:
         """See `StageFolk.ballot`."""

@@ -57,6 +57,26 @@ class StageHead:
 
 
 @dataclass(frozen=True, slots=True)
+class StageMedia:
+    """A picture or a film that a question of a stage shows, as the bank keeps it.
+
+    Args:
+        question: its number in the stage.
+        sha256: of its bytes, in hex.
+        width: in pixels; 0 of a film, as the height.
+        alt: what is read to those who do not see it.
+    """
+
+    question: int
+    sha256: str
+    media_type: str
+    bytes: int
+    width: int
+    height: int
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
 class StageFile:
     """A stage as the office keeps it: the plan, and the questions of its running order with their keys."""
 
@@ -69,6 +89,8 @@ class StageFile:
     """How often codes were made for its devices; 0: never."""
     edition: int = 1
     """How often it was planned."""
+    media: tuple[StageMedia, ...] = ()
+    """What its questions show, by number and place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,9 @@ An act is judged by where the stage stands now, and appended only if nothing cam
 again. So acts name what they are about (a question, a team): what has changed meanwhile refuses them.
 """
 
+import base64
+import hashlib
+import hmac
 import secrets
 import time
 from collections.abc import Mapping
@@ -11,6 +14,7 @@ from dataclasses import dataclass
 
 from leitai.office.accounts import AccessCodes, new_code
 from leitai.office.bank import Question
+from leitai.office.media_types import is_image
 from leitai.office.stage.ports import (
     SCREEN,
     Ballot,
@@ -18,6 +22,7 @@ from leitai.office.stage.ports import (
     StageArchive,
     StageFile,
     StageLedger,
+    StageMedia,
     StageState,
     StageWanted,
 )
@@ -26,7 +31,7 @@ from leitai.rules.stage import after, begun, replay
 from leitai.rules.stage_events import Entry, Event, RoundPlan, StagePlan, StageRefused, check_plan
 from leitai.rules.stage_state import Stage
 from leitai.rules.values import Micros
-from leitai.wire.messages import ItemOption
+from leitai.wire.messages import ItemMedia, ItemOption
 from leitai.wire.stage_log import KeptEntry, StageKey, StageText, kept, kind_of
 
 LEAD_US = 1_200_000
@@ -68,10 +73,12 @@ Act = Event | Open | OpenVote | CloseVote
 class Stages:
     """What the office does with stages."""
 
-    def __init__(self, archive: StageArchive, ledger: StageLedger, codes: AccessCodes) -> None:
+    def __init__(self, archive: StageArchive, ledger: StageLedger, server_key: bytes) -> None:
+        """Codes of desks and addresses of pictures and films are digests under keys that derive from `server_key`."""
         self.archive = archive
         self.ledger = ledger
-        self._codes = codes
+        self._codes = AccessCodes(server_key)
+        self._addresses = hmac.new(server_key, b"leitai stage media", hashlib.sha256).digest()
         self._files: dict[int, tuple[float, StageFile]] = {}
         self._seen: dict[int, Stage] = {}
 
@@ -163,10 +170,10 @@ class Stages:
         for _ in range(_TRIES):
             stage = await self.stage(stage_id)
             now_us = await self.ledger.time_us(stage_id)
-            event = await self._event(stage_id, stage, act, now_us)
+            event = await self._event(file, stage, act, now_us)
             entry = Entry(stage.seq + 1, now_us, actor, event)
             stands = after(stage, entry)
-            if await self.ledger.append(stage_id, stage.seq, [_told(file, entry)]):
+            if await self.ledger.append(stage_id, stage.seq, [self._told(file, entry)]):
                 self._seen[stage_id] = stands
                 if isinstance(event, e.VoteOpened):
                     # Only whoever was first opens the ballot: of two codes the screens would show the wrong one.
@@ -177,9 +184,14 @@ class Stages:
             self._seen.pop(stage_id, None)
         raise StageRefused("stage-moved")
 
-    async def _event(self, stage_id: int, stage: Stage, act: Act, now_us: Micros) -> Event:
+    async def _event(self, file: StageFile, stage: Stage, act: Act, now_us: Micros) -> Event:
         """Fill in what the server knows and whoever acts does not."""
         match act:
+            case e.FilmSet():
+                shown = [one for one in file.media if one.question == act.question]
+                if not 1 <= act.film <= len(shown) or is_image(shown[act.film - 1].media_type):
+                    raise StageRefused("stage-no-film")
+                return act
             case Open():
                 return e.BuzzerOpened(act.question, Micros(now_us + LEAD_US))
             case OpenVote():
@@ -189,8 +201,8 @@ class Stages:
                 vote = stage.vote
                 if vote is None or vote.number != act.vote or vote.counts is not None:
                     raise StageRefused("stage-vote-closed")
-                await self.ledger.close_ballot(stage_id)
-                counts = await self.ledger.counts(stage_id, vote.number, len(vote.choices))
+                await self.ledger.close_ballot(file.stage_id)
+                counts = await self.ledger.counts(file.stage_id, vote.number, len(vote.choices))
                 return e.VoteClosed(act.vote, tuple(counts))
             case _:
                 return act
@@ -201,6 +213,55 @@ class Stages:
             await self.archive.audit(actor, action, f"stage {stage_id}", _detail(event))
         else:
             await self.record(stage_id)
+
+    # --- what questions show ------------------------------------------------------------------------------------------
+
+    def text(self, file: StageFile, number: int) -> StageText:
+        """Return what everybody may read and see of a question once it is shown."""
+        question = file.questions[number - 1]
+        options = [ItemOption(one.id, one.text) for one in question.options]
+        media = [
+            ItemMedia(self._address(file, one), one.media_type, one.width, one.height, one.alt)
+            for one in file.media
+            if one.question == number
+        ]
+        return StageText(question.type.value, question.stem, options, list(question.parts), media)
+
+    async def shown(self, stage_id: int, address: str, *, coming: bool = False) -> tuple[str, StageMedia] | None:
+        """Return a picture or film with the address under which it was asked for.
+
+        None: there is nothing, or it is of a question that has not been shown; `coming`: nor is the next one.
+        Raises KeyError.
+        """
+        file = await self.file(stage_id)
+        found = next((one for one in file.media if self._address(file, one) == address), None)
+        if found is None:
+            return None
+        try:
+            stage = await self.stage(stage_id)
+        except StageRefused:
+            return None
+        seen = {one.event.question for one in stage.entries if isinstance(one.event, e.QuestionShown)}
+        if coming and not stage.ended:
+            seen.add(stage.next_question)
+        return (address, found) if found.question in seen else None
+
+    def _address(self, file: StageFile, media: StageMedia) -> str:
+        """Return what nobody without the server's key can tell, whoever knows the bank and the plan: 128 bits."""
+        about = f"{file.stage_id} {media.question} {media.sha256}".encode()
+        made = hmac.new(self._addresses, about, hashlib.sha256).digest()[:16]
+        return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
+
+    def _told(self, file: StageFile, entry: Entry) -> KeptEntry:
+        """Return the kept form of an entry, with what the audience may know from now on."""
+        event = entry.event
+        if isinstance(event, e.QuestionShown):
+            return kept(entry, text=self.text(file, event.question))
+        if isinstance(event, e.Revealed):
+            return kept(entry, key=key_of(file.questions[event.question - 1]))
+        return kept(entry)
+
+    # --- the record ---------------------------------------------------------------------------------------------------
 
     async def record(self, stage_id: int, last: int | None = None) -> None:
         """Bring into the archive what the log has after `last` (None: all); with its end the stage is over there."""
@@ -228,22 +289,6 @@ class Stages:
 def _check(wanted: StageWanted) -> None:
     rounds = tuple(RoundPlan(one.kind, one.title, len(one.questions) + one.draw) for one in wanted.rounds)
     check_plan(StagePlan(wanted.title, wanted.teams, rounds, wanted.settings))
-
-
-def _told(file: StageFile, entry: Entry) -> KeptEntry:
-    """Return the kept form of an entry, with what the audience may know from now on."""
-    event = entry.event
-    if isinstance(event, e.QuestionShown):
-        return kept(entry, text=text_of(file.questions[event.question - 1]))
-    if isinstance(event, e.Revealed):
-        return kept(entry, key=key_of(file.questions[event.question - 1]))
-    return kept(entry)
-
-
-def text_of(question: Question) -> StageText:
-    """Return what everybody may read of a question."""
-    options = [ItemOption(one.id, one.text) for one in question.options]
-    return StageText(question.type.value, question.stem, options, list(question.parts))
 
 
 def key_of(question: Question) -> StageKey:

@@ -102,7 +102,7 @@ class PostgresMedia:
         return await self._part("part", sha256, no)
 
     async def item_part(self, sha256: bytes, no: int) -> bytes:
-        """Return a part of a file that an item of a sealed paper shows, whoever brought it; raises KeyError."""
+        """Return a part of a file that a sealed paper or a stage shows, whoever brought it; raises KeyError."""
         return await self._part("item_part", sha256, no)
 
     async def _part(self, query: str, sha256: bytes, no: int) -> bytes:

@@ -10,6 +10,7 @@ from leitai.office.stage.ports import (
     SeatKept,
     StageFile,
     StageHead,
+    StageMedia,
     StageState,
     StageWanted,
     TooFewQuestions,
@@ -65,6 +66,7 @@ class PostgresStages(AuditingStore):
             if row is None:
                 raise KeyError(stage_id)
             questions = await connection.fetch(_STAGE["questions"], stage_id)
+            media = await connection.fetch(_STAGE["media"], stage_id)
         return StageFile(
             row["id"],
             StageState(row["state"]),
@@ -72,6 +74,7 @@ class PostgresStages(AuditingStore):
             tuple(question_of(one) for one in questions),
             row["codes"],
             row["edition"],
+            tuple(_media(one) for one in media),
         )
 
     async def wanted(self, stage_id: int) -> tuple[int, StageWanted]:
@@ -192,6 +195,18 @@ async def _set_state(connection: Connection, actor: str, stage_id: int, state: S
     if moved:
         await audit(connection, actor, f"stage-{state.value}", f"stage {stage_id}", {})
     return moved
+
+
+def _media(row: Row) -> StageMedia:
+    return StageMedia(
+        row["number"],
+        row["sha256"],
+        row["media_type"],
+        row["bytes"],
+        row["width"],
+        row["height"],
+        row["caption"],
+    )
 
 
 async def _planned(connection: Connection, wanted: StageWanted) -> tuple[StagePlan, list[int]]:

@@ -89,6 +89,19 @@ STAGE: tuple[Operation, ...] = (
         act=Act.SEE_STAGE,
     ),
     Operation(
+        "stage_shown",
+        "GET",
+        "/api/staff/stages/{stage}/media/{address}",
+        "staff",
+        "A picture or a film of a question that was shown or comes next (`StageText.media`), whole or a range of its "
+        "bytes. Its type is the header's.",
+        BINARY,
+        ("range-not-satisfiable", *_STAFF),
+        media="application/octet-stream",
+        signed_in=True,
+        act=Act.SEE_STAGE,
+    ),
+    Operation(
         "stage_codes",
         "POST",
         "/api/staff/stages/{stage}/codes",
@@ -105,7 +118,7 @@ STAGE: tuple[Operation, ...] = (
         "POST",
         "/api/staff/stages/{stage}/run",
         "staff",
-        "Direct a stage: begin, rounds, stakes, questions, the buzzer, time, revealing, votes, the end.",
+        "Direct a stage: begin, rounds, stakes, questions, the buzzer, time, films, revealing, votes, the end.",
         stage_bodies.StageDone,
         ("bad-request", *_STAFF, *_LAW),
         request=stage_bodies.StageRunRequest,
@@ -170,6 +183,19 @@ PUBLIC_STAGE: tuple[Operation, ...] = (
         bodies.TicketBody,
         ("bad-request", "not-signed-in", "store-unavailable"),
         request=bodies.EmptyRequest,
+    ),
+    Operation(
+        "stage_media",
+        "GET",
+        "/api/stage/media/{address}",
+        "public",
+        "A picture or a film of a question, whole or a range of its bytes (RFC 9110, 14), for a device that was let "
+        "in, once the question is shown. Its address stands in the question (`StageQuestion.media` of schema/wire).",
+        BINARY,
+        ("not-found", "not-signed-in", "range-not-satisfiable", "store-unavailable"),
+        media="application/octet-stream",
+        also=(206,),
+        cached=True,
     ),
     Operation(
         "stage_leave",

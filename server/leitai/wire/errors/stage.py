@@ -42,6 +42,7 @@ STAGE: dict[str, ErrorText] = {
     "stage-bad-stake": ErrorText("没有这一档分值。", "There is no such stake.", status=400),
     "stage-time-over": ErrorText("答题时间已到。", "The time is over.", status=409),
     "stage-bad-time": ErrorText("时间不正确。", "The time is not right.", status=400),
+    "stage-no-film": ErrorText("当前题目没有这段影片。", "The question that is shown has no such film.", status=409),
     "stage-buzzer-open": ErrorText("本题已经开放抢答。", "The buzzer of this question was opened.", status=409),
     "stage-not-answering": ErrorText("现在不是该队答题。", "This team is not answering.", status=409),
     "stage-bad-points": ErrorText("分值超出范围。", "The points are out of range.", status=400),

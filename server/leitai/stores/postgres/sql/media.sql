@@ -40,7 +40,8 @@ where sha256 is not null and owner = leitai_owner() and ($1::text is null or pur
 select p.data from media m join media_part p on p.media_id = m.id where m.sha256 = $1 and p.no = $2
 
 -- name: item_part
--- Whoever knows the hash has it from a sealed paper, which keeps what it shows, whatever becomes of the bank or is lent.
+-- Whoever knows the hash has it from a sealed paper, which keeps what it shows, whatever becomes of the bank or is lent, or
+-- from the running order of a stage.
 select p.data from public.media m join public.media_part p on p.media_id = m.id where m.sha256 = $1 and p.no = $2 limit 1
 
 -- name: shown

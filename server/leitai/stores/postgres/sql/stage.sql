@@ -21,6 +21,12 @@ from stage_question q join question_version v on v.id = q.version_id
 where q.stage_id = $1
 order by q.number
 
+-- name: media
+select q.number, encode(m.sha256, 'hex') as sha256, m.media_type, m.bytes, m.width, m.height, s.caption
+from stage_question q join question_media s on s.version_id = q.version_id join media m on m.id = s.media_id
+where q.stage_id = $1
+order by q.number, s.place
+
 -- name: named
 -- Certain questions in the order in which they were named; as many rows as are usable.
 select u.id
