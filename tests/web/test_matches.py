@@ -16,7 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
-from leitai.office.bank import MODULES
+from leitai.office.bank import MODULES, Question
 from leitai.rules.beijing import beijing_day
 from leitai.stores.embedded.postgres import EmbeddedPostgres
 from leitai.stores.postgres.practice_desk_store import PracticeDesk
@@ -43,9 +43,11 @@ class Scene:
     dsn: str
     rights: dict[str, list[str]]
     """The right answer by a question's stem."""
+    modules: dict[str, str]
+    """A question's module by its stem."""
 
 
-async def _furnish(dsn: str, valkey_url: str) -> dict[str, list[str]]:
+async def _furnish(dsn: str, valkey_url: str) -> list[Question]:
     async with stores_at(dsn) as stores:
         bank = questions(240)
         await stores.office.import_bank(batch("bank"), bank)
@@ -55,7 +57,7 @@ async def _furnish(dsn: str, valkey_url: str) -> dict[str, list[str]]:
     store = open_store(valkey_url)
     await store.execute_command("DEL", SEEKERS, PLAYING, LOOKED_AFTER)
     await store.aclose()
-    return {one.stem: sorted(one.key.options) for one in bank}
+    return bank
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +65,8 @@ def scene(postgres: EmbeddedPostgres, valkey_url: str) -> Iterator[Scene]:
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(scratch_folder()))
         dsn = stack.enter_context(standing_database(postgres))
-        rights = apart(_furnish(dsn, valkey_url))
+        bank = apart(_furnish(dsn, valkey_url))
+        rights = {one.stem: sorted(one.key.options) for one in bank}
         processes: list[Process] = []
         for driver in ("picows", "starlette"):
             environment = {
@@ -79,7 +82,7 @@ def scene(postgres: EmbeddedPostgres, valkey_url: str) -> Iterator[Scene]:
             stack.callback(processes[-1].stop)
         for process in processes:
             process.wait_ready()
-        yield Scene((processes[0].url, processes[1].url), dsn, rights)
+        yield Scene((processes[0].url, processes[1].url), dsn, rights, {one.stem: one.module for one in bank})
 
 
 @dataclass
@@ -231,6 +234,7 @@ async def test_two_learners_at_two_processes_play_ten_questions(scene: Scene) ->
         assert read[-1]["last"]["question"] == 10, "the last question is explained before the end"
         assert read[-1]["last"]["key"] == one.response(10, right=True)
         await review_of(one, two, third, match)
+        await tells_nothing_of_what_is_asked(one, match)
         assert ended["won"] == one.seat
         own, theirs = (next(each for each in ended["players"] if each["seat"] == player.seat) for player in (one, two))
         assert (own["right"], own["earned"], theirs["right"], theirs["earned"]) == (10, 100, 5, 50)
@@ -276,6 +280,44 @@ async def review_of(one: Player, two: Player, third: Player, match: int) -> None
         assert {entry["question"] for entry in book} == {item["question"] for item in items if not item["right"]}
     for number in (match, match + 1):
         assert (await third.client.get(f"{third.scene.urls[0]}{PATH}/{number}")).status_code == 404
+
+
+async def tells_nothing_of_what_is_asked(player: Player, match: int) -> None:
+    """A question that waits in an open set has no answer in the review: not the key, nor what tells it."""
+    url = f"{player.scene.urls[player.at]}/api/practice"
+
+    async def reviewed() -> dict[str, Any]:
+        items = (await player.client.get(f"{url}/matches/{match}")).json()["items"]
+        return next(item for item in items if item["place"] == 1)
+
+    before = await reviewed()
+    assert before["right"] is True
+    asked = {"kind": "daily", "module": player.scene.modules[before["stem"]], "type": before["type"]}
+    sets: list[int] = []
+    while True:
+        # A topic has eight questions: the second set of five has what the first had not.
+        assert len(sets) < 2
+        taken = (await player.post("/api/practice/sets", asked)).json()
+        sets.append(taken["set"])
+        place = next((item["item"] for item in taken["items"] if item["question"] == before["question"]), 0)
+        if place:
+            break
+        for item in taken["items"]:
+            body = {"item": item["item"], "response": player.scene.rights[item["stem"]]}
+            assert (await player.post(f"/api/practice/sets/{sets[-1]}/answers", body)).status_code == 200
+    assert await reviewed() == {
+        **before,
+        "response": [],
+        "right": None,
+        "their_response": [],
+        "their_right": None,
+        "explained": False,
+        "key": [],
+        "explanation": "",
+    }
+    body = {"item": place, "response": before["key"]}
+    assert (await player.post(f"/api/practice/sets/{sets[-1]}/answers", body)).status_code == 200
+    assert await reviewed() == before, "once it is answered all of it is told again"
 
 
 async def test_whoever_waits_too_long_meets_a_recording(scene: Scene, valkey_url: str) -> None:

@@ -124,7 +124,9 @@ def _line(one: PlayedMatch) -> MatchLine:
 def _reviewed(found: Review, asked: Sequence[Question]) -> list[MatchReviewItem]:
     items: list[MatchReviewItem] = []
     for place, (number, one) in enumerate(zip(found.question_ids, asked, strict=True)):
+        # What was answered to a question that is asked again, and whether it was right, would tell its key.
         explained = number not in found.held
+        own, theirs = found.own[place], found.theirs[place]
         items.append(
             MatchReviewItem(
                 place + 1,
@@ -132,10 +134,10 @@ def _reviewed(found: Review, asked: Sequence[Question]) -> list[MatchReviewItem]
                 one.type.value,
                 one.stem,
                 [PracticeOption(each.id, each.text) for each in one.options],
-                list(found.own[place].response),
-                found.own[place].right,
-                list(found.theirs[place].response),
-                found.theirs[place].right,
+                list(own.response) if explained else [],
+                own.right if explained else None,
+                list(theirs.response) if explained else [],
+                theirs.right if explained else None,
                 explained,
                 sorted(one.key.options) if explained else [],
                 one.explanation if explained else "",

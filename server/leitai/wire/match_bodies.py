@@ -61,8 +61,9 @@ class MatchesBody(Struct, frozen=True):
 class MatchReviewItem(Struct, frozen=True):
     """A question of a match that is over. Empty responses: none that counted.
 
-    `explained`: the right options `key` and the explanation are told; they are not while the question waits in an open
-    set of the learner's.
+    `explained`: the right options `key` and the explanation are told. They are not while the question waits in an open
+    set of the learner's; nor is then what either answered, which would tell as much: both responses are empty, `right`
+    and `their_right` null.
     """
 
     place: int
@@ -71,9 +72,9 @@ class MatchReviewItem(Struct, frozen=True):
     stem: str
     options: list[PracticeOption]
     response: list[str]
-    right: bool
+    right: bool | None
     their_response: list[str]
-    their_right: bool
+    their_right: bool | None
     explained: bool
     key: list[str]
     explanation: str

@@ -41,10 +41,11 @@ export interface ReviewItem {
   type: QuestionType
   stem: string
   options: Option[]
+  /** Empty, and `right` null, while it is not `explained`. */
   response: string[]
-  right: boolean
+  right: boolean | null
   their_response: string[]
-  their_right: boolean
+  their_right: boolean | null
   /** Not while the question waits in an open set of the learner's. */
   explained: boolean
   key: string[]

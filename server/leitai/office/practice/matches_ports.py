@@ -124,7 +124,7 @@ class MatchReply(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Review:
     """What a learner and their opponent answered in a match. `held`: questions that wait in open sets of the learner,
-    which are not explained meanwhile.
+    which are not explained meanwhile, nor told what was answered to them.
     """
 
     question_ids: tuple[int, ...]
