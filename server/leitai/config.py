@@ -45,6 +45,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """So many houses run at once at most."""
     houses_look_s: int = 15
     """So often it is looked which are wanted."""
+    own_people_most: int = 20_000
+    """So many people a province's own contest has at most: on its roster, and with those who have registered and wait."""
     valkey_replicas: int = 0
     """So many replicas must have an answer on disk before it is acknowledged: exact when it is the number of replicas
     that each primary has."""
@@ -239,6 +241,8 @@ def read_settings(file: Path | None = None, **given: object) -> Settings:
         raise BadSettings("houses_most is from 1 to 100, houses_look_s from 1 to 3600")
     if settings.fonts and not Path(settings.fonts).is_dir():
         raise BadSettings(f"fonts: {settings.fonts} 不是文件夹 · is no folder")
+    if not 1 <= settings.own_people_most <= 200_000:
+        raise BadSettings(f"own_people_most: {settings.own_people_most} is not between 1 and 200000")
     if settings.push_contact and not settings.push_contact.startswith(("mailto:", "https://")):
         raise BadSettings("push_contact must begin with mailto: or https://")
     if not 300 <= settings.match_pause_ms <= 60_000:

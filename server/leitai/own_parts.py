@@ -41,7 +41,7 @@ def registration_part(database: Database, vault: Vault, settings: Settings, stor
 def _desk(database: Database, vault: Vault, settings: Settings) -> OwnContestsDesk:
     office = PostgresOffice(database, vault)
     return OwnContestsDesk(
-        OwnContests(database, vault),
+        OwnContests(database, vault, settings.own_people_most),
         Results(office),
         Computing(office),
         PostgresAwards(database),

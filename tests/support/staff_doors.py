@@ -9,6 +9,7 @@ from typing import Any
 import argon2
 import httpx2
 
+from leitai.config import Settings
 from leitai.live.clock import ContestClock
 from leitai.live.ports import SessionFile
 from leitai.live.recollection import Recollection
@@ -116,10 +117,12 @@ async def staff_doors(
     tries: int = 5,
     watch: Callable[[Stores], Awaitable[Any]] | None = None,
     owner: str = "",
+    given: Settings = NOWHERE,
 ) -> AsyncGenerator[Office]:
     """An office with `tries` a minute for each login, the nation's or a province's (`owner`).
 
-    `sign_on` is the provider of identities, if there is one; `watch` makes what is seen of a session in force.
+    `sign_on` is the provider of identities, if there is one; `watch` makes what is seen of a session in force; `given`
+    are the settings of the parts.
     """
     unique = secrets.token_hex(8)
     pipe, elsewhere, store = Pipe(valkey_url), Pipe(valkey_url), open_store(valkey_url)
@@ -178,7 +181,7 @@ async def staff_doors(
             reveal=RevealDoors(watched, Reveals(stores.office), stores.office.audit),
             media=media,
             identity=Identity(factor, ValkeySignInFlows(pipe), sign_on),
-            parts=office_parts(stores.database, stores.vault, NOWHERE, nowhere, media, lambda: False),
+            parts=office_parts(stores.database, stores.vault, given, nowhere, media, lambda: False),
         )
         app = build_staff_app(doors, settings(tries_per_number=tries), None)
         made = Office(app, staff, ValkeyStaffSessions(elsewhere), stores)

@@ -1,9 +1,11 @@
 """A province's own contest at the doors of its house: people by file and by registration, prizes, questions lent."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
+import msgspec
 import pytest
 
 from leitai.office.bank import Question
@@ -112,6 +114,53 @@ async def test_a_roster_comes_in_by_file(house: Office) -> None:
     ]
     assert "1301011990" not in str(report)
     assert len((await leader.get(f"{door}/people")).json()["people"]) == 4
+
+
+async def test_a_contest_has_so_many_people_and_no_more(database: str, valkey_url: str, world: World) -> None:
+    given = msgspec.structs.replace(NOWHERE, own_people_most=4)
+    async with staff_doors(database, valkey_url, owner=HEBEI, given=given) as house:
+        leader = await house.account("of-hebei", "team_leader", delegation=HEBEI)
+        contest_id = await contest(leader)
+        door = f"/api/staff/own-contests/{contest_id}"
+        for keep in ("", "?keep=true"):
+            over = await leader.post(f"{door}/roster{keep}", content=roster(*map(person, range(1, 6))), headers=FILE)
+            assert await said(over) == (409, "roster-full")
+        assert (await leader.get(f"{door}/people")).json()["people"] == []
+        kept = await leader.post(f"{door}/roster?keep=true", content=roster(person(1), person(2)), headers=FILE)
+        assert kept.json()["people"] == 2
+        now_us = (await leader.get("/api/staff/own-contests")).json()["now_us"]
+        wish = {"asks": "phone", "closes_us": now_us + HOUR_US, "open": True}
+        assert (await leader.post(f"{door}/registration", json=wish)).status_code == 204
+
+        async def seldom(_name: str, _window_s: int) -> int:
+            return 1
+
+        part = registration_part(house.stores.database, house.stores.vault, given, None)  # pyright: ignore[reportArgumentType]
+        object.__setattr__(part, "tries", seldom)
+        app = build_app(world.doors(), settings(), parts=(part,))
+        transport = httpx2.ASGITransport(app=app)
+        async with httpx2.AsyncClient(transport=transport, base_url=ORIGIN, headers={"Origin": ORIGIN}) as public:
+
+            async def ask(number: int) -> tuple[int, str]:
+                body = register(number, team="130001")
+                return await said(await public.post(f"/api/registrations/{contest_id}", json=body))
+
+            # Two places are left, whoever comes first, and however many come at once.
+            told = await asyncio.gather(*(ask(number) for number in range(11, 17)))
+            assert sorted(told) == [(204, "")] * 2 + [(409, "registration-full")] * 4
+            # A roster goes before those who wait: then there is no place for them, until somebody is declined.
+            more = await leader.post(f"{door}/roster?keep=true", content=roster(person(3)), headers=FILE)
+            assert more.json()["people"] == 3
+            waiting = [one["applicant"] for one in (await leader.get(f"{door}/people")).json()["applicants"]]
+            both = await leader.post(f"{door}/applicants", json={"act": "approve", "applicants": waiting})
+            assert await said(both) == (409, "roster-full")
+            listed = (await leader.get(f"{door}/people")).json()
+            assert (len(listed["people"]), {one["state"] for one in listed["applicants"]}) == (3, {"waiting"})
+            one = await leader.post(f"{door}/applicants", json={"act": "approve", "applicants": waiting[:1]})
+            assert one.json() == {"decided": 1}
+            no = {"act": "decline", "applicants": waiting[1:], "reason": "名额已满"}
+            assert (await leader.post(f"{door}/applicants", json=no)).json() == {"decided": 1}
+            assert await ask(20) == (409, "registration-full")
 
 
 def register(number: int, **changes: object) -> dict[str, object]:

@@ -98,14 +98,17 @@ class OwnContestsDesk:
     async def roster(self, contest_id: int, file_name: str, data: bytes, actor: str, *, keep: bool) -> OwnRosterReport:
         """Read a roster and say what is in it; `keep`: add everybody in it when nothing is refused.
 
-        Raises KeyError for no such contest; `OwnContestRefused` (`person-registered`) when somebody came meanwhile.
+        Raises KeyError for no such contest; `OwnContestRefused`: `roster-full` when there would be too many, kept or
+        not; `person-registered` when somebody came meanwhile.
         """
-        await self.store.own_contest(contest_id)
+        contest = await self.store.own_contest(contest_id)
         try:
             async with self._reading:
                 file: OwnRosterFile = await asyncio.to_thread(read_own_roster, file_name, data, self._hashes)
         except FileRefused as refusal:
             return OwnRosterReport(file_name, refusal)
+        if contest.people + len(file.accepted) > self.store.most:
+            raise OwnContestRefused("roster-full")
         people = 0
         if keep and file.accepted and not file.refused:
             people = await self.store.add_people(contest_id, file.accepted, file.sha256, actor)
@@ -122,7 +125,7 @@ class OwnContestsDesk:
 
         Raises:
             KeyError: the contest takes nobody.
-            OwnContestRefused: `registration-closed`, `already-registered`, `name-odd`, `unit-missing`, `team-unknown`,
+            OwnContestRefused: `registration-closed`, `already-registered`, `registration-full`, `name-odd`, `unit-missing`, `team-unknown`,
                 `phone-wrong`, `id-number-wrong`.
         """
         registration = (await self.store.own_contest(contest_id)).registration
@@ -147,7 +150,8 @@ class OwnContestsDesk:
     async def decide(
         self, contest_id: int, applicant_ids: Sequence[int], actor: str, *, approves: bool, reason: str
     ) -> int:
-        """Put applicants on the roster or decline them; raises KeyError, `OwnContestRefused` (`reason-missing`)."""
+        """Put applicants on the roster or decline them; raises KeyError, `OwnContestRefused`:
+        `reason-missing`, `roster-full`, `person-registered`."""
         reason = reason.strip()
         if not approves and not reason:
             raise OwnContestRefused("reason-missing")

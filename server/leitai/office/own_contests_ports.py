@@ -121,6 +121,9 @@ class OwnContest:
 class OwnContestStore(Protocol):
     """PostgreSQL as a province's office sees it. Every change is audited in its transaction."""
 
+    most: int
+    """So many people a contest has at most."""
+
     async def own_contests(self) -> list[OwnContest]:
         """Return the province's contests, the newest first."""
         ...
@@ -148,7 +151,8 @@ class OwnContestStore(Protocol):
     async def add_people(self, contest_id: int, people: Sequence[NewPerson], sha256: bytes, actor: str) -> int:
         """Add people to the roster, all or none, with teams that are not there yet; returns how many there are now.
 
-        Raises KeyError; `OwnContestRefused` with `person-registered` when a number is on the roster already.
+        Raises KeyError; `OwnContestRefused`: `person-registered` when a number is on the roster already, `roster-full`
+        when there would be more than `most`.
         """
         ...
 
@@ -159,7 +163,8 @@ class OwnContestStore(Protocol):
     async def register(self, contest_id: int, applicant: NewApplicant) -> None:
         """Keep somebody who registers.
 
-        Raises KeyError; `OwnContestRefused`: `registration-closed`, `already-registered` (on the roster, too).
+        Raises KeyError; `OwnContestRefused`: `registration-closed`, `already-registered` (on the roster, too),
+        `registration-full` when roster and those who wait are `most`.
         """
         ...
 
@@ -170,7 +175,10 @@ class OwnContestStore(Protocol):
     async def decide_applicants(
         self, contest_id: int, applicant_ids: Sequence[int], actor: str, *, approves: bool, reason: str
     ) -> int:
-        """Put applicants on the roster, or decline them; returns how many. Who is decided already is passed over."""
+        """Put applicants on the roster, or decline them; returns how many. Who is decided already is passed over.
+
+        Raises KeyError; `OwnContestRefused`: `person-registered`, `roster-full`: nobody was decided.
+        """
         ...
 
     async def set_prizes(

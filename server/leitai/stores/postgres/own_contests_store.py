@@ -50,11 +50,13 @@ class OwnContests:
     Args:
         database: of the province's house; lent, not owned.
         vault: seals numbers and names.
+        most: so many people a contest has at most (`Settings.own_people_most`).
     """
 
-    def __init__(self, database: Database, vault: Vault) -> None:
+    def __init__(self, database: Database, vault: Vault, most: int = 20_000) -> None:
         self._database = database
         self._vault = vault
+        self.most = most
 
     async def own_contests(self) -> list[OwnContest]:
         """See `OwnContestStore`."""
@@ -102,6 +104,7 @@ class OwnContests:
         """See `OwnContestStore`."""
         async with self._database.transaction() as connection:
             await _hold(connection, contest_id)
+            await self._expect_room(connection, contest_id, len(people))
             # Whoever's team a roster does not name is of the province's.
             home = PROVINCES[DelegationCode(self._database.owner)]
             await _add_teams(connection, list(dict.fromkeys(one.team or home for one in people)))
@@ -129,6 +132,8 @@ class OwnContests:
         """See `OwnContestStore`."""
         with refusing(_TWICE):
             async with self._database.transaction() as connection:
+                # Held for as long as a roster is added to: who comes at the same moment is counted, too.
+                await _hold(connection, contest_id)
                 row = await connection.fetchrow(_SQL["lock_registration"], contest_id)
                 if row is None:
                     raise KeyError(contest_id)
@@ -137,6 +142,9 @@ class OwnContests:
                 numbers = applicant.numbers
                 if await connection.fetchval(_SQL["on_roster"], contest_id, numbers.phone_hash, numbers.id_hash):
                     raise OwnContestRefused("already-registered")
+                count = await connection.fetchrow(_SQL["count_people"], contest_id)
+                if count["people"] + count["waiting"] >= self.most:
+                    raise OwnContestRefused("registration-full")
                 await connection.execute(
                     _SQL["insert_applicant"],
                     contest_id,
@@ -161,6 +169,8 @@ class OwnContests:
             async with self._database.transaction() as connection:
                 await _hold(connection, contest_id)
                 waiting = await connection.fetch(_SQL["take_applicants"], contest_id, list(applicant_ids))
+                if approves:
+                    await self._expect_room(connection, contest_id, len(waiting))
                 for row in waiting:
                     contestant_id = None
                     if approves:
@@ -210,6 +220,12 @@ class OwnContests:
         async with self._database.connection() as connection:
             found = await connection.fetch(_SQL["roster_digests"], list(contestants))
         return {row["contestant_id"]: row["id_hash"] for row in found}
+
+    async def _expect_room(self, connection: Connection, contest_id: int, more: int) -> None:
+        """Raise `roster-full` where a roster that is held has no room for so many more."""
+        count = await connection.fetchrow(_SQL["count_people"], contest_id)
+        if count["people"] + more > self.most:
+            raise OwnContestRefused("roster-full")
 
     async def _add(
         self, connection: Connection, contest_id: int, name: str, unit: str, team: DelegationCode, numbers: Numbers

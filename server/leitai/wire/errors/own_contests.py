@@ -15,6 +15,14 @@ OWN_CONTESTS: dict[str, ErrorText] = {
     "person-registered": ErrorText(
         "其中有人已在参赛名单上，未作任何更改。", "Somebody is on the roster already; nothing was changed.", status=409
     ),
+    "roster-full": ErrorText(
+        "参赛名单人数将超过每场比赛的上限，未作任何更改。",
+        "The roster would hold more people than a contest may have; nothing was changed.",
+        status=409,
+    ),
+    "registration-full": ErrorText(
+        "报名人数已满。如有疑问，请联系主办单位。", "Registration is full; ask the organizer.", status=409
+    ),
     "name-odd": ErrorText("请填写真实姓名。", "Give your real name.", status=409),
     "unit-missing": ErrorText("请填写单位，不超过 100 字。", "Give your unit, in 100 characters at most.", status=409),
     "team-unknown": ErrorText("请选择代表队。", "Choose a team.", status=409),

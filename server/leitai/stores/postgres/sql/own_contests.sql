@@ -38,6 +38,10 @@ where c.contest_id = $1 order by c.seat
 -- name: last_seat
 select coalesce(max(seat), 0) from contestant where contest_id = $1
 
+-- name: count_people
+select (select count(*) from contestant c where c.contest_id = $1) as people,
+  (select count(*) from applicant a where a.contest_id = $1 and a.state = 'waiting') as waiting
+
 -- name: insert_person
 insert into contestant (contest_id, delegation, seat, name, unit, origin, daily_star_titles, weekly_centipoints)
 values ($1, $2, $3, $4, $5, 'named', 0, 0) returning id
