@@ -4,12 +4,14 @@ from leitai.rules.practice_patterns import (
     CROWD,
     FAST_ANSWERS,
     FAST_US,
+    MOST_TOGETHER,
     STEADY_ANSWERS,
     TWIN_ANSWERS,
     Finding,
     Given,
     Pattern,
     from_one_address,
+    is_compared,
     of_learner,
     together,
 )
@@ -79,3 +81,13 @@ def test_a_hall_that_answers_at_a_word_is_no_pair() -> None:
 def test_many_from_one_address() -> None:
     assert from_one_address(range(CROWD), 77) == Finding(Pattern.ONE_ADDRESS, tuple(range(CROWD)), 77)
     assert from_one_address([*range(CROWD - 1)] * 5, 77) is None
+
+
+def test_what_is_too_much_to_be_compared_is_listed_and_says_so() -> None:
+    assert from_one_address((1, 2), MOST_TOGETHER) is None
+    city = from_one_address((1, 2), MOST_TOGETHER + 1)
+    assert city == Finding(Pattern.ONE_ADDRESS, (1, 2), MOST_TOGETHER + 1)
+    assert city is not None
+    assert not is_compared(city)
+    assert is_compared(Finding(Pattern.ONE_ADDRESS, tuple(range(CROWD)), MOST_TOGETHER))
+    assert is_compared(Finding(Pattern.TWINS, (1, 2), MOST_TOGETHER + 1))

@@ -5,6 +5,7 @@ from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
+import asyncpg
 import httpx2
 import openpyxl
 import pytest
@@ -21,6 +22,7 @@ from leitai.rules.values import Micros, QuestionType
 from leitai.stores.embedded.postgres import EmbeddedPostgres
 from leitai.stores.postgres.bank_files_store import PostgresBankFiles
 from leitai.stores.postgres.paper_store import PostgresPapers
+from leitai.stores.postgres.practice_night_store import PracticeNights
 from leitai.stores.postgres.syllabus_store import SyllabusEditionsStore
 from leitai.web.contract.practice_sets import PRACTICE_OFFICE
 from leitai.web.errors import EXCEPTION_HANDLERS, Refusal
@@ -191,10 +193,27 @@ async def test_a_day_that_is_over_is_gone_through_once(office: Office) -> None:
     crowd = next(one for one in body["findings"] if one["pattern"] == "one_address")
     assert crowd["learners"] == [*range(1, 13), 20]
     assert not any(20 in one["learners"] for one in body["findings"] if one["pattern"] != "one_address")
+    # All of an address are counted, however much of it is looked through.
+    nights = PracticeNights(house.stores.database)
+    (whole,) = [one async for one in nights.answers_by_network(day, crowd["answers"])]
+    (beyond,) = [one async for one in nights.answers_by_network(day, crowd["answers"] - 1)]
+    assert whole.given is not None
+    assert len(whole.given) == whole.answers == crowd["answers"] == 12 * 20 + 1
+    assert (beyond.learners, beyond.answers, beyond.given) == (whole.learners, whole.answers, None)
     number = crowd["finding"]
     assert (await office.post(f"findings/{number}", {"note": "同一办公室"})).status_code == 204
     seen = next(one for one in (await office.get("findings")).json()["findings"] if one["finding"] == number)
-    assert (seen["seen_by"], seen["note"]) == ("practice_office", "同一办公室")
+    assert (seen["seen_by"], seen["note"], seen["compared"]) == ("practice_office", "同一办公室", True)
+    # A second word stands beside the first one, of whoever and however often.
+    assert (await office.post(f"findings/{number}", {"note": "已电话核实"})).status_code == 204
+    seen = next(one for one in (await office.get("findings")).json()["findings"] if one["finding"] == number)
+    assert (seen["seen_by"], seen["note"]) == ("practice_office", "已电话核实")
+    assert [one["note"] for one in seen["marks"]] == ["同一办公室", "已电话核实"]
+    assert seen["marks"][0]["at_us"] <= seen["marks"][1]["at_us"]
+    async with house.stores.database.connection() as connection:
+        for rewriting in ("update practice_finding_mark set note = ''", "delete from practice_finding_mark"):
+            with pytest.raises(asyncpg.PostgresError):
+                await connection.execute(rewriting)
     assert (await office.post("findings/999", {"note": "x"})).status_code == 404
     # Participation by province and module.
     rows = (await office.get(f"participation?first={day}&last={day}")).json()["rows"]

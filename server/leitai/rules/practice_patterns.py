@@ -19,6 +19,9 @@ STEADY_SPREAD_PERMILLE = 50
 """Intervals that differ from their middle one by less than this part of it are no person's."""
 CROWD = 10
 """So many learners from one address in a day are listed; an office has one address too: it says little by itself."""
+MOST_TOGETHER = 40_000
+"""Of an address with more answers than these in a day nobody's are compared with another's (`together`): it is a
+city's. It is always listed, so that everybody sees what was not compared."""
 TWINS_SECONDS = 2
 """Answers given within so many seconds of each other are given together; those twice as far apart never are, and what
 lies between is by where windows of the clock begin."""
@@ -117,9 +120,15 @@ def together(answers: Iterable[Given]) -> list[Finding]:
 
 
 def from_one_address(learners: Iterable[int], answers: int) -> Finding | None:
-    """Return a finding where that many learners came from one address within a day; None for fewer."""
+    """Return a finding where so many learners came from one address within a day, or so many answers that they are not
+    compared; None for fewer."""
     whom = tuple(sorted(set(learners)))
-    return Finding(Pattern.ONE_ADDRESS, whom, answers) if len(whom) >= CROWD else None
+    return Finding(Pattern.ONE_ADDRESS, whom, answers) if len(whom) >= CROWD or answers > MOST_TOGETHER else None
+
+
+def is_compared(found: Finding) -> bool:
+    """Whether the answers that a finding is about were compared with each other."""
+    return found.pattern is not Pattern.ONE_ADDRESS or found.answers <= MOST_TOGETHER
 
 
 def _steady(answers: Sequence[Given]) -> tuple[int, int] | None:

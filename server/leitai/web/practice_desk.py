@@ -12,6 +12,7 @@ from starlette.responses import Response
 from leitai.office.exporting.practice_sheets import participation_xlsx
 from leitai.office.practice.desk_ports import KeptFinding, Participation, Release, ReleaseRefused
 from leitai.office.practice.release_desk import ReleaseDesk, Releases
+from leitai.rules.practice_patterns import is_compared
 from leitai.rules.rights import Act
 from leitai.rules.values import QuestionType
 from leitai.web.contract import Endpoint
@@ -21,6 +22,7 @@ from leitai.web.exchange import attached, day_in_query, id_in_path, number_in_qu
 from leitai.web.parts import SignedIn, permitted
 from leitai.wire.practice_office_bodies import (
     FindingBody,
+    FindingMark,
     FindingRequest,
     FindingsBody,
     ParticipationBody,
@@ -162,6 +164,7 @@ def _release_body(one: Release) -> ReleaseBody:
 
 def _finding_body(one: KeptFinding) -> FindingBody:
     found = one.finding
+    last = one.marks[-1] if one.marks else None
     return FindingBody(
         one.finding_id,
         one.day,
@@ -169,8 +172,10 @@ def _finding_body(one: KeptFinding) -> FindingBody:
         list(found.learners),
         found.answers,
         found.figure_us,
-        one.seen_by,
-        one.note,
+        last.seen_by if last else "",
+        last.note if last else "",
+        [FindingMark(each.at_us, each.seen_by, each.note) for each in one.marks],
+        is_compared(found),
     )
 
 

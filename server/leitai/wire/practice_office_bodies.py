@@ -138,10 +138,20 @@ class FeatureRequest(Struct, frozen=True):
     from_day: date
 
 
+class FindingMark(Struct, frozen=True):
+    """What somebody of the practice office said of a finding."""
+
+    at_us: int
+    seen_by: str
+    note: str
+
+
 class FindingBody(Struct, frozen=True):
     """A pattern of a day (rules.practice_patterns): whom it concerns, in how many answers, the middle time of them.
 
-    `learners` are numbers; names are shown where whoever asks may see them. `seen_by` empty: nobody has looked yet.
+    `learners` are numbers; names are shown where whoever asks may see them. `seen_by` empty: nobody has looked yet;
+    it and `note` are the last of `marks`, which has all, the first first. `compared` false: so much came from this
+    address that its learners' answers were not compared with each other.
     """
 
     finding: int
@@ -152,6 +162,8 @@ class FindingBody(Struct, frozen=True):
     figure_us: int
     seen_by: str
     note: str
+    marks: list[FindingMark]
+    compared: bool
 
 
 class FindingsBody(Struct, frozen=True):

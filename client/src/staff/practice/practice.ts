@@ -103,6 +103,10 @@ export interface FindingBody {
   figure_us: number
   seen_by: string
   note: string
+  /** All that was said of it, the first first. */
+  marks: { at_us: number; seen_by: string; note: string }[]
+  /** Not: so much came from this address that its learners were not compared with each other. */
+  compared: boolean
 }
 
 export interface FindingsBody {

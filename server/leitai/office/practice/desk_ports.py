@@ -45,14 +45,31 @@ class Stock:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """Somebody's word on a finding; it is never changed, another may follow."""
+
+    at_us: Micros
+    seen_by: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """An address of a day: who came from there (ascending), in how many answers, and these unless they are too many."""
+
+    learners: tuple[int, ...]
+    answers: int
+    given: Sequence[Given] | None
+
+
+@dataclass(frozen=True, slots=True)
 class KeptFinding:
-    """A finding of a day's check, and what became of it; `seen_by` empty: nobody has looked."""
+    """A finding of a day's check, and who has looked at it, the first first."""
 
     finding_id: int
     day: date
     finding: Finding
-    seen_by: str
-    note: str
+    marks: tuple[Mark, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +122,7 @@ class DeskStore(Protocol):
         ...
 
     async def see_finding(self, finding_id: int, note: str, actor: str) -> None:
-        """Keep what became of a finding; raises KeyError when there is none."""
+        """Keep what became of a finding, beside what was said of it before; raises KeyError when there is none."""
         ...
 
     async def participation(self, first: date, last: date) -> tuple[Sequence[Participation], date | None]:
@@ -135,8 +152,10 @@ class NightStore(Protocol):
         """Return the answers of a day, of one learner after the other."""
         ...
 
-    def answers_by_network(self, day: date) -> AsyncIterator[Sequence[Given]]:
-        """Return the answers of a day, of one address after the other, where more than one learner came from it."""
+    def answers_by_network(self, day: date, most: int) -> AsyncIterator[Network]:
+        """Return one address of a day after the other from which more than one learner came, with their answers where
+        these are `most` at most.
+        """
         ...
 
     async def uses(self, day: date) -> Mapping[int, Use]:

@@ -4,25 +4,22 @@ Each day is gone through once, by whichever process comes first; what was left u
 """
 
 import asyncio
-from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
 
 from leitai.office.bank_files_ports import Occasion, UseStore
 from leitai.office.ports import StoreUnavailable
-from leitai.office.practice.desk_ports import NightStore
+from leitai.office.practice.desk_ports import Network, NightStore
 from leitai.office.practice.timing import Clock
 from leitai.rules.beijing import beijing_day, day_begins_us
-from leitai.rules.practice_patterns import Finding, Given, from_one_address, of_learner, together
+from leitai.rules.practice_patterns import MOST_TOGETHER, Finding, from_one_address, of_learner, together
 from leitai.rules.practice_sets import WEEKLY_OPEN_US
 
 LOOK_S = 60.0
 ON_THE_WAY_US = 2 * 60_000_000
 """So long after its end a set is left to whoever answered: what came in time may still wait for the store, which takes
 some statements of ten seconds at most (`stores.postgres.pool`), and is recorded by when it came."""
-MOST_TOGETHER = 40_000
-"""Of an address with more answers than these in a day, only how many learners it has is told: it is a city's."""
 _log = structlog.get_logger()
 
 
@@ -54,8 +51,8 @@ class Nightly:
             findings: list[Finding] = []
             async for answers in self._store.answers_by_learner(day):
                 findings += await asyncio.to_thread(of_learner, answers)
-            async for answers in self._store.answers_by_network(day):
-                findings += await asyncio.to_thread(_of_network, answers)
+            async for network in self._store.answers_by_network(day, MOST_TOGETHER):
+                findings += await asyncio.to_thread(_of_network, network)
             await self._uses.keep_uses(Occasion("practice", day.isoformat()), await self._store.uses(day))
             done += await self._store.finish_day(day, findings)
         return done
@@ -71,7 +68,7 @@ class Nightly:
             await self._clock.sleep(LOOK_S)
 
 
-def _of_network(answers: Sequence[Given]) -> list[Finding]:
-    crowd = from_one_address((one.learner_id for one in answers), len(answers))
+def _of_network(network: Network) -> list[Finding]:
+    crowd = from_one_address(network.learners, network.answers)
     found = [] if crowd is None else [crowd]
-    return found if len(answers) > MOST_TOGETHER else found + together(answers)
+    return found if network.given is None else found + together(network.given)

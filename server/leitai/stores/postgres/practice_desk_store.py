@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from leitai.office.practice.desk_ports import KeptFinding, Participation, Release, ReleaseRefused, Stock
+from leitai.office.practice.desk_ports import KeptFinding, Mark, Participation, Release, ReleaseRefused, Stock
 from leitai.office.practice.sets_ports import Key
 from leitai.office.practice.topics import PRACTISED_MODULES
 from leitai.rules.practice_patterns import Finding, Pattern
@@ -73,7 +73,8 @@ class PracticeDesk(AuditingStore):
         async with self._database.connection() as connection:
             found = await connection.fetch(_DESK["findings"], after, most)
             checked = await connection.fetchval(_DESK["checked"])
-        return [_finding(row) for row in found], found[0]["total"] if found else 0, checked
+            marks = await connection.fetch(_DESK["finding_marks"], [row["id"] for row in found])
+        return [_finding(row, marks) for row in found], found[0]["total"] if found else 0, checked
 
     async def see_finding(self, finding_id: int, note: str, actor: str) -> None:
         """See `DeskStore.see_finding`."""
@@ -117,6 +118,8 @@ def _release(row: Row) -> Release:
     )
 
 
-def _finding(row: Row) -> KeptFinding:
+def _finding(row: Row, marks: Sequence[Row]) -> KeptFinding:
     found = Finding(Pattern(row["pattern"]), tuple(row["learners"]), row["answers"], row["figure_us"])
-    return KeptFinding(row["id"], row["day"], found, row["seen_by"] or "", row["note"])
+    own = (one for one in marks if one["finding_id"] == row["id"])
+    words = tuple(Mark(Micros(one["at_us"]), one["seen_by"], one["note"]) for one in own)
+    return KeptFinding(row["id"], row["day"], found, words)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 
+from leitai.office.practice.desk_ports import Network
 from leitai.office.practice.sets_ports import PracticeSet
 from leitai.rules.item_analysis import MICROS, Use
 from leitai.rules.practice_patterns import Finding, Given
@@ -19,7 +20,6 @@ from leitai.stores.postgres.rows import Row
 _DESK = Queries("practice_desk")
 _SETS = Queries("practice_sets")
 _AT_ONCE = 5_000
-_OF_A_NETWORK = 8_000
 _LONG_S = 900.0
 
 
@@ -73,16 +73,17 @@ class PracticeNights:
                 if answers := [given for row in of_one for given in _given(row)]:
                     yield answers
 
-    async def answers_by_network(self, day: date) -> AsyncIterator[Sequence[Given]]:
+    async def answers_by_network(self, day: date, most: int) -> AsyncIterator[Network]:
         """See `NightStore.answers_by_network`."""
         async with self._database.connection() as connection:
             networks = await connection.fetch(_DESK["shared_networks"], day, timeout=_LONG_S)
         for network in networks:
-            async with self._database.connection() as connection:
-                rows = await connection.fetch(
-                    _DESK["of_network"], day, network["network"], _OF_A_NETWORK, timeout=_LONG_S
-                )
-            yield [given for row in rows for given in _given(row)]
+            given: list[Given] | None = None
+            if network["answers"] <= most:
+                async with self._database.connection() as connection:
+                    rows = await connection.fetch(_DESK["of_network"], day, network["network"], timeout=_LONG_S)
+                given = [one for row in rows for one in _given(row)]
+            yield Network(tuple(network["learners"]), network["answers"], given)
 
     async def uses(self, day: date) -> Mapping[int, Use]:
         """See `NightStore.uses`."""

@@ -48,7 +48,8 @@ select withdrawn_by from practice_release where id = $1 for update
 update practice_release set withdrawn_by = $2, withdrawn_at = now(), reason = $3 where id = $1
 
 -- name: findings
-select f.*, count(*) over () as total from practice_finding f order by f.day desc, f.id limit $2 offset $1
+select f.id, f.day, f.pattern, f.learners, f.answers, f.figure_us, count(*) over () as total
+from practice_finding f order by f.day desc, f.id limit $2 offset $1
 
 -- name: checked
 select max(day) from practice_night
@@ -57,7 +58,12 @@ select max(day) from practice_night
 select max(day) from practice_night where day <= $1
 
 -- name: see_finding
-update practice_finding set seen_by = $2, seen_at = now(), note = $3 where id = $1 returning id
+insert into practice_finding_mark (finding_id, seen_by, note)
+select id, $2, $3 from practice_finding where id = $1 returning id
+
+-- name: finding_marks
+select finding_id, (extract(epoch from at) * 1000000)::bigint as at_us, seen_by, note
+from practice_finding_mark where finding_id = any ($1::bigint[]) order by finding_id, id
 
 -- name: participation
 select p.province, coalesce(d.name, '') as province_name, p.module, sum(p.learners)::bigint as learners,
@@ -89,12 +95,15 @@ select s.learner_id, s.network, s.opened_us, s.question_ids, s.given, s.was_righ
 from practice_set s where s.day = $1 and s.learner_id > $2 order by s.learner_id, s.opened_us limit $3
 
 -- name: shared_networks
-select network from practice_set where day = $1 and network <> ''
+-- With how many answers came from each, so that only those are read that are looked through.
+select network, array_agg(distinct learner_id order by learner_id) as learners,
+  sum(cardinality(array_remove(answered_us, null)))::bigint as answers
+from practice_set where day = $1 and network <> ''
 group by network having count(distinct learner_id) > 1 order by network
 
 -- name: of_network
 select s.learner_id, s.network, s.opened_us, s.question_ids, s.given, s.was_right, s.answered_us
-from practice_set s where s.day = $1 and s.network = $2 order by s.learner_id, s.opened_us limit $3
+from practice_set s where s.day = $1 and s.network = $2 order by s.learner_id, s.opened_us
 
 -- name: uses
 select u.version_id, count(*) as takers, count(*) filter (where u.was_right) as right_answers
