@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from leitai.rules.rights import Role
 from tests.support.staff_doors import PASSWORD, Office, staff_doors
 from tests.support.waiting import eventually, time_given
 
@@ -82,6 +83,25 @@ async def test_a_change_ends_every_session_everywhere_within_two_seconds(office:
     async with time_given(lambda: root.get("/api/staff/me")) as spent:
         await eventually(lambda: office.other.staff_session(cookie), lambda whose: whose is None)
         assert spent() < 2
+
+
+async def test_whoever_keeps_the_accounts_gives_every_role_that_the_table_has(office: Office) -> None:
+    root = await office.account("root-1", "administrator")
+    together = sorted(role.value for role in Role if role is not Role.TEAM_LEADER)
+    invited = await root.post("/api/staff/people", json={"login": "qian", "name": "钱", "roles": together})
+    assert (invited.status_code, sorted(invited.json()["person"]["roles"])) == (200, together)
+    wanted = {"login": "sun", "name": "孙", "roles": ["judge"]}
+    other = (await root.post("/api/staff/people", json=wanted)).json()["person"]
+    door = f"/api/staff/people/{other['staff']}"
+    changed = await root.post(door, json={"version": other["version"], "name": "孙", "roles": together})
+    assert (changed.status_code, sorted(changed.json()["roles"])) == (200, together)
+    # A team leader is that and nothing else, which the page is told in words.
+    every = [role.value for role in Role]
+    for refused in (
+        await root.post("/api/staff/people", json={**wanted, "login": "li-1", "roles": every, "delegation": "130000"}),
+        await root.post(door, json={"version": changed.json()["version"], "name": "孙", "roles": every}),
+    ):
+        assert (refused.status_code, refused.json()["error"]["code"]) == (400, "roles-invalid")
 
 
 async def test_another_password_ends_all_other_sessions(office: Office) -> None:

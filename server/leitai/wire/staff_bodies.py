@@ -83,7 +83,7 @@ class StaffInviteRequest(Struct, frozen=True):
 
     login: Typed
     name: Typed
-    roles: Annotated[list[RoleName], Meta(min_length=1, max_length=7)]
+    roles: Annotated[list[RoleName], Meta(min_length=1, max_length=10)]
     delegation: Typed = ""
 
 
@@ -92,7 +92,7 @@ class StaffChangeRequest(Struct, frozen=True):
 
     version: int
     name: Typed
-    roles: Annotated[list[RoleName], Meta(min_length=1, max_length=7)]
+    roles: Annotated[list[RoleName], Meta(min_length=1, max_length=10)]
     delegation: Typed = ""
     disabled: bool = False
 
