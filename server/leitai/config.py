@@ -46,7 +46,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     houses_look_s: int = 15
     """So often it is looked which are wanted."""
     own_people_most: int = 20_000
-    """So many people a province's own contest has at most: on its roster, and with those who have registered and wait."""
+    """So many people a province's own contest has at most: on its roster, and with those who registered and wait."""
     valkey_replicas: int = 0
     """So many replicas must have an answer on disk before it is acknowledged: exact when it is the number of replicas
     that each primary has."""

@@ -1,6 +1,7 @@
 """Sockets that are handed on to another process: nobody notices, and nobody is lost while nobody takes them."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack
 
@@ -112,6 +113,29 @@ async def test_what_lies_there_waits_for_whoever_is_ready(scene: Scene) -> None:
     assert not done
     ready.set()
     assert await asyncio.gather(*hearing) == [True, True]
+
+
+async def read_by(scene: Scene, data: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A client from whom a door has read `data` at once."""
+    there, here = socket.socketpair()
+    door = Door(scene.giver)
+    await asyncio.get_running_loop().connect_accepted_socket(lambda: door, here)
+    reader, writer = await asyncio.open_connection(sock=there)
+    door.data_received(data)
+    return reader, writer
+
+
+async def test_what_does_not_fit_into_the_way_is_refused_in_words(scene: Scene) -> None:
+    """It would be cut short on its way, and the viewers' process would wait for the rest of it."""
+    scene.taker().start()
+    longest = b"x" * handing.MOST_BYTES
+    async with asyncio.timeout(DEADLINE_S):
+        reader, writer = await read_by(scene, longest + b"x")
+        assert await reader.read() == handing.TOO_LARGE
+        writer.close()
+        reader, writer = await read_by(scene, longest)
+        assert await reader.readexactly(5 + len(longest)) == b"echo:" + longest
+        writer.close()
 
 
 async def test_whom_nobody_takes_is_served_at_the_door(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -125,8 +125,8 @@ class OwnContestsDesk:
 
         Raises:
             KeyError: the contest takes nobody.
-            OwnContestRefused: `registration-closed`, `already-registered`, `registration-full`, `name-odd`, `unit-missing`, `team-unknown`,
-                `phone-wrong`, `id-number-wrong`.
+            OwnContestRefused: `registration-closed`, `already-registered`, `registration-full`, `name-odd`,
+                `unit-missing`, `team-unknown`, `phone-wrong`, `id-number-wrong`.
         """
         registration = (await self.store.own_contest(contest_id)).registration
         if registration is None:

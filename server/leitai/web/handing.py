@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 MOST_BYTES = 64 * 1024
-"""Of one upgrade request; uvicorn's own limit is of this size."""
+"""Of one upgrade request; uvicorn's own limit is of this size. A longer one would be cut short, and is refused."""
+TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 PATIENCE_S = 2.0
 _LOOK_AGAIN_S = 0.01
 _NOT_READY_WAIT_S = 0.05
@@ -54,8 +55,13 @@ class Giver:
 
     def give(self, transport: asyncio.Transport, data: bytes, serve: Callable[[], None]) -> None:
         """Hand a connection on of which `data` was read; it is closed here, once it has gone, without a word to the
-        client. `serve` is called instead, at once or later, where nobody takes it.
+        client. `serve` is called instead, at once or later, where nobody takes it. More data than `MOST_BYTES` is
+        answered with `TOO_LARGE`.
         """
+        if len(data) > MOST_BYTES:
+            transport.write(TOO_LARGE)
+            transport.close()
+            return
         if not self._waiting:
             gone = self._gone(transport, data)
             if gone is not None:
