@@ -18,8 +18,10 @@ from leitai.web.doors import WebSettings
 from tests.support.browser import Program, modern_chromium, old_chromium, open_page, or_skip, running, visitor
 from tests.support.days import FakeDays
 from tests.support.doors import CODES, LI, World
+from tests.support.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.browser
+WAITS_MS = PATIENCE_S * 1000
 
 
 @pytest.fixture(params=[modern_chromium, old_chromium], ids=["today", "chromium-86"])
@@ -90,13 +92,49 @@ async def test_pages_tell_a_contest_that_is_not_there_from_a_lost_line(
 ) -> None:
     world = World()
     world.session.body = None
+    world.session.none = True
     async with _served(world, built_client) as url:
         page = await open_page(anyone)
         await page.goto(f"{url}{path}")
-        await expect(page.get_by_role("heading", name="比赛信息尚未就绪")).to_be_visible()
+        await expect(page.get_by_role("heading", name="目前没有开放的场次")).to_be_visible()
+        # Nor from a server whose stores are away, which the page may have asked again by itself.
+        world.session.none = False
+        await page.get_by_role("button", name="重试").click()
+        await expect(page.get_by_role("heading", name="服务器暂时繁忙")).to_be_visible()
         await page.route("**/api/contest", lambda route: route.abort())
         await page.get_by_role("button", name="重试").click()
         await expect(page.get_by_role("heading", name="暂时无法载入")).to_be_visible()
+
+
+async def test_a_contestants_page_opened_before_a_session_comes_in_by_itself(
+    anyone: BrowserContext, built_client: Path
+) -> None:
+    world = World()
+    world.session.body, later, world.session.none = None, world.session.body, True
+    async with _served(world, built_client) as url:
+        page = await open_page(anyone)
+        errors = _errors_of(page)
+        await page.goto(f"{url}/contest")
+        await page.evaluate("window.opened = 'once'")
+        await expect(page.get_by_role("heading", name="目前没有开放的场次")).to_be_visible()
+        # The stores go away and come back meanwhile: that is another thing to wait for.
+        world.session.none = False
+        await expect(page.get_by_role("heading", name="服务器暂时繁忙")).to_be_visible(timeout=WAITS_MS)
+        world.session.body = later
+        await expect(page.get_by_label("登录码")).to_be_visible(timeout=WAITS_MS)
+        await page.get_by_label("准考证号").fill(LI.admission_no)
+        await page.get_by_label("登录码").fill(CODES[LI.admission_no])
+        await page.get_by_role("button", name="登录").click()
+        await expect(page.get_by_text(LI.name).first).to_be_visible()
+        assert await page.evaluate("window.opened") == "once", "nobody has loaded the page again"
+        # Whoever is signed in already finds their place there instead of the door.
+        world.session.body, world.session.none = None, True
+        await page.goto(f"{url}/results")
+        await page.goto(f"{url}/contest")
+        await expect(page.get_by_role("heading", name="目前没有开放的场次")).to_be_visible()
+        world.session.body, world.session.none = later, False
+        await expect(page.get_by_text(LI.name).first).to_be_visible(timeout=WAITS_MS)
+        assert errors == []
 
 
 async def test_a_page_asks_nobody_else_for_anything(anyone: BrowserContext, url: str) -> None:

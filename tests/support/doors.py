@@ -202,6 +202,7 @@ class FakePublicSession:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
         self.body: ContestBody | None = contest_body()
+        self.none = False
         self.version = 3
         self.frozen = False
         self.rows: list[BoardRow] | None = [person_row(order) for order in range(1, 121)]
@@ -215,6 +216,9 @@ class FakePublicSession:
     def contest(self) -> ContestBody | None:
         self._calls.note("contest")
         return self.body
+
+    def none_in_force(self) -> bool:
+        return self.none
 
     def participation(self) -> ParticipationBody | None:
         self._calls.note("participation")

@@ -30,6 +30,17 @@ def test_without_a_contest_the_server_says_to_try_again(client: TestClient, worl
     assert (answer.status_code, answer.json()["error"]["retry"]) == (503, True)
 
 
+@pytest.mark.parametrize("path", ["/api/contest", "/api/participation", "/api/reveal"])
+def test_no_session_and_stores_that_are_away_are_two_things(client: TestClient, world: World, path: str) -> None:
+    world.session.body = world.session.turnout = None
+    for none, code, after in ((False, "store-unavailable", "1"), (True, "no-session", "10")):
+        world.session.none = none
+        answer = client.get(path)
+        error = answer.json()["error"]
+        assert (answer.status_code, error["code"], error["retry"]) == (503, code, True)
+        assert answer.headers["retry-after"] == after
+
+
 def test_individuals_come_in_pages(client: TestClient) -> None:
     first = body_as(client.get(BOARD), PeopleBoard)
     assert (first.view, first.page, first.pages, first.page_size, first.total) == ("individuals", 1, 3, 50, 120)

@@ -1,7 +1,7 @@
 import { computed, ref, shallowRef } from 'vue'
 import type { BoardBody, BoardRowBody, BoardSession, ContestBody, Delegation, Me } from '../shared/api'
 import { BOARD_PATH, Connection, inBrowser, watchComputer, type Link } from '../shared/connection'
-import { getJson, HttpError, notReady } from '../shared/http'
+import { absence, getJson, HttpError, type Absence } from '../shared/http'
 import { oneStore } from '../shared/store'
 import { useTurns } from '../shared/turns'
 import type { ServerMessage, ServerProgress } from '../wire/messages'
@@ -19,7 +19,7 @@ export const useBoard = oneStore(() => {
   /** A final session that was chosen instead of the one in force; 0: none. */
   const earlier = ref(0)
   /** `waits`: a final board is put together once nobody answers any more; `gone`: there is no such session. */
-  const failed = ref<'' | 'notReady' | 'loadFailed' | 'waits' | 'gone'>('')
+  const failed = ref<'' | Absence | 'waits' | 'gone'>('')
   const board = shallowRef<Board>(emptyBoard({ view: 'individuals', page: 1, delegation: '' }))
   const link = shallowRef<Link>({ status: 'idle', tries: 0, retryAtMs: 0 })
   const progress = shallowRef<ServerProgress | null>(null)
@@ -167,9 +167,9 @@ export const useBoard = oneStore(() => {
       if (earlier.value === contest.value.session.id) earlier.value = 0
       if (!earlier.value) phase.value = contest.value.session.phase
       // That of a board is the next look's to take back.
-      if (failed.value === 'notReady' || !session.value) failed.value = ''
+      if (failed.value === 'notReady' || failed.value === 'noSession' || !session.value) failed.value = ''
     } catch (error) {
-      if (!contest.value) failed.value = notReady(error) ? 'notReady' : 'loadFailed'
+      if (!contest.value) failed.value = absence(error)
     }
     sessions.value = await getJson<{ sessions: BoardSession[] }>('/api/sessions').then(
       (body) => body.sessions,

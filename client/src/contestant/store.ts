@@ -1,7 +1,7 @@
 import { ref, shallowRef } from 'vue'
 import type { ContestBody, Me } from '../shared/api'
 import { Connection, inBrowser, watchComputer } from '../shared/connection'
-import { getBytes, getJson, HttpError, notReady, postJson } from '../shared/http'
+import { absence, getBytes, getJson, HttpError, postJson, type Absence } from '../shared/http'
 import { oneStore } from '../shared/store'
 import { openJournal, type Journal } from '../shared/journal'
 import { decodeSealedPaper, encode } from '../wire/codec'
@@ -10,12 +10,14 @@ import { reduce } from './reducer'
 import { initialState, waitingEntries, type State } from './state'
 import type { Effect, Event } from './step'
 
-type Boot = 'loading' | 'failed' | 'not_ready' | 'ready'
+type Boot = 'loading' | 'ready' | Absence
 type Announcement = Extract<Effect, { kind: 'announce' }>
 
 const PAPER_SPREAD_MS = 3_000
 const PAPER_RETRY_MS = 3_000
 const ACK_EXPECTED_MS = 3_000
+/** When to ask again by oneself, between once and twice so long: a nation that waits for a session is not to ask at once. */
+const AGAIN_MS: Record<Absence, number> = { noSession: 5_000, notReady: 2_000, loadFailed: 4_000 }
 /** What hello may carry besides the answers, taken off the wire's limit for a frame. */
 const HELLO_ROOM_BYTES = 12 * 1024
 const UNACKED_PER_HELLO = 200
@@ -30,6 +32,8 @@ export const useContest = oneStore(() => {
 
   let journal: Journal | null = null
   let fetching = false
+  let coming = false
+  let again: ReturnType<typeof setTimeout> | undefined
   let stopWatching = () => {}
   const saveTimers = new Map<number, ReturnType<typeof setTimeout>>()
 
@@ -134,6 +138,14 @@ export const useContest = oneStore(() => {
 
   async function load(): Promise<void> {
     boot.value = 'loading'
+    await come()
+  }
+
+  /** Come in, now or once there is a session to come into; what is shown meanwhile stays until then. */
+  async function come(): Promise<void> {
+    clearTimeout(again)
+    if (coming) return
+    coming = true
     try {
       contest.value = await getJson<ContestBody>('/api/contest')
       connection.clock.greet(contest.value.server_us)
@@ -146,7 +158,11 @@ export const useContest = oneStore(() => {
       }
       boot.value = 'ready'
     } catch (error) {
-      boot.value = notReady(error) ? 'not_ready' : 'failed'
+      const why = absence(error)
+      boot.value = why
+      again = setTimeout(() => void come(), AGAIN_MS[why] * (1 + Math.random()))
+    } finally {
+      coming = false
     }
   }
 

@@ -2,7 +2,7 @@ import { computed, ref, shallowRef } from 'vue'
 import type { AwardsBody, BoardBody, ContestBody, Delegation, ParticipationBody } from '../shared/api'
 import { asMessage } from '../board/board'
 import { BOARD_PATH, Connection, inBrowser, watchComputer, type Link } from '../shared/connection'
-import { getJson, notReady } from '../shared/http'
+import { absence, getJson, type Absence } from '../shared/http'
 import { newer, type RevealBody } from './reveal'
 import { oneStore } from '../shared/store'
 import { emptyHall, heard, isFrozen, type Hall, type Line } from './hall'
@@ -11,6 +11,8 @@ const BEAT_MS = 2_000
 const REVEAL_MS = 500
 const CONTEST_MS = 20_000
 const CONTEST_SOON_MS = 4_000
+/** What the screen says, in the words of its own page. */
+const FAILURES = { noSession: 'none', notReady: 'away', loadFailed: 'offline' } as const
 
 /** The hall's screen: two lines, one for each board, and plain HTTP for what they do not tell and while they are down. */
 export const useHall = oneStore(() => {
@@ -22,7 +24,7 @@ export const useHall = oneStore(() => {
   const reveal = computed(() => held.value?.reveal ?? null)
   const hall = shallowRef<Hall>(emptyHall())
   /** Why there is nothing to show: empty while loading, and once there is something. */
-  const failure = ref('')
+  const failure = ref<'' | (typeof FAILURES)[Absence]>('')
   /** When something last came, by the contest's clock, while nothing comes any more; 0: all is well. */
   const stoppedUs = ref(0)
 
@@ -108,7 +110,7 @@ export const useHall = oneStore(() => {
 
   function failed(error: unknown): void {
     if (contest.value) stoppedUs.value = stoppedUs.value || heardUs
-    else failure.value = notReady(error) ? 'none' : 'offline'
+    else failure.value = FAILURES[absence(error)]
   }
 
   async function refreshParticipation(): Promise<void> {

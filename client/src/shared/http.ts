@@ -12,8 +12,13 @@ export class HttpError extends Error {
   }
 }
 
-/** No session is in force where it was asked, or the server has not read it yet: not the reader's line is at fault. */
-export const notReady = (error: unknown): boolean => error instanceof HttpError && error.code === 'store-unavailable'
+/** Why a page has no session to show: there is none in force, the server's stores are away, or the line does not carry. */
+export type Absence = 'noSession' | 'notReady' | 'loadFailed'
+
+export function absence(error: unknown): Absence {
+  const code = error instanceof HttpError ? error.code : ''
+  return code === 'no-session' ? 'noSession' : code === 'store-unavailable' ? 'notReady' : 'loadFailed'
+}
 
 async function ask(path: string, init: RequestInit): Promise<Response> {
   let response: Response

@@ -21,11 +21,12 @@ async def follow(
     began: Callable[[], None],
     *,
     says_itself: bool = False,
+    told: Callable[[bool], None] = lambda _none: None,
 ) -> None:
     """Do a role's work for the session in force, and change over when another takes its place.
 
     `began` is called once the work is under way or there is none to do; work that `says_itself` when it is under way
-    calls it.
+    calls it. `told` hears again and again whether it is known that there is no session.
     """
     current: SessionId | None = None
     task: asyncio.Task[None] | None = None
@@ -37,9 +38,11 @@ async def follow(
                     await end(task)
                     with structlog.contextvars.bound_contextvars(contest=file.contest_id, session=file.session_id):
                         current, task = file.session_id, asyncio.ensure_future(work(file))
+                told(task is None)
                 if task is None or not says_itself:
                     began()
             except StoreUnavailable as outage:
+                told(False)
                 _log.warning("archive_out", reason=str(outage))
             if task is not None and task.done():
                 task.result()

@@ -73,6 +73,12 @@ async def attend_contest(
     running = parts.running
     monthly = parts.settings.lane == "monthly"
     only_viewers = parts.settings.viewers_in >= 0
+    none_in_force = False
+
+    def told(none: bool) -> None:
+        nonlocal none_in_force
+        none_in_force = none
+
     accounts = SittersOfMonths(PostgresMonthly(parts.database, parts.vault)) if monthly else _accounts(parts)
     media = ItemMedia(lambda: running.gateway, parts.archive.load_session, PostgresMedia(parts.database).item_part)
 
@@ -116,7 +122,7 @@ async def attend_contest(
     doors = Doors(
         accounts=accounts,
         tickets=ValkeyTickets(parts.store),
-        session=LiveSession(lambda: running.gateway, home),
+        session=LiveSession(lambda: running.gateway, home, lambda: none_in_force),
         earlier=_earlier(parts),
         results=KeptResults(parts),
         appeals=_Appeals(parts),
@@ -171,7 +177,7 @@ async def attend_contest(
     # The collector's own moments are felt as tens of milliseconds; the gateway collects when nobody answers.
     gc.disable()
     serving = asyncio.create_task(server.serve(sockets=[]))
-    attending = asyncio.create_task(follow(parts, stopping, attend, began, says_itself=True))
+    attending = asyncio.create_task(follow(parts, stopping, attend, began, says_itself=True, told=told))
     if only_viewers:
         door: Acceptor | Taker = Taker(parts.settings.viewers_in, server.protocol, may_go_first)
     else:

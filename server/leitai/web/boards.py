@@ -11,7 +11,7 @@ from leitai.office.session_ports import FinalSession
 from leitai.rules.values import DelegationCode, Phase, SessionId
 from leitai.web.contract import Endpoint
 from leitai.web.doors import BoardPage, Doors, NotThere
-from leitai.web.errors import Refusal
+from leitai.web.errors import Refusal, no_session
 from leitai.web.exchange import (
     encode,
     etag_of,
@@ -102,7 +102,7 @@ def endpoints(doors: Doors) -> dict[str, Endpoint]:
     async def contest(_request: Request) -> Response:
         body = doors.session.contest()
         if body is None:
-            raise Refusal("store-unavailable")
+            raise no_session(doors.session)
         return private(body)
 
     async def sessions(request: Request) -> Response:
@@ -120,7 +120,7 @@ def endpoints(doors: Doors) -> dict[str, Endpoint]:
         nonlocal turnout
         body = doors.session.participation()
         if body is None:
-            raise Refusal("store-unavailable")
+            raise no_session(doors.session)
         if turnout is None or turnout.value is not body:
             turnout = _Encoded(body, encode(body))
         return turnout.answer(request)

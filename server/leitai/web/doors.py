@@ -118,6 +118,10 @@ class PublicSession(Protocol):
         """Return the contest and the session in force; None while this process knows none."""
         ...
 
+    def none_in_force(self) -> bool:
+        """Whether there is no session to know: not that the stores are away, or are not read yet."""
+        ...
+
     def participation(self) -> ParticipationBody | None:
         """Return who takes part, the same object for a second; None while this process knows no session."""
         ...

@@ -15,7 +15,7 @@ from starlette.types import ExceptionHandler, Scope
 
 from leitai.live import ports as live
 from leitai.office import ports as office
-from leitai.web.doors import NotThere, NotYet
+from leitai.web.doors import NotThere, NotYet, PublicSession
 from leitai.wire.bodies import ErrorBody, ErrorDetail
 from leitai.wire.errors import ERRORS
 
@@ -112,12 +112,13 @@ STATUS: dict[str, int] = {
     "too-many-tries": 429,
     "internal": 500,
     "board-unavailable": 503,
+    "no-session": 503,
     "not-conducted": 503,
     "store-unavailable": 503,
 } | {code: text.status for code, text in ERRORS.items() if text.status}
 """Every code that the doors say, and its HTTP status."""
 
-_RETRY_AFTER_S = {"too-many-tries": "60", "board-unavailable": "1", "store-unavailable": "1"}
+_RETRY_AFTER_S = {"too-many-tries": "60", "board-unavailable": "1", "no-session": "10", "store-unavailable": "1"}
 _MACHINE_PATHS = ("/api/", "/healthz", "/readyz")
 
 
@@ -127,6 +128,11 @@ class Refusal(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+def no_session(session: PublicSession) -> Refusal:
+    """Return why a process shows no session: there is none, or its stores are away or not read yet."""
+    return Refusal("no-session" if session.none_in_force() else "store-unavailable")
 
 
 def language(accept: str) -> str:

@@ -27,9 +27,12 @@ _PARTICIPATION_EVERY_US = 1_000_000
 class LiveSession:
     """Answers from the gateway of the session in force; nothing here waits or asks a store."""
 
-    def __init__(self, gateway_now: Callable[[], Gateway | None], home: str = "") -> None:
-        """`home` is where whoever is handed over comes from."""
+    def __init__(
+        self, gateway_now: Callable[[], Gateway | None], home: str = "", none_now: Callable[[], bool] = lambda: False
+    ) -> None:
+        """`home` is where whoever is handed over comes from; `none_now` tells whether no session is in force."""
         self._gateway_now = gateway_now
+        self._none_now = none_now
         self._home = home
         self._sealed: tuple[Gateway, str] | None = None
         self._heads: tuple[Gateway, list[DelegationHead], dict[int, int]] | None = None
@@ -68,6 +71,10 @@ class LiveSession:
         )
         contest = ContestHead(file.contest_id, file.contest_title, file.organizer)
         return ContestBody(contest, session, heads, gateway.clock.now_us())
+
+    def none_in_force(self) -> bool:
+        """See `PublicSession.none_in_force`."""
+        return self._gateway_now() is None and self._none_now()
 
     def participation(self) -> ParticipationBody | None:
         """See `PublicSession.participation`."""

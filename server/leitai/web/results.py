@@ -11,7 +11,7 @@ from starlette.responses import Response
 from leitai.rules.values import SessionId
 from leitai.web.contract import Endpoint
 from leitai.web.doors import Doors
-from leitai.web.errors import Refusal
+from leitai.web.errors import no_session
 from leitai.web.exchange import delegation_in_query, etag_of, revalidated, session_in_path
 
 REVEAL_KEPT_S = 0.25
@@ -91,7 +91,7 @@ def endpoints(doors: Doors) -> dict[str, Endpoint]:
     async def reveal(request: Request) -> Response:
         contest = doors.session.contest()
         if contest is None:
-            raise Refusal("store-unavailable")
+            raise no_session(doors.session)
         session_id = SessionId(contest.session.id)
         etag, content = await moving.get(session_id, lambda: results.reveal(session_id))
         return revalidated(request, etag, content, cache="public, no-cache", media="application/json")

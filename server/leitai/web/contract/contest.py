@@ -150,7 +150,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "public",
         "The contest, the session in force, its rules and delegations, and the contest's clock.",
         bodies.ContestBody,
-        ("store-unavailable",),
+        ("no-session", "store-unavailable"),
     ),
     Operation(
         "board_sessions",
@@ -214,7 +214,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "How many of each delegation have come, are connected and have checked in to the session in force: no names, "
         "nothing of points. Made at most once a second for all who ask.",
         bodies.ParticipationBody,
-        ("store-unavailable",),
+        ("no-session", "store-unavailable"),
         cached=True,
     ),
     Operation(
@@ -234,7 +234,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "public",
         "What of the reveal is shown at this moment in the session in force; `reveal` is null while there is none.",
         reveal_bodies.RevealBody,
-        ("store-unavailable",),
+        ("no-session", "store-unavailable"),
         cached=True,
     ),
     Operation(
