@@ -10,7 +10,7 @@ from leitai.live.ports import Admitted, ItemFile, StoreUnavailable, TicketRefuse
 from leitai.office.session_ports import FinalSession
 from leitai.rules.appeals import AppealRefused
 from leitai.rules.values import DelegationCode, ItemNo, Micros, SessionId, SittingId
-from leitai.web.doors import BoardPage, Doors, Found, Identity, NotThere, NotYet, WebSettings
+from leitai.web.doors import BoardPage, Doors, Found, Identity, NotNow, NotThere, NotYet, WebSettings
 from leitai.wire.bodies import (
     AwardsBody,
     ContestBody,
@@ -292,6 +292,7 @@ class FakeResults:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
         self.published = True
+        self.at_rest = True
 
     def _check(self, name: str, session_id: SessionId, delegation: DelegationCode = BEIJING) -> None:
         self._calls.note(name)
@@ -302,6 +303,8 @@ class FakeResults:
 
     async def own(self, session_id: SessionId, sitting_id: SittingId) -> bytes:
         self._check("own", session_id)
+        if not self.at_rest:
+            raise NotNow
         options = [ItemOption("A", "对"), ItemOption("B", "错")]
         item = ResultItem(1, "single", "题干", options, ["A"], ["A"], "见第一条", 100, 100, "accepted", 5, 9)
         name = next(one.name for one in (LI, WANG, STRUCK) if one.sitting_id == sitting_id)

@@ -248,6 +248,17 @@ def test_the_result_waits_for_its_time(client: TestClient, world: World, sign_in
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "not-yet")
 
 
+def test_a_result_that_would_hold_others_up_is_to_be_asked_for_later(
+    client: TestClient, world: World, sign_in: SignIn
+) -> None:
+    sign_in(LI.admission_no)
+    world.results.at_rest = False
+    answer = client.get("/api/sessions/7/result")
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], error["retry"]) == (503, "result-unavailable", True)
+    assert answer.headers["retry-after"] == "60"
+
+
 @pytest.mark.parametrize("failure", [live.StoreUnavailable(), office.StoreUnavailable()])
 @pytest.mark.parametrize("call", ["tries", "sign_in", "open_web_session"])
 def test_a_store_that_is_away_is_said_with_a_retry(

@@ -104,10 +104,7 @@ class Results:
             NothingThere: there is no such session.
             StoreUnavailable: from the store.
         """
-        judged = await self._judged_now(session_id)
-        if judged.record.phase not in OVER:
-            raise NotPublished
-        return judged
+        return await self._judged_now(session_id, OVER)
 
     async def eligibility(self, session_id: SessionId, delegation: DelegationCode) -> bytes:
         """Return an `EligibilityBody`: everyone of a delegation's roster, rule by rule.
@@ -168,10 +165,7 @@ class Results:
 
         Raises as `own` does.
         """
-        judged = await self._judged_now(session_id)
-        if judged.record.phase not in (Phase.UNDER_REVIEW, Phase.FINALIZED):
-            raise NotPublished
-        return judged.outcome
+        return (await self._judged_now(session_id, (Phase.UNDER_REVIEW, Phase.FINALIZED))).outcome
 
     async def known(self, delegation: DelegationCode) -> None:
         """Raise `NothingThere` unless there is such a delegation."""
@@ -179,22 +173,28 @@ class Results:
             raise NothingThere
 
     async def _published(self, session_id: SessionId, phases: tuple[Phase, ...]) -> Judged:
-        judged = await self._judged_now(session_id)
-        if judged.record.phase not in phases or judged.record.frozen:
+        judged = await self._judged_now(session_id, phases)
+        if judged.record.frozen:
             raise NotPublished
         return judged
 
-    async def _judged_now(self, session_id: SessionId) -> Judged:
+    async def _judged_now(self, session_id: SessionId, phases: tuple[Phase, ...]) -> Judged:
+        """Return what follows from the record; nothing is worked out of a session in any other phase."""
         async with self._computing:
             believed = time.monotonic() < self._believed_s
             if self._kept is None or self._kept[0] != session_id or not believed:
                 revision = await self._store.revision(session_id)
                 if revision is None:
                     raise NothingThere
+                if Phase(revision.partition(" ")[0]) not in phases:
+                    raise NotPublished
                 if self._kept is None or self._kept[:2] != (session_id, revision):
                     self._kept = (session_id, revision, await _judged(self._store, session_id))
                 self._believed_s = time.monotonic() + self._believe_s
-            return self._kept[2]
+            judged = self._kept[2]
+        if judged.record.phase not in phases:
+            raise NotPublished
+        return judged
 
 
 async def _judged(store: OfficeStore, session_id: SessionId) -> Judged:

@@ -202,7 +202,9 @@ class SessionStore(Protocol):
         ...
 
     async def revision(self, session_id: SessionId) -> str | None:
-        """Return a text that changes whenever phase, answers or events of a session do; None: no such session."""
+        """Return a text that changes whenever phase, answers or events of a session do, and begins with its phase and a
+        blank; None: no such session.
+        """
         ...
 
     async def current_session(self) -> SessionId | None:

@@ -119,12 +119,21 @@ async def attend_contest(
         seat_cookie=MONTHLY_COOKIE if monthly else SESSION_COOKIE,
     )
     home = f"{min(parts.settings.allowed_practice_origins)}/practice#monthly" if monthly else ""
+
+    def at_rest() -> bool:
+        gateway = running.gateway
+        if gateway is None:
+            return True
+        view = gateway.ring.view
+        return not under_way(view.phase, Micros(view.start_us), Micros(gateway.clock.now_us()))
+
+    earlier = _earlier(parts, at_rest)
     doors = Doors(
         accounts=accounts,
         tickets=ValkeyTickets(parts.store),
         session=LiveSession(lambda: running.gateway, home, lambda: none_in_force),
-        earlier=_earlier(parts),
-        results=KeptResults(parts),
+        earlier=earlier,
+        results=KeptResults(parts, earlier.sessions, at_rest),
         appeals=_Appeals(parts),
         media=media,
         readiness=readiness,
@@ -194,19 +203,12 @@ async def attend_contest(
     await serving
 
 
-def _earlier(parts: Parts) -> EarlierBoards:
-    monthly, running = parts.settings.lane == "monthly", parts.running
+def _earlier(parts: Parts, at_rest: Callable[[], bool]) -> EarlierBoards:
+    monthly = parts.settings.lane == "monthly"
 
     async def finals() -> list[FinalSession]:
         # 月月比 shows the month in force, and the practice pages those before.
         return [] if monthly else await final_sessions(parts.database)
-
-    def at_rest() -> bool:
-        gateway = running.gateway
-        if gateway is None:
-            return True
-        view = gateway.ring.view
-        return not under_way(view.phase, Micros(view.start_us), Micros(gateway.clock.now_us()))
 
     async def judged(session_id: SessionId) -> Judged:
         # Not kept there: what a board is made of takes far more room than the board.

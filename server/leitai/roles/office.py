@@ -14,7 +14,7 @@ from leitai.office_parts import office_parts
 from leitai.resources import built_client
 from leitai.roles.item_media import ItemBytes
 from leitai.roles.parts import Parts
-from leitai.roles.results import KeptResults
+from leitai.roles.results import kept_awards
 from leitai.rules.values import Phase
 from leitai.stores.postgres.audit_store import PostgresAudit
 from leitai.stores.postgres.media_store import PostgresMedia
@@ -53,7 +53,7 @@ async def attend_staff(
     watching = Watching(parts.archive, opened)
     client = built_client()
     media = ItemBytes(PostgresMedia(parts.database).item_part)
-    feed = Feed(watching, parts.office, KeptResults(parts).awards, parts.name)
+    feed = Feed(watching, parts.office, kept_awards(parts), parts.name)
     # An audit that is cut short afterwards lacks what the log says it had.
     beside = [asyncio.create_task(tell_heads(PostgresAudit(parts.database)))]
     if gives_way and os.environ.get("LEITAI_OFFICE_AT_ONCE") != "1":

@@ -26,6 +26,10 @@ class NotYet(Exception):
     """It exists or will exist, and is not published yet."""
 
 
+class NotNow(Exception):
+    """It would hold up those who answer, and is worked out after them."""
+
+
 class NotThere(Exception):
     """No such session, delegation or sitting."""
 
@@ -163,7 +167,7 @@ class Results(Protocol):
     """What is published after the session, encoded as JSON: the `…Body` of wire.bodies named at each."""
 
     async def own(self, session_id: SessionId, sitting_id: SittingId) -> bytes:
-        """Return a `ResultBody`."""
+        """Return a `ResultBody`; `NotNow` while others answer, of an earlier session that nobody asked about before."""
         ...
 
     async def awards(self, session_id: SessionId) -> bytes:

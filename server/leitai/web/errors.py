@@ -1,6 +1,6 @@
 """Refusals: one shape for programs, a page for people, the language of the reader, and nothing about our insides.
 
-Exceptions become answers here and nowhere else: `Refusal`, the doors' `NotYet` and `NotThere`, the stores'
+Exceptions become answers here and nowhere else: `Refusal`, the doors' `NotYet`, `NotNow` and `NotThere`, the stores'
 `StoreUnavailable`, Starlette's HTTPException; all else is `internal` (web.security).
 """
 
@@ -15,7 +15,7 @@ from starlette.types import ExceptionHandler, Scope
 
 from leitai.live import ports as live
 from leitai.office import ports as office
-from leitai.web.doors import NotThere, NotYet, PublicSession
+from leitai.web.doors import NotNow, NotThere, NotYet, PublicSession
 from leitai.wire.bodies import ErrorBody, ErrorDetail
 from leitai.wire.errors import ERRORS
 
@@ -113,12 +113,19 @@ STATUS: dict[str, int] = {
     "internal": 500,
     "board-unavailable": 503,
     "no-session": 503,
+    "result-unavailable": 503,
     "not-conducted": 503,
     "store-unavailable": 503,
 } | {code: text.status for code, text in ERRORS.items() if text.status}
 """Every code that the doors say, and its HTTP status."""
 
-_RETRY_AFTER_S = {"too-many-tries": "60", "board-unavailable": "1", "no-session": "10", "store-unavailable": "1"}
+_RETRY_AFTER_S = {
+    "too-many-tries": "60",
+    "board-unavailable": "1",
+    "no-session": "10",
+    "result-unavailable": "60",
+    "store-unavailable": "1",
+}
 _MACHINE_PATHS = ("/api/", "/healthz", "/readyz")
 
 
@@ -195,6 +202,10 @@ async def _not_yet(request: Request, _error: Exception) -> Response:
     return error_response(request.scope, "not-yet")
 
 
+async def _not_now(request: Request, _error: Exception) -> Response:
+    return error_response(request.scope, "result-unavailable")
+
+
 async def _not_there(request: Request, _error: Exception) -> Response:
     return error_response(request.scope, "not-found")
 
@@ -206,6 +217,7 @@ async def _store_unavailable(request: Request, _error: Exception) -> Response:
 EXCEPTION_HANDLERS: dict[type[Exception], ExceptionHandler] = {
     Refusal: _refused,
     HTTPException: _by_starlette,
+    NotNow: _not_now,
     NotYet: _not_yet,
     NotThere: _not_there,
     live.StoreUnavailable: _store_unavailable,

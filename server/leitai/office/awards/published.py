@@ -4,6 +4,7 @@ Before 公示 nobody but the staff sees awards: what follows from the record may
 and it is two persons who publish it.
 """
 
+import asyncio
 from typing import Protocol
 
 import msgspec
@@ -14,6 +15,8 @@ from leitai.rules.honours import AwardKind, ReasonCode, read_award
 from leitai.rules.values import SessionId
 from leitai.wire import bodies
 from leitai.wire.awards_bodies import AwardList
+
+_SESSIONS_KEPT = 32
 
 
 class Lists(Protocol):
@@ -38,6 +41,7 @@ class PublishedAwards:
     def __init__(self, sessions: Sessions, lists: Lists) -> None:
         self._sessions = sessions
         self._lists = lists
+        self._kept: dict[SessionId, tuple[str, bytes]] = {}
 
     async def body(self, session_id: SessionId) -> bytes:
         """Return an `AwardsBody` of the newest edition (plan 六). It has no ties: none is published with one.
@@ -47,16 +51,28 @@ class PublishedAwards:
             NothingThere: there is no such session.
             StoreUnavailable: from the store.
         """
-        listed = await newest_list(self._lists, session_id)
-        if listed is None:
+        editions = await self._lists.lists(session_id)
+        if not editions:
             raise NothingThere if await self._sessions.revision(session_id) is None else NotPublished
-        return msgspec.json.encode(_body(listed))
+        content = editions[-1].content
+        kept = self._kept.get(session_id)
+        if kept is None or kept[0] != content:
+            # Worked out once for each edition, and not on a loop on which others answer.
+            made = await asyncio.to_thread(lambda: msgspec.json.encode(_body(_read(content))))
+            if len(self._kept) >= _SESSIONS_KEPT:
+                self._kept.clear()
+            kept = self._kept[session_id] = (content, made)
+        return kept[1]
 
 
 async def newest_list(lists: Lists, session_id: SessionId) -> AwardList | None:
     """Return the list that was published last; None before the first. Raises `StoreUnavailable`."""
     editions = await lists.lists(session_id)
-    return msgspec.json.decode(editions[-1].content, type=AwardList) if editions else None
+    return _read(editions[-1].content) if editions else None
+
+
+def _read(content: str) -> AwardList:
+    return msgspec.json.decode(content, type=AwardList)
 
 
 def _body(listed: AwardList) -> bodies.AwardsBody:

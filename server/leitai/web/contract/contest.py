@@ -107,7 +107,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "contestant",
         "The own result with every item, its right answer and explanation, once the session is closed.",
         bodies.ResultBody,
-        ("not-found", "forbidden", "not-yet", "store-unavailable"),
+        ("not-found", "forbidden", "not-yet", "result-unavailable", "store-unavailable"),
         signed_in=True,
     ),
     Operation(

@@ -114,6 +114,9 @@ CONTEST: dict[str, ErrorText] = {
     "body-too-large": ErrorText("提交的内容过大。", "The body is too large."),
     "unsupported-media-type": ErrorText("请以 JSON 提交。", "Send JSON."),
     "not-yet": ErrorText("尚未到公布时间。", "This is not published yet."),
+    "result-unavailable": ErrorText(
+        "比赛正在进行，往场成绩请稍后再查。", "A contest is under way; look for earlier results after it.", retry=True
+    ),
     "no-session": ErrorText(
         "目前没有开放的场次，开放后即可进入。", "No session is open now; come in once there is one.", retry=True
     ),
