@@ -28,11 +28,13 @@ SECRETS = {
     "LEITAI_VALKEY_PASSWORD": "ef" * 24,
 }
 _VARIABLE = re.compile(r"\$\{(\w+)(?:(:[-?])([^}]*))?\}")
-SCALED = {name: service for name, service in SERVICES.items() if service.get("profiles")}
+SCALED = {name: service for name, service in SERVICES.items() if service.get("profiles") == ["scale"]}
 BESIDE = {name: service for name, service in SERVICES.items() if not service.get("profiles")}
 ROLES = ("gateway", "results", "director", "recorder", "office", "practice", "monthly")
 HOUSES = "houses"
 """No role: it looks after provinces' houses."""
+PROVINCIAL = "provinces"
+"""The same beside the deployment on one machine, in a profile of its own."""
 
 
 def _filled_in(text: str) -> str:
@@ -125,6 +127,7 @@ def test_nothing_is_reachable_from_other_machines() -> None:
         "practice",
         "monthly",
         "houses",
+        "provinces",
         "proxy",
         "prometheus",
         "grafana",
@@ -179,11 +182,12 @@ def test_hosts_in_addresses_are_services() -> None:
 
 def test_every_service_says_its_health_and_the_server_waits_for_it() -> None:
     assert all("test" in service["healthcheck"] for service in SERVICES.values())
-    waits = SERVICES["server"]["depends_on"]
-    assert {name: how["condition"] for name, how in waits.items()} == {
-        "valkey": "service_healthy",
-        "postgres": "service_healthy",
-    }
+    for name in ("server", PROVINCIAL):
+        waits = SERVICES[name]["depends_on"]
+        assert {store: how["condition"] for store, how in waits.items()} == {
+            "valkey": "service_healthy",
+            "postgres": "service_healthy",
+        }
     for role in (*ROLES, HOUSES):
         waits = SERVICES[role]["depends_on"]
         assert set(waits) == {"sentinel-1", "sentinel-2", "sentinel-3", "postgres-1", "postgres-2"}
@@ -192,8 +196,9 @@ def test_every_service_says_its_health_and_the_server_waits_for_it() -> None:
 
 def test_the_services_beside_the_profile_are_what_they_were() -> None:
     assert set(BESIDE) == {"valkey", "postgres", "server"}
-    assert all(service["profiles"] == ["scale"] for service in SCALED.values())
-    for service in BESIDE.values():
+    assert set(SERVICES) - set(BESIDE) - set(SCALED) == {PROVINCIAL}
+    assert SERVICES[PROVINCIAL]["profiles"] == [PROVINCIAL]
+    for service in (*BESIDE.values(), SERVICES[PROVINCIAL]):
         assert not set(service.get("depends_on", {})) & set(SCALED)
 
 
@@ -254,14 +259,17 @@ def test_every_role_is_set_by_the_names_it_reads(name: str, monkeypatch: pytest.
     assert settings.monthly_address == ("0.0.0.0", int(sitting.rpartition(":")[2]))
 
 
-def test_every_provinces_house_has_its_doors_published(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("name", "beside"), [(HOUSES, "gateway"), (PROVINCIAL, "server")])
+def test_every_provinces_house_has_its_doors_published(name: str, beside: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for known in list(os.environ):
         if known.startswith("LEITAI_"):
             monkeypatch.delenv(known)
-    service = SERVICES[HOUSES]
+    service = SERVICES[name]
     assert service["command"] == ["serve", "--houses", "auto"]
     environment: dict[str, str] = service["environment"]
-    assert SERVICES["gateway"]["environment"].items() <= environment.items()
+    # The same stores and key; addresses and origins of the nation's doors are none of theirs.
+    stores = {one: environment[one] for one in ("LEITAI_VALKEY_URL", "LEITAI_DATABASE_URL", "LEITAI_SECRET_KEY")}
+    assert stores.items() <= SERVICES[beside]["environment"].items()
     for variable, value in environment.items():
         monkeypatch.setenv(variable, _filled_in(value))
     settings = read_settings()
@@ -279,8 +287,8 @@ def test_every_provinces_house_has_its_doors_published(monkeypatch: pytest.Monke
             assert role.env[origins] == f"http://127.0.0.1:{port},http://localhost:{port}"
     taken = [
         _filled_in(port).split(":")[1]
-        for name, one in SERVICES.items()
-        if name != HOUSES
+        for other, one in SERVICES.items()
+        if other not in (HOUSES, PROVINCIAL)
         for port in one.get("ports", [])
     ]
     assert not [port for port in taken if first <= int(port) <= last]
@@ -295,7 +303,7 @@ def _prometheus_port() -> str:
 
 
 def test_services_wait_longer_for_an_end_than_the_end_takes() -> None:
-    for name in ("server", *ROLES, HOUSES):
+    for name in ("server", PROVINCIAL, *ROLES, HOUSES):
         assert _seconds(SERVICES[name]["stop_grace_period"]) > STOP_WITHIN_S, name
     for service in SERVICES.values():
         assert _seconds(service["stop_grace_period"]) >= 20
@@ -340,7 +348,7 @@ def test_ports_that_are_spoken_of_are_those_of_the_proxy() -> None:
 
 
 def test_the_server_has_as_few_rights_as_it_needs() -> None:
-    for server in (SERVICES[name] for name in ("server", *ROLES, HOUSES)):
+    for server in (SERVICES[name] for name in ("server", PROVINCIAL, *ROLES, HOUSES)):
         assert server["read_only"] is True
         assert server["cap_drop"] == ["ALL"]
         assert "no-new-privileges:true" in server["security_opt"]
@@ -373,7 +381,7 @@ def test_docker_compose_reads_the_file() -> None:
         assert all(isinstance(service, dict) for service in SERVICES.values())
         return
     config = [*command, "--file", str(ROOT / "docker-compose.yml")]
-    for profile in ([], ["--profile", "scale"]):
+    for profile in ([], ["--profile", "scale"], ["--profile", PROVINCIAL]):
         told = subprocess.run(
             [*config, *profile, "config", "--quiet"],
             env={**os.environ, **SECRETS},
