@@ -16,18 +16,21 @@ import pytest
 
 from leitai.cli.houses import Doors, Houses, chosen, doors_of, read_houses, role_of
 from leitai.config import BadSettings, read_settings
+from leitai.office.awards.tokens import CertificateTokens
 from leitai.office.ports import StoreUnavailable
 from leitai.rules.rights import Role
 from leitai.rules.values import DelegationCode
 from leitai.stores.embedded.ports import HeldPort
 from leitai.stores.postgres.lending_store import Lending, WantedHouse
 from leitai.supervisor import Supervisor
-from tests.support.office import NOWHERE, stores_at
+from tests.support.office import NOWHERE, SERVER_KEY, stores_at
 from tests.support.provinces import BEIJING, HEBEI, environment
 from tests.support.staff_doors import CHEAP, PASSWORD
 from tests.support.waiting import PATIENCE_S, eventually
+from tests.web.test_own_awards import DAY_US, at_home
 
 LEADERS = ("he-anna", "he-bo", "he-cai")
+OPEN = (200, 200, 200, 200)
 
 
 def test_houses_are_named_or_come_as_they_are_wanted() -> None:
@@ -191,13 +194,13 @@ async def _opens_and_closes(database: str, valkey_url: str, tmp_path: Path, port
             await lead(login)
         with _serving(told, tmp_path) as process:
             await eventually(lambda: status(f"http://127.0.0.1:{own}/healthz"), lambda seen: seen == 200)
-            assert await counted() == "0.00.0"
+            assert await counted() == "0.00.00.0"
             await lead(LEADERS[2])
             await eventually(lambda: status(f"{office}/healthz"), lambda seen: seen == 200)
             await eventually(lambda: status(f"{contest}/healthz"), lambda seen: seen == 200)
             await eventually(lambda: status(f"http://127.0.0.1:{machines}/metrics"), lambda seen: seen == 200)
             await eventually(lambda: status(f"http://127.0.0.1:{own}/readyz"), lambda seen: seen == 200)
-            await eventually(counted, lambda seen: seen == "1.00.0")
+            await eventually(counted, lambda seen: seen == "1.00.00.0")
             async with httpx2.AsyncClient(base_url=office, headers={"Origin": office}, timeout=PATIENCE_S) as leader:
                 signed_in = await leader.post("/api/staff/sign-in", json={"login": "he-cai", "password": PASSWORD})
                 assert (signed_in.status_code, signed_in.json()["house"]) == (200, HEBEI)
@@ -206,8 +209,82 @@ async def _opens_and_closes(database: str, valkey_url: str, tmp_path: Path, port
             async with stores.database.connection() as connection:
                 await connection.execute("update staff set disabled = true where login = $1", LEADERS[0])
             await eventually(lambda: status(f"{office}/healthz"), lambda seen: seen == 0)
-            await eventually(counted, lambda seen: seen == "0.00.0")
+            await eventually(counted, lambda seen: seen == "0.00.00.0")
             assert process.poll() is None
     assert process.returncode == 0
     log = (tmp_path / "houses.log").read_text("utf-8")
     assert ("house_started" in log, "house_stopped" in log) == (True, True)
+
+
+async def test_results_and_certificates_of_a_house_that_closes_stay_to_be_looked_at(
+    database: str, valkey_url: str, tmp_path: Path
+) -> None:
+    with _held() as port, _held() as machines, _held() as own:
+        await _stays_open_to_the_public(database, valkey_url, tmp_path, port, machines, own)
+
+
+async def _stays_open_to_the_public(
+    database: str, valkey_url: str, tmp_path: Path, port: int, machines: int, own: int
+) -> None:
+    contest, office = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}"
+    told = {
+        **environment(database, valkey_url),
+        "LEITAI_HOUSES_LISTEN": f"127.0.0.1:{port - 26}",
+        "LEITAI_HOUSES_METRICS_LISTEN": f"127.0.0.1:{machines - 13}",
+        "LEITAI_HOUSES_LOOK_S": "1",
+        "LEITAI_METRICS_LISTEN": f"127.0.0.1:{own}",
+    }
+    async with at_home(database, "甲乙丙", {"一等奖": 1}, {}) as house:
+        await house.step("open")
+        house.clock[0] += 20 * DAY_US
+        assert (await house.step("settle"))["certificates"] == 1
+        token, winner = CertificateTokens(SERVER_KEY).token(house.session, 1), house.names[0]
+
+    async def public() -> tuple[int, ...]:
+        """What somebody with a certificate in hand, and somebody who looks for results, are told."""
+        query = {"token": token}
+        async with httpx2.AsyncClient(base_url=contest, headers={"Origin": contest}, timeout=PATIENCE_S) as anybody:
+            try:
+                certificate = await anybody.post("/api/certificate", json=query)
+                asked = [await anybody.get(path) for path in ("/verify", "/results", "/api/contest")]
+            except httpx2.TransportError:
+                return (0,)
+        seen = (certificate.status_code, *(one.status_code for one in asked))
+        if seen == OPEN:
+            assert certificate.json()["name"] == winner
+            assert asked[-1].json()["session"]["phase"] == "finalized"
+        return seen
+
+    async def staff() -> int:
+        async with httpx2.AsyncClient(timeout=PATIENCE_S) as client:
+            try:
+                return (await client.get(f"{office}/healthz")).status_code
+            except httpx2.TransportError:
+                return 0
+
+    async def counted() -> str:
+        async with httpx2.AsyncClient(timeout=PATIENCE_S) as client:
+            try:
+                return (await client.get(f"http://127.0.0.1:{own}/metrics")).text
+            except httpx2.TransportError:
+                return ""
+
+    async def lead(*, disabled: bool) -> None:
+        async with stores_at(database) as nation, nation.database.connection() as connection:
+            await connection.execute("update staff set password = $1, disabled = $2", CHEAP.hash(PASSWORD), disabled)
+
+    async with stores_at(database) as nation:
+        for login in LEADERS:
+            leads = frozenset({Role.TEAM_LEADER})
+            await nation.office.add_staff(login, login, leads, DelegationCode(HEBEI), "tests")
+    with _serving(told, tmp_path):
+        # Nobody leads the province: its house is closed, and its public door is not.
+        assert await eventually(public, lambda seen: seen == OPEN) == OPEN
+        assert await staff() == 0
+        await lead(disabled=False)
+        await eventually(staff, lambda seen: seen == 200)
+        assert await eventually(public, lambda seen: seen == OPEN) == OPEN
+        await lead(disabled=True)
+        await eventually(staff, lambda seen: seen == 0)
+        assert await eventually(public, lambda seen: seen == OPEN) == OPEN
+        assert await eventually(counted, lambda seen: 'leitai_houses{state="quiet"} 1.0' in seen)

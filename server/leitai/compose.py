@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import gc
 import resource
 import signal
@@ -26,7 +27,11 @@ MONTHLY = "monthly"
 """A process of its own that serves 月月比 as others serve the contest: its gateway, director and recorder."""
 VIEWERS = "viewers"
 """A gateway for whoever only watches: it is given their sockets by those at whose door they come."""
+QUIET = "quiet"
+"""The public doors of provinces whose houses do not run: results, certificates and boards stay to be looked at."""
 _NOT_THE_CONTEST = {"office", "practice", VIEWERS}
+_QUIET_CONNECTIONS = 2
+"""To PostgreSQL, for each of these provinces: few come, and there may be 32 of them."""
 _STOP_WITHIN_S = 16.0
 _log = structlog.get_logger()
 
@@ -36,6 +41,11 @@ async def serve(settings: Settings, roles: tuple[str, ...]) -> None:
 
     Raises ValueError where `MONTHLY` or `VIEWERS` is to share a process with others, or nobody gives `VIEWERS` sockets.
     """
+    if QUIET in roles:
+        if len(roles) > 1:
+            raise ValueError(f"{QUIET} is a process of its own")
+        await _keep_quiet_doors(settings)
+        return
     nice = BEHIND_THE_CONTEST if _NOT_THE_CONTEST.issuperset(roles) else 0 if "gateway" in roles else BEHIND_GATEWAYS
     if MONTHLY in roles:
         if len(roles) > 1:
@@ -58,11 +68,7 @@ async def serve(settings: Settings, roles: tuple[str, ...]) -> None:
         take_short_turns()
     if only_viewers:
         keep_to_half()
-    try:
-        await migrate(settings.database_url, shipped("sql"))
-    except AWAY as outage:
-        # A contest goes on without it; nothing else than a copy of its session is needed to take part.
-        _log.warning("archive_out", reason=repr(outage))
+    await _migrate(settings)
     async with open_parts(settings, roles, nice=nice) as parts:
         with contextlib.suppress(StoreUnavailable):
             await seal_what_lies_open(parts.database, parts.vault)
@@ -115,6 +121,56 @@ async def serve(settings: Settings, roles: tuple[str, ...]) -> None:
                 await working
         finally:
             await end(machines)
+
+
+async def _keep_quiet_doors(settings: Settings) -> None:
+    """Serve the public at the doors of provinces whose houses do not run until SIGTERM: each as the gateway of its
+    house would, all in this process."""
+    from leitai.roles.gateway import attend_contest
+
+    stopping, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    _allow_many_sockets()
+    stand_back(BEHIND_THE_CONTEST)
+    own = settings.of_quiet()
+    await _migrate(settings)
+    to_begin = {one.owner for one in own}
+
+    def began(owner: str) -> None:
+        if owner in to_begin:
+            to_begin.discard(owner)
+            if not to_begin:
+                tell_ready()
+
+    async with contextlib.AsyncExitStack() as opened:
+        workers: list[Awaitable[None]] = []
+        for one in own:
+            building = open_parts(one, ("gateway",), nice=BEHIND_THE_CONTEST, connections=_QUIET_CONNECTIONS)
+            parts = await opened.enter_async_context(building)
+            readiness = ProcessReadiness(parts.store, parts.running, stopping)
+            workers.append(
+                attend_contest(parts, readiness, stopping, functools.partial(began, one.owner), lambda: True)
+            )
+        shared = await opened.enter_async_context(open_parts(settings, (QUIET,), connections=1))
+        ready = ProcessReadiness(shared.store, shared.running, stopping)
+        machines = asyncio.create_task(serve_machines(settings, shared.running, ready, shared.store))
+        working = asyncio.gather(*workers)
+        await asyncio.wait({working, asyncio.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.set()
+        try:
+            async with asyncio.timeout(_STOP_WITHIN_S):
+                await working
+        finally:
+            await end(machines)
+
+
+async def _migrate(settings: Settings) -> None:
+    try:
+        await migrate(settings.database_url, shipped("sql"))
+    except AWAY as outage:
+        # A contest goes on without it; nothing else than a copy of its session is needed to take part.
+        _log.warning("archive_out", reason=repr(outage))
 
 
 def _allow_many_sockets() -> None:

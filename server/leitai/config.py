@@ -19,6 +19,15 @@ class BadSettings(Exception):
     code = "bad-settings"
 
 
+class QuietDoor(msgspec.Struct, frozen=True):
+    """The public door of a province whose house does not run: where it is, and its socket that was handed down."""
+
+    owner: str
+    listen: str
+    origins: str
+    listener: int
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What a deployment sets. Times are in seconds, sizes in bytes."""
 
@@ -115,6 +124,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """An open listening socket that was handed down (its descriptor); −1: this process listens by itself."""
     office_listener: int = -1
     """The same for the staff's door."""
+    quiet: str = ""
+    """The provinces whose public doors a process `quiet` keeps, as its supervisor writes them: a JSON list of
+    `QuietDoor`."""
     viewers_out: int = -1
     """Where a gateway hands on the sockets of whoever only watches (a descriptor that was handed down); −1: it serves
     them itself."""
@@ -124,6 +136,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The same for the learners' door."""
     monthly_listener: int = -1
     """The same for the door of 月月比."""
+
+    def of_quiet(self) -> "list[Settings]":
+        """Return the settings of each province's public door that a process `quiet` keeps; raises `BadSettings`."""
+        try:
+            doors = msgspec.json.decode(self.quiet, type=list[QuietDoor])
+        except msgspec.DecodeError as error:
+            raise BadSettings(f"quiet: {error}") from error
+        return [
+            msgspec.structs.replace(
+                self,
+                owner=one.owner,
+                listen=one.listen,
+                origins=one.origins,
+                listener=one.listener,
+                name=f"{self.name or 'quiet'}-{one.owner}",
+            )
+            for one in doors
+        ]
 
     @property
     def address(self) -> tuple[str, int]:

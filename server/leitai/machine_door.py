@@ -62,7 +62,7 @@ class ProcessReadiness:
                 await self._store.ping()
         except (StoreUnavailable, TimeoutError):
             problems.append("ledger")
-        if {role for role, _ in running.sessions()} != set(running.roles) - {"office", "practice"}:
+        if {role for role, _ in running.sessions()} != set(running.roles) - {"office", "practice", "quiet"}:
             problems.append("session")
         if self._stopping.is_set():
             problems.append("stopping")

@@ -44,7 +44,7 @@ def everything() -> list[Metric]:
 
     async def told() -> bytes:
         running = await built()
-        running.houses = (2, 1)
+        running.houses = (2, 1, 3)
         return render(running, ())
 
     return parsed(asyncio.run(told()).decode())

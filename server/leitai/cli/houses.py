@@ -2,10 +2,14 @@
 
 A house is wanted by those that are named, and with `auto` by every province that has a session of its own under way or
 ahead, or enough team leaders' accounts to run a contest (four eyes on a paper, and whoever assembled it).
+
+Of every other province that has a final session its public door is kept, all of them by one process (`quiet`): whoever
+holds a certificate of the province's finds it there.
 """
 
 import asyncio
 import contextlib
+import itertools
 import socket
 import sys
 import tempfile
@@ -13,10 +17,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import structlog
 
 from leitai.cli.processes import next_port
-from leitai.config import Settings
+from leitai.compose import QUIET
+from leitai.config import QuietDoor, Settings
 from leitai.machine_door import answer_machines
 from leitai.office.ports import StoreUnavailable
 from leitai.resources import shipped
@@ -93,6 +99,24 @@ def role_of(code: str, settings: Settings, listener: int, office: int, environme
     return Role(f"house-{code}", argv, variables, (listener, office))
 
 
+def quiet_role(name: str, listeners: Mapping[str, int], settings: Settings, environment: Mapping[str, str]) -> Role:
+    """Return the process that keeps the public doors of provinces, by their open listening sockets."""
+    doors = [
+        QuietDoor(owner, at, _origins(settings.houses_origins, owner, at), listener)
+        for owner, listener in listeners.items()
+        for at in (doors_of(owner, settings).listen,)
+    ]
+    variables = {
+        **environment,
+        "LEITAI_NAME": "quiet",
+        "LEITAI_DRIVER": settings.driver,
+        "LEITAI_QUIET": msgspec.json.encode(doors).decode(),
+        "LEITAI_METRICS_LISTEN": next_port(settings.houses_metrics_listen, 0),
+    }
+    argv = (sys.executable, "-m", "leitai.role", QUIET)
+    return Role(name, argv, variables, tuple(listeners.values()))
+
+
 def _origins(named: str, code: str, listen: str) -> str:
     """Return the origins of a door; where none are named and it is open on every interface (in a container), those of
     this machine, to which it is published."""
@@ -122,9 +146,13 @@ class Houses:
         self._environment = environment
         self._auto = auto
         self._open: dict[str, tuple[socket.socket, socket.socket]] = {}
+        self._quiet: dict[str, socket.socket] = {}
+        self._quiet_role = ""
+        """The process that keeps the doors of `_quiet`; empty while there is none."""
+        self._quiet_made = itertools.count(1)
         self._left_out: frozenset[str] = frozenset()
         self._archive_out = False
-        self.running = Running(("houses",), houses=(0, 0))
+        self.running = Running(("houses",), houses=(0, 0, 0))
         """What machines are told."""
 
     async def check(self) -> list[str]:
@@ -138,15 +166,17 @@ class Houses:
     async def look(self) -> None:
         """Start and stop houses as they are wanted now; while PostgreSQL is out those that run go on."""
         wanted = [WantedHouse(code, has_session=True) for code in self._named]
+        past: list[str] = []
         if self._auto:
             try:
                 by_provider = bool(self._settings.oidc_issuer)
                 found = await self._lending.wanted_houses(LEADERS, by_provider=by_provider)
+                past = await self._lending.past_houses()
                 self._archive_out = False
             except StoreUnavailable as outage:
                 _log.warning("houses_not_known", reason=str(outage))
                 self._archive_out = True
-                if self._open:
+                if self._open or self._quiet:
                     return
                 found = []
             wanted += [one for one in found if one.code not in self._named]
@@ -155,12 +185,16 @@ class Houses:
         if left_out and left_out != self._left_out:
             _log.error("houses_full", most=self._settings.houses_most, left_out=sorted(left_out))
         self._left_out = left_out
-        for owner in [owner for owner in self._open if owner not in run]:
-            await self._stop(owner)
+        leaving = {owner: self._open.pop(owner) for owner in [*self._open] if owner not in run}
         for owner in run:
             if owner not in self._open:
-                await self._start(owner)
-        self.running.houses = (len(self._open), len(left_out))
+                await self._start(owner, self._quiet.get(owner))
+        # A door that stays open passes from process to process with whoever waits at it.
+        doors = {owner: pair[0] for owner, pair in leaving.items()} | self._quiet
+        await self._keep_doors({owner: doors.get(owner) for owner in past if owner not in self._open})
+        for owner, pair in leaving.items():
+            await self._stop(owner, pair)
+        self.running.houses = (len(self._open), len(left_out), len(self._quiet))
 
     async def keep(self, told: asyncio.Event) -> None:
         """Look again and again until `told`."""
@@ -172,17 +206,18 @@ class Houses:
 
     def close(self) -> None:
         """Close the listening sockets."""
-        for pair in self._open.values():
-            for one in pair:
-                one.close()
+        for one in [*itertools.chain(*self._open.values()), *self._quiet.values()]:
+            one.close()
         self._open.clear()
+        self._quiet.clear()
 
-    async def _start(self, owner: str) -> None:
+    async def _start(self, owner: str, door: socket.socket | None) -> None:
+        """Start a house; `door`: its public one is open already, and kept by the process `quiet` until now."""
         doors = doors_of(owner, self._settings)
         try:
             with contextlib.ExitStack() as opened:
                 pair = (
-                    opened.enter_context(open_listener(_split(doors.listen))),
+                    door or opened.enter_context(open_listener(_split(doors.listen))),
                     opened.enter_context(open_listener(_split(doors.office))),
                 )
                 numbers = (pair[0].fileno(), pair[1].fileno())
@@ -194,11 +229,41 @@ class Houses:
         self._open[owner] = pair
         _log.info("house_started", owner=owner, listen=doors.listen, office=doors.office)
 
-    async def _stop(self, owner: str) -> None:
+    async def _stop(self, owner: str, pair: tuple[socket.socket, socket.socket]) -> None:
         await self._supervisor.remove(f"house-{owner}")
-        for one in self._open.pop(owner):
-            one.close()
+        for one in pair:
+            if one is not self._quiet.get(owner):
+                one.close()
         _log.info("house_stopped", owner=owner)
+
+    async def _keep_doors(self, wanted: Mapping[str, socket.socket | None]) -> None:
+        """Let one process keep the public doors of these provinces, which are open or opened now."""
+        doors: dict[str, socket.socket] = {}
+        for owner, door in wanted.items():
+            listen = doors_of(owner, self._settings).listen
+            try:
+                doors[owner] = door or open_listener(_split(listen))
+            except OSError as failure:
+                _log.error("quiet_door_not_open", owner=owner, listen=listen, reason=str(failure))
+        before, self._quiet = self._quiet, doors
+        if before.keys() == doors.keys() and (self._quiet_role or not doors):
+            return
+        old, self._quiet_role = self._quiet_role, ""
+        if doors:
+            name = f"quiet-{next(self._quiet_made)}"
+            numbers = {owner: door.fileno() for owner, door in doors.items()}
+            try:
+                await self._supervisor.add(quiet_role(name, numbers, self._settings, self._environment))
+                self._quiet_role = name
+            except (OSError, EmbeddedError) as failure:
+                # Tried again at the next look; whoever comes meanwhile waits at the open doors.
+                _log.error("quiet_not_started", owners=sorted(doors), reason=str(failure))
+        if old:
+            await self._supervisor.remove(old)
+        for owner, door in before.items():
+            if owner not in doors and owner not in self._open:
+                door.close()
+        _log.info("quiet_doors", owners=sorted(doors))
 
 
 def _split(address: str) -> tuple[str, int]:

@@ -38,14 +38,16 @@ class Parts:
 
 
 @asynccontextmanager
-async def open_parts(settings: Settings, roles: tuple[str, ...] = (), *, nice: int = 0) -> AsyncGenerator[Parts]:
-    """Build what the settings name; nothing connects yet. `nice`: see `Database`."""
+async def open_parts(
+    settings: Settings, roles: tuple[str, ...] = (), *, nice: int = 0, connections: int = 8
+) -> AsyncGenerator[Parts]:
+    """Build what the settings name; nothing connects yet. `nice`, and `connections` at most: see `Database`."""
     try:
         store = open_store(settings.valkey_url, replicas=settings.valkey_replicas)
         reading = open_store(settings.valkey_url, replicas=settings.valkey_replicas)
     except ValueError as bad:
         raise BadSettings(f"valkey_url: {bad}") from bad
-    database = Database(settings.database_url, owner=settings.owner, nice=nice)
+    database = Database(settings.database_url, max_size=connections, owner=settings.owner, nice=nice)
     vault = Vault(settings.server_key)
     parts = Parts(
         settings,

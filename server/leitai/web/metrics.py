@@ -48,8 +48,9 @@ class Running:
     gateway: Gateway | None = None
     director: Director | None = None
     recorder: Recorder | None = None
-    houses: tuple[int, int] | None = None
-    """Provinces' houses that run here, and those that are wanted and left out; None where none is looked after."""
+    houses: tuple[int, int, int] | None = None
+    """Provinces' houses that run here, those that are wanted and left out, and those of which the public door alone is
+    kept; None where none is looked after."""
     sign_ins: Counter[str] = field(default_factory=Counter[str])
     """Tries by the code of their refusal, `ok` for none."""
 
@@ -90,7 +91,7 @@ class _Collector(Collector):
         if running.recorder is not None:
             yield from _recorder(running.recorder)
         if running.houses is not None:
-            states = zip(("running", "left-out"), running.houses, strict=True)
+            states = zip(("running", "left-out", "quiet"), running.houses, strict=True)
             yield _gauges("houses", "Provinces' houses, by what came of them.", ("state",), states)
 
 

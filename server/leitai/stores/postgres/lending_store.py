@@ -58,6 +58,13 @@ class Lending:
                 for row in await connection.fetch(_SQL["houses_wanted"], leaders, by_provider)
             ]
 
+    async def past_houses(self) -> list[str]:
+        """Return the provinces with a final session of their own, by code: the public looks for its results and
+        certificates; raises `StoreUnavailable`.
+        """
+        async with self._database.connection() as connection:
+            return [row["code"] for row in await connection.fetch(_SQL["houses_past"])]
+
 
 async def final_sessions(own: Database) -> list[WonSession]:
     """Return the final sessions of a province, whose house the connections are of."""

@@ -128,6 +128,9 @@ from led l full join under_way u on u.code = l.code
 where u.code is not null or l.leaders >= $1
 order by u.start_us nulls last, 1
 
+-- name: houses_past
+select distinct owner as code from public.session where owner <> '' and phase = 'finalized' order by 1
+
 -- name: final_sessions
 select s.id, c.title as contest_title, s.title, s.start_us,
   (select count(*) from sitting t where t.session_id = s.id and not t.struck and not t.absent) as people
