@@ -183,6 +183,12 @@ async def test_practising_on_a_telephone_and_the_office_behind_it(room: Study) -
     await office.get_by_role("textbox", name="核查结果").fill("已核实")
     await office.get_by_role("button", name="保存").click()
     await expect(office.get_by_text("已核实")).to_be_visible()
+    # A second word stands beside the first one.
+    await office.get_by_role("button", name="补充").click()
+    await office.get_by_role("textbox", name="核查结果").fill("本人说明是同事代答")
+    await office.get_by_role("button", name="保存").click()
+    words = [re.compile("^已核实"), re.compile("^本人说明是同事代答")]
+    await expect(office.locator(".findings__mark")).to_have_text(words)
     await room.whole(office, "findings")
     await office.goto(f"{room.house.office_url}/#/practice-participation")
     await expect(office.get_by_role("rowheader", name="河北省")).to_be_visible()
