@@ -102,4 +102,16 @@ describe('the boards page', () => {
     await answer('page=1', boardOf(1, '王敏'))
     await until(() => expect([store.board.place.page, store.board.rows.length]).toEqual([1, 1]))
   })
+
+  it('says that a session has no board yet, instead of loading for ever, until it comes', async () => {
+    const store = await board()
+    void store.load()
+    await answer('/api/contest', contest)
+    await answer('/api/sessions', { sessions })
+    await answer('/sessions/2/boards/individuals', refused('board-unavailable'), 503)
+    await until(() => expect(store.failed).toBe('none'))
+    store.retry()
+    await answer('/sessions/2/boards/individuals', boardOf(1, '王敏'))
+    await until(() => expect([store.failed, store.board.rows.length]).toEqual(['', 1]))
+  })
 })

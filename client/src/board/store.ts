@@ -18,8 +18,9 @@ export const useBoard = oneStore(() => {
   const sessions = shallowRef<BoardSession[]>([])
   /** A final session that was chosen instead of the one in force; 0: none. */
   const earlier = ref(0)
-  /** `waits`: a final board is put together once nobody answers any more; `gone`: there is no such session. */
-  const failed = ref<'' | Absence | 'waits' | 'gone'>('')
+  /** `none`: nothing was published yet; `waits`: a final board is put together once nobody answers any more; `gone`: there
+   * is no such session. */
+  const failed = ref<'' | Absence | 'none' | 'waits' | 'gone'>('')
   const board = shallowRef<Board>(emptyBoard({ view: 'individuals', page: 1, delegation: '' }))
   const link = shallowRef<Link>({ status: 'idle', tries: 0, retryAtMs: 0 })
   const progress = shallowRef<ServerProgress | null>(null)
@@ -79,7 +80,7 @@ export const useBoard = oneStore(() => {
         break
       case 'board':
         board.value = applied(board.value, message)
-        failed.value = ''
+        failed.value = board.value.version > 0 || board.value.rows.length > 0 ? '' : 'none'
         break
       case 'moves': {
         const before = arrowsDue ? rebased(board.value) : board.value
@@ -152,11 +153,16 @@ export const useBoard = oneStore(() => {
         show({ ...place, page: 1 })
         return
       }
-      const known = { 'board-unavailable': 'waits', 'not-found': 'gone' } as const
-      const shown = board.value.version > 0 || connection.link.status === 'live'
       if (code === 'not-found' && earlier.value) phase.value = ''
-      failed.value = shown ? '' : ((earlier.value && known[code as keyof typeof known]) || 'loadFailed')
+      failed.value = board.value.version > 0 ? '' : reason(code)
     }
+  }
+
+  /** Why there is no board to show. */
+  function reason(code: string): typeof failed.value {
+    if (code === 'board-unavailable') return earlier.value ? 'waits' : 'none'
+    if (code === 'not-found' && earlier.value) return 'gone'
+    return connection.link.status === 'live' ? '' : 'loadFailed'
   }
 
   async function refreshContest(): Promise<void> {
