@@ -4,8 +4,8 @@
 
 Tells `{"port": …}`, then obeys a word per line on standard input: `open` writes one opening to every connection through
 picows, `plain` the same bytes by bare system calls, both in a new random order, as fairness asks of a contest: sockets
-out of the order in which they came cost the kernel a tenth more. `ordered` is `plain` without that. Every message is
-answered by the bytes of an acknowledgement.
+out of the order in which they came cost the kernel a tenth more. Every message is answered by the bytes of an
+acknowledgement.
 """
 
 import asyncio
@@ -44,15 +44,14 @@ REPLY = cast(
 )
 FRAME = bytes([0x82, len(OPENING)]) + OPENING
 """The opening as a WebSocket frame (RFC 6455, 5.2): final, binary, shorter than 126 bytes, not masked."""
-_connections: dict[WSTransport, None] = {}
-"""In the order in which they came."""
+_connections: set[WSTransport] = set()
 
 
 class Responder(WSListener):
     """Answers every message at once."""
 
     def on_ws_connected(self, transport: WSTransport) -> None:
-        _connections[transport] = None
+        _connections.add(transport)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         if frame.msg_type == WSMsgType.BINARY:
@@ -61,7 +60,7 @@ class Responder(WSListener):
             transport.disconnect()
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
-        _connections.pop(transport, None)
+        _connections.discard(transport)
 
 
 def _factory(_: WSUpgradeRequest) -> WSListener:
@@ -70,12 +69,11 @@ def _factory(_: WSUpgradeRequest) -> WSListener:
 
 def _obey(word: str) -> None:
     transports = list(_connections)
-    if word != "ordered":
-        random.shuffle(transports)
+    random.shuffle(transports)
     if word == "open":
         for transport in transports:
             transport.send(WSMsgType.BINARY, OPENING)
-    elif word in ("plain", "ordered"):
+    elif word == "plain":
         for number in [transport.underlying_transport.get_extra_info("socket").fileno() for transport in transports]:
             os.write(number, FRAME)
 
