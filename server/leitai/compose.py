@@ -6,7 +6,7 @@ import functools
 import gc
 import resource
 import signal
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 
 import structlog
 
@@ -56,10 +56,7 @@ async def serve(settings: Settings, roles: tuple[str, ...]) -> None:
         if len(roles) > 1 or settings.viewers_in < 0:
             raise ValueError(f"{VIEWERS} is a process of its own, and is given its sockets")
         roles = ("gateway",)
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
+    stopping = _told_to_stop()
     if "gateway" in roles:
         _allow_many_sockets()
     if nice:
@@ -112,15 +109,7 @@ async def serve(settings: Settings, roles: tuple[str, ...]) -> None:
         # Everything built so far stays: what the collector need not look at again costs no pauses.
         gc.collect()
         gc.freeze()
-        working = asyncio.gather(*workers)
-        stopping_task = asyncio.create_task(stopping.wait())
-        await asyncio.wait({working, stopping_task}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.set()
-        try:
-            async with asyncio.timeout(_STOP_WITHIN_S):
-                await working
-        finally:
-            await end(machines)
+        await _work(workers, stopping, machines)
 
 
 async def _keep_quiet_doors(settings: Settings) -> None:
@@ -128,9 +117,7 @@ async def _keep_quiet_doors(settings: Settings) -> None:
     house would, all in this process."""
     from leitai.roles.gateway import attend_contest
 
-    stopping, loop = asyncio.Event(), asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
+    stopping = _told_to_stop()
     _allow_many_sockets()
     stand_back(BEHIND_THE_CONTEST)
     own = settings.of_quiet()
@@ -155,14 +142,29 @@ async def _keep_quiet_doors(settings: Settings) -> None:
         shared = await opened.enter_async_context(open_parts(settings, (QUIET,), connections=1))
         ready = ProcessReadiness(shared.store, shared.running, stopping)
         machines = asyncio.create_task(serve_machines(settings, shared.running, ready, shared.store))
-        working = asyncio.gather(*workers)
-        await asyncio.wait({working, asyncio.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.set()
-        try:
-            async with asyncio.timeout(_STOP_WITHIN_S):
-                await working
-        finally:
-            await end(machines)
+        await _work(workers, stopping, machines)
+
+
+def _told_to_stop() -> asyncio.Event:
+    """Return what a SIGTERM or SIGINT sets."""
+    stopping, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    return stopping
+
+
+async def _work(workers: Sequence[Awaitable[None]], stopping: asyncio.Event, machines: asyncio.Task[None]) -> None:
+    """Wait until this process is to stop, or a worker ends, then for all of them; raises what one of them raised, or
+    TimeoutError where they do not end in time."""
+    working = asyncio.gather(*workers)
+    told = asyncio.create_task(stopping.wait())
+    await asyncio.wait({working, told}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.set()
+    try:
+        async with asyncio.timeout(_STOP_WITHIN_S):
+            await working
+    finally:
+        await end(machines)
 
 
 async def _migrate(settings: Settings) -> None:

@@ -11,7 +11,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,6 +28,7 @@ from leitai.cli.rehearsal.stage import Piece
 from leitai.rules.values import Pacing
 from leitai_loadtest import acks
 from leitai_loadtest.acks import Ratio, ratios
+from leitai_loadtest.bystander import MOST
 from leitai_loadtest.swarm.scenarios import SCENARIOS
 
 app = App(
@@ -54,8 +55,20 @@ def loadtest(
         tuple[str, str] | None, Parameter(help="two scenarios that are played in turns instead: what the second costs")
     ] = None,
     turns: Annotated[int, Parameter(help="how often both of --compare are played")] = 3,
+    bystander: Annotated[
+        bool,
+        Parameter(
+            negative="",
+            help="with --compare: the first is played in every turn once more, beside a process that has nothing to do "
+            "with it and computes as much as the second took more than the first",
+        ),
+    ] = False,
     at_most: Annotated[
-        float | None, Parameter(help="ends with 1 when the second's item's p99 is more than so many times the first's")
+        float | None,
+        Parameter(
+            help="ends with 1 when the second's item's p99 is more than so many times the first's, or the first's "
+            "beside a --bystander"
+        ),
     ] = None,
     url: Annotated[str | None, Parameter(help="a server that runs already; wants --credentials")] = None,
     credentials: Annotated[Path | None, Parameter(help="CSV with admission_no and code")] = None,
@@ -80,8 +93,8 @@ def loadtest(
         raise SystemExit("judges want a stage of their own: leave --url out")
     if url is not None and compare is not None:
         raise SystemExit("turns want a stage of their own: leave --url out")
-    if at_most is not None and compare is None:
-        raise SystemExit("--at-most is of --compare")
+    if (at_most is not None or bystander) and compare is None:
+        raise SystemExit("--at-most and --bystander are of --compare")
     if importlib.util.find_spec("locust") is None or not LOCUSTFILE.is_file():
         raise SystemExit("压测需要源码目录及其开发环境 · a load test wants a checkout and its packages: make loadtest")
     crowd = Crowd(
@@ -95,7 +108,8 @@ def loadtest(
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             if compare is not None:
-                sound = runner.run(_in_turns(crowd, piece, folder, gateways, compare, turns, at_most))
+                contest = Turns(crowd, piece, compare, turns, bystander=bystander)
+                sound = runner.run(_in_turns(contest, folder, gateways, at_most))
             elif url is not None and credentials is not None:
                 sound = runner.run(_elsewhere(crowd, url, credentials, folder))
             else:
@@ -121,33 +135,66 @@ async def _elsewhere(crowd: Crowd, url: str, credentials: Path, folder: Path) ->
     return run.sound
 
 
-async def _in_turns(
-    crowd: Crowd, piece: Piece, folder: Path, gateways: int, pair: tuple[str, str], turns: int, at_most: float | None
-) -> bool:
-    """Play both so often, each turn with a paper of its own; return whether every run is sound and the limit kept."""
-    runs: tuple[list[Run], list[Run]] = ([], [])
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Two scenarios that take turns."""
+
+    crowd: Crowd
+    piece: Piece
+    pair: tuple[str, str]
+    count: int
+    bystander: bool
+    """Whether the first is played once more in each, beside a process that computes what the second took more."""
+
+    def one(self, turn: int, name: str, scenario: str) -> tuple[Crowd, Piece]:
+        """Return what is asked of a run: a paper of each turn's own, and a report named after it."""
+        seed = self.crowd.seed + turn
+        crowd = replace(self.crowd, scenario=scenario, seed=seed, report=_beside(self.crowd.report, name))
+        return crowd, _paced(replace(self.piece, seed=seed), scenario)
+
+
+async def _in_turns(contest: Turns, folder: Path, gateways: int, at_most: float | None) -> bool:
+    """Play both so often; return whether every run is sound and the limit kept."""
+    runs: tuple[list[Run], list[Run], list[Run]] = ([], [], [])
+    pair = contest.pair
     async with housed(folder, gateways=gateways) as house:
         staff = await hire(house, folder, pair, _say)
-        for turn in range(turns):
+        for turn in range(contest.count):
             # Neither is always the first.
-            for place in (0, 1) if turn % 2 == 0 else (1, 0):
-                name = f"{turn + 1}-{place + 1}-{pair[place]}"
-                seed = crowd.seed + turn
-                one = replace(crowd, scenario=pair[place], seed=seed, report=_beside(crowd.report, name))
-                played = _paced(replace(piece, seed=seed), pair[place])
+            places = (0, 1) if turn % 2 == 0 else (1, 0)
+            for place in (*places, 2) if contest.bystander else places:
+                scenario = pair[place % 2]
+                name = f"{turn + 1}-{place + 1}-{scenario}"
+                share = 0.0
+                if place == 2:
+                    share = max(0.0, min(MOST, runs[1][-1].processors - runs[0][-1].processors))
+                    _say(f"a bystander takes {share:.2f} of a processor")
+                crowd, piece = contest.one(turn, name, scenario)
                 own = folder / f"turn-{name}"
                 own.mkdir()
-                run = await play_here(house, one, played, own, staff, _say)
-                _tell_run(one, played, run)
+                run = await play_here(house, crowd, piece, own, staff, _say, bystander=share)
+                _tell_run(crowd, piece, run)
                 if not run.taken.whole.answers:
                     _say(f"{name} broke off")
                     return False
                 runs[place].append(run)
-    found = ratios(*([run.taken for run in of] for of in runs))
-    _print_ratios(pair, found)
-    sound = [[run.sound for run in of] for of in runs]
-    about = {"compared": list(pair), "turns": turns, **_about(crowd, piece), "sound": sound}
-    _write(crowd.report.with_suffix(".json"), {**about, "ratios": [one.as_json() for one in found]})
+    return _tell_turns(contest, runs, at_most)
+
+
+def _tell_turns(contest: Turns, runs: tuple[list[Run], list[Run], list[Run]], at_most: float | None) -> bool:
+    """Print and write what the second costs; return whether every run is sound and the limit kept."""
+    taken = [[run.taken for run in of] for of in runs]
+    found = ratios(taken[0], taken[1])
+    _print_ratios(contest.pair, found)
+    told: dict[str, Any] = {"ratios": [one.as_json() for one in found]}
+    if contest.bystander:
+        found = ratios(taken[2], taken[1])
+        _print_ratios((f"{contest.pair[0]}, bystander", contest.pair[1]), found)
+        told["beside_bystander"] = [one.as_json() for one in found]
+    sound = [[run.sound for run in of] for of in runs if of]
+    about = {"compared": list(contest.pair), "turns": contest.count, **_about(contest.crowd, contest.piece)}
+    about |= {"processors": [[run.processors for run in of] for of in runs if of], "sound": sound}
+    _write(contest.crowd.report.with_suffix(".json"), {**about, **told})
     judged = next(one for one in found if one.figure == acks.JUDGED)
     return all(map(all, sound)) and (at_most is None or 0 < judged.middle <= at_most)
 

@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import os
 import socket
 import sys
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import leitai_loadtest
@@ -21,6 +23,7 @@ from leitai.rules.values import SessionId
 from leitai.stores.valkey.session import ValkeySession
 from leitai.turns import take_short_turns
 from leitai_loadtest import acks
+from leitai_loadtest.bench.meter import tree_cpu_us
 from leitai_loadtest.swarm.scenarios import SCENARIOS
 
 LOCUSTFILE = Path(leitai_loadtest.__file__).parents[1] / "locustfile.py"
@@ -78,6 +81,8 @@ class Run:
     taken: acks.Taken
     judgement: Judgement | None = None
     """Of the record; None where it is out of reach, or the run broke off."""
+    processors: float = 0.0
+    """How many of this machine's the house and Locust took while the contest ran; 0.0 where the house is elsewhere."""
 
     @property
     def sound(self) -> bool:
@@ -97,12 +102,15 @@ async def hire(house: House, folder: Path, scenarios: Iterable[str], say: Say) -
     return staff
 
 
-async def play_here(house: House, crowd: Crowd, piece: Piece, folder: Path, staff: Path, say: Say) -> Run:
+async def play_here(
+    house: House, crowd: Crowd, piece: Piece, folder: Path, staff: Path, say: Say, *, bystander: float = 0.0
+) -> Run:
     """Play a session of its own in a house of ours, and judge its record.
 
     Args:
         folder: this run's own.
         staff: what `hire` returned.
+        bystander: the share of a processor that a process takes beside it which has nothing to do with it.
 
     Raises:
         NotReady, NeverFinal: see there.
@@ -130,10 +138,14 @@ async def play_here(house: House, crowd: Crowd, piece: Piece, folder: Path, staf
                 return Run(False, acks.taken(()))
             say(f"{sum(entered)} are in; the contest starts")
             await _start(house, created.session_id)
+            if bystander:
+                await stack.enter_async_context(_process(_bystander(bystander, length_s + _SLACK_S)))
+            began_s, before_us = monotonic(), tree_cpu_us(os.getpid())
             statuses = await asyncio.gather(*(_ended(process) for process in processes))
+            processors = (tree_cpu_us(os.getpid()) - before_us) / 1e6 / (monotonic() - began_s)
         written = _read_all(journals)
         judgement = await judge(house, created.session_id, written)
-    return _found(crowd, not any(statuses), written, judgement)
+    return replace(_found(crowd, not any(statuses), written, judgement), processors=round(processors, 3))
 
 
 async def play_elsewhere(crowd: Crowd, url: str, credentials: Path, folder: Path, say: Say) -> Run:
@@ -173,14 +185,24 @@ async def _start(house: House, session_id: SessionId) -> None:
     await ValkeySession(house.parts.reading, session_id, 1).command(Command("start", "loadtest"))
 
 
+def _bystander(share: float, seconds: float) -> list[str]:
+    return [sys.executable, "-m", "leitai_loadtest.bystander", str(share), str(seconds)]
+
+
 @asynccontextmanager
 async def _locust(command: Sequence[str]) -> AsyncGenerator[asyncio.subprocess.Process]:
     """Run Locust for the time of the block; SIGTERM ends it and its workers when we leave early."""
+    async with _process(command) as process:
+        # As in a rehearsal: it stands for machines elsewhere.
+        take_short_turns(process.pid)
+        yield process
+
+
+@asynccontextmanager
+async def _process(command: Sequence[str]) -> AsyncGenerator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(
         *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE
     )
-    # As in a rehearsal: it stands for machines elsewhere.
-    take_short_turns(process.pid)
     try:
         yield process
     finally:
