@@ -192,7 +192,7 @@ def test_nobody_waits_for_who_cannot_come(played: Played) -> None:
 
 async def test_two_scenarios_in_turns_played_by_two_workers_on_a_stage_of_their_own(tmp_path: Path) -> None:
     report = tmp_path / "report.html"
-    options = ("--compare", "one-nat", "paper", "--turns", "1", "--users", "16", "--workers", "2")
+    options = ("--compare", "one-nat", "paper", "--bystander", "--turns", "1", "--users", "16", "--workers", "2")
     length = ("--items", "4", "--seconds-per-item", "1", "--at-most", "1000")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "leitai", "loadtest", *options, *length, "--report", str(report)),
@@ -206,9 +206,9 @@ async def test_two_scenarios_in_turns_played_by_two_workers_on_a_stage_of_their_
         if "2 workers connected" in told[-1]:
             listening.append(_listening_below(process.pid))
     assert await process.wait() == 0, "".join(told)
-    assert listening == [{"127.0.0.1"}] * 2
+    assert listening == [{"127.0.0.1"}] * 3
     runs: list[dict[str, Any]] = []
-    for name in ("1-1-one-nat", "1-2-paper"):
+    for name in ("1-1-one-nat", "1-2-paper", "1-3-one-nat"):
         page = report.with_stem(f"report-{name}")
         runs.append(json.loads(page.with_suffix(".json").read_text("utf-8")))
         assert "board lag" in page.read_text("utf-8")
@@ -224,9 +224,14 @@ async def test_two_scenarios_in_turns_played_by_two_workers_on_a_stage_of_their_
     both = json.loads(report.with_suffix(".json").read_text("utf-8"))
     assert both["compared"] == ["one-nat", "paper"]
     judged = next(ratio for ratio in both["ratios"] if ratio["figure"] == "item's p99")
-    first, second = (run["answer_to_ack"]["item_in_the_middle"]["p99_ms"] for run in runs)
+    first, second, beside = (run["answer_to_ack"]["item_in_the_middle"]["p99_ms"] for run in runs)
     assert (judged["first_ms"], judged["second_ms"]) == ([first], [second])
     assert judged["ratio"] == round(second / first, 3)
+    judged = next(ratio for ratio in both["beside_bystander"] if ratio["figure"] == "item's p99")
+    assert (judged["first_ms"], judged["second_ms"]) == ([beside], [second])
+    ((alone,), (more,), (again,)) = both["looking_on"]
+    assert min(alone, more, again) > 0
+    assert f"a bystander takes {max(0.0, more - alone):.2f} of a processor" in "".join(told)
 
 
 def _listening_below(pid: int) -> set[str]:
@@ -268,9 +273,10 @@ async def test_a_run_that_loses_a_worker_ends_and_fails(tmp_path: Path) -> None:
         (("--scenario", "referees"), "no scenario referees; choose from national"),
         (("--url", "http://127.0.0.1:1"), "--url and --credentials go together"),
         (("--compare", "national", "referees"), "no scenario referees; choose from national"),
-        (("--at-most", "1.05"), "--at-most is of --compare"),
+        (("--at-most", "1.05"), "--at-most and --bystander are of --compare"),
+        (("--bystander",), "--at-most and --bystander are of --compare"),
     ],
-    ids=["unknown scenario", "no credentials", "unknown in turns", "a limit of nothing"],
+    ids=["unknown scenario", "no credentials", "unknown in turns", "a limit of nothing", "beside nothing"],
 )
 async def test_what_cannot_be_played_is_refused(arguments: tuple[str, ...], reason: str) -> None:
     process = await asyncio.create_subprocess_exec(

@@ -60,7 +60,7 @@ def loadtest(
         Parameter(
             negative="",
             help="with --compare: the first is played in every turn once more, beside a process that has nothing to do "
-            "with it and computes as much as the second took more than the first",
+            "with it and computes as much as those who look on did more in the second",
         ),
     ] = False,
     at_most: Annotated[
@@ -144,7 +144,7 @@ class Turns:
     pair: tuple[str, str]
     count: int
     bystander: bool
-    """Whether the first is played once more in each, beside a process that computes what the second took more."""
+    """Whether the first is played once more in each, beside a process that computes what onlookers did in the second."""
 
     def one(self, turn: int, name: str, scenario: str) -> tuple[Crowd, Piece]:
         """Return what is asked of a run: a paper of each turn's own, and a report named after it."""
@@ -167,7 +167,7 @@ async def _in_turns(contest: Turns, folder: Path, gateways: int, at_most: float 
                 name = f"{turn + 1}-{place + 1}-{scenario}"
                 share = 0.0
                 if place == 2:
-                    share = max(0.0, min(MOST, runs[1][-1].processors - runs[0][-1].processors))
+                    share = max(0.0, min(MOST, runs[1][-1].looking_on - runs[0][-1].looking_on))
                     _say(f"a bystander takes {share:.2f} of a processor")
                 crowd, piece = contest.one(turn, name, scenario)
                 own = folder / f"turn-{name}"
@@ -193,7 +193,7 @@ def _tell_turns(contest: Turns, runs: tuple[list[Run], list[Run], list[Run]], at
         told["beside_bystander"] = [one.as_json() for one in found]
     sound = [[run.sound for run in of] for of in runs if of]
     about = {"compared": list(contest.pair), "turns": contest.count, **_about(contest.crowd, contest.piece)}
-    about |= {"processors": [[run.processors for run in of] for of in runs if of], "sound": sound}
+    about |= {"looking_on": [[run.looking_on for run in of] for of in runs if of], "sound": sound}
     _write(contest.crowd.report.with_suffix(".json"), {**about, **told})
     judged = next(one for one in found if one.figure == acks.JUDGED)
     return all(map(all, sound)) and (at_most is None or 0 < judged.middle <= at_most)

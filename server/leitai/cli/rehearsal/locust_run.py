@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import socket
 import sys
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
@@ -18,6 +17,7 @@ from leitai.cli.rehearsal.house import House
 from leitai.cli.rehearsal.judging import Judgement, judge
 from leitai.cli.rehearsal.stage import Piece, set_stage, write_credentials
 from leitai.cli.rehearsal.watchers import write_watchers
+from leitai.compose import VIEWERS
 from leitai.live.ports import Command
 from leitai.rules.values import SessionId
 from leitai.stores.valkey.session import ValkeySession
@@ -27,6 +27,7 @@ from leitai_loadtest.bench.meter import tree_cpu_us
 from leitai_loadtest.swarm.scenarios import SCENARIOS
 
 LOCUSTFILE = Path(leitai_loadtest.__file__).parents[1] / "locustfile.py"
+_LOOKING_ON = ("office", "practice", VIEWERS)
 _SLACK_S = 240
 _END_S = 30.0
 Say = Callable[[str], None]
@@ -81,8 +82,9 @@ class Run:
     taken: acks.Taken
     judgement: Judgement | None = None
     """Of the record; None where it is out of reach, or the run broke off."""
-    processors: float = 0.0
-    """How many of this machine's the house and Locust took while the contest ran; 0.0 where the house is elsewhere."""
+    looking_on: float = 0.0
+    """The share of a processor that whoever looks on took while items were answered: processes of the house that are
+    not the contest's, and the watchers' Locust. 0.0 where the house is elsewhere."""
 
     @property
     def sound(self) -> bool:
@@ -140,12 +142,14 @@ async def play_here(
             await _start(house, created.session_id)
             if bystander:
                 await stack.enter_async_context(_process(_bystander(bystander, length_s + _SLACK_S)))
-            began_s, before_us = monotonic(), tree_cpu_us(os.getpid())
+            lookers_on = [pid for name, pid in house.pids.items() if name in _LOOKING_ON]
+            lookers_on += [process.pid for process in processes[1:]]
+            taking = asyncio.create_task(_taken(lookers_on, piece.items * piece.seconds_per_item))
             statuses = await asyncio.gather(*(_ended(process) for process in processes))
-            processors = (tree_cpu_us(os.getpid()) - before_us) / 1e6 / (monotonic() - began_s)
+            looking_on = await taking
         written = _read_all(journals)
         judgement = await judge(house, created.session_id, written)
-    return replace(_found(crowd, not any(statuses), written, judgement), processors=round(processors, 3))
+    return replace(_found(crowd, not any(statuses), written, judgement), looking_on=looking_on)
 
 
 async def play_elsewhere(crowd: Crowd, url: str, credentials: Path, folder: Path, say: Say) -> Run:
@@ -179,6 +183,13 @@ async def _ended(process: asyncio.subprocess.Process) -> int:
     async for _ in _events(process):
         pass
     return await process.wait()
+
+
+async def _taken(pids: Sequence[int], seconds: float) -> float:
+    """Return the share of a processor that processes, and all below them, take together for so long from now on."""
+    began_s, before_us = monotonic(), sum(map(tree_cpu_us, pids))
+    await asyncio.sleep(seconds)
+    return round((sum(map(tree_cpu_us, pids)) - before_us) / 1e6 / (monotonic() - began_s), 3)
 
 
 async def _start(house: House, session_id: SessionId) -> None:
