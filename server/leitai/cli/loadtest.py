@@ -144,7 +144,7 @@ class Turns:
     pair: tuple[str, str]
     count: int
     bystander: bool
-    """Whether the first is played once more in each, beside a process that computes what onlookers did in the second."""
+    """Whether the first is played once more in each, beside a process that computes what onlookers did in the other."""
 
     def one(self, turn: int, name: str, scenario: str) -> tuple[Crowd, Piece]:
         """Return what is asked of a run: a paper of each turn's own, and a report named after it."""

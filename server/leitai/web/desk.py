@@ -25,7 +25,7 @@ from leitai.web.errors import Refusal
 from leitai.web.exchange import delegation_in_query, encode, id_in_path, number_in_query, private, private_json
 from leitai.web.judged import Judged
 from leitai.web.serving import serve_item_file
-from leitai.web.streams import Shared, event_stream
+from leitai.web.streams import Shared, event_stream, quarter
 from leitai.wire.desk_bodies import (
     DeskAnomalies,
     DeskAnomaly,
@@ -115,6 +115,8 @@ def endpoints(
     shared = Shared(TOGETHER_S)
     made: tuple[_Now, dict[int, bytes]] | None = None
     """What streams are told of the session in force as it is, by what they were told before."""
+    made_in = -1
+    """In which quarter of a second."""
     looked: WeakKeyDictionary[Desk, tuple[float, DeskAnomalies]] = WeakKeyDictionary()
 
     async def desk_anomalies(request: Request) -> Response:
@@ -140,14 +142,16 @@ def endpoints(
                     else:
                         yield b""
                     continue
-                now = _now_of(sight, sight.desk)
+                nonlocal made, made_in
+                if made is None or made[0].sight is not sight or made_in != quarter():
+                    made_in, now = quarter(), _now_of(sight, sight.desk)
+                    if made is None or made[0] != now:
+                        made = (now, {})
+                now = made[0]
                 if now == before:
                     yield b""
                     continue
-                nonlocal made
-                if made is None or made[0] != now:
-                    made = (now, {})
-                # Desks that were told the same before are told the same now.
+                # Desks that were told the same before are told the same in this quarter.
                 known = id(before)
                 if known not in made[1]:
                     made[1][known] = _moved(now, before)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import AsyncGenerator, Callable, Hashable
 
 from starlette.responses import Response, StreamingResponse
@@ -10,6 +11,10 @@ from leitai.live.ports import StoreUnavailable
 from leitai.web.errors import Refusal
 
 EVERY_S = 0.25
+_SPREAD_S = 0.2
+"""Streams have their turns over so much of each quarter of a second: sixty at one instant would take a processor for some
+hundredths of a second, which the contest's answers of that time would feel."""
+_GOLDEN = 0.618034
 REMIND_S = 15.0
 _MEDIA = "text/event-stream; charset=utf-8"
 
@@ -17,15 +22,25 @@ _MEDIA = "text/event-stream; charset=utf-8"
 def event_stream(bodies: AsyncGenerator[bytes]) -> Response:
     """Return a response that sends each body as an event.
 
-    `bodies` is asked four times a second, when those of all other streams are, and answers with JSON, or with nothing
+    `bodies` is asked once in every `quarter`, each stream's in a turn of its own, and answers with JSON, or with nothing
     where nothing moved. It may raise `Refusal` at any time (the session was ended, the right was taken): the stream
     says so and ends.
     """
     return StreamingResponse(_events(bodies), media_type=_MEDIA, headers={"Cache-Control": "no-store"})
 
 
+def quarter() -> int:
+    """Return the number of the quarter of a second that is now: what streams tell of one is made once for all."""
+    return int(asyncio.get_running_loop().time() / EVERY_S)
+
+
+_streams = itertools.count()
+
+
 async def _events(bodies: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
     silent_s = 0.0
+    # Of so many numbers that follow each other, each falls into the widest gap that those before have left.
+    turn_s = next(_streams) * _GOLDEN % 1 * _SPREAD_S
     async with contextlib.aclosing(bodies):
         while True:
             try:
@@ -44,8 +59,7 @@ async def _events(bodies: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
                 if silent_s >= REMIND_S:
                     silent_s = 0.0
                     yield b": \n\n"
-            # With all others, so that one body serves them.
-            await asyncio.sleep(EVERY_S - asyncio.get_running_loop().time() % EVERY_S)
+            await asyncio.sleep((quarter() + 1) * EVERY_S + turn_s - asyncio.get_running_loop().time())
 
 
 class Shared:
