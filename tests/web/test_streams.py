@@ -1,11 +1,16 @@
-"""What many ask for at once is made once, and never before they asked."""
+"""What many ask for at once is made once, and never before they asked; streams have turns of their own."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 
 import pytest
+from starlette.responses import StreamingResponse
 
 from leitai.web.errors import Refusal
-from leitai.web.streams import Shared
+from leitai.web.streams import EVERY_S, Shared, event_stream, quarter
+
+STREAMS = 20
+LOOKS = 4
 
 
 async def test_one_body_serves_all_who_ask_within_a_moment() -> None:
@@ -42,3 +47,29 @@ async def test_a_body_that_is_refused_is_refused_to_all_and_asked_for_again() ->
     with pytest.raises(Refusal):
         await shared.get("item 9", refused)
     assert await shared.get("item 9", lambda: b"there") == b"there"
+
+
+async def test_streams_are_asked_once_in_a_quarter_of_a_second_and_not_at_one_instant() -> None:
+    looks: list[list[tuple[int, float]]] = [[] for _ in range(STREAMS)]
+    loop = asyncio.get_running_loop()
+
+    async def bodies(number: int) -> AsyncGenerator[bytes]:
+        while len(looks[number]) < LOOKS:
+            looks[number].append((quarter(), loop.time() % EVERY_S))
+            yield b"{}"
+        raise Refusal("not-signed-in")
+
+    async def read(number: int) -> list[bytes | str | memoryview]:
+        response = event_stream(bodies(number))
+        assert isinstance(response, StreamingResponse)
+        return [chunk async for chunk in response.body_iterator]
+
+    told = await asyncio.gather(*(read(number) for number in range(STREAMS)))
+    assert told == [[b"data: {}\n\n"] * LOOKS + [b"event: refused\ndata: not-signed-in\n\n"]] * STREAMS
+    for each in looks:
+        # The first is at once; a machine that is busy may let a quarter pass.
+        assert all(earlier < later for (earlier, _), (later, _) in zip(each[1:], each[2:], strict=False))
+    # Turns fall all over the quarter: no tenth of it is met by more than a third of them.
+    turns = [place for each in looks for _, place in each[1:]]
+    tenths = [int(place / EVERY_S * 10) for place in turns]
+    assert max(map(tenths.count, set(tenths))) <= len(turns) / 3

@@ -12,8 +12,8 @@ from leitai.web.errors import Refusal
 
 EVERY_S = 0.25
 _SPREAD_S = 0.2
-"""Streams have their turns over so much of each quarter of a second: sixty at one instant would take a processor for some
-hundredths of a second, which the contest's answers of that time would feel."""
+"""Streams have their turns over so much of each quarter of a second: sixty at one instant would take a processor for
+some hundredths of a second, and contestants' answers would meet it."""
 _GOLDEN = 0.618034
 REMIND_S = 15.0
 _MEDIA = "text/event-stream; charset=utf-8"
@@ -22,9 +22,9 @@ _MEDIA = "text/event-stream; charset=utf-8"
 def event_stream(bodies: AsyncGenerator[bytes]) -> Response:
     """Return a response that sends each body as an event.
 
-    `bodies` is asked once in every `quarter`, each stream's in a turn of its own, and answers with JSON, or with nothing
-    where nothing moved. It may raise `Refusal` at any time (the session was ended, the right was taken): the stream
-    says so and ends.
+    `bodies` is asked once in every `quarter`, each stream's in a turn of its own, and answers with JSON, or with
+    nothing where nothing moved. It may raise `Refusal` at any time (the session was ended, the right was taken): the
+    stream says so and ends.
     """
     return StreamingResponse(_events(bodies), media_type=_MEDIA, headers={"Cache-Control": "no-store"})
 
