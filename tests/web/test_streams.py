@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from itertools import pairwise
 
 import pytest
 from starlette.responses import StreamingResponse
@@ -67,9 +68,9 @@ async def test_streams_are_asked_once_in_a_quarter_of_a_second_and_not_at_one_in
     told = await asyncio.gather(*(read(number) for number in range(STREAMS)))
     assert told == [[b"data: {}\n\n"] * LOOKS + [b"event: refused\ndata: not-signed-in\n\n"]] * STREAMS
     for each in looks:
-        # The first is at once; a machine that is busy may let a quarter pass.
-        assert all(earlier < later for (earlier, _), (later, _) in zip(each[1:], each[2:], strict=False))
-    # Turns fall all over the quarter: no tenth of it is met by more than a third of them.
+        # A machine that is busy may let a quarter pass.
+        assert all(earlier < later for (earlier, _), (later, _) in pairwise(each))
+    # Turns fall all over the quarter, or all of them into the same tenth of it; a machine that stalls puts some together.
     turns = [place for each in looks for _, place in each[1:]]
     tenths = [int(place / EVERY_S * 10) for place in turns]
-    assert max(map(tenths.count, set(tenths))) <= len(turns) / 3
+    assert max(map(tenths.count, set(tenths))) <= len(turns) * 2 / 3
