@@ -70,7 +70,7 @@ async def test_streams_are_asked_once_in_a_quarter_of_a_second_and_not_at_one_in
     for each in looks:
         # A machine that is busy may let a quarter pass.
         assert all(earlier < later for (earlier, _), (later, _) in pairwise(each))
-    # Turns fall all over the quarter, or all of them into the same tenth of it; a machine that stalls puts some together.
+    # Turns fall all over the quarter, or all into the same tenth of it; a machine that stalls puts some together.
     turns = [place for each in looks for _, place in each[1:]]
     tenths = [int(place / EVERY_S * 10) for place in turns]
     assert max(map(tenths.count, set(tenths))) <= len(turns) * 2 / 3
