@@ -84,7 +84,7 @@ class Run:
     """Of the record; None where it is out of reach, or the run broke off."""
     looking_on: float = 0.0
     """The share of a processor that whoever looks on took while items were answered: processes of the house that are
-    not the contest's, and the watchers' Locust. 0.0 where the house is elsewhere."""
+    not the contest's, the watchers' Locust, a bystander. 0.0 where the house is elsewhere."""
 
     @property
     def sound(self) -> bool:
@@ -140,10 +140,11 @@ async def play_here(
                 return Run(False, acks.taken(()))
             say(f"{sum(entered)} are in; the contest starts")
             await _start(house, created.session_id)
-            if bystander:
-                await stack.enter_async_context(_process(_bystander(bystander, length_s + _SLACK_S)))
             lookers_on = [pid for name, pid in house.pids.items() if name in _LOOKING_ON]
             lookers_on += [process.pid for process in processes[1:]]
+            if bystander:
+                beside = await stack.enter_async_context(_process(_bystander(bystander, length_s + _SLACK_S)))
+                lookers_on.append(beside.pid)
             taking = asyncio.create_task(_taken(lookers_on, piece.items * piece.seconds_per_item))
             statuses = await asyncio.gather(*(_ended(process) for process in processes))
             looking_on = await taking
