@@ -33,6 +33,7 @@ def drafts(draw: st.DrawFn) -> list[Draft]:
             continue
         seen.add(key)
         said = id_number(number) if number else ""
+        won = draw(st.lists(honours, min_size=1, max_size=3))
         made.append(
             Draft(
                 Place("s", place),
@@ -44,8 +45,8 @@ def drafts(draw: st.DrawFn) -> list[Draft]:
                 Micros(draw(st.integers(0, 3))),
                 Private(said),
                 said.encode() or None,
-                merge_honours(draw(st.lists(honours, min_size=1, max_size=3))),
-                draw(st.sampled_from([0, 2021])),
+                merge_honours(won),
+                draw(st.sampled_from([0, max(honour.year for honour in won)])),
             )
         )
     return made
