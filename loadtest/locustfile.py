@@ -121,6 +121,12 @@ def add_options(parser: LocustArgumentParser, **_: Any) -> None:
     add("--office", default="", help="address of the staff's door, for scenarios with judges")
     add("--staff", default="", help="CSV with role (desk, overlay), login and secret; not needed by workers")
     add("--desk-within", type=float, default=1.0, help="seconds within which a desk must show an answer")
+    add(
+        "--look-away",
+        type=float,
+        default=0.0,
+        help="judges and overlays look on by turns of so many seconds; 0: ever",
+    )
     add("--seed", type=int, default=1, help="decides who answers what and when")
     add("--patience", type=float, default=60.0, help="seconds from the end until all must be published")
     add("--journals", default="", help="folder for everyone's answers and acknowledgements, one file per process")
@@ -189,7 +195,14 @@ def begin(environment: Environment, **_: Any) -> None:
         )
 
     scenario = SCENARIOS[options.scenario]
-    Party.hall = Hall(environment.host, scenario, record, seed=options.seed, patience_s=options.patience)
+    Party.hall = Hall(
+        environment.host,
+        scenario,
+        record,
+        seed=options.seed,
+        patience_s=options.patience,
+        look_away_s=options.look_away,
+    )
     Party.journals = []
     Party.office = options.office
     Party.desk_within_s = options.desk_within

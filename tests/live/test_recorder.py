@@ -2,13 +2,14 @@
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Sequence
 from typing import cast
 
 import pytest
 
 from leitai.live.ports import Archive, SessionEvent, SittingEvent, StoreUnavailable
-from leitai.live.recorder import Recorder
+from leitai.live.recorder import _REST_S, Recorder
 from leitai.rules.values import Answer, Counted, Micros, SessionId, SittingId
 from leitai.stores.postgres.archive import PostgresArchive
 from leitai.stores.valkey.connection import open_store
@@ -121,3 +122,21 @@ async def test_a_recorder_that_comes_last_records_all(
     await asyncio.gather(task, return_exceptions=True)
     await _compare(bench, archive, SessionId(unique_id))
     assert recorder.recorded == COUNT
+
+
+async def test_answers_that_come_one_by_one_are_written_together(
+    bench: RealBench, archive: PostgresArchive, unique_id: int
+) -> None:
+    recorder = Recorder(SessionId(unique_id), 2, bench.session, archive)
+    task = asyncio.create_task(recorder.run())
+    began_s = time.monotonic()
+    for sitting in range(1, COUNT + 1):
+        await bench.ledger.accept(sitting % 2, [give(sitting)])
+    await _until_recorded(bench, archive, SessionId(unique_id))
+    took_s = time.monotonic() - began_s
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    transactions = sum(recorder.write_us.buckets)
+    # Each shard rests after every read, and may begin and end with one more.
+    assert transactions <= 2 * (took_s / _REST_S + 2)
+    await _compare(bench, archive, SessionId(unique_id))

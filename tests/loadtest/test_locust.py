@@ -95,6 +95,8 @@ class Played:
     runs: dict[str, Run]
     looked_on: Run
     """The process of the judges and overlays of their scenario."""
+    glanced: Run
+    """Another, whose judges and overlays look away now and then."""
     behind_forger: Run
     checked_in_there: int
     forged: set[str]
@@ -127,16 +129,18 @@ async def _play(folder: Path) -> Played:
             ]
             stranger = (seats[0][0], "not-the-code")
             forged = Locust(folder / "forged", "one-nat", forger.url, [*seats[-FORGED_USERS:], stranger])
-            looking_on = Locust(folder / "watchers", "judges", house.url, seats[:1], *watched, "--part", "watchers")
-            everyone = (*runs, looking_on, forged)
+            watchers = (*watched, "--part", "watchers")
+            looking_on = Locust(folder / "watchers", "judges", house.url, seats[:1], *watchers)
+            glancing = Locust(folder / "glances", "judges", house.url, seats[:1], *watchers, "--look-away", "2")
+            everyone = (*runs, looking_on, glancing, forged)
             playing = [asyncio.create_task(run.run()) for run in everyone]
             async with asyncio.timeout(400):
                 await asyncio.gather(*(run.entered.wait() for run in everyone))
                 session = ValkeySession(house.parts.reading, created.session_id, 1)
                 await session.command(Command("start", "test"))
-                *ended, looked_on, behind_forger = await asyncio.gather(*playing)
+                *ended, looked_on, glanced, behind_forger = await asyncio.gather(*playing)
     runs_ended = dict(zip(STREAMED, ended, strict=True))
-    return Played(runs_ended, looked_on, behind_forger, forged.checked_in, forger.forged)
+    return Played(runs_ended, looked_on, glanced, behind_forger, forged.checked_in, forger.forged)
 
 
 @pytest.mark.parametrize("name", STREAMED)
@@ -171,6 +175,15 @@ def test_judges_and_overlays_see_what_everybody_answers(played: Played) -> None:
     assert run.requests("desk update") >= DESKS * ITEMS
     assert run.requests("overlay update") >= OVERLAYS * ITEMS
     assert run.requests("staff sign-in") == DESKS
+
+
+def test_who_looks_away_comes_back_and_holds_what_is_told_anew(played: Played) -> None:
+    run = played.glanced
+    assert run.status == 0, run.told
+    assert run.rows["check", "the desk is right"] == (DESKS, 0)
+    assert run.rows["check", "the overlay is right"] == (OVERLAYS, 0)
+    assert 0 < run.requests("desk update") < played.looked_on.requests("desk update")
+    assert 0 < run.requests("answer→desk") < played.looked_on.requests("answer→desk")
 
 
 def test_what_is_lost_doubled_or_misplaced_fails_the_run(played: Played) -> None:
@@ -234,6 +247,25 @@ async def test_two_scenarios_in_turns_played_by_two_workers_on_a_stage_of_their_
     assert f"a bystander takes {max(0.0, more - alone):.2f} of a processor" in "".join(told)
 
 
+async def test_looking_on_by_turns_within_one_contest(tmp_path: Path) -> None:
+    report = tmp_path / "report.html"
+    length = ("--users", "8", "--items", "4", "--seconds-per-item", "2", "--look-away", "1", "--at-most", "0.001")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "leitai", "loadtest", "--scenario", "judges", *length, "--report", str(report)),
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, told = await process.communicate()
+    run = json.loads(report.with_suffix(".json").read_text("utf-8"))
+    assert run["sound"], told.decode()
+    # Sound, and looking on cannot cost as little as that.
+    assert process.returncode == 1
+    assert run["look_away_s"] == 3
+    costs = {one["figure"]: one for one in run["looking_on_costs"]}
+    assert list(costs) == ["p50", "p95", "p99"]
+    assert len(costs["p99"]["first_ms"]) == len(costs["p99"]["second_ms"]) > 0
+    assert "judges and overlays beside nobody looks on" in told.decode()
+
+
 def _listening_below(pid: int) -> set[str]:
     """Return the addresses on which descendants of a process listen."""
     found: set[str] = set()
@@ -273,10 +305,12 @@ async def test_a_run_that_loses_a_worker_ends_and_fails(tmp_path: Path) -> None:
         (("--scenario", "referees"), "no scenario referees; choose from national"),
         (("--url", "http://127.0.0.1:1"), "--url and --credentials go together"),
         (("--compare", "national", "referees"), "no scenario referees; choose from national"),
-        (("--at-most", "1.05"), "--at-most and --bystander are of --compare"),
-        (("--bystander",), "--at-most and --bystander are of --compare"),
+        (("--at-most", "1.05"), "--at-most is of --compare or --look-away"),
+        (("--bystander",), "--bystander is of --compare"),
+        (("--look-away", "1"), "--look-away is of a scenario with judges, and of one item at least"),
+        (("--scenario", "judges", "--look-away", "-1"), "--look-away is of a scenario with judges"),
     ],
-    ids=["unknown scenario", "no credentials", "unknown in turns", "a limit of nothing", "beside nothing"],
+    ids=["unknown scenario", "no credentials", "unknown in turns", "no limit", "beside nothing", "nobody", "no item"],
 )
 async def test_what_cannot_be_played_is_refused(arguments: tuple[str, ...], reason: str) -> None:
     process = await asyncio.create_subprocess_exec(

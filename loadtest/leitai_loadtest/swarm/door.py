@@ -6,6 +6,8 @@ from collections.abc import Generator
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
+
 TIMEOUT_S = 30.0
 
 
@@ -85,7 +87,7 @@ class Door:
 
     def get(self, path: str) -> dict[str, Any]:
         """Return what is at a path."""
-        return json.loads(self._request("GET", path))
+        return msgspec.json.decode(self._request("GET", path))
 
     def beside(self) -> "Door":
         """Return another connection of the same person."""
@@ -111,7 +113,7 @@ class Door:
             elif kind == b"data":
                 if refused:
                     raise Refused(path.partition("?")[0], 403, value.decode())
-                yield json.loads(value), len(line)
+                yield msgspec.json.decode(value), len(line)
 
     def close(self) -> None:
         """Close the connection; a later request opens another."""

@@ -40,14 +40,25 @@ class Hall:
     """Shared state of one process."""
 
     def __init__(
-        self, url: str, scenario: Scenario, record: Record, *, seed: int = 1, patience_s: float = 60.0
+        self,
+        url: str,
+        scenario: Scenario,
+        record: Record,
+        *,
+        seed: int = 1,
+        patience_s: float = 60.0,
+        look_away_s: float = 0.0,
     ) -> None:
-        """`patience_s`: so long after the end everything acknowledged may take to be published."""
+        """`patience_s`: so long after the end everything acknowledged may take to be published.
+
+        `look_away_s`: so long those who look on do so, and then look away for as long (`glances`); 0: always.
+        """
         self.url = url
         self.scenario = scenario
         self.record = record
         self.seed = seed
         self.patience_s = patience_s
+        self.look_away_s = look_away_s
         self.round_trip_s = float("inf")
         self._offset_us = 0.0
         self._frames: dict[bytes, Message] = {}

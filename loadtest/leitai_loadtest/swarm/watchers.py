@@ -11,6 +11,7 @@ from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlencode
 
+from leitai_loadtest.glances import away_s, looking
 from leitai_loadtest.swarm.contestant import OVER, Seat
 from leitai_loadtest.swarm.door import Door, Refused
 from leitai_loadtest.swarm.hall import Hall
@@ -53,6 +54,10 @@ class DeskView:
         self.seen = max(self.seen, tail["newest"])
         return new
 
+    def look_away(self) -> None:
+        """What comes until the next tail is nobody's news."""
+        self.seen = -1
+
     def unlike(self, anew: dict[str, Any]) -> str:
         """Return how the items held differ from those told anew; empty: they do not."""
         told = {item["item"]: item for item in anew["items"]}
@@ -73,7 +78,8 @@ class DeskWatcher:
         self._within_s = within_s
         self._asking = Door(url)
         self._view = DeskView()
-        self._lags_ms: list[float] = []
+        self._lags_ms: list[tuple[str, float]] = []
+        """Of each answer seen, with its status. They are told at the end: 20 desks see 8,000 answers a second."""
         self._looked_s = 0.0
 
     def watch(self, on_ready: Callable[[], None]) -> None:
@@ -94,7 +100,7 @@ class DeskWatcher:
                 if refused.code != "not-yet":
                     raise
             if self._view.phase not in OVER:
-                sleep(BACK_OFF_S)
+                _rest(self._hall)
         self._hall.record("check", DESK_CHECK, 0.0, 0, self._judge())
         self._asking.close()
 
@@ -107,7 +113,8 @@ class DeskWatcher:
                 self._view.take(moved)
                 if self._view.newest > self._view.seen:
                     self._look()
-                if self._view.phase in OVER:
+                if self._view.phase in OVER or _looks_away(self._hall):
+                    self._view.look_away()
                     return
                 began_s = monotonic()
         finally:
@@ -123,14 +130,14 @@ class DeskWatcher:
             tail = self._asking.get(TAIL)
         now_us = self._hall.contest_us(monotonic())
         for answer in self._view.fresh(tail):
-            lag_ms = max(0.0, (now_us - answer["stamp_us"]) / 1000)
-            self._lags_ms.append(lag_ms)
-            self._hall.record("answer→desk", answer["status"], lag_ms, 0, "")
+            self._lags_ms.append((answer["status"], max(0.0, (now_us - answer["stamp_us"]) / 1000)))
 
     def _judge(self) -> str:
         self._asking.close()
         problems = list(self._view.problems)
-        late = sum(lag > self._within_s * 1000 for lag in self._lags_ms)
+        for status, lag_ms in self._lags_ms:
+            self._hall.record("answer→desk", status, lag_ms, 0, "")
+        late = sum(lag_ms > self._within_s * 1000 for _, lag_ms in self._lags_ms)
         if late * 100 > len(self._lags_ms):
             problems.append(f"{late} of {len(self._lags_ms)} answers seen after more than {self._within_s:g} s")
         unlike = self._view.unlike(self._asking.get("/api/staff/desk/items"))
@@ -178,7 +185,7 @@ class OverlayWatcher:
                 self._hall.record("overlay update", AIR, 0.0, 0, repr(error))
             self._door.close()
             if not self._over:
-                sleep(BACK_OFF_S)
+                _rest(self._hall)
         self._hall.record("check", OVERLAY_CHECK, 0.0, 0, "; ".join(self._problems[:3]))
 
     def _attend(self) -> None:
@@ -189,6 +196,7 @@ class OverlayWatcher:
             after = body["server_us"] > body["ends_at_us"] > 0
             if body["phase"] in OVER or (body["frozen"] and after):
                 self._over = True
+            if self._over or _looks_away(self._hall):
                 return
 
 
@@ -214,6 +222,15 @@ def learn_clock(hall: Hall) -> None:
         body = door.contest()
         hall.take_clock(asked_s, monotonic(), body["server_us"])
     door.close()
+
+
+def _looks_away(hall: Hall) -> bool:
+    return not looking(hall.contest_us(monotonic()), hall.look_away_s)
+
+
+def _rest(hall: Hall) -> None:
+    """Wait until it is time to look again."""
+    sleep(away_s(hall.contest_us(monotonic()), hall.look_away_s) or BACK_OFF_S)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from statistics import median
 from typing import Annotated, Any
 
 import uvloop
@@ -24,9 +25,9 @@ from rich.table import Table
 from leitai.cli.rehearsal.house import housed
 from leitai.cli.rehearsal.judging import Judgement
 from leitai.cli.rehearsal.locust_run import LOCUSTFILE, Crowd, Run, hire, play_elsewhere, play_here
-from leitai.cli.rehearsal.stage import Piece
+from leitai.cli.rehearsal.stage import GAP_US, Piece
 from leitai.rules.values import Pacing
-from leitai_loadtest import acks
+from leitai_loadtest import acks, glances
 from leitai_loadtest.acks import Ratio, ratios
 from leitai_loadtest.bystander import MOST
 from leitai_loadtest.swarm.scenarios import SCENARIOS
@@ -38,6 +39,7 @@ app = App(
 SIGN_INS_PER_S = 80
 WIDTH = 120
 """Of tables where there is no screen."""
+_FEW = 4
 
 
 @app.default
@@ -63,11 +65,18 @@ def loadtest(
             "with it and computes as much as those who look on did more in the second",
         ),
     ] = False,
+    look_away: Annotated[
+        int,
+        Parameter(
+            help="in scenarios with judges: they and the overlays look on for as long as so many items take, and then "
+            "look away for as long: what that costs, within one contest"
+        ),
+    ] = 0,
     at_most: Annotated[
         float | None,
         Parameter(
             help="ends with 1 when the second's item's p99 is more than so many times the first's, or the first's "
-            "beside a --bystander"
+            "beside a --bystander; with --look-away, p99 while others look on by p99 while they look away"
         ),
     ] = None,
     url: Annotated[str | None, Parameter(help="a server that runs already; wants --credentials")] = None,
@@ -93,12 +102,23 @@ def loadtest(
         raise SystemExit("judges want a stage of their own: leave --url out")
     if url is not None and compare is not None:
         raise SystemExit("turns want a stage of their own: leave --url out")
-    if (at_most is not None or bystander) and compare is None:
-        raise SystemExit("--at-most and --bystander are of --compare")
+    if bystander and compare is None:
+        raise SystemExit("--bystander is of --compare")
+    if look_away and (compare is not None or look_away < 0 or not SCENARIOS[scenario].desks):
+        raise SystemExit("--look-away is of a scenario with judges, and of one item at least")
+    if at_most is not None and compare is None and not look_away:
+        raise SystemExit("--at-most is of --compare or --look-away")
     if importlib.util.find_spec("locust") is None or not LOCUSTFILE.is_file():
         raise SystemExit("压测需要源码目录及其开发环境 · a load test wants a checkout and its packages: make loadtest")
     crowd = Crowd(
-        scenario, users, viewers, workers, sign_ins_per_s, seed, report or _dated("-".join(compare or (scenario,)))
+        scenario,
+        users,
+        viewers,
+        workers,
+        sign_ins_per_s,
+        seed,
+        report or _dated("-".join(compare or (scenario,))),
+        look_away * (seconds_per_item + GAP_US // 1_000_000),
     )
     crowd.report.parent.mkdir(parents=True, exist_ok=True)
     piece = Piece(users, items, seconds_per_item, seed=seed)
@@ -113,20 +133,20 @@ def loadtest(
             elif url is not None and credentials is not None:
                 sound = runner.run(_elsewhere(crowd, url, credentials, folder))
             else:
-                sound = runner.run(_here(crowd, piece, folder, gateways))
+                sound = runner.run(_here(crowd, piece, folder, gateways, at_most))
     finally:
         if data is None:
             shutil.rmtree(folder, ignore_errors=True)
     raise SystemExit(0 if sound else 1)
 
 
-async def _here(crowd: Crowd, piece: Piece, folder: Path, gateways: int) -> bool:
-    """Play against a server of our own; return whether Locust and the record are content."""
+async def _here(crowd: Crowd, piece: Piece, folder: Path, gateways: int, at_most: float | None) -> bool:
+    """Play against a server of our own; return whether Locust and the record are content and the limit kept."""
     async with housed(folder, gateways=gateways) as house:
         staff = await hire(house, folder, [crowd.scenario], _say)
         run = await play_here(house, crowd, _paced(piece, crowd.scenario), folder, staff, _say)
     _tell_run(crowd, piece, run)
-    return run.sound
+    return run.sound and _kept(at_most, run.cost, glances.JUDGED)
 
 
 async def _elsewhere(crowd: Crowd, url: str, credentials: Path, folder: Path) -> bool:
@@ -195,8 +215,12 @@ def _tell_turns(contest: Turns, runs: tuple[list[Run], list[Run], list[Run]], at
     about = {"compared": list(contest.pair), "turns": contest.count, **_about(contest.crowd, contest.piece)}
     about |= {"looking_on": [[run.looking_on for run in of] for of in runs if of], "sound": sound}
     _write(contest.crowd.report.with_suffix(".json"), {**about, **told})
-    judged = next(one for one in found if one.figure == acks.JUDGED)
-    return all(map(all, sound)) and (at_most is None or 0 < judged.middle <= at_most)
+    return all(map(all, sound)) and _kept(at_most, found, acks.JUDGED)
+
+
+def _kept(at_most: float | None, found: Sequence[Ratio], figure: str) -> bool:
+    """Whether a figure's ratio keeps the limit, if there is one; one that could not be told does not."""
+    return at_most is None or 0 < next(one for one in found if one.figure == figure).middle <= at_most
 
 
 def _paced(piece: Piece, scenario: str) -> Piece:
@@ -223,9 +247,14 @@ def _tell_run(crowd: Crowd, piece: Piece | None, run: Run) -> None:
     for row in acks.rows(run.taken)[:2]:
         table.add_row(*row)
     console.print(table)
+    if run.cost:
+        _print_ratios(("nobody looks on", "judges and overlays"), run.cost)
     page = crowd.report.with_suffix(".json")
     about = {"scenario": crowd.scenario, **_about(crowd, piece), "sound": run.sound}
-    _write(page, {**about, "record": _record(run.judgement), "answer_to_ack": run.taken.as_json()})
+    about |= {"record": _record(run.judgement), "answer_to_ack": run.taken.as_json()}
+    if run.cost:
+        about |= {"look_away_s": crowd.look_away_s, "looking_on_costs": [one.as_json() for one in run.cost]}
+    _write(page, about)
     _say(f"报告 Report: {crowd.report}, {page.name}")
 
 
@@ -255,15 +284,19 @@ def _write(path: Path, content: dict[str, Any]) -> None:
 
 def _print_ratios(pair: tuple[str, str], found: Sequence[Ratio]) -> None:
     table = Table(title=f"answer→ack, ms: {pair[1]} beside {pair[0]}")
-    for column in ("", *pair, "ratio", "of the turns"):
+    for column in ("", *pair, "ratio", "of the turns", "19 of 20"):
         table.add_column(column, justify="left" if not column else "right")
     for one in found:
         spread = f"{min(one.turns):.2f}–{max(one.turns):.2f}" if one.turns else ""
-        table.add_row(one.figure, _series(one.first_ms), _series(one.second_ms), f"{one.middle:.3f}", spread)
+        likely = "{:.2f}–{:.2f}".format(*one.likely) if one.likely else ""
+        table.add_row(one.figure, _series(one.first_ms), _series(one.second_ms), f"{one.middle:.3f}", spread, likely)
     _console().print(table)
 
 
 def _series(values: Sequence[float]) -> str:
+    """Return all of them, or where there are many the least, the median and the greatest."""
+    if len(values) > _FEW:
+        return f"{min(values):.2f} … {median(values):.2f} … {max(values):.2f}"
     return " / ".join(f"{value:.2f}" for value in values)
 
 

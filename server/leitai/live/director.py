@@ -47,6 +47,9 @@ _TRY_S = 0.4
 _TICK_S = 0.05
 BOARD_EVERY_S = 0.25
 _BLOCK_MS = 1000
+_ENTRIES = 500
+_REST_S = 0.05
+"""Between two reads of answers, where one has taken all there were: woken by each, it would take gateways' turns."""
 _RULINGS_S = 0.8
 _FREEZE_MARGIN_US = 50_000
 FREEZE_SETTLES_US = 2_000_000
@@ -260,7 +263,8 @@ class _Reign:
     async def follow_answers(self, shard: int) -> None:
         """Take recorded answers into the standings."""
         while True:
-            await self._read_answers(shard, _BLOCK_MS)
+            if 0 < await self._read_answers(shard, _BLOCK_MS) < _ENTRIES:
+                await asyncio.sleep(_REST_S)
 
     async def follow_events(self) -> None:
         """Know who is connected."""
@@ -455,15 +459,16 @@ class _Reign:
         async with self._scoring:
             return await asyncio.to_thread(work, *args, **named)
 
-    async def _read_answers(self, shard: int, block_ms: int) -> bool:
-        position, answers = await self._store.answers(shard, self._positions[shard], block_ms, 500)
+    async def _read_answers(self, shard: int, block_ms: int) -> int:
+        """Return how many there were."""
+        position, answers = await self._store.answers(shard, self._positions[shard], block_ms, _ENTRIES)
         async with self._scoring:
             for answer in answers:
                 self._standings.record(answer)
         self._positions[shard] = position
         self._memory.offsets[shard] = max(self._memory.offsets[shard], position_offset(position))
         self._counts.answers += len(answers)
-        return bool(answers)
+        return len(answers)
 
     async def _read_rulings(self) -> None:
         session_id = self._file.session_id

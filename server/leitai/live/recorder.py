@@ -15,6 +15,9 @@ from leitai.rules.values import SessionId
 
 _BLOCK_MS = 1000
 _ENTRIES = 200
+_REST_S = 0.05
+"""Between two reads of answers, where one has taken all there were: a transaction for each single answer would take
+more of the processor, the disk and the ledger's turns than to acknowledge it did."""
 _PAUSE_S = 0.5
 _LOOK_S = 1.0
 _log = structlog.get_logger()
@@ -75,6 +78,8 @@ class Recorder:
                 self.write_us.observe((time.monotonic_ns() - began_ns) // 1000)
                 self.recorded += len(answers)
             position = upto
+            if 0 < len(answers) < _ENTRIES:
+                await asyncio.sleep(_REST_S)
 
     async def _events(self) -> None:
         position = await self._archive.recorder_position(self.session_id, 0, "events")

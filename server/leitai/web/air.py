@@ -18,7 +18,7 @@ from leitai.office.air_ports import Shown
 from leitai.office.broadcast import Broadcast
 from leitai.rules.adjustments import Adjustments
 from leitai.rules.timeline import windows
-from leitai.rules.values import JUDGED, DelegationCode, Pacing, PaperItem, Phase, Window
+from leitai.rules.values import JUDGED, DelegationCode, ItemNo, Pacing, PaperItem, Phase, SessionId, Window
 from leitai.web.exchange import encode
 from leitai.wire.air_bodies import (
     AirBody,
@@ -37,6 +37,9 @@ from leitai.wire.messages import BoardRow, View
 
 EVERY_S = 0.2
 """A body is not made more often; streams ask four times a second."""
+COUNT_EVERY_S = 1.0
+"""How many have answered an open item is not told more often: a number on air that changes faster cannot be read, and
+each change is a body of its own for every overlay."""
 BEST = 50
 _LINES = 30
 _TELLS = frozenset({Phase.RUNNING, Phase.PAUSED, Phase.CLOSED, Phase.UNDER_REVIEW, Phase.FINALIZED})
@@ -83,14 +86,19 @@ class Air:
         self._broadcast = broadcast
         self._made: dict[Look, _Made] = {}
         self._number = 0
+        self._counted: tuple[tuple[SessionId, ItemNo], float, int] | None = None
+        """The open item whose answers were counted last, when, and how many."""
 
     def body(self, look: Look) -> tuple[int, bytes] | None:
         """Return the encoded body and a number that changes whenever it does; None while there is no session."""
         sight = self._watched.sight
         if sight is None:
             return None
-        look = self._known(look, sight)
         made, now_s = self._made.get(look), time.monotonic()
+        if made is not None and now_s - made.at_s < EVERY_S:
+            return made.number, made.told
+        look = self._known(look, sight)
+        made = self._made.get(look)
         if made is not None and now_s - made.at_s < EVERY_S:
             return made.number, made.told
         encoded = encode(self._body(look, sight))
@@ -150,7 +158,7 @@ class Air:
         )
 
     def _item(self, sight: Sight, state: SessionState) -> AirItem | None:
-        file, table = sight.file, sight.table
+        file = sight.file
         window = opened_last(sight, state)
         if window is None:
             return None
@@ -168,12 +176,22 @@ class Air:
             opens_at_us=window.opens_at_us,
             closes_at_us=window.closes_at_us,
             state="closed" if closed else "open",
-            answered=table.answered if table.item == window.item_no and not sight.frozen else 0,
+            answered=self._answered(sight, window.item_no, closed=closed),
             total=sum(not one.struck for one in file.members),
             distribution=_distribution(sight, paper) if tells else None,
             key=self._key(paper) if tells else None,
             media=list(content.media),
         )
+
+    def _answered(self, sight: Sight, item_no: ItemNo, *, closed: bool) -> int:
+        if sight.table.item != item_no or sight.frozen:
+            return 0
+        if closed:
+            return sight.table.answered
+        which, now_s = (sight.file.session_id, item_no), time.monotonic()
+        if self._counted is None or self._counted[0] != which or now_s - self._counted[1] >= COUNT_EVERY_S:
+            self._counted = which, now_s, sight.table.answered
+        return self._counted[2]
 
     def _key(self, paper: PaperItem) -> list[str] | None:
         adjustments = self._watched.adjustments

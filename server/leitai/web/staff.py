@@ -56,8 +56,9 @@ from leitai.wire.staff_bodies import (
     StaffWelcomeRequest,
 )
 
-KNOWN_S = 0.4
-"""For so long an account is believed to be as it was; with `SEEN_S` of sessions, less than 2 s."""
+KNOWN_S = 1.5
+"""For so long an account is believed to be as it was, as a session is for `SEEN_S`: less than 2 s. Live pages ask
+several times a second, and twenty desks together would have the archive asked fifty times."""
 PAGES = {"/": "staff.html", "/staff": "staff.html", **dict.fromkeys(OVERLAY_PAGES, "overlay.html")}
 
 _sign_in = msgspec.json.Decoder(StaffSignInRequest)

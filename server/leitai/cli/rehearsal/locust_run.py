@@ -22,7 +22,7 @@ from leitai.live.ports import Command
 from leitai.rules.values import SessionId
 from leitai.stores.valkey.session import ValkeySession
 from leitai.turns import take_short_turns
-from leitai_loadtest import acks
+from leitai_loadtest import acks, glances
 from leitai_loadtest.bench.meter import tree_cpu_us
 from leitai_loadtest.swarm.scenarios import SCENARIOS
 
@@ -44,6 +44,8 @@ class Crowd:
     sign_ins_per_s: int
     seed: int
     report: Path
+    look_away_s: int = 0
+    """So long those who look on do so, and then look away for as long; 0: always."""
 
     def looking_on(self) -> "Crowd":
         """Return what is asked of the process of those who look on."""
@@ -61,6 +63,7 @@ class Crowd:
             "--spawn-rate": self.sign_ins_per_s,
             "--seed": self.seed,
             "--html": self.report,
+            "--look-away": self.look_away_s,
         }
         if self.viewers is not None:
             options["--viewers"] = self.viewers
@@ -85,6 +88,8 @@ class Run:
     looking_on: float = 0.0
     """The share of a processor that whoever looks on took while items were answered: processes of the house that are
     not the contest's, the watchers' Locust, a bystander. 0.0 where the house is elsewhere."""
+    cost: tuple[acks.Ratio, ...] = ()
+    """How long acknowledgements took while somebody looked on, beside the times when nobody did (`glances`)."""
 
     @property
     def sound(self) -> bool:
@@ -168,7 +173,8 @@ def _found(crowd: Crowd, content: bool, written: Sequence[verdict.Journal], judg
     taken = acks.taken(written)
     if crowd.report.is_file():
         acks.add_to_page(crowd.report, taken)
-    return Run(content, taken, judgement)
+    cost = tuple(glances.cost(written, crowd.look_away_s)) if crowd.look_away_s else ()
+    return Run(content, taken, judgement, cost=cost)
 
 
 async def _entered(process: asyncio.subprocess.Process) -> int:
