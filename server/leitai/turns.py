@@ -21,6 +21,7 @@ BEHIND_GATEWAYS = 5
 """So much nicer are director and recorder."""
 BEHIND_THE_CONTEST = 12
 """So much nicer is whoever looks on."""
+_LAST = 19
 _SYSCALL = {"x86_64": 314, "aarch64": 274}
 _SHORTEST_NS = 100_000
 _KEEP_POLICY = 0x08
@@ -93,6 +94,18 @@ def stand_back(nice: int) -> None:
     if nice >= BEHIND_THE_CONTEST and hasattr(os, "SCHED_BATCH"):
         with contextlib.suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
+def stand_behind_all() -> None:
+    """Run only when a processor has nothing else to do, as the last of all sessions: for long work that no contest
+    waits for. Begins a session of its own, so that whoever started this process must end it.
+    """
+    with contextlib.suppress(OSError):
+        os.setsid()
+    rank(os.getpid(), _LAST)
+    if hasattr(os, "SCHED_IDLE"):
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 def keep_to_half() -> None:

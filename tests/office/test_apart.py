@@ -20,6 +20,9 @@ async def test_the_reader_lets_everybody_else_go_first() -> None:
     try:
         # It says so before it reads what it is to do.
         assert await eventually(policy, lambda now: now == os.SCHED_IDLE, within_s=60) == os.SCHED_IDLE
+        # Where Linux weighs sessions, it counts only as the last of them.
+        assert os.getsid(reader.pid) == reader.pid
+        assert os.getpriority(os.PRIO_PROCESS, reader.pid) == 19
     finally:
         reader.kill()
         await reader.wait()

@@ -46,6 +46,8 @@ class Done:
     slowest_s: float = 0.0
     """All 32 at once."""
     imported_s: list[float] = field(default_factory=list[float])
+    read_s: list[float] = field(default_factory=list[float])
+    """Of that, until the dry run was there."""
 
 
 class Load:
@@ -76,7 +78,7 @@ class Load:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._upload(done))
             if bank:
-                tasks.create_task(self._import(done, bank))
+                tasks.create_task(self.take_in(done, bank))
 
     async def _upload(self, done: Done) -> None:
         for one, desk in self._leaders.items():
@@ -94,10 +96,12 @@ class Load:
         report = await desk.bring(path, self._lists[one], name="名单.xlsx", expects=self._editions[one])
         self._editions[one] = report["standing"]["edition"]
 
-    async def _import(self, done: Done, bank: bytes) -> None:
+    async def take_in(self, done: Done, bank: bytes) -> None:
+        """Have a file read and taken in, and note how long that took."""
         began = time.monotonic()
         upload = (await self._setter.bring("/bank/imports", bank, name="题库.xlsx"))["upload"]
         await self._until(upload, "ready")
+        done.read_s.append(time.monotonic() - began)
         await self._setter.post(f"/bank/imports/{upload}", {"leave_out_refused": True})
         await self._until(upload, "done")
         done.imported_s.append(time.monotonic() - began)

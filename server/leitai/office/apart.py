@@ -18,7 +18,7 @@ import struct
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, Generic, TypeVar
 
 import msgspec
 
@@ -28,6 +28,7 @@ from leitai.office.exporting.formats import Export, ExportFormat
 from leitai.office.importing.problems import FileRefused
 from leitai.office.importing.questions import BankFile, read_bank_file
 from leitai.office.resemblance import Alike, Found, find_alike
+from leitai.turns import stand_behind_all
 
 T = TypeVar("T")
 
@@ -36,7 +37,6 @@ MEMORY_BYTES = 1 << 30
 WITHIN_S = 120
 """Of processor time; beside a contest that takes several times as long, and more than `PATIENCE_S` it may not."""
 PATIENCE_S = 900.0
-_NICER = 10
 _LENGTH = struct.Struct(">I")
 
 Tell = Callable[[str, int, int], Awaitable[None]]
@@ -98,26 +98,38 @@ class _Done(msgspec.Struct, frozen=True, tag="done"):
     result: msgspec.Raw
 
 
-async def read_apart(task: ReadTask, tell: Tell) -> Reading:
+@dataclass(frozen=True, slots=True)
+class Told(Generic[T]):
+    """What came of a task as its process told it, packed: a few hundred bytes for a question."""
+
+    packed: bytes
+    kind: type[T]
+
+    async def unpack(self) -> T:
+        """Return it, made in a thread."""
+        return await asyncio.to_thread(msgspec.msgpack.decode, self.packed, type=self.kind)
+
+
+async def read_apart(task: ReadTask, tell: Tell) -> Told[Reading]:
     """Raises `FileRefused`, `TooHeavy`."""
     return await _run(task, Reading, tell)
 
 
 async def find_alike_apart(stems: Sequence[str]) -> Found:
     """Raises `TooHeavy`."""
-    return await _run(AlikeTask(list(stems)), Found, _tell_nobody)
+    return await (await _run(AlikeTask(list(stems)), Found, _tell_nobody)).unpack()
 
 
 async def export_apart(questions: Sequence[Question], form: ExportFormat) -> Export:
     """Raises `TooHeavy`."""
-    return await _run(ExportTask(list(questions), form), Export, _tell_nobody)
+    return await (await _run(ExportTask(list(questions), form), Export, _tell_nobody)).unpack()
 
 
 async def _tell_nobody(_stage: str, _done: int, _total: int) -> None:
     pass
 
 
-async def _run(task: ReadTask | AlikeTask | ExportTask, result: type[T], tell: Tell) -> T:
+async def _run(task: ReadTask | AlikeTask | ExportTask, result: type[T], tell: Tell) -> Told[T]:
     request = await asyncio.to_thread(msgspec.msgpack.encode, task)
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -136,7 +148,7 @@ async def _run(task: ReadTask | AlikeTask | ExportTask, result: type[T], tell: T
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.wait()
-    return await asyncio.to_thread(msgspec.msgpack.decode, answer, type=result)
+    return Told(answer, result)
 
 
 async def _converse(process: asyncio.subprocess.Process, request: bytes, tell: Tell) -> bytes:
@@ -170,7 +182,7 @@ def main(incoming: BinaryIO, outgoing: BinaryIO) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (WITHIN_S, WITHIN_S))
     if os.environ.get("LEITAI_IMPORTS_AT_ONCE") != "1":
-        _let_others_first()
+        stand_behind_all()
     (length,) = _LENGTH.unpack(incoming.read(_LENGTH.size))
     task = msgspec.msgpack.decode(incoming.read(length), type=ReadTask | AlikeTask | ExportTask)
 
@@ -185,13 +197,6 @@ def main(incoming: BinaryIO, outgoing: BinaryIO) -> None:
         say(_Refused(refused.code, refused.detail))
         return
     say(_Done(msgspec.Raw(msgspec.msgpack.encode(result))))
-
-
-def _let_others_first() -> None:
-    with contextlib.suppress(AttributeError, OSError):  # not every system has it
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-        return
-    os.nice(_NICER)
 
 
 def _do(task: ReadTask | AlikeTask | ExportTask, say: Callable[[str, int, int], None]) -> Reading | Found | Export:

@@ -1,8 +1,9 @@
 """Question files brought on a page: a dry run first, then the import of what the dry run saw, as drafts to be reviewed.
 
-The file stays on the server between the two, byte for byte; what is taken in is read from there once more. Reading is
-done apart (`office.apart`), and what comes of it is kept with the file, so that a page may ask any process of the
-office. One that dies while it reads or imports leaves its upload silent; the import itself is one transaction.
+The file stays on the server between the two, byte for byte. Reading is done apart (`office.apart`), and what comes of
+it is kept with the file, so that a page may ask any process of the office; what is taken in is what the process that
+made the dry run has read, or else the file is read once more. One that dies while it reads or imports leaves its upload
+silent; the import itself is one transaction.
 
 Errors: `IntakeRefused`.
 """
@@ -18,7 +19,7 @@ from dataclasses import dataclass, replace
 import msgspec
 import structlog
 
-from leitai.office.apart import Reading, ReadTask, Tell, TooHeavy, read_apart
+from leitai.office.apart import Reading, ReadTask, Tell, Told, TooHeavy, read_apart
 from leitai.office.bank import Question, content_hash, stem_key
 from leitai.office.bank_files_ports import BankFilesStore, StemOf, Upload
 from leitai.office.import_ports import BankCommit, ImportBatch
@@ -32,6 +33,9 @@ MOST_TOLD = 2_000
 SILENT_US = 20_000_000
 """Whoever is at an upload says so every second or two."""
 _AT_ONCE = 2
+_KEPT = 2
+_KEPT_BYTES = 32 << 20
+"""So many readings are kept until they are taken in, each of so much at most: 20,000 questions are some 12 MiB."""
 _SAY_S = 1.0
 _log = structlog.get_logger()
 
@@ -101,6 +105,8 @@ class Intake:
         self._bank = bank
         self._places = asyncio.Semaphore(_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._kept: dict[str, Told[Reading]] = {}
+        """Of the newest dry runs, by upload: reading takes as long as everything else."""
 
     async def begin(self, owner: str, file_name: str, module: str, data: bytes) -> str:
         """Keep a file and have it read; returns the id by which its owner asks for it."""
@@ -160,9 +166,11 @@ class Intake:
                 data = await self._files.upload_data(upload_id)
                 stems = await self._files.stems()
                 task = ReadTask(file_name, data, module, [one.stem for one in stems], whole=False)
-                reading = await read_apart(task, say)
+                told = await read_apart(task, say)
+                reading = await told.unpack()
                 known = await self._bank.bank_index(drafts=True)
                 findings = await asyncio.to_thread(_findings, reading, stems, known)
+                self._keep(upload_id, told)
         except FileRefused as refused:
             findings = Findings(code=refused.code, detail=refused.detail)
         except TooHeavy:
@@ -187,9 +195,12 @@ class Intake:
     async def _take(self, upload: Upload, findings: Findings) -> None:
         with _logging():
             async with self._places, self._saying(upload.upload_id) as say:
-                data = await self._files.upload_data(upload.upload_id)
-                task = ReadTask(upload.file_name, data, upload.module, [], whole=True)
-                file = (await read_apart(task, say)).file
+                told = self._kept.pop(upload.upload_id, None)
+                if told is None:
+                    data = await self._files.upload_data(upload.upload_id)
+                    task = ReadTask(upload.file_name, data, upload.module, [], whole=True)
+                    told = await read_apart(task, say)
+                file = (await told.unpack()).file
                 await say("keeping", 0, len(file.accepted))
                 batch = ImportBatch(
                     upload.file_name,
@@ -203,6 +214,13 @@ class Intake:
                 await self._note_alike(file, findings)
             report = msgspec.json.encode(replace(findings, commit=commit)).decode()
             await self._files.move_upload(upload.upload_id, "taking", "done", report)
+
+    def _keep(self, upload_id: str, told: Told[Reading]) -> None:
+        if len(told.packed) > _KEPT_BYTES:
+            return
+        self._kept[upload_id] = told
+        while len(self._kept) > _KEPT:
+            del self._kept[next(iter(self._kept))]
 
     async def _note_alike(self, file: BankFile, findings: Findings) -> None:
         """Put what the dry run saw on the list of questions that are alike."""
