@@ -136,6 +136,13 @@ class Share:
                 os.sched_setaffinity(thread, using)
 
 
+def stay_beside_us(pid: int) -> None:
+    """Let a process use the processors that this thread may use now; one of others, or gone, stays as it is."""
+    if hasattr(os, "sched_setaffinity"):
+        with contextlib.suppress(OSError):
+            os.sched_setaffinity(pid, os.sched_getaffinity(0))
+
+
 def _threads() -> list[int]:
     """All of this process's, those of libraries too."""
     try:

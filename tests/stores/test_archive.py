@@ -285,3 +285,20 @@ async def test_the_server_s_processes_are_as_patient_as_who_asks(database: str) 
     finally:
         await asked.close()
         await plain.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="processors are told apart on Linux")
+async def test_the_server_s_process_for_long_work_uses_the_processors_that_we_use(database: str) -> None:
+    all_, plain = os.sched_getaffinity(0), Database(database)
+    half = set(sorted(all_)[len(all_) // 2 :])
+    try:
+        os.sched_setaffinity(0, half)
+        async with plain.on_our_processors() as own, own.connection() as connection:
+            kept = os.sched_getaffinity(connection.get_server_pid())
+    finally:
+        os.sched_setaffinity(0, all_)
+    async with plain.connection() as connection:
+        free = os.sched_getaffinity(connection.get_server_pid())
+    await plain.close()
+    assert kept == half
+    assert free == all_

@@ -48,7 +48,7 @@ class BankStore:
         by_key, hashes = await asyncio.to_thread(_keyed, questions)
         added = revised = held = 0
         versions: list[tuple[object, ...]] = []
-        async with self._database.transaction() as connection:
+        async with self._database.on_our_processors() as own, own.transaction() as connection:
             # Two imports at once would give one question the same version twice.
             await connection.execute(_OFFICE["lock_bank"])
             batch_id = await insert_batch(connection, "bank", batch)

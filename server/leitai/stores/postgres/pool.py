@@ -12,7 +12,7 @@ import asyncpg
 
 from leitai.live import ports as live
 from leitai.office import ports as office
-from leitai.turns import rank
+from leitai.turns import rank, stay_beside_us
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -52,6 +52,8 @@ class Database:
     def __init__(self, dsn: str, *, max_size: int = 8, timeout_s: float = 10.0, owner: str = "", nice: int = 0) -> None:
         self._dsn = dsn
         self._nice = nice if _is_here(dsn) else 0
+        self._beside_us = False
+        """Whether the server's processes use the processors that we use."""
         self.owner = owner
         self._max_size = max_size
         self._timeout_s = timeout_s
@@ -62,6 +64,18 @@ class Database:
     async def owned_by(self, owner: str) -> AsyncGenerator["Database"]:
         """Lend another pool on the same database that sees what is a province's own; it ends with the block."""
         own = Database(self._dsn, max_size=2, timeout_s=self._timeout_s, owner=owner, nice=self._nice)
+        try:
+            yield own
+        finally:
+            await own.close()
+
+    @asynccontextmanager
+    async def on_our_processors(self) -> AsyncGenerator["Database"]:
+        """Lend another pool, which ends with the block, for work of seconds: the server's processes that work for it
+        use the processors that we use now, which beside a contest are half of them (`turns.Share`), where they are on
+        this machine and we may say so."""
+        own = Database(self._dsn, max_size=1, timeout_s=self._timeout_s, owner=self.owner, nice=self._nice)
+        own._beside_us = _is_here(self._dsn)
         try:
             yield own
         finally:
@@ -109,7 +123,7 @@ class Database:
                     max_size=self._max_size,
                     timeout=self._timeout_s,
                     command_timeout=self._timeout_s,
-                    init=self._stand_back if self._nice else None,
+                    init=self._stand_back if self._nice or self._beside_us else None,
                     reset=_nothing_to_reset,
                     server_settings={
                         "search_path": "provincial, public" if self.owner else "national, public",
@@ -119,14 +133,17 @@ class Database:
             return self._pool
 
     async def _stand_back(self, connection: Connection) -> None:
-        _rank(connection.get_server_pid(), self._nice)
+        _rank(connection.get_server_pid(), self._nice, beside_us=self._beside_us)
 
 
-def _rank(pid: int, nice: int) -> None:
+def _rank(pid: int, nice: int, *, beside_us: bool) -> None:
     with contextlib.suppress(OSError):
         # Of a server in a container the number is another one here.
         if Path(f"/proc/{pid}/comm").read_text("ascii", "replace").startswith("postgres"):
-            rank(pid, nice)
+            if nice:
+                rank(pid, nice)
+            if beside_us:
+                stay_beside_us(pid)
 
 
 def _is_here(dsn: str) -> bool:
