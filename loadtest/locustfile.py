@@ -125,7 +125,7 @@ def add_options(parser: LocustArgumentParser, **_: Any) -> None:
         "--look-away",
         type=float,
         default=0.0,
-        help="judges and overlays look on by turns of so many seconds; 0: ever",
+        help="judges and overlays look on by turns of so many seconds; 0: always",
     )
     add("--seed", type=int, default=1, help="decides who answers what and when")
     add("--patience", type=float, default=60.0, help="seconds from the end until all must be published")
