@@ -114,6 +114,15 @@ async def test_another_password_ends_all_other_sessions(office: Office) -> None:
     assert (await elsewhere.get("/api/staff/me")).status_code == 401
 
 
+async def test_whoever_acts_is_looked_at_as_of_now(office: Office) -> None:
+    judge = await office.account("judge-1", "judge")
+    for old, new in ((PASSWORD, "another one 123"), ("another one 123", "yet another 123")):
+        # Who looks on is believed for a while; an act right after it, and the look right after that, see the last act.
+        assert (await judge.get("/api/staff/me")).status_code == 200
+        changed = await judge.post("/api/staff/password", json={"old": old, "new": new})
+        assert changed.status_code == 200, changed.text
+
+
 async def test_a_foreign_page_can_do_nothing(office: Office) -> None:
     foreign = office.browser("https://elsewhere.example")
     answer = await foreign.post("/api/staff/sign-in", json={"login": "judge-1", "password": PASSWORD})

@@ -94,11 +94,8 @@ class Air:
         sight = self._watched.sight
         if sight is None:
             return None
-        made, now_s = self._made.get(look), time.monotonic()
-        if made is not None and now_s - made.at_s < EVERY_S:
-            return made.number, made.told
         look = self._known(look, sight)
-        made = self._made.get(look)
+        made, now_s = self._made.get(look), time.monotonic()
         if made is not None and now_s - made.at_s < EVERY_S:
             return made.number, made.told
         encoded = encode(self._body(look, sight))

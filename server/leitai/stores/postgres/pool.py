@@ -47,13 +47,22 @@ class Database:
         owner: the province whose own is all that is seen (schema/sql/0029); empty: the nation, without the provinces'.
         nice: the server's processes that work for this pool are nicer by so much, where they are on this machine and we
             may say so: what they do is no more urgent than who asks.
+        beside_us: likewise they use the processors that we use when they begin.
     """
 
-    def __init__(self, dsn: str, *, max_size: int = 8, timeout_s: float = 10.0, owner: str = "", nice: int = 0) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        max_size: int = 8,
+        timeout_s: float = 10.0,
+        owner: str = "",
+        nice: int = 0,
+        beside_us: bool = False,
+    ) -> None:
         self._dsn = dsn
         self._nice = nice if _is_here(dsn) else 0
-        self._beside_us = False
-        """Whether the server's processes use the processors that we use."""
+        self._beside_us = beside_us and _is_here(dsn)
         self.owner = owner
         self._max_size = max_size
         self._timeout_s = timeout_s
@@ -71,11 +80,11 @@ class Database:
 
     @asynccontextmanager
     async def on_our_processors(self) -> AsyncGenerator["Database"]:
-        """Lend another pool, which ends with the block, for work of seconds: the server's processes that work for it
-        use the processors that we use now, which beside a contest are half of them (`turns.Share`), where they are on
-        this machine and we may say so."""
-        own = Database(self._dsn, max_size=1, timeout_s=self._timeout_s, owner=self.owner, nice=self._nice)
-        own._beside_us = _is_here(self._dsn)
+        """Lend another pool `beside_us`, which ends with the block, for work of seconds: beside a contest the office
+        keeps to half of the processors (`turns.Share`)."""
+        own = Database(
+            self._dsn, max_size=1, timeout_s=self._timeout_s, owner=self.owner, nice=self._nice, beside_us=True
+        )
         try:
             yield own
         finally:
