@@ -49,8 +49,10 @@ def test_an_overlay_shows_boards_in_order_and_no_answer_too_early() -> None:
         "teams": [row],
         "item": {"item": 3, "state": "open", "key": None, "distribution": None},
     }
-    assert faults_of(body) == []
-    assert faults_of({**body, "teams": [{"rank": 2, "centipoints": 0}, row]}) == ["teams out of order at version 5"]
+    assert faults_of(body, body) == []
+    assert faults_of({**body, "teams": [{"rank": 2, "centipoints": 0}, row]}, {"teams"}) == [
+        "teams out of order at version 5"
+    ]
     told = {**body, "item": {**body["item"], "key": ["A"]}}
-    assert faults_of(told) == ["item 3 tells its answer while it is open"]
-    assert faults_of({**told, "item": {**told["item"], "state": "closed"}}) == []
+    assert faults_of(told, told) == ["item 3 tells its answer while it is open"]
+    assert faults_of({**told, "item": {**told["item"], "state": "closed"}}, told) == []

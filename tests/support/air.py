@@ -211,16 +211,19 @@ class FakeAir:
     async def _stream(self, request: Request) -> Response:
         if not self._may(request):
             return JSONResponse({"error": "token-revoked"}, 403, _KEPT_NOWHERE)
-        return StreamingResponse(self._events(), 200, _KEPT_NOWHERE, "text/event-stream")
+        changes = request.query_params.get("changes") == "1"
+        return StreamingResponse(self._events(changes=changes), 200, _KEPT_NOWHERE, "text/event-stream")
 
-    async def _events(self) -> AsyncGenerator[bytes]:
+    async def _events(self, *, changes: bool) -> AsyncGenerator[bytes]:
         self.streams += 1
         try:
-            told = -1
+            told, held = -1, dict[str, Any]()
             while not self._closing:
                 if told != self._edition:
-                    told = self._edition
-                    yield b"data: " + json.dumps(self._now(), ensure_ascii=False).encode() + b"\n\n"
+                    told, now = self._edition, self._now()
+                    moved = {name: now[name] for name in now if not changes or now[name] != held.get(name, ...)}
+                    held = now
+                    yield b"data: " + json.dumps(moved, ensure_ascii=False).encode() + b"\n\n"
                 async with self._changed:
                     if told == self._edition and not self._closing:
                         await self._changed.wait()

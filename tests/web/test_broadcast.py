@@ -232,6 +232,19 @@ async def _the_feed_goes_on_as_if_nothing_had_happened(
     assert [one for one in secrets if one in text] == []
 
 
+async def _changes_make_the_same(changes: Heard, air: Callable[[], Awaitable[httpx2.Response]]) -> None:
+    """A stream of what differs comes to the same body, and tells no member that is as it was."""
+    held: dict[str, Any] = {}
+    while not held or {**(await air()).json(), "server_us": 0} != {**held, "server_us": 0}:
+        told = await changes.until(lambda _: True)
+        # A channel that comes into use is another body: whole.
+        moved = {name for name in told if told[name] != held.get(name, ...)}
+        assert told.keys() in (moved | {"server_us"}, held.keys())
+        held |= told
+    assert all("server_us" in told for told in changes.bodies)
+    assert any(len(told) < len(held) / 2 for told in changes.bodies)
+
+
 async def _what_is_on_air_follows_the_directors_and_the_session(
     office: Office, directors: list[httpx2.AsyncClient], operator: httpx2.AsyncClient, session: int
 ) -> None:
@@ -248,6 +261,7 @@ async def _what_is_on_air_follows_the_directors_and_the_session(
     async with (
         listening(nobody, f"/api/air/stream?token={secret}") as stream,
         listening(one, "/api/air/stream?show=preview") as previewed,
+        listening(nobody, f"/api/air/stream?token={secret}&changes=1") as changes,
     ):
         first = await stream.until(lambda body: True)
         assert first["program"] == {"edition": 0, "on": None, "preview": None}
@@ -325,6 +339,7 @@ async def _what_is_on_air_follows_the_directors_and_the_session(
         assert sum(row["centipoints"] for row in closed["individuals"]) == 3 * paper.centipoints
         winner = next(row for row in closed["teams"] if row["rank"] == 1)
         assert winner["best"] in {row["name"] for row in closed["individuals"]}
+        await _changes_make_the_same(changes, lambda: nobody.get(f"/api/air?token={secret}"))
         # Items that never opened, and what belongs to nobody else, were in no byte.
         for content in file.contents[1:]:
             assert content.stem not in stream.text + previewed.text

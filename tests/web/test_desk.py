@@ -111,7 +111,9 @@ async def test_answers_reach_the_desk_and_its_stream(office: Office) -> None:
     assert of_one
     assert {one["delegation"] for one in of_one} == {"650000"}
     assert (await look(judge, "anomalies"))["anomalies"] == []
-    for query in ("only=all", "item=x", "delegation=x", "sitting=-1", f"name={'长' * 33}"):
+    newest = (await look(judge, "tail?count=2"))["answers"]
+    assert newest == tail["answers"][:2]
+    for query in ("only=all", "count=0", "count=201", "item=x", "delegation=x", "sitting=-1", f"name={'长' * 33}"):
         assert (await judge.get(f"{DESK}/tail?{query}")).status_code == 400
     for place in ("items/99", "items/x"):
         assert (await judge.get(f"{DESK}/{place}")).status_code == 404

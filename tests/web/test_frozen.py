@@ -157,7 +157,7 @@ class Run:
 
         async def shown() -> dict[str, Any]:
             body = overlays.body(Look("main", delegation=CODES[0]))
-            return json.loads(body[1]) if body is not None else {}
+            return json.loads(body.whole) if body is not None else {}
 
         fed = await eventually(told, lambda made: made is not None and sight.table.frozen)
         assert fed is not None

@@ -35,6 +35,8 @@ export class Line {
   private timer = 0
   private tries = 0
   private heardMs = 0
+  /** What the stream has told so far: after its first event it tells only members that differ. */
+  private held: AirBody | null = null
   private readonly looking = window.setInterval(() => this.look(), LOOK_MS)
 
   constructor(
@@ -53,13 +55,16 @@ export class Line {
   private open(): void {
     this.drop()
     this.heardMs = performance.now()
-    const source = new EventSource(addressOf('/api/air/stream', this.settings))
+    const source = new EventSource(`${addressOf('/api/air/stream', this.settings)}&changes=1`)
     this.source = source
+    // A source that comes back by itself is told everything first, too.
+    this.held = null
     source.onmessage = (event: MessageEvent<string>) => {
       this.heardMs = performance.now()
       this.tries = 0
       this.become('live')
-      this.took(JSON.parse(event.data) as AirBody)
+      this.held = { ...this.held, ...(JSON.parse(event.data) as AirBody) }
+      this.took(this.held)
     }
     source.addEventListener('refused', () => {
       this.become('refused')

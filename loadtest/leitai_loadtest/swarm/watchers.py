@@ -4,7 +4,7 @@ Both read one stream of server-sent events until the contest is over, and check 
 to somebody who comes anew (schema/http/office.yaml).
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Container, Generator
 from contextlib import contextmanager
 from http.client import HTTPException
 from time import monotonic, sleep
@@ -18,6 +18,8 @@ from leitai_loadtest.swarm.hall import Hall
 
 DESK_CHECK, OVERLAY_CHECK = "the desk is right", "the overlay is right"
 STREAM, TAIL, AIR = "/api/staff/desk/stream", "/api/staff/desk/tail", "/api/air/stream"
+ROWS = 61
+"""Answers that a page asks for: one more than it shows."""
 PROBES = 4
 BACK_OFF_S = 1.0
 TROUBLE = (OSError, HTTPException)
@@ -30,7 +32,7 @@ IDLE_S = 2.0
 
 
 class DeskView:
-    """What a desk's page holds: items in figures, and which answers it has seen."""
+    """What a desk's page holds: items in figures, and which answers it has seen. In a rush more come than it shows."""
 
     def __init__(self) -> None:
         self.items: dict[int, dict[str, Any]] = {}
@@ -127,7 +129,7 @@ class DeskWatcher:
         sleep(max(0.0, LOOK_EVERY_S - idle_s))
         self._looked_s = monotonic()
         with _measured(self._hall, "desk tail", TAIL):
-            tail = self._asking.get(TAIL)
+            tail = self._asking.get(f"{TAIL}?count={ROWS}")
         now_us = self._hall.contest_us(monotonic())
         for answer in self._view.fresh(tail):
             self._lags_ms.append((answer["status"], max(0.0, (now_us - answer["stamp_us"]) / 1000)))
@@ -169,7 +171,7 @@ class OverlayWatcher:
         self.ready = False
         self._hall = hall
         self._door = Door(url)
-        self._path = f"{AIR}?{urlencode({'token': seat.code, 'channel': 'main'})}"
+        self._path = f"{AIR}?{urlencode({'token': seat.code, 'channel': 'main', 'changes': 1})}"
         self._problems: list[str] = []
         self._over = False
 
@@ -189,10 +191,13 @@ class OverlayWatcher:
         self._hall.record("check", OVERLAY_CHECK, 0.0, 0, "; ".join(self._problems[:3]))
 
     def _attend(self) -> None:
-        for body, size in self._door.events(self._path):
+        body: dict[str, Any] = {}
+        for told, size in self._door.events(self._path):
+            # After the first event only members that differ come.
+            body |= told
             age_ms = (self._hall.contest_us(monotonic()) - body["server_us"]) / 1000
             self._hall.record("overlay update", AIR, max(0.0, age_ms), size, "")
-            self._problems += faults_of(body)
+            self._problems += faults_of(body, told)
             after = body["server_us"] > body["ends_at_us"] > 0
             if body["phase"] in OVER or (body["frozen"] and after):
                 self._over = True
@@ -200,10 +205,12 @@ class OverlayWatcher:
                 return
 
 
-def faults_of(body: dict[str, Any]) -> list[str]:
-    """Return what is wrong with a picture for overlays."""
+def faults_of(body: dict[str, Any], told: Container[str]) -> list[str]:
+    """Return what is wrong with a picture for overlays, of which the members `told` are new."""
     faults: list[str] = []
     for name in ("individuals", "teams"):
+        if name not in told:
+            continue
         ranks = [row["rank"] for row in body[name]]
         points = [row["centipoints"] for row in body[name]]
         if ranks != sorted(ranks) or points != sorted(points, reverse=True):

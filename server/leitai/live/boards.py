@@ -35,6 +35,8 @@ class BoardTable:
         self.version = 0
         self.rows_version = 0
         """The version since which no row has changed."""
+        self.rows_edition = 0
+        """Counts here how often rows were taken; versions may begin anew."""
         self.frozen = False
         self.phase = ""
         """The session's phase at the freeze; empty while the board is not frozen."""
@@ -127,6 +129,7 @@ class BoardTable:
         return self._people_in_order
 
     def _take_rows(self, update: BoardUpdate) -> None:
+        self.rows_edition += 1
         if self._item_moved and update.people:
             self._item_moved = False
             ranked = bool(self._people_in_order) and self._people_in_order[-1].rank > 1

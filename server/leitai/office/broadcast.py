@@ -91,6 +91,10 @@ class Broadcast:
         """The director's lines, oldest first."""
         return self._lines
 
+    def is_used(self, channel: str) -> bool:
+        """Whether a channel of this name was ever used."""
+        return channel in self._channels
+
     def channel(self, name: str) -> Channel:
         """Return a channel; one that was never used shows nothing."""
         return self._channels.get(name) or Channel(name)

@@ -10,7 +10,7 @@ import hmac
 import time
 import unicodedata
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import argon2
 
@@ -134,6 +134,10 @@ class Staff:
         except KeyError:
             return None
         return None if found.disabled else found
+
+    async def members(self, staff_ids: Collection[int]) -> Mapping[int, StaffRecord]:
+        """Return those of so many accounts that may act now, by id."""
+        return {one.staff_id: one for one in await self._store.staff_members(staff_ids) if not one.disabled}
 
     async def welcome(self, login: str, code: str, password: str) -> StaffRecord:
         """Take an invitation: the person chooses the password.

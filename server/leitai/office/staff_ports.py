@@ -1,6 +1,6 @@
 """Accounts of the staff, and where they and their web sessions are kept. Every call may raise `StoreUnavailable`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -61,6 +61,10 @@ class StaffStore(AuditLog, Protocol):
 
     async def staff_member(self, staff_id: int) -> StaffRecord:
         """Return an account; raises KeyError."""
+        ...
+
+    async def staff_members(self, staff_ids: Collection[int]) -> Sequence[StaffRecord]:
+        """Return those accounts of so many that there are, in any order."""
         ...
 
     async def staff_by_login(self, login: str) -> StaffRecord | None:

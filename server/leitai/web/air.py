@@ -1,18 +1,22 @@
 """What overlays show, made of what this process follows anyway: the public board, the timeline, the paper.
 
-A channel's body is made once for all its streams, at most five times a second, and told only when it changed. It is
-public by construction: rows are those of the public board; an item is told once the timeline that was in force after
-its opening says that it has opened; its right answer and what was chosen once it is closed for good, and never while
-the board is frozen. Texts that contestants wrote are not told at all.
+A channel's body is made once for all its streams, at most five times a second, and told only when it changed: whole, or
+to those who hold the one before, by the members that differ. It is public by construction: rows are those of the public
+board; an item is told once the timeline that was in force after its opening says that it has opened; its right answer
+and what was chosen once it is closed for good, and never while the board is frozen. Texts that contestants wrote are
+not told at all.
 """
 
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from msgspec.structs import fields
+
 from leitai.live.boards import BoardTable
-from leitai.live.ports import ItemFile, SessionState
+from leitai.live.ports import ItemFile, SessionFile, SessionState
 from leitai.live.sight import Sight
 from leitai.office.air_ports import Shown
 from leitai.office.broadcast import Broadcast
@@ -43,7 +47,7 @@ each change is a body of its own for every overlay."""
 BEST = 50
 _LINES = 30
 _TELLS = frozenset({Phase.RUNNING, Phase.PAUSED, Phase.CLOSED, Phase.UNDER_REVIEW, Phase.FINALIZED})
-_SERVER_US = b'{"server_us":0'
+_MEMBERS = tuple(field.name for field in fields(AirBody) if field.name != "server_us")
 
 
 class OnAir(Protocol):
@@ -69,13 +73,63 @@ class Look:
     delegation: str = ""
 
 
-@dataclass(slots=True)
-class _Made:
-    at_s: float
-    number: int
-    encoded: bytes
-    """With `server_us` 0."""
-    told: bytes
+class Told:
+    """A body as it was looked at last."""
+
+    def __init__(self, look: Look, now_us: int, members: Mapping[str, bytes], numbers: Mapping[str, int]) -> None:
+        """`numbers`: with which number each member became what it is."""
+        self.number = max(numbers.values())
+        """Changes whenever the body does, and only grows within a look."""
+        self.look = look
+        self._now_us = now_us
+        self._members = members
+        self._numbers = numbers
+        self._objects: dict[int, bytes] = {}
+
+    @property
+    def whole(self) -> bytes:
+        """Its JSON."""
+        return self._after(0)
+
+    def to(self, held: "Told | None") -> bytes:
+        """Return what to tell whoever holds an earlier one: `server_us` and the members that differ, each whole."""
+        return self.whole if held is None or held.look != self.look else self._after(held.number)
+
+    def renewed(self, now_us: int, members: Mapping[str, bytes], number: int) -> "Told":
+        """Return the body as it is now; `number` is its own if it differs."""
+        numbers = {
+            name: known if members[name] == self._members[name] else number for name, known in self._numbers.items()
+        }
+        return Told(self.look, now_us, members, numbers)
+
+    def _after(self, number: int) -> bytes:
+        known = self._objects.get(number)
+        if known is None:
+            moved = [
+                b',"%s":%s' % (name.encode(), self._members[name]) for name in _MEMBERS if self._numbers[name] > number
+            ]
+            known = self._objects[number] = b'{"server_us":%d%s}' % (self._now_us, b"".join(moved))
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class _OfFile:
+    """What stays as long as the session's file does."""
+
+    file: SessionFile
+    total: int
+    delegations: list[AirDelegation]
+    codes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What stays as long as no row of the public board changes."""
+
+    table: BoardTable
+    edition: int
+    individuals: list[AirPerson]
+    teams: list[AirTeam]
 
 
 class Air:
@@ -84,27 +138,32 @@ class Air:
     def __init__(self, watched: OnAir, broadcast: Broadcast) -> None:
         self._watched = watched
         self._broadcast = broadcast
-        self._made: dict[Look, _Made] = {}
+        self._made: dict[Look, tuple[float, Told]] = {}
+        """When each was looked at last, in seconds of this process."""
         self._number = 0
+        self._of_file: _OfFile | None = None
+        self._rows: _Rows | None = None
         self._counted: tuple[tuple[SessionId, ItemNo], float, int] | None = None
         """The open item whose answers were counted last, when, and how many."""
 
-    def body(self, look: Look) -> tuple[int, bytes] | None:
-        """Return the encoded body and a number that changes whenever it does; None while there is no session."""
+    def body(self, look: Look) -> Told | None:
+        """Return the encoded body; None while there is no session."""
         sight = self._watched.sight
         if sight is None:
             return None
         look = self._known(look, sight)
         made, now_s = self._made.get(look), time.monotonic()
-        if made is not None and now_s - made.at_s < EVERY_S:
-            return made.number, made.told
-        encoded = encode(self._body(look, sight))
-        if made is None or made.encoded != encoded:
-            self._number += 1
-            made = self._made[look] = _Made(now_s, self._number, encoded, b"")
-        made.at_s = now_s
-        made.told = b'{"server_us":%d' % sight.clock.now_us() + encoded.removeprefix(_SERVER_US)
-        return made.number, made.told
+        if made is not None and now_s - made[0] < EVERY_S:
+            return made[1]
+        body, now_us = self._body(look, sight), sight.clock.now_us()
+        members = {name: encode(getattr(body, name)) for name in _MEMBERS}
+        self._number += 1
+        if made is None:
+            told = Told(look, now_us, members, dict.fromkeys(_MEMBERS, self._number))
+        else:
+            told = made[1].renewed(now_us, members, self._number)
+        self._made[look] = now_s, told
+        return told
 
     def media(self, address: str) -> ItemFile | None:
         """Return what an item shows at an address; None: nothing, or of an item that has not been told yet."""
@@ -115,17 +174,31 @@ class Air:
 
     def _known(self, look: Look, sight: Sight) -> Look:
         """What nobody has set up is all the same, however it is called: so there are few bodies."""
-        channels = {one.name for one in self._broadcast.channels}
-        delegations = {str(one.code) for one in sight.file.delegations}
-        return Look(
-            look.channel if look.channel in channels else "",
-            look.preview,
-            look.delegation if look.delegation in delegations else "",
-        )
+        channel = look.channel if self._broadcast.is_used(look.channel) else ""
+        delegation = look.delegation if look.delegation in self._file(sight).codes else ""
+        return Look(channel, look.preview, delegation)
+
+    def _file(self, sight: Sight) -> _OfFile:
+        file, known = sight.file, self._of_file
+        if known is None or known.file is not file:
+            known = self._of_file = _OfFile(
+                file,
+                sum(not one.struck for one in file.members),
+                [AirDelegation(one.code, one.name, one.short) for one in file.delegations],
+                frozenset(str(one.code) for one in file.delegations),
+            )
+        return known
+
+    def _board(self, table: BoardTable) -> _Rows:
+        known = self._rows
+        if known is None or known.table is not table or known.edition != table.rows_edition:
+            best = people(table, table.people()[:BEST])
+            known = self._rows = _Rows(table, table.rows_edition, best, teams(table))
+        return known
 
     def _body(self, look: Look, sight: Sight) -> AirBody:
         file, table = sight.file, sight.table
-        state = _state(sight)
+        of_file, board, state = self._file(sight), self._board(table), _state(sight)
         channel = self._broadcast.channel(look.channel)
         shown = channel.preview if look.preview else channel.on_air
         chosen = shown.params.get("delegation", "") if shown is not None and shown.name == "province" else ""
@@ -140,10 +213,10 @@ class Air:
             ends_at_us=max((window.closes_at_us for window in state.windows), default=0),
             frozen=table.frozen,
             version=table.rows_version,
-            delegations=[AirDelegation(one.code, one.name, one.short) for one in file.delegations],
-            total=sum(not one.struck for one in file.members),
-            individuals=people(table, table.people()[:BEST]),
-            teams=teams(table),
+            delegations=of_file.delegations,
+            total=of_file.total,
+            individuals=board.individuals,
+            teams=board.teams,
             province=AirProvince(
                 delegation,
                 people(table, table.page((View.PROVINCE, 1, delegation))) if delegation else [],
@@ -174,7 +247,7 @@ class Air:
             closes_at_us=window.closes_at_us,
             state="closed" if closed else "open",
             answered=self._answered(sight, window.item_no, closed=closed),
-            total=sum(not one.struck for one in file.members),
+            total=self._file(sight).total,
             distribution=_distribution(sight, paper) if tells else None,
             key=self._key(paper) if tells else None,
             media=list(content.media),

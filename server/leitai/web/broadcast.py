@@ -4,6 +4,7 @@ A token opens public data and nothing else. It comes in the query, since browser
 stands in no log of ours. A signed-in director needs none: the control page's own frames come without.
 """
 
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, replace
 
@@ -21,7 +22,7 @@ from leitai.web.air import Air, Look, OnAir, delegation_codes, shown_body
 from leitai.web.contract import Endpoint
 from leitai.web.doors import ItemBytes
 from leitai.web.errors import Refusal
-from leitai.web.exchange import id_in_path, is_delegation, private, read_json
+from leitai.web.exchange import flag_in_query, id_in_path, is_delegation, private, read_json
 from leitai.web.feed import Feed
 from leitai.web.parts import SignedIn
 from leitai.web.serving import serve_item_file
@@ -41,6 +42,8 @@ from leitai.wire.broadcast_bodies import (
 )
 
 MAIN = "main"
+ADMITTED_S = 0.4
+"""So long a stream that is told nothing is not looked at anew; before it is told anything, it is."""
 _take = msgspec.json.Decoder(TakeRequest)
 _token = msgspec.json.Decoder(AirTokenRequest)
 _line = msgspec.json.Decoder(AirLineRequest)
@@ -115,22 +118,25 @@ def endpoints(doors: AirDoors, media: ItemBytes, signed_in: SignedIn, limit: int
         told = doors.air.body(_look(request))
         if told is None:
             raise Refusal("not-found")
-        return Response(told[1], 200, {"Cache-Control": "no-store"}, "application/json")
+        return Response(told.whole, 200, {"Cache-Control": "no-store"}, "application/json")
 
     async def air_stream(request: Request) -> Response:
         await admitted(request)
-        look = _look(request)
+        look, changes = _look(request), flag_in_query(request, "changes")
 
         async def bodies() -> AsyncGenerator[bytes]:
-            number = 0
+            held, looked_s = None, 0.0
             while True:
-                await admitted(request)
                 told = doors.air.body(look)
-                if told is None or told[0] == number:
+                moved = told is not None and (held is None or told.number != held.number)
+                if moved or time.monotonic() - looked_s > ADMITTED_S:
+                    await admitted(request)
+                    looked_s = time.monotonic()
+                if told is None or not moved:
                     yield b""
                     continue
-                number = told[0]
-                yield told[1]
+                body, held = told.to(held) if changes else told.whole, told
+                yield body
 
         return event_stream(bodies())
 

@@ -44,7 +44,7 @@ from leitai.wire.desk_bodies import (
 )
 
 TAIL_LENGTH = 200
-"""The most answers told at once."""
+"""The most answers told at once, and how many are where nobody says how many."""
 GROUPS = 200
 """The most groups of responses told of one item."""
 NAME_CHARS = 32
@@ -94,14 +94,16 @@ def endpoints(
         sight = await permitted(request)
         item, sitting = number_in_query(request, "item"), number_in_query(request, "sitting")
         name = request.query_params.get("name", "").strip()
-        if len(name) > NAME_CHARS:
+        count = number_in_query(request, "count")
+        count = TAIL_LENGTH if count is None else count
+        if len(name) > NAME_CHARS or not 1 <= count <= TAIL_LENGTH:
             raise Refusal("bad-request")
         delegation = delegation_in_query(request) if "delegation" in request.query_params else None
         only, desk = _only(request), await judged.desk(sight)
 
         def tail() -> bytes:
             found = desk.tail(
-                TAIL_LENGTH,
+                count,
                 item=None if item is None else ItemNo(item),
                 delegation=delegation,
                 sitting=None if sitting is None else SittingId(sitting),
@@ -110,7 +112,7 @@ def endpoints(
             )
             return encode(DeskTail(sight.file.session_id, desk.newest, [_answer(one) for one in found]))
 
-        return private_json(await shared.get((desk, item, delegation, sitting, name, only), tail))
+        return private_json(await shared.get((desk, count, item, delegation, sitting, name, only), tail))
 
     shared = Shared(TOGETHER_S)
     made: tuple[_Now, dict[int, bytes]] | None = None

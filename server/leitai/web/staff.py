@@ -1,7 +1,8 @@
 """The doors of the staff: sign in, take an invitation, who am I, and the accounts themselves."""
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +61,9 @@ KNOWN_S = 1.5
 """For so long whoever looks on is believed to be as before, as a session is for `SEEN_S`: less than 2 s. Live pages
 ask several times a second, and twenty desks together would have the archive asked fifty times."""
 PAGES = {"/": "staff.html", "/staff": "staff.html", **dict.fromkeys(OVERLAY_PAGES, "overlay.html")}
+
+_COOKIE = "leitai.staff_cookie"
+"""Where a request's scope has it once it was looked for."""
 
 _sign_in = msgspec.json.Decoder(StaffSignInRequest)
 _welcome = msgspec.json.Decoder(StaffWelcomeRequest)
@@ -133,27 +137,65 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 def _door(doors: StaffDoors) -> SignedIn:
     """Return what tells who asks; it refuses whoever is not signed in."""
-    known: dict[int, tuple[float, StaffRecord]] = {}
+    known = Known(doors.staff.members)
 
     async def signed_in(request: Request) -> StaffRecord:
-        await broadcast.refuse_tokens(request, doors.air.broadcast)
-        cookie = session_cookie(request, STAFF_COOKIE)
+        # A stream asks again and again, and a request does not change.
+        cookie: str | None = request.scope.get(_COOKIE)
+        if cookie is None:
+            await broadcast.refuse_tokens(request, doors.air.broadcast)
+            cookie = request.scope[_COOKIE] = session_cookie(request, STAFF_COOKIE) or ""
         staff_id = await doors.sessions.staff_session(cookie) if cookie else None
         if staff_id is None:
             raise Refusal("not-signed-in")
-        # Whoever acts is looked at as of now, and afresh after the act: it may be one on the own account.
-        acts = request.method != "GET"
-        until_s, member = known.get(staff_id, (0.0, None))
-        if acts or member is None or time.monotonic() > until_s:
-            known.pop(staff_id, None)
+        if request.method == "GET":
+            member = await known.member(staff_id)
+        else:
+            # Whoever acts is looked at as of now, and afresh after the act: it may be one on the own account.
+            known.forget(staff_id)
             member = await doors.staff.member(staff_id)
-            if member is None:
-                raise Refusal("not-signed-in")
-            if not acts:
-                known[staff_id] = (time.monotonic() + KNOWN_S, member)
+        if member is None:
+            raise Refusal("not-signed-in")
         return member
 
     return signed_in
+
+
+class Known:
+    """The accounts of those who look on, each believed for `KNOWN_S` at most, and read anew all at once."""
+
+    def __init__(self, read: Callable[[Collection[int]], Awaitable[Mapping[int, StaffRecord]]]) -> None:
+        """`read`: `office.staff.Staff.members`."""
+        self._read = read
+        self._members: dict[int, StaffRecord] = {}
+        self._until_s = 0.0
+        self._asked_s: dict[int, float] = {}
+        """When each was asked for last."""
+        self._forgotten = 0
+        self._turn = asyncio.Lock()
+
+    async def member(self, staff_id: int) -> StaffRecord | None:
+        """Return an account that may act; None when there is none, or it was disabled. Raises `StoreUnavailable`."""
+        self._asked_s[staff_id] = time.monotonic()
+        if (member := self._believed(staff_id)) is not None:
+            return member
+        async with self._turn:
+            if (member := self._believed(staff_id)) is not None:
+                return member
+            now_s, forgotten = time.monotonic(), self._forgotten
+            self._asked_s = {one: asked_s for one, asked_s in self._asked_s.items() if now_s - asked_s <= KNOWN_S}
+            members = dict(await self._read({staff_id, *self._asked_s}))
+            if forgotten == self._forgotten:
+                self._members, self._until_s = members, now_s + KNOWN_S
+            return members.get(staff_id)
+
+    def forget(self, staff_id: int) -> None:
+        """Believe of an account nothing that was read before, and nothing that is being read."""
+        self._members.pop(staff_id, None)
+        self._forgotten += 1
+
+    def _believed(self, staff_id: int) -> StaffRecord | None:
+        return self._members.get(staff_id) if time.monotonic() <= self._until_s else None
 
 
 def _endpoints(entrance: Entrance, signed_in: SignedIn) -> dict[str, Endpoint]:

@@ -12,8 +12,10 @@ from leitai.web.errors import Refusal
 
 EVERY_S = 0.25
 _SPREAD_S = 0.2
-"""Streams have their turns over so much of each quarter of a second: sixty at one instant would take a processor for
-some hundredths of a second, and contestants' answers would meet it."""
+_PLACES = 8
+"""Streams have their turns at so many places over so much of each quarter of a second: sixty at one instant would take
+a processor for some hundredths of a second, and contestants' answers would meet it; each at its own would wake this
+process two hundred times a second more."""
 _FIRST_S = 0.02
 """The earliest turn: a timer that rings a little early must not have a stream asked in the quarter before."""
 _GOLDEN = 0.618034
@@ -42,7 +44,7 @@ _streams = itertools.count()
 async def _events(bodies: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
     silent_s = 0.0
     # Of so many numbers that follow each other, each falls into the widest gap that those before have left.
-    turn_s = _FIRST_S + next(_streams) * _GOLDEN % 1 * _SPREAD_S
+    turn_s = _FIRST_S + int(next(_streams) * _GOLDEN % 1 * _PLACES) / _PLACES * _SPREAD_S
     async with contextlib.aclosing(bodies):
         while True:
             try:

@@ -1,6 +1,6 @@
 """The staff's accounts in PostgreSQL: `office.staff_ports`, but for the audit, which is the office store's."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import asyncpg
 
@@ -43,6 +43,11 @@ class StaffAccountsStore:
         if row is None:
             raise KeyError(staff_id)
         return self._record(row)
+
+    async def staff_members(self, staff_ids: Collection[int]) -> Sequence[StaffRecord]:
+        """See `StaffStore.staff_members`."""
+        async with self._database.connection() as connection:
+            return [self._record(row) for row in await connection.fetch(_STAFF["some"], list(staff_ids))]
 
     async def staff_by_login(self, login: str) -> StaffRecord | None:
         """See `StaffStore.staff_by_login`."""

@@ -98,12 +98,17 @@ ON_AIR: tuple[Operation, ...] = (
         "GET",
         "/api/air/stream",
         "air",
-        "The same whenever it moved, four times a second at most: server-sent events with an AirBody each. A revoked "
-        "token ends the stream within 2 s by an event `refused`.",
+        "The same whenever it moved, four times a second at most: server-sent events with an AirBody each. With "
+        "`changes`, of whoever holds the body of the event before an event tells only `server_us` and the members that "
+        "differ from it, each whole: put in place of those held, they make the body. The first event of a stream is "
+        "whole. A revoked token ends the stream within 2 s by an event `refused`.",
         TEXT,
         ("bad-request", *_AIR_REFUSALS),
         media=EVENTS,
-        queries=_AIR,
+        queries=(
+            *_AIR,
+            Query("changes", "1: after the first, tell only what differs.", {"enum": ["0", "1"], "default": "0"}),
+        ),
     ),
     Operation(
         "air_media",

@@ -16,6 +16,7 @@ SESSION = Query(
 _OF_SESSION = (SESSION,)
 _DESK_TAIL = (
     SESSION,
+    Query("count", "How many at most.", {"type": "integer", "minimum": 1, "maximum": 200, "default": 200}),
     Query("item", "Answers to this item.", {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}),
     Query("delegation", "Of this delegation, by code.", {"type": "string", "pattern": "^[0-9]{6}$"}),
     Query("sitting", "Of this contestant, by sitting.", {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}),
@@ -104,7 +105,7 @@ DESK: tuple[Operation, ...] = (
         "GET",
         "/api/staff/desk/tail",
         "staff",
-        "The newest answers with names, 200 at most, of the last 10,000.",
+        "The newest answers with names, `count` at most, of the last 10,000.",
         desk_bodies.DeskTail,
         ("bad-request", "forbidden", "not-found", "not-yet", "store-unavailable"),
         queries=_DESK_TAIL,

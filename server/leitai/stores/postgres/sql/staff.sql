@@ -17,6 +17,13 @@ select id, login, name, roles, coalesce(delegation, '') as delegation, password,
   from staff
  where id = $1;
 
+-- name: some
+select id, login, name, roles, coalesce(delegation, '') as delegation, password, invited_hmac,
+       coalesce((extract(epoch from invited_until) * 1000000)::bigint, 0) as invited_until_us, disabled, version,
+       exists (select from staff_factor f where f.staff_id = staff.id and f.on_since is not null) as second_factor
+  from staff
+ where id = any ($1::bigint[]);
+
 -- name: by_login
 select id, login, name, roles, coalesce(delegation, '') as delegation, password, invited_hmac,
        coalesce((extract(epoch from invited_until) * 1000000)::bigint, 0) as invited_until_us, disabled, version,
