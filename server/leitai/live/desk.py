@@ -162,6 +162,10 @@ class Desk:
         item = self._items[item_no]
         return ItemInFull(_summary(item), self._groups(item), self._by_delegation(item), _times(item.times))
 
+    def counts(self, item_no: ItemNo) -> dict[Response, int]:
+        """Return how many gave each response to an item, as it is compared; raises KeyError for an unknown one."""
+        return {form: group.count for form, group in self._items[item_no].groups.items()}
+
     def tail(
         self,
         count: int,

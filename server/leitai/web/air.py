@@ -300,9 +300,9 @@ def _state(sight: Sight) -> SessionState:
 def _distribution(sight: Sight, paper: PaperItem) -> list[AirCount]:
     """How many chose each option; of several options each is counted."""
     counts: Counter[str] = Counter()
-    for group in sight.desk.item(paper.item_no).groups:
-        for option in group.form:
-            counts[option] += group.count
+    for form, count in sight.desk.counts(paper.item_no).items():
+        for option in form:
+            counts[option] += count
     return [AirCount(option, counts[option]) for option in paper.option_ids]
 
 
