@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -326,3 +327,24 @@ insert into question_version (question_id, version, type, stem, option_ids, opti
   values (1, 1, 'short_answer', '何为社保？', '{}', '{}', '{"blanks": [["社会保险"]]}', '', 3, '社会保险', '参保',
     sha256('z'), 1);
 """
+
+
+@pytest.mark.parametrize("text", ["", "甲", "甲乙", "甲乙甲乙甲", "a1𠮷é\U0001f600 '\\{},\"null", "字" * 3000])
+async def test_every_two_characters_that_stand_next_to_each_other_are_found(bank: Bank, text: str) -> None:
+    async with bank.stores.database.connection() as connection:
+        grams = await connection.fetchval("select search_grams($1)", text)
+    assert grams == [(ord(a) * 65599 + ord(b)) % 2147483647 for a, b in pairwise(text)]
+
+
+async def test_what_one_import_brings_is_found_by_its_own_words_in_its_own_state(bank: Bank) -> None:
+    made = [replace(about(f"{mark}的规定"), explanation=f"见{mark}条") for mark in ("甲一", "乙二", "丙三")]
+    await bank.stores.office.import_bank(batch(), made[:2])
+    await bank.stores.office.import_bank(
+        batch("pages"), [replace(made[0], explanation="另见丁四条"), made[2]], drafts=True
+    )
+    assert await bank.found("丁四", state=QuestionState.DRAFT) == ["甲一的规定"]
+    assert await bank.found("见甲一") == []
+    assert await bank.found("乙二条", state=QuestionState.APPROVED) == ["乙二的规定"]
+    assert await bank.found("丙三", state=QuestionState.DRAFT) == ["丙三的规定"]
+    # What is approved stays usable while there is a newer draft.
+    assert [one.question.stem for one in await bank.stores.office.bank()] == ["甲一的规定", "乙二的规定"]

@@ -22,7 +22,7 @@ from typing import Any, BinaryIO, Generic, TypeVar
 
 import msgspec
 
-from leitai.office.bank import Question
+from leitai.office.bank import Digests, Question, digests_of
 from leitai.office.exporting.bank_export import export_bank
 from leitai.office.exporting.formats import Export, ExportFormat
 from leitai.office.importing.problems import FileRefused
@@ -79,6 +79,8 @@ class Reading:
     """A file as read, and which of its questions are like which stem: those that were given first, then the file's."""
 
     file: BankFile
+    digests: tuple[Digests, ...]
+    """Of each question that is accepted."""
     alike: tuple[Alike, ...]
     cut: bool
 
@@ -210,12 +212,13 @@ def _do(task: ReadTask | AlikeTask | ExportTask, say: Callable[[str, int, int], 
             file = read_bank_file(
                 task.file_name, task.data, module=task.module, told=lambda done, total: say("judging", done, total)
             )
+            digests = tuple(digests_of(question) for _, question in file.accepted)
             if task.whole:
-                return Reading(file, (), cut=False)
+                return Reading(file, digests, (), cut=False)
             say("comparing", 0, 0)
             own = [stem_of(question) for _, question in file.accepted]
             found = find_alike([*task.stems, *own], known=len(task.stems))
-            return Reading(file, found.pairs, found.cut)
+            return Reading(file, digests, found.pairs, found.cut)
 
 
 def stem_of(question: Question) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
@@ -64,6 +65,20 @@ def stem_key(stem: str) -> bytes:
     Two questions with one key are the same question, or a revision of it.
     """
     return hashlib.sha256((normalise(stem) or stem.strip()).encode()).digest()
+
+
+class Digests(NamedTuple):
+    """By what a question is known again, and whether it was revised."""
+
+    key: bytes
+    """`stem_key`."""
+    content: bytes
+    """`content_hash`."""
+
+
+def digests_of(question: Question) -> Digests:
+    """Return a question's digests."""
+    return Digests(stem_key(question.stem), content_hash(question))
 
 
 def content_hash(question: Question) -> bytes:

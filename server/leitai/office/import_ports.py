@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from leitai.office.bank import BankEntry, Question
+from leitai.office.bank import BankEntry, Digests, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,16 @@ class ImportStore(Protocol):
         ...
 
     async def import_bank(
-        self, batch: ImportBatch, questions: Sequence[Question], *, drafts: bool = False
+        self,
+        batch: ImportBatch,
+        questions: Sequence[Question],
+        *,
+        drafts: bool = False,
+        digests: Sequence[Digests] | None = None,
     ) -> BankCommit:
         """Add questions and new versions of known ones; a question found as it is stays untouched.
 
-        What comes is approved by its import, as the audit says, unless it comes as `drafts`.
+        What comes is approved by its import, as the audit says, unless it comes as `drafts`. `digests`: those of
+        `questions`, where they are known.
         """
         ...

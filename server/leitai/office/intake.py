@@ -20,12 +20,12 @@ import msgspec
 import structlog
 
 from leitai.office.apart import Reading, ReadTask, Tell, Told, TooHeavy, read_apart
-from leitai.office.bank import Question, content_hash, stem_key
+from leitai.office.bank import Question
 from leitai.office.bank_files_ports import BankFilesStore, StemOf, Upload
 from leitai.office.import_ports import BankCommit, ImportBatch
 from leitai.office.importing.files import MAX_FILE_BYTES
 from leitai.office.importing.problems import FileRefused, Place, Problem
-from leitai.office.importing.questions import BankFile, Duplicate
+from leitai.office.importing.questions import Duplicate
 from leitai.office.ports import OfficeStore, StoreUnavailable
 
 MOST_TOLD = 2_000
@@ -200,7 +200,8 @@ class Intake:
                     data = await self._files.upload_data(upload.upload_id)
                     task = ReadTask(upload.file_name, data, upload.module, [], whole=True)
                     told = await read_apart(task, say)
-                file = (await told.unpack()).file
+                reading = await told.unpack()
+                file = reading.file
                 await say("keeping", 0, len(file.accepted))
                 batch = ImportBatch(
                     upload.file_name,
@@ -210,8 +211,9 @@ class Intake:
                     len(file.duplicates),
                     upload.owner,
                 )
-                commit = await self._bank.import_bank(batch, [one for _, one in file.accepted], drafts=True)
-                await self._note_alike(file, findings)
+                questions = [one for _, one in file.accepted]
+                commit = await self._bank.import_bank(batch, questions, drafts=True, digests=reading.digests)
+                await self._note_alike(reading, findings)
             report = msgspec.json.encode(replace(findings, commit=commit)).decode()
             await self._files.move_upload(upload.upload_id, "taking", "done", report)
 
@@ -222,9 +224,9 @@ class Intake:
         while len(self._kept) > _KEPT:
             del self._kept[next(iter(self._kept))]
 
-    async def _note_alike(self, file: BankFile, findings: Findings) -> None:
+    async def _note_alike(self, reading: Reading, findings: Findings) -> None:
         """Put what the dry run saw on the list of questions that are alike."""
-        by_place = {place: stem_key(question.stem) for place, question in file.accepted}
+        by_place = {place: of.key for (place, _), of in zip(reading.file.accepted, reading.digests, strict=True)}
         wanted = {by_place[place] for like in findings.alike for place in (like.place, like.other) if place in by_place}
         ids = await self._files.ids_by_stem(list(wanted))
         pairs = {
@@ -268,12 +270,11 @@ def _logging() -> Generator[None]:
 
 
 def _findings(reading: Reading, stems: Sequence[StemOf], known: Mapping[bytes, bytes]) -> Findings:
-    file = reading.file
-    state = [(stem_key(question.stem), content_hash(question)) for _, question in file.accepted]
-    unchanged = sum(known.get(key) == content for key, content in state)
-    added = sum(key not in known for key, _ in state)
+    file, digests = reading.file, reading.digests
+    unchanged = sum(known.get(of.key) == of.content for of in digests)
+    added = sum(of.key not in known for of in digests)
     # What the bank has already is the same question, or a revision of it, and is on its own list.
-    fresh = {place for (place, _), (key, _) in zip(file.accepted, state, strict=True) if key not in known}
+    fresh = {place for (place, _), of in zip(file.accepted, digests, strict=True) if of.key not in known}
     alike = [
         one
         for one in _likes(file.accepted, reading, stems)
@@ -282,7 +283,7 @@ def _findings(reading: Reading, stems: Sequence[StemOf], known: Mapping[bytes, b
     return Findings(
         accepted=len(file.accepted),
         added=added,
-        revised=len(state) - added - unchanged,
+        revised=len(digests) - added - unchanged,
         unchanged=unchanged,
         refused=len({(problem.sheet, problem.row) for problem in file.refused}),
         problems=file.refused[:MOST_TOLD],

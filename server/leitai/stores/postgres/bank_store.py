@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 
-from leitai.office.bank import BankEntry, Option, Question, content_hash, stem_key
+import msgspec
+
+from leitai.office.bank import BankEntry, Digests, Option, Question, digests_of
 from leitai.office.import_ports import BankCommit, ImportBatch
 from leitai.rules.values import QuestionType
 from leitai.stores.postgres import rows
@@ -13,6 +15,20 @@ from leitai.stores.postgres.queries import Queries
 
 _OFFICE = Queries("office")
 _AT_ONCE = 1_000
+_SAYS = (
+    "type",
+    "stem",
+    "option_ids",
+    "option_texts",
+    "key",
+    "explanation",
+    "difficulty",
+    "module",
+    "point",
+    "tags",
+    "parts",
+)
+"""What `version_columns` returns."""
 
 
 class BankStore:
@@ -37,17 +53,25 @@ class BankStore:
         return [BankEntry(row["id"], question_of(row)) for row in found]
 
     async def import_bank(
-        self, batch: ImportBatch, questions: Sequence[Question], *, drafts: bool = False
+        self,
+        batch: ImportBatch,
+        questions: Sequence[Question],
+        *,
+        drafts: bool = False,
+        digests: Sequence[Digests] | None = None,
     ) -> BankCommit:
         """Add questions and new versions of known ones; a question found as it is stays untouched.
 
         What comes is approved by its import, unless it comes as `drafts`: then questions that are being reviewed or are
         retired are left alone (`held`). The last of several questions with one stem key counts.
         """
-        # Some tenths of a second for a large file: not on a loop that serves anybody.
-        by_key, hashes = await asyncio.to_thread(_keyed, questions)
+        if digests is None:
+            # Some tenths of a second for a large file: not on a loop that serves anybody.
+            digests = await asyncio.to_thread(lambda: [digests_of(one) for one in questions])
+        by_key = {of.key: question for of, question in zip(digests, questions, strict=True)}
+        hashes = {of.key: of.content for of in digests}
         added = revised = held = 0
-        versions: list[tuple[object, ...]] = []
+        versions: list[dict[str, object]] = []
         async with self._database.on_our_processors() as own, own.transaction() as connection:
             # Two imports at once would give one question the same version twice.
             await connection.execute(_OFFICE["lock_bank"])
@@ -63,21 +87,22 @@ class BankStore:
                     continue
                 added += row["version"] == 0
                 revised += row["version"] > 0
+                said = dict(zip(_SAYS, version_columns(question), strict=True))
                 versions.append(
-                    (
-                        row["id"],
-                        row["version"] + 1,
-                        *version_columns(question),
-                        hashed,
-                        batch_id,
-                        "draft" if drafts else "approved",
-                        batch.actor,
-                        points.get((question.module, question.point)),
-                    )
+                    {
+                        "question_id": row["id"],
+                        "version": row["version"] + 1,
+                        **said,
+                        "key": msgspec.Raw(str(said["key"]).encode()),
+                        "content_hash": hashed.hex(),
+                        "point_id": points.get((question.module, question.point)),
+                    }
                 )
-            # In pieces, since a statement has a time-out and each row is made findable as it comes.
+            # In pieces, since a statement has a time-out and makes findable what it brings.
             for first in range(0, len(versions), _AT_ONCE):
-                await connection.executemany(_OFFICE["insert_version"], versions[first : first + _AT_ONCE])
+                piece = msgspec.json.encode(versions[first : first + _AT_ONCE]).decode()
+                state = "draft" if drafts else "approved"
+                await connection.execute(_OFFICE["insert_versions"], piece, batch_id, state, batch.actor)
             commit = BankCommit(added, revised, len(by_key) - added - revised - held, held)
             detail = {
                 "batch": batch_id,
@@ -89,12 +114,6 @@ class BankStore:
             }
             await audit(connection, batch.actor, "import-bank", batch.file_name, detail)
         return commit
-
-
-def _keyed(questions: Sequence[Question]) -> tuple[dict[bytes, Question], dict[bytes, bytes]]:
-    """The questions by stem key, and the content hash of each."""
-    by_key = {stem_key(question.stem): question for question in questions}
-    return by_key, {key: content_hash(question) for key, question in by_key.items()}
 
 
 async def insert_batch(connection: Connection, kind: str, batch: ImportBatch) -> int:

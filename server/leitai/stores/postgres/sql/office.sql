@@ -35,10 +35,14 @@ select module, point, take_point(module, point, $3) as point_id
 from unnest($1::text[], $2::text[]) with ordinality as named (module, point, n)
 order by n
 
--- name: insert_version
+-- name: insert_versions
 insert into question_version (question_id, version, type, stem, option_ids, option_texts, key, explanation, difficulty,
   module, point, tags, parts, content_hash, batch_id, state, author, point_id)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+select question_id, version, type, stem, option_ids, option_texts, key, explanation, difficulty, module, point, tags, parts,
+  decode(content_hash, 'hex'), $2, $3, $4, point_id
+from json_to_recordset($1::json) as come (question_id bigint, version integer, type text, stem text, option_ids text[],
+  option_texts text[], key jsonb, explanation text, difficulty smallint, module text, point text, tags text[],
+  parts text[], content_hash text, point_id bigint)
 
 -- name: insert_batch
 insert into import_batch (kind, file_name, file_sha256, accepted, refused, duplicates, actor)
