@@ -5,7 +5,6 @@ cells: options by letter, the letters of an answer, blanks split by `|` and alte
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -31,6 +30,7 @@ MAX_ROWS = 100_000
 LONG = 20_000
 """Characters after which no more of a text is gathered: it is refused as too long wherever it belongs."""
 
+_ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 # Marks without a width that turn or join text: nobody typed them, and two stems must not differ by them.
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]|_x000D_")
 
@@ -80,8 +80,4 @@ def clean(text: str) -> str:
 
 def is_odd(text: str) -> bool:
     """Whether a text holds what no text should: control characters, and what XML cannot say."""
-    return any(
-        (char < " " and char not in "\n\t") or char in "\x7f\ufffe\uffff" or unicodedata.category(char) in ("Cc", "Cs")
-        for char in text
-        if not " " <= char <= "~" and char not in "\n\t"
-    )
+    return _ODD.search(text) is not None
