@@ -22,6 +22,7 @@ from locust.runners import Runner, WorkerRunner
 from lead import CONTESTANT, DESK, OVERLAY, VIEWER, Lead, Seats, read_seats, read_watchers
 from leitai_loadtest import journal
 from leitai_loadtest.files import allow_many_files, stand_back
+from leitai_loadtest.glances import Stretches
 from leitai_loadtest.swarm import contestant, viewer
 from leitai_loadtest.swarm.addresses import address
 from leitai_loadtest.swarm.hall import Hall
@@ -125,8 +126,9 @@ def add_options(parser: LocustArgumentParser, **_: Any) -> None:
         "--look-away",
         type=float,
         default=0.0,
-        help="judges and overlays look on by turns of so many seconds; 0: always",
+        help="judges and overlays look on for so many seconds in every turn; 0: always",
     )
+    add("--look-away-of", type=int, default=2, help="a turn is so many times as long")
     add("--seed", type=int, default=1, help="decides who answers what and when")
     add("--patience", type=float, default=60.0, help="seconds from the end until all must be published")
     add("--journals", default="", help="folder for everyone's answers and acknowledgements, one file per process")
@@ -201,7 +203,7 @@ def begin(environment: Environment, **_: Any) -> None:
         record,
         seed=options.seed,
         patience_s=options.patience,
-        look_away_s=options.look_away,
+        stretches=Stretches(options.look_away, options.look_away_of),
     )
     Party.journals = []
     Party.office = options.office

@@ -20,6 +20,7 @@ from leitai.cli.rehearsal.stage import Piece, set_stage
 from leitai.cli.rehearsal.watchers import write_watchers
 from leitai.live.ports import Command
 from leitai.stores.valkey.session import ValkeySession
+from leitai_loadtest.bystander import MOST
 from leitai_loadtest.swarm.scenarios import SCENARIOS
 from tests.support.fake_contest import CODE, FakeContest
 from tests.support.forger import forging
@@ -249,7 +250,8 @@ async def test_two_scenarios_in_turns_played_by_two_workers_on_a_stage_of_their_
 
 async def test_looking_on_by_turns_within_one_contest(tmp_path: Path) -> None:
     report = tmp_path / "report.html"
-    length = ("--users", "8", "--items", "4", "--seconds-per-item", "2", "--look-away", "1", "--at-most", "0.001")
+    length = ("--users", "8", "--items", "7", "--seconds-per-item", "2", "--look-away", "1", "--at-most", "0.001")
+    length = (*length, "--bystander")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "leitai", "loadtest", "--scenario", "judges", *length, "--report", str(report)),
         stderr=asyncio.subprocess.PIPE,
@@ -264,6 +266,12 @@ async def test_looking_on_by_turns_within_one_contest(tmp_path: Path) -> None:
     assert list(costs) == ["p50", "p95", "p99"]
     assert len(costs["p99"]["first_ms"]) == len(costs["p99"]["second_ms"]) > 0
     assert "judges and overlays beside nobody looks on" in told.decode()
+    # One turn of three stretches at least is whole, and each has a bystander.
+    assert len(run["bystander"]) >= 1
+    assert all(0 <= share <= MOST for share in run["bystander"])
+    beside = {one["figure"]: one for one in run["beside_bystander"]}
+    assert len(beside["p99"]["first_ms"]) > 0
+    assert "judges and overlays beside a bystander of" in told.decode()
 
 
 def _listening_below(pid: int) -> set[str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgpack
 
+from leitai_loadtest.glances import Stretches
 from leitai_loadtest.swarm.door import Door
 from leitai_loadtest.swarm.scenarios import Scenario
 
@@ -36,6 +37,9 @@ class Outcome:
     board: dict[int, dict[str, Any]] | None
 
 
+ALWAYS = Stretches()
+
+
 class Hall:
     """Shared state of one process."""
 
@@ -47,18 +51,18 @@ class Hall:
         *,
         seed: int = 1,
         patience_s: float = 60.0,
-        look_away_s: float = 0.0,
+        stretches: Stretches = ALWAYS,
     ) -> None:
         """`patience_s`: so long after the end everything acknowledged may take to be published.
 
-        `look_away_s`: so long those who look on do so, and then look away for as long (`glances`); 0: always.
+        `stretches`: when those who look on do so.
         """
         self.url = url
         self.scenario = scenario
         self.record = record
         self.seed = seed
         self.patience_s = patience_s
-        self.look_away_s = look_away_s
+        self.stretches = stretches
         self.round_trip_s = float("inf")
         self._offset_us = 0.0
         self._frames: dict[bytes, Message] = {}

@@ -11,7 +11,6 @@ from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlencode
 
-from leitai_loadtest.glances import away_s, looking
 from leitai_loadtest.swarm.contestant import OVER, Seat
 from leitai_loadtest.swarm.door import Door, Refused
 from leitai_loadtest.swarm.hall import Hall
@@ -24,7 +23,7 @@ PROBES = 4
 BACK_OFF_S = 1.0
 TROUBLE = (OSError, HTTPException)
 AGREE_WITHIN_S = 5.0
-LOOK_EVERY_S = 0.3
+LOOK_EVERY_S = 0.4
 """A page asks for the tail when something came, one request at a time, and no more often."""
 SIGN_INS_PER_S = 4
 IDLE_S = 2.0
@@ -232,12 +231,12 @@ def learn_clock(hall: Hall) -> None:
 
 
 def _looks_away(hall: Hall) -> bool:
-    return not looking(hall.contest_us(monotonic()), hall.look_away_s)
+    return not hall.stretches.looking(hall.contest_us(monotonic()))
 
 
 def _rest(hall: Hall) -> None:
     """Wait until it is time to look again."""
-    sleep(away_s(hall.contest_us(monotonic()), hall.look_away_s) or BACK_OFF_S)
+    sleep(hall.stretches.away_s(hall.contest_us(monotonic())) or BACK_OFF_S)
 
 
 @contextmanager

@@ -62,7 +62,8 @@ def loadtest(
         Parameter(
             negative="",
             help="with --compare: the first is played in every turn once more, beside a process that has nothing to do "
-            "with it and computes as much as those who look on did more in the second",
+            "with it and computes as much as those who look on did more in the second; with --look-away: so it does "
+            "for as long again, after they have looked away",
         ),
     ] = False,
     look_away: Annotated[
@@ -76,7 +77,8 @@ def loadtest(
         float | None,
         Parameter(
             help="ends with 1 when the second's item's p99 is more than so many times the first's, or the first's "
-            "beside a --bystander; with --look-away, p99 while others look on by p99 while they look away"
+            "beside a --bystander; with --look-away, p99 while others look on by p99 while they look away, or beside "
+            "a --bystander"
         ),
     ] = None,
     url: Annotated[str | None, Parameter(help="a server that runs already; wants --credentials")] = None,
@@ -102,8 +104,8 @@ def loadtest(
         raise SystemExit("judges want a stage of their own: leave --url out")
     if url is not None and compare is not None:
         raise SystemExit("turns want a stage of their own: leave --url out")
-    if bystander and compare is None:
-        raise SystemExit("--bystander is of --compare")
+    if bystander and compare is None and not look_away:
+        raise SystemExit("--bystander is of --compare or --look-away")
     if look_away and (compare is not None or look_away < 0 or not SCENARIOS[scenario].desks):
         raise SystemExit("--look-away is of a scenario with judges, and of one item at least")
     if at_most is not None and compare is None and not look_away:
@@ -119,6 +121,7 @@ def loadtest(
         seed,
         report or _dated("-".join(compare or (scenario,))),
         look_away * (seconds_per_item + GAP_US // 1_000_000),
+        bystander and compare is None,
     )
     crowd.report.parent.mkdir(parents=True, exist_ok=True)
     piece = Piece(users, items, seconds_per_item, seed=seed)
@@ -146,7 +149,7 @@ async def _here(crowd: Crowd, piece: Piece, folder: Path, gateways: int, at_most
         staff = await hire(house, folder, [crowd.scenario], _say)
         run = await play_here(house, crowd, _paced(piece, crowd.scenario), folder, staff, _say)
     _tell_run(crowd, piece, run)
-    return run.sound and _kept(at_most, run.cost, glances.JUDGED)
+    return run.sound and _kept(at_most, run.beside or run.cost, glances.JUDGED)
 
 
 async def _elsewhere(crowd: Crowd, url: str, credentials: Path, folder: Path) -> bool:
@@ -249,11 +252,15 @@ def _tell_run(crowd: Crowd, piece: Piece | None, run: Run) -> None:
     console.print(table)
     if run.cost:
         _print_ratios(("nobody looks on", "judges and overlays"), run.cost)
+    if run.beside:
+        _print_ratios((f"a bystander of {median(run.shares or [0.0]):.2f}", "judges and overlays"), run.beside)
     page = crowd.report.with_suffix(".json")
     about = {"scenario": crowd.scenario, **_about(crowd, piece), "sound": run.sound}
     about |= {"record": _record(run.judgement), "answer_to_ack": run.taken.as_json()}
     if run.cost:
         about |= {"look_away_s": crowd.look_away_s, "looking_on_costs": [one.as_json() for one in run.cost]}
+    if run.beside:
+        about |= {"bystander": list(run.shares), "beside_bystander": [one.as_json() for one in run.beside]}
     _write(page, about)
     _say(f"报告 Report: {crowd.report}, {page.name}")
 

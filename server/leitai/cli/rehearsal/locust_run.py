@@ -4,7 +4,8 @@ import asyncio
 import json
 import socket
 import sys
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+import time
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from leitai.stores.valkey.session import ValkeySession
 from leitai.turns import take_short_turns
 from leitai_loadtest import acks, glances
 from leitai_loadtest.bench.meter import tree_cpu_us
+from leitai_loadtest.bystander import MOST
 from leitai_loadtest.swarm.scenarios import SCENARIOS
 
 LOCUSTFILE = Path(leitai_loadtest.__file__).parents[1] / "locustfile.py"
@@ -46,6 +48,13 @@ class Crowd:
     report: Path
     look_away_s: int = 0
     """So long those who look on do so, and then look away for as long; 0: always."""
+    bystander: bool = False
+    """Whether there is a third stretch in every turn, in which a bystander computes as much as they had computed."""
+
+    @property
+    def stretches(self) -> glances.Stretches:
+        """When those who look on do so."""
+        return glances.Stretches(self.look_away_s, 3 if self.bystander else 2)
 
     def looking_on(self) -> "Crowd":
         """Return what is asked of the process of those who look on."""
@@ -64,6 +73,7 @@ class Crowd:
             "--seed": self.seed,
             "--html": self.report,
             "--look-away": self.look_away_s,
+            "--look-away-of": self.stretches.of,
         }
         if self.viewers is not None:
             options["--viewers"] = self.viewers
@@ -90,6 +100,10 @@ class Run:
     not the contest's, the watchers' Locust, a bystander. 0.0 where the house is elsewhere."""
     cost: tuple[acks.Ratio, ...] = ()
     """How long acknowledgements took while somebody looked on, beside the times when nobody did (`glances`)."""
+    beside: tuple[acks.Ratio, ...] = ()
+    """The same beside the times of a bystander."""
+    shares: tuple[float, ...] = ()
+    """Of one processor, what the bystander was asked to take in each of its times."""
 
     @property
     def sound(self) -> bool:
@@ -144,9 +158,13 @@ async def play_here(
             if not all(entered):
                 return Run(False, acks.taken(()))
             say(f"{sum(entered)} are in; the contest starts")
-            await _start(house, created.session_id)
             lookers_on = [pid for name, pid in house.pids.items() if name in _LOOKING_ON]
             lookers_on += [process.pid for process in processes[1:]]
+            shares: list[float] = []
+            if crowd.bystander:
+                # Before the start: no stretch of the contest is to be without.
+                await stack.enter_async_context(_working(_stand_by(crowd.stretches, tuple(lookers_on), shares)))
+            await _start(house, created.session_id)
             if bystander:
                 beside = await stack.enter_async_context(_process(_bystander(bystander, length_s + _SLACK_S)))
                 lookers_on.append(beside.pid)
@@ -155,7 +173,8 @@ async def play_here(
             looking_on = await taking
         written = _read_all(journals)
         judgement = await judge(house, created.session_id, written)
-    return replace(_found(crowd, not any(statuses), written, judgement), looking_on=looking_on)
+    found = _found(crowd, not any(statuses), written, judgement)
+    return replace(found, looking_on=looking_on, shares=tuple(shares))
 
 
 async def play_elsewhere(crowd: Crowd, url: str, credentials: Path, folder: Path, say: Say) -> Run:
@@ -173,8 +192,9 @@ def _found(crowd: Crowd, content: bool, written: Sequence[verdict.Journal], judg
     taken = acks.taken(written)
     if crowd.report.is_file():
         acks.add_to_page(crowd.report, taken)
-    cost = tuple(glances.cost(written, crowd.look_away_s)) if crowd.look_away_s else ()
-    return Run(content, taken, judgement, cost=cost)
+    cost = tuple(crowd.stretches.cost(written)) if crowd.look_away_s else ()
+    beside = tuple(crowd.stretches.cost(written, glances.BESIDE)) if crowd.bystander else ()
+    return Run(content, taken, judgement, cost=cost, beside=beside)
 
 
 async def _entered(process: asyncio.subprocess.Process) -> int:
@@ -201,6 +221,35 @@ async def _taken(pids: Sequence[int], seconds: float) -> float:
 
 async def _start(house: House, session_id: SessionId) -> None:
     await ValkeySession(house.parts.reading, session_id, 1).command(Command("start", "loadtest"))
+
+
+async def _stand_by(stretches: glances.Stretches, pids: Sequence[int], shares: list[float]) -> None:
+    """Have a bystander compute in the third stretch of every turn what processes, and all below them, took in the first
+    more than in the second, until cancelled; `shares` are noted.
+    """
+    while True:
+        number = stretches.number(time.time_ns() // 1000)
+        begin = number - number % stretches.of + stretches.of
+        took_us: list[float] = []
+        for place in range(3):
+            await asyncio.sleep(max(0.0, stretches.until_s(begin + place, time.time_ns() // 1000)))
+            took_us.append(sum(map(tree_cpu_us, pids)))
+        more_us = (took_us[1] - took_us[0]) - (took_us[2] - took_us[1])
+        share = min(MOST, max(0.0, more_us / 1e6 / stretches.every_s))
+        shares.append(round(share, 3))
+        left_s = stretches.until_s(begin + 3, time.time_ns() // 1000)
+        async with _process(_bystander(share, max(0.0, left_s))) as process:
+            await process.wait()
+
+
+@asynccontextmanager
+async def _working(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def _bystander(share: float, seconds: float) -> list[str]:
