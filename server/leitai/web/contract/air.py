@@ -99,9 +99,9 @@ ON_AIR: tuple[Operation, ...] = (
         "/api/air/stream",
         "air",
         "The same whenever it moved, four times a second at most: server-sent events with an AirBody each. With "
-        "`changes`, of whoever holds the body of the event before an event tells only `server_us` and the members that "
-        "differ from it, each whole: put in place of those held, they make the body. The first event of a stream is "
-        "whole. A revoked token ends the stream within 2 s by an event `refused`.",
+        "`changes`, an event after the first tells `server_us` and, each whole, the members that differ from what was "
+        "told before: put in place of those held they make the body. A revoked token ends the stream within 2 s by an "
+        "event `refused`.",
         TEXT,
         ("bad-request", *_AIR_REFUSALS),
         media=EVENTS,
