@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from leitai.office.bank import Question
-from leitai.office.bank_ports import MOST, Sought, TooShort
+from leitai.office.bank_ports import MOST, PAGE, Sought, TooShort
 from leitai.office.importing.bank_import import import_bank
 from leitai.resources import shipped
 from leitai.rules.questions import MOVES, Move, QuestionRefused, QuestionState, VersionRecord
@@ -348,3 +348,15 @@ async def test_what_one_import_brings_is_found_by_its_own_words_in_its_own_state
     assert await bank.found("丙三", state=QuestionState.DRAFT) == ["丙三的规定"]
     # What is approved stays usable while there is a newer draft.
     assert [one.question.stem for one in await bank.stores.office.bank()] == ["甲一的规定", "乙二的规定"]
+
+
+@pytest.mark.parametrize("count", [0, 1, PAGE, PAGE + 1, 3 * PAGE - 1, 4 * PAGE])
+async def test_pages_are_the_same_from_whichever_end_they_are_reached(bank: Bank, count: int) -> None:
+    await bank.stores.office.import_bank(batch(), [about(f"第{number}条") for number in range(count)])
+    told: list[str] = []
+    for page in range(1, count // PAGE + 3):
+        hits = await bank.questions.search(Sought(), page)
+        assert hits.total == count
+        assert len(hits.rows) == max(0, min(PAGE, count - (page - 1) * PAGE))
+        told += [one.stem for one in hits.rows]
+    assert told == [f"第{number}条" for number in reversed(range(count))]

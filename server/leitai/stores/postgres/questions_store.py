@@ -54,7 +54,12 @@ class QuestionsStore(AuditingStore):
         async with self._database.connection() as connection:
             if not sought.terms:
                 total: int = await connection.fetchval(_QUESTIONS["count_filtered"], *filters, sought.question_id)
-                found = await connection.fetch(_QUESTIONS["filtered"], *filters, sought.question_id, skipped, PAGE)
+                # What is skipped is read, too: pages of the far half are reached from the other end.
+                name, offset, limit = "filtered", skipped, PAGE
+                if skipped > total // 2:
+                    limit = max(0, min(PAGE, total - skipped))
+                    name, offset = "filtered_from_the_end", max(0, total - skipped - limit)
+                found = await connection.fetch(_QUESTIONS[name], *filters, sought.question_id, offset, limit)
                 return Hits(tuple(_hit(row) for row in found), total)
             terms = await connection.fetch(_QUESTIONS["terms"], list(sought.terms))
             if not terms[0]["grams"]:

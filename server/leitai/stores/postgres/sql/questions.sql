@@ -56,17 +56,28 @@ select count(*) from question_search
 where ($8::bigint is null or question_id = $8) and
 -- take: filter
 
--- name: filtered
+-- part: all_filtered
 select
 -- take: listed
 from (
   select question_id, version_id, usable_id, state from question_search
   where ($8::bigint is null or question_id = $8) and
 -- take: filter
-  order by question_id desc offset $9 limit $10
+
+-- part: newest_first
 ) f
 -- take: joined
 order by f.question_id desc
+
+-- name: filtered
+-- take: all_filtered
+  order by question_id desc offset $9 limit $10
+-- take: newest_first
+
+-- name: filtered_from_the_end
+-- take: all_filtered
+  order by question_id offset $9 limit $10
+-- take: newest_first
 
 -- name: question
 select id, retired_at is not null as retired, for_provinces, owner <> leitai_owner() as lent_here from question where id = $1
