@@ -137,7 +137,11 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 def _door(doors: StaffDoors) -> SignedIn:
     """Return what tells who asks; it refuses whoever is not signed in."""
-    known = Known(doors.staff.members)
+
+    async def read(staff_ids: Collection[int]) -> Mapping[int, StaffRecord]:
+        return await doors.staff.members(staff_ids)
+
+    known = Known(read)
 
     async def signed_in(request: Request) -> StaffRecord:
         # A stream asks again and again, and a request does not change.
