@@ -57,7 +57,7 @@ export class Line {
     this.heardMs = performance.now()
     const source = new EventSource(`${addressOf('/api/air/stream', this.settings)}&changes=1`)
     this.source = source
-    // A source that comes back by itself is told everything first, too.
+    // Whoever comes anew is told everything first, and so is a source that comes back by itself.
     this.held = null
     source.onmessage = (event: MessageEvent<string>) => {
       this.heardMs = performance.now()
